@@ -1,0 +1,116 @@
+const assert = require('node:assert/strict');
+const { describe, it, after } = require('node:test');
+const { spawn, Isolate, stats, shutdown, TaskKilledError } = require('../lib/index.js');
+
+after(() => shutdown());
+
+describe('Isolate', () => {
+  it('keeps its globals between tasks, apart from everybody else', async () => {
+    const one = new Isolate({ name: 'one' });
+    const two = new Isolate();
+    await one.spawn((v) => {
+      globalThis.kept = v;
+    }, 'of one');
+    assert.equal(await one.spawn(() => globalThis.kept), 'of one');
+    assert.equal(await two.spawn(() => typeof globalThis.kept), 'undefined');
+    assert.equal(await spawn(() => typeof globalThis.kept), 'undefined');
+    assert.equal(one.name, 'one');
+    await Promise.all([one.dispose(), two.dispose()]);
+  });
+
+  it('runs its tasks one after the other, on a thread of its own', async () => {
+    const isolate = new Isolate();
+    const order = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        isolate.spawn((n) => {
+          globalThis.order = [...(globalThis.order ?? []), n];
+          return globalThis.order.length;
+        }, i),
+      ),
+    );
+    assert.deepEqual(
+      order,
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
+    await isolate.dispose();
+  });
+
+  it('runs programs, takes options, and has figures', async () => {
+    const isolate = new Isolate();
+    assert.equal(await isolate.run('6 * 7'), 42);
+    const buffer = new ArrayBuffer(8);
+    assert.equal(await isolate.spawn.with({ transfer: [buffer] })((b) => b.byteLength, buffer), 8);
+    assert.equal(buffer.byteLength, 0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const figures = isolate.stats();
+    assert.equal(figures.tasksStarted, 2);
+    assert.ok(figures.heapUsed > 100_000 && figures.heapTotal >= figures.heapUsed, JSON.stringify(figures));
+    assert.equal(stats().isolates.filter(({ kind }) => kind === 'private').length, 1);
+    await isolate.dispose();
+    assert.equal(isolate.stats().disposed, true);
+    assert.equal(stats().isolates.filter(({ kind }) => kind === 'private').length, 0);
+  });
+
+  it('dispose kills what has not settled, and later use is a clear error', async () => {
+    const isolate = new Isolate({ name: 'short' });
+    const running = isolate.spawn(() => {
+      for (;;);
+    });
+    const queued = isolate.spawn(() => 1);
+    const settled = Promise.allSettled([running, queued]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await isolate.dispose();
+    for (const { reason } of await settled) assert.ok(reason instanceof TaskKilledError, String(reason));
+    assert.throws(() => isolate.spawn(() => 1), /short was disposed of: make a new Isolate/);
+    assert.throws(() => isolate.run('1'), { code: 'ERR_ISOLATE_DISPOSED' });
+    await isolate.dispose();
+  });
+
+  it('is an async disposable', async () => {
+    const isolate = new Isolate();
+    const dispose = isolate[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')];
+    await dispose.call(isolate);
+    assert.equal(isolate.stats().disposed, true);
+  });
+
+  it('a task can have an isolate of its own, which ends with it', async () => {
+    assert.equal(await spawn.with({ isolate: 'private' })((a) => a + 1, 1), 2);
+    await spawn.with({ isolate: 'private' })(() => {
+      globalThis.left = 1;
+    });
+    assert.equal(
+      await spawn.with({ isolate: 'private', memoryLimit: 64 << 20 })(() => typeof globalThis.left),
+      'undefined',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(stats().isolates.filter(({ kind }) => kind === 'private').length, 0);
+  });
+
+  it('many can live at once', async () => {
+    const isolates = Array.from({ length: 20 }, () => new Isolate());
+    const results = await Promise.all(isolates.map((isolate, i) => isolate.spawn((n) => n, i)));
+    assert.deepEqual(
+      results,
+      isolates.map((_, i) => i),
+    );
+    await Promise.all(isolates.map((isolate) => isolate.dispose()));
+  });
+
+  it('ends when the object is collected', async (t) => {
+    if (globalThis.gc === undefined) {
+      const { setFlagsFromString } = require('node:v8');
+      setFlagsFromString('--expose-gc');
+      globalThis.gc = require('node:vm').runInNewContext('gc');
+    }
+    const count = () => stats().isolates.filter(({ kind }) => kind === 'private').length;
+    (() => {
+      for (let i = 0; i < 5; i++) new Isolate();
+    })();
+    assert.equal(count(), 5);
+    for (let i = 0; i < 100 && count() > 0; i++) {
+      globalThis.gc();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal(count(), 0, t.name);
+  });
+});

@@ -1,0 +1,116 @@
+// What V8 cannot survive, the process must. Each case runs in a process of its own, so that a crash is seen as one.
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
+const { describe, it } = require('node:test');
+
+const library = JSON.stringify(join(__dirname, '..', 'lib', 'index.js'));
+
+/** Runs a script with the library's names in scope; it prints JSON. */
+function inProcess(body) {
+  const script = `const { spawn, run, Isolate, stats, configure, shutdown } = require(${library});
+    const failure = (task) => task.then((value) => ({ value }), (error) => ({ name: error.name, code: error.code, message: error.message }));
+    (async () => { ${body} })().then((value) => console.log(JSON.stringify(value)), (error) => { console.error(error); process.exit(1); });`;
+  const result = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
+  assert.equal(result.signal, null, `killed by ${result.signal}: ${result.stderr}`);
+  assert.equal(result.status, 0, result.stderr);
+  return JSON.parse(result.stdout);
+}
+
+const LEAKS = {
+  arrays: '() => { const a = []; for (;;) a.push(new Array(100).fill(1)); }',
+  objects: '() => { let o = null; for (;;) o = { o, x: {} }; }',
+  maps: '() => { const m = new Map(); for (let i = 0; ; i++) m.set(i, { i }); }',
+  strings: "() => { const a = []; for (let i = 0; ; i++) a.push('text ' + i + 'x'.repeat(50)); }",
+  'in a promise': '() => new Promise(() => { const a = []; setTimeout(() => { for (;;) a.push([1, 2, 3]); }, 1); })',
+};
+
+describe('an isolate that runs out of memory', () => {
+  for (const [what, fn] of Object.entries(LEAKS)) {
+    it(`bit by bit (${what}) fails with MemoryLimitError, and is replaced`, () => {
+      const { error, after, replaced } = inProcess(`
+        configure({ threads: 1, heapLimit: 64 << 20 });
+        const error = await failure(spawn(${fn}));
+        const after = await spawn(() => 'alive');
+        return { error, after, replaced: stats().isolates[0].replaced };`);
+      assert.equal(error.name, 'MemoryLimitError');
+      assert.equal(error.code, 'ERR_MEMORY_LIMIT');
+      assert.match(error.message, /64 MB/);
+      assert.equal(after, 'alive');
+      assert.equal(replaced, 1);
+    });
+  }
+
+  it('fails every task that was in it, and no other', () => {
+    const { inside, other, after } = inProcess(`
+      configure({ threads: 1, heapLimit: 64 << 20 });
+      const isolate = new Isolate();
+      const other = isolate.spawn(() => new Promise((resolve) => setTimeout(() => resolve('other isolate'), 300)));
+      const waiting = failure(spawn(() => new Promise(() => {})));
+      const leak = failure(spawn(() => { const a = []; for (;;) a.push([1, 2, 3]); }));
+      const queued = spawn(() => 'queued');
+      return { inside: [await waiting, await leak], other: await other, after: await queued };`);
+    assert.deepEqual(
+      inside.map(({ name }) => name),
+      ['MemoryLimitError', 'MemoryLimitError'],
+    );
+    assert.equal(other, 'other isolate');
+    assert.equal(after, 'queued');
+  });
+
+  it('again and again leaves the process well', () => {
+    const names = inProcess(`
+      configure({ threads: 2, heapLimit: 32 << 20 });
+      const names = [];
+      for (let i = 0; i < 10; i++) names.push((await failure(spawn(() => { const a = []; for (;;) a.push({}); }))).name);
+      return names;`);
+    assert.deepEqual(names, Array(10).fill('MemoryLimitError'));
+  });
+
+  it('by memoryLimit ends only the private isolate of the task', () => {
+    const { error, after } = inProcess(`
+      const error = await failure(spawn.with({ memoryLimit: 32 << 20 })(() => { const a = []; for (;;) a.push({}); }));
+      return { error, after: await spawn(() => 1) };`);
+    assert.equal(error.name, 'MemoryLimitError');
+    assert.match(error.message, /32 MB/);
+    assert.equal(after, 1);
+  });
+
+  it('in one step loses its thread, and the pool goes on', () => {
+    const { error, after, threads } = inProcess(`
+      configure({ threads: 1, heapLimit: 128 << 20 });
+      const error = await failure(spawn(() => new Array(1e9).fill(0).length));
+      return { error, after: await spawn(() => 'alive'), threads: stats().isolates.length };`);
+    assert.equal(error.name, 'MemoryLimitError');
+    assert.equal(after, 'alive');
+    assert.equal(threads, 1);
+  });
+
+  it("in one of V8's own checks loses its thread, and the pool goes on", () => {
+    const { error, after, kept } = inProcess(`
+      configure({ threads: 1, heapLimit: 128 << 20 });
+      const kept = await spawn(() => 'before');
+      const error = await failure(spawn(() => 'x'.repeat(2 ** 29 - 24).split('').length));
+      const isolate = new Isolate();
+      const gone = await failure(isolate.spawn(() => 'x'.repeat(2 ** 29 - 24).split('').length));
+      return { error, after: await spawn(() => 'alive'), kept, gone };`);
+    assert.equal(kept, 'before');
+    assert.equal(error.name, 'MemoryLimitError');
+    assert.equal(after, 'alive');
+  });
+
+  it('signals that V8 did not raise end the process as they always did', () => {
+    const script = `require(${library}).spawn(() => 1).then(() => process.abort())`;
+    const { signal } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+    assert.equal(signal, 'SIGABRT');
+  });
+
+  it('too deep recursion is a RangeError, and nothing more', () => {
+    const { deep, after } = inProcess(`
+      const deep = await failure(spawn(() => (function f() { return f() + 1; })()));
+      return { deep, after: await spawn(() => 1) };`);
+    assert.equal(deep.name, 'RangeError');
+    assert.equal(after, 1);
+  });
+});

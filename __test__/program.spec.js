@@ -1,0 +1,125 @@
+const assert = require('node:assert/strict');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { describe, it, after } = require('node:test');
+const { pathToFileURL } = require('node:url');
+const { run, runFile, shutdown } = require('../lib/index.js');
+
+const folder = mkdtempSync(join(tmpdir(), 'hertzscript-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+  return shutdown();
+});
+
+function file(name, text) {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const failure = (task) => task.then(assert.fail, (error) => error);
+
+describe('run', () => {
+  it('settles with the completion value of a script, awaited', async () => {
+    assert.equal(await run('1 + 1'), 2);
+    assert.equal(await run('let x = 3; if (x > 2) { x * 2 } else { 0 }'), 6);
+    assert.equal(await run('Promise.resolve("later")'), 'later');
+    assert.equal(await run('var undefinedHere'), undefined);
+  });
+
+  it('settles with the exports of a module, less what cannot be copied', async () => {
+    const exports = await run(`
+      export const a = 1;
+      export let list = [a, { b: 2 }];
+      export function f() {}
+      export const socket = { handler() {} };
+      export default await Promise.resolve('main');
+    `);
+    assert.deepEqual(exports, { a: 1, list: [1, { b: 2 }], default: 'main' });
+  });
+
+  it('gives every program a realm of its own', async () => {
+    await run('globalThis.leak = 1; Array.prototype.extra = 1;');
+    assert.equal(await run('typeof leak + typeof [].extra'), 'undefinedundefined');
+    assert.deepEqual(await Promise.all([run('var mine = 1; mine'), run('typeof mine')]), [1, 'undefined']);
+  });
+
+  it('finds out what a program is, unless it is told', async () => {
+    assert.equal(await run('this === globalThis'), true);
+    assert.deepEqual(await run('export const t = this', { type: 'module' }), { t: undefined });
+    assert.deepEqual(await run('1', { type: 'module' }), {});
+    assert.ok((await failure(run('export const x = 1', { type: 'script' }))) instanceof SyntaxError);
+    assert.equal(await run('export {}; 1', { filename: 'x.cjs' }).catch((e) => e.name), 'SyntaxError');
+  });
+
+  it('compiles TypeScript and JSX by the ending of the name', async () => {
+    assert.equal(await run('enum E { A = 40 } const n: number = E.A; n + 2', { filename: 'a.ts' }), 42);
+    assert.deepEqual(await run('export const x: number = 1; export type T = string;', { filename: 'b.mts' }), { x: 1 });
+    const jsx = '/** @jsxRuntime classic */ const React = { createElement: (...all) => all }; <b id="x">hi</b>';
+    assert.deepEqual(await run(jsx, { filename: 'c.jsx' }), ['b', { id: 'x' }, 'hi']);
+  });
+
+  it('errors point into the source, also through TypeScript', async () => {
+    const js = await failure(run('\n\n  null.x', { filename: 'plain.js' }));
+    assert.ok(js instanceof TypeError);
+    assert.match(js.stack, /plain\.js:3:8/);
+    assert.ok(js.stack.includes('at run in'), js.stack);
+    assert.ok(js.stack.includes(__filename), js.stack);
+    const ts = await failure(
+      run('interface A { a: number }\n\ntype B = string;\nfunction f(v: any): void {\n  v.x.y;\n}\nf({});', {
+        filename: 'typed.ts',
+      }),
+    );
+    assert.match(ts.stack, /at f \(typed\.ts:5:\d+\)/);
+    const syntax = await failure(run('let a: number = 1;\nlet b: = 2;', { filename: 'wrong.ts' }));
+    assert.ok(syntax instanceof SyntaxError);
+    assert.match(syntax.message, /wrong\.ts:2:8/);
+    const reference = await failure(run('nowhere', { filename: 'missing.js' }));
+    assert.match(reference.stack, /nowhere is not defined[\s\S]*missing\.js:1:1/);
+  });
+
+  it('refuses imports with the way out', async () => {
+    assert.match(
+      (await failure(run('import x from "./x.js"', { filename: 'm.mjs' }))).message,
+      /cannot import '\.\/x\.js'.*bundle/,
+    );
+    assert.match((await failure(run('import("./x.js")'))).message, /cannot import '\.\/x\.js'.*bundle/);
+  });
+
+  it('keeps timers of a program going until its task is done', async () => {
+    assert.equal(
+      await run(
+        'new Promise((resolve) => { let n = 0; const t = setInterval(() => { if (++n === 3) { clearInterval(t); resolve(n); } }, 2); })',
+      ),
+      3,
+    );
+  });
+
+  it('has a name, and errors of long programs do not mix', async () => {
+    assert.equal(run('1', { filename: 'a.js' }).name, 'a.js');
+    assert.equal(run('1', { name: 'n' }).name, 'n');
+    const program = (i) => run(`${'\n'.repeat(i)}throw new Error("${i}")`, { filename: `p${i}.js` });
+    const errors = await Promise.all(Array.from({ length: 100 }, (_, i) => failure(program(i))));
+    for (const [i, error] of errors.entries()) {
+      assert.equal(error.message, `${i}`);
+      assert.ok(error.stack.includes(`p${i}.js:${i + 1}:7`), error.stack);
+    }
+  });
+});
+
+describe('runFile', () => {
+  it('runs files of every ending', async () => {
+    assert.equal(await runFile(file('script.js', 'var a = 20; a * 2')), 40);
+    assert.deepEqual(await runFile(file('module.mjs', 'export const a = 1')), { a: 1 });
+    assert.deepEqual(await runFile(file('typed.ts', 'export const a: number = 1')), { a: 1 });
+    assert.equal(await runFile(pathToFileURL(file('url.cjs', '"by url"'))), 'by url');
+  });
+
+  it('points into the file', async () => {
+    const path = file('throws.js', 'function f() {\n  throw new RangeError("there");\n}\nf();');
+    const error = await failure(runFile(path));
+    assert.ok(error instanceof RangeError);
+    assert.ok(error.stack.includes(`${path}:2:9`), error.stack);
+  });
+});

@@ -1,0 +1,212 @@
+const assert = require('node:assert/strict');
+const { describe, it, after } = require('node:test');
+const { spawn, stats, shutdown, Task, configure } = require('../lib/index.js');
+
+after(() => shutdown());
+
+describe('spawn', () => {
+  it('runs a function elsewhere and gives its result', async () => {
+    assert.equal(await spawn((a, b) => a + b, 20, 22), 42);
+    assert.equal(await spawn(() => {}), undefined);
+  });
+
+  it('takes every kind of function that has a text', async () => {
+    const object = {
+      method(a) {
+        return a + 1;
+      },
+      async later(a) {
+        return a + 2;
+      },
+      get answer() {
+        return 42;
+      },
+      ['com' + 'puted']: (a) => a + 3,
+      'odd name'(a) {
+        return a + 4;
+      },
+    };
+    assert.equal(await spawn(object.method, 1), 2);
+    assert.equal(await spawn(object.later, 1), 3);
+    assert.equal(await spawn(Object.getOwnPropertyDescriptor(object, 'answer').get), 42);
+    assert.equal(await spawn(object.computed, 1), 4);
+    assert.equal(await spawn(object['odd name'], 1), 5);
+    assert.equal(
+      await spawn(function named(n) {
+        return n < 2 ? n : named(n - 1) + named(n - 2);
+      }, 15),
+      610,
+    );
+    assert.equal(await spawn(async (a) => a * 2, 4), 8);
+    assert.equal(await spawn(new Function('a', 'return a * 3'), 4), 12);
+    assert.equal(await spawn((a, ...rest) => a + rest.length, 1, 2, 3), 3);
+    // biome-ignore format: the line break is what is tested
+    assert.equal(await spawn( // comment
+      a => a, 9), 9);
+  });
+
+  it('keeps sloppy and strict code what they are', async () => {
+    const sloppy = new Function('return function () { return typeof this; }')();
+    const strict = new Function('"use strict"; return function () { return typeof this; }')();
+    assert.equal(await spawn(sloppy), 'object');
+    assert.equal(await spawn(strict), 'undefined');
+  });
+
+  it('awaits thenables, and timers and promises work inside', async () => {
+    const waited = await spawn(
+      () =>
+        new Promise((resolve) => {
+          const start = performance.now();
+          setTimeout(() => Promise.resolve().then(() => resolve(performance.now() - start)), 20);
+        }),
+    );
+    assert.ok(waited >= 19, `${waited}`);
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
+    assert.equal(await spawn(() => ({ then: (resolve) => resolve('thenable') })), 'thenable');
+    const order = await spawn(async () => {
+      const log = [];
+      setTimeout(() => log.push('timeout 2'), 2);
+      setTimeout(() => log.push('timeout 1'), 1);
+      queueMicrotask(() => log.push('microtask'));
+      await null;
+      log.push('after await');
+      const interval = setInterval(() => log.push('tick') > 5 && clearInterval(interval), 3);
+      const cancelled = setTimeout(() => log.push('never'), 4);
+      clearTimeout(cancelled);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return log;
+    });
+    assert.deepEqual(order.slice(0, 4), ['microtask', 'after await', 'timeout 1', 'timeout 2']);
+    assert.equal(order.includes('never'), false);
+    assert.equal(order.filter((entry) => entry === 'tick').length, 2);
+  });
+
+  it('runs many at once, on all threads, each result to its own task', async () => {
+    const results = await Promise.all(Array.from({ length: 3000 }, (_, i) => spawn((n) => n * 2, i)));
+    assert.deepEqual(
+      results,
+      Array.from({ length: 3000 }, (_, i) => i * 2),
+    );
+    const { isolates, threads, tasks } = stats();
+    assert.equal(isolates.filter(({ kind }) => kind === 'shared').length, threads);
+    assert.equal(tasks.pending, 0);
+  });
+
+  it('runs in parallel while the event loop goes on', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const spin = () => {
+      const end = Date.now() + 150;
+      while (Date.now() < end);
+    };
+    await Promise.all([spawn(spin), spawn(spin)]);
+    clearInterval(timer);
+    assert.ok(ticks >= 8, `${ticks} ticks in 150 ms`);
+  });
+
+  it('starts a task at once, also when its caller then blocks', async () => {
+    const shared = new Int32Array(new SharedArrayBuffer(4));
+    const task = spawn((flag) => void Atomics.store(flag, 0, 1), shared);
+    const end = Date.now() + 5000;
+    while (Atomics.load(shared, 0) === 0) assert.ok(Date.now() < end, 'it did not start');
+    await task;
+  });
+});
+
+describe('Task', () => {
+  it('has an id, a name and a status', async () => {
+    const first = spawn(function work() {
+      return 1;
+    });
+    const second = spawn.with({ name: 'other' })(() => 2);
+    assert.ok(first instanceof Task);
+    assert.ok(second.id > first.id);
+    assert.equal(first.name, 'work');
+    assert.equal(second.name, 'other');
+    await first;
+    assert.equal(first.status, 'done');
+    await assert.rejects(
+      spawn(() => {
+        throw new Error('no');
+      }),
+    );
+    assert.equal(Object.prototype.toString.call(first), '[object Task]');
+    assert.throws(() => new Task(), /made by spawn/);
+  });
+
+  it('says where it stands while it lives', async () => {
+    const threads = stats().threads;
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const hold = (g) => {
+      while (Atomics.load(g, 0) === 0);
+    };
+    const holders = Array.from({ length: threads }, () => spawn(hold, gate));
+    const waiting = spawn(() => 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(
+      holders.map(({ status }) => status),
+      holders.map(() => 'running'),
+    );
+    assert.equal(waiting.status, 'queued');
+    Atomics.store(gate, 0, 1);
+    await Promise.all([...holders, waiting]);
+    assert.equal(waiting.status, 'done');
+    const blocked = spawn(() => new Promise((resolve) => setTimeout(resolve, 60)));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(blocked.status, 'blocked');
+    await blocked;
+  });
+
+  it('is a full promise: then, catch, finally', async () => {
+    let finished = 0;
+    const value = await spawn(() => 1)
+      .finally(() => finished++)
+      .then((v) => v + 1);
+    assert.equal(value, 2);
+    assert.equal(
+      await spawn(() => {
+        throw new TypeError('x');
+      }).catch((error) => error.message),
+      'x',
+    );
+    assert.equal(finished, 1);
+  });
+});
+
+describe('configure', () => {
+  it('is refused once the pool runs, and honoured after shutdown', async () => {
+    await spawn(() => 1);
+    assert.throws(() => configure({ threads: 1 }), /before the first spawn/);
+    await shutdown();
+    configure({ threads: 1 });
+    await spawn(() => 1);
+    assert.equal(stats().threads, 1);
+    assert.equal(stats().isolates.length, 1);
+    await shutdown();
+    configure({ threads: 3 });
+    assert.equal(await spawn(() => 5), 5);
+    assert.equal(stats().threads, 3);
+  });
+});
+
+describe('shutdown', () => {
+  it('kills what has not settled, and a fresh start follows', async () => {
+    const endless = spawn(() => {
+      for (;;);
+    });
+    const waiting = spawn(() => new Promise(() => {}));
+    const queued = Array.from({ length: 50 }, () => spawn(() => new Promise(() => {})));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const settled = Promise.allSettled([endless, waiting, ...queued]);
+    await shutdown();
+    for (const { status, reason } of await settled) {
+      assert.equal(status, 'rejected');
+      assert.equal(reason.name, 'TaskKilledError');
+      assert.equal(reason.code, 'ERR_TASK_KILLED');
+    }
+    assert.equal(endless.status, 'killed');
+    assert.equal(await spawn(() => 'again'), 'again');
+    await shutdown();
+    await shutdown();
+  });
+});

@@ -1,0 +1,117 @@
+const assert = require('node:assert/strict');
+const { describe, it, after } = require('node:test');
+const { setTimeout: wait } = require('node:timers/promises');
+const { spawn, Isolate, shutdown, DataCloneError } = require('../lib/index.js');
+
+after(() => shutdown());
+
+describe('transfer', () => {
+  it('moves the memory, detaches the sender, and brings it back', async () => {
+    const buffer = new ArrayBuffer(1 << 20);
+    const view = new Uint8Array(buffer);
+    view[0] = 7;
+    const back = await spawn.with({ transfer: [buffer] })((b) => {
+      const bytes = new Uint8Array(b);
+      bytes[1] = bytes[0] + 1;
+      return b;
+    }, buffer);
+    assert.equal(buffer.byteLength, 0);
+    assert.equal(view.length, 0);
+    assert.equal(back.byteLength, 1 << 20);
+    assert.deepEqual([...new Uint8Array(back, 0, 2)], [7, 8]);
+    const again = await spawn.with({ transfer: [back] })((b) => new Uint8Array(b, 0, 4), back);
+    assert.deepEqual([...again], [7, 8, 0, 0]);
+    assert.equal(again.buffer.byteLength, 1 << 20);
+  });
+
+  it('moves buffers that are reached through views, and those that are not reached at all', async () => {
+    const a = new Float64Array([1, 2]);
+    const b = new ArrayBuffer(8);
+    const sum = await spawn.with({ transfer: [a.buffer, b] })((v) => v.data[0] + v.data[1], { data: a });
+    assert.equal(sum, 3);
+    assert.equal(a.length, 0);
+    assert.equal(b.byteLength, 0);
+  });
+
+  it('a task moves buffers of its own with transfer()', async () => {
+    const { big, copied } = await spawn(() => {
+      const one = new Uint8Array(1 << 20).fill(3);
+      const two = new Uint8Array(16).fill(4);
+      const value = { big: one, copied: two };
+      return transfer(value, [one.buffer]);
+    });
+    assert.equal(big.length, 1 << 20);
+    assert.equal(big[1 << 19], 3);
+    assert.equal(copied[15], 4);
+    const detached = await spawn(async () => {
+      const buffer = new ArrayBuffer(8);
+      setTimeout(() => {
+        globalThis.lengthAfter = buffer.byteLength;
+      }, 5);
+      return transfer({ buffer }, [buffer]);
+    });
+    assert.equal(detached.buffer.byteLength, 8);
+  });
+
+  it('refuses what cannot be moved, and moves nothing then', () => {
+    const good = new ArrayBuffer(8);
+    for (const bad of [{}, new Uint8Array(4), new SharedArrayBuffer(4), null]) {
+      assert.throws(() => spawn.with({ transfer: [good, bad] })(() => 1), DataCloneError);
+    }
+    assert.throws(() => spawn.with({ transfer: [good, good] })(() => 1), /twice/);
+    assert.throws(
+      () =>
+        spawn.with({ transfer: [good] })(
+          () => 1,
+          good,
+          () => {},
+        ),
+      /args\[1\]/,
+    );
+    assert.equal(good.byteLength, 8);
+  });
+
+  it('releases memory that a task does not give back', async () => {
+    const isolate = new Isolate();
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 40; i++) {
+      const buffer = new ArrayBuffer(32 << 20);
+      new Uint8Array(buffer).fill(1);
+      await isolate.spawn.with({ transfer: [buffer] })((b) => b.byteLength, buffer);
+    }
+    await isolate.dispose();
+    await wait(20);
+    globalThis.gc?.();
+    const grown = (process.memoryUsage.rss() - before) >> 20;
+    assert.ok(grown < 900, `${grown} MB of 1280 MB are still there`);
+  });
+});
+
+describe('SharedArrayBuffer', () => {
+  it('of the host is shared, in both directions', async () => {
+    const memory = new SharedArrayBuffer(16);
+    const cells = new Int32Array(memory);
+    const same = await spawn((c) => {
+      Atomics.add(c, 0, 5);
+      return c.buffer;
+    }, cells);
+    assert.equal(cells[0], 5);
+    assert.equal(same, memory);
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        spawn((c) => {
+          for (let i = 0; i < 1000; i++) Atomics.add(c, 1, 1);
+        }, cells),
+      ),
+    );
+    assert.equal(results.length, 8);
+    assert.equal(cells[1], 8000);
+  });
+
+  it('made in a task cannot reach the host, and the error says what to do', async () => {
+    await assert.rejects(
+      spawn(() => ({ memory: new SharedArrayBuffer(8) })),
+      (error) => error instanceof DataCloneError && /make it on the host/.test(error.message),
+    );
+  });
+});

@@ -1,0 +1,52 @@
+// Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
+import { configure, Isolate, run, runFile, type Stats, shutdown, spawn, stats, Task } from '../../index.js';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function expectType<T>() {
+  return <U>(_: U, _same: Equal<T, U>): void => {};
+}
+
+async function uses(): Promise<void> {
+  const sum = spawn((a: number, b: number) => a + b, 1, 2);
+  expectType<Task<number>>()(sum, true);
+  expectType<number>()(await sum, true);
+  expectType<string>()(await spawn(async (s: string) => s, 'x'), true);
+  // @ts-expect-error the argument has the wrong type
+  spawn((a: number) => a, 'x');
+  // @ts-expect-error an argument is missing
+  spawn((a: number, b: number) => a + b, 1);
+  // @ts-expect-error not a function
+  spawn(1);
+
+  const moved = spawn.with({ transfer: [new ArrayBuffer(1)], name: 'n', memoryLimit: 1e8 });
+  expectType<number>()(await moved((b: ArrayBuffer) => b.byteLength, new ArrayBuffer(1)), true);
+  // @ts-expect-error there is no such option
+  spawn.with({ nmae: 'x' });
+
+  const { status, id, name } = sum;
+  expectType<number>()(id, true);
+  expectType<string>()(name, true);
+  if (status === 'done' || status === 'killed') return;
+  // @ts-expect-error no such state
+  if (status === 'finished') return;
+  // @ts-expect-error made by spawn only
+  new Task();
+
+  expectType<unknown>()(await run('1'), true);
+  expectType<number>()(await run<number>('1', { type: 'script', filename: 'a.ts' }), true);
+  await runFile(new URL('file:///a.js'));
+  // @ts-expect-error no such type
+  run('1', { type: 'json' });
+
+  await using isolate = new Isolate({ memoryLimit: 1e8, name: 'i' });
+  expectType<number>()(await isolate.spawn((a: number) => a, 1), true);
+  expectType<number>()(isolate.stats().heapUsed, true);
+  // @ts-expect-error an isolate's tasks have no isolate option
+  isolate.spawn.with({ isolate: 'private' });
+
+  configure({ threads: 2, heapLimit: 1e9 });
+  expectType<Stats>()(stats(), true);
+  await shutdown();
+}
+
+void uses;

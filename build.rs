@@ -1,0 +1,63 @@
+//! Checks the vendored V8, makes the startup snapshot, and keeps V8's symbols inside the addon.
+
+use std::path::Path;
+use std::{env, fs};
+
+use sha2::{Digest, Sha256};
+
+#[path = "src/isolate/flags.rs"]
+mod flags;
+#[path = "src/kernel/snapshot.rs"]
+mod snapshot;
+
+fn main() {
+    napi_build::setup();
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+
+    check_vendored_v8(Path::new(&root));
+    make_snapshot(Path::new(&out));
+    hide_symbols(Path::new(&out));
+}
+
+/// A damaged archive would fail later in a way that nobody understands; here it is one sentence.
+fn check_vendored_v8(root: &Path) {
+    println!("cargo:rerun-if-env-changed=RUSTY_V8_ARCHIVE");
+    println!("cargo:rerun-if-changed=vendor/v8/SHA256SUMS");
+    if env::var_os("RUSTY_V8_ARCHIVE").is_some() {
+        return;
+    }
+    let folder = root.join("vendor/v8");
+    let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap_or_default();
+    for line in sums.lines() {
+        let Some((expected, name)) = line.split_once("  ") else { continue };
+        println!("cargo:rerun-if-changed=vendor/v8/{name}");
+        let Ok(bytes) = fs::read(folder.join(name)) else { continue };
+        let actual: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(
+            actual == expected,
+            "vendor/v8/{name} has the SHA-256 {actual}, SHA256SUMS says {expected}: \
+             restore the file with `git checkout -- vendor/v8`, or set RUSTY_V8_ARCHIVE to another archive"
+        );
+    }
+}
+
+fn make_snapshot(out: &Path) {
+    for folder in ["src/kernel", "src/message/codec.js", "src/isolate/flags.rs"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
+    v8::V8::set_flags_from_string(flags::V8_FLAGS);
+    v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
+    v8::V8::initialize();
+    fs::write(out.join("kernel.snapshot"), snapshot::create()).expect("OUT_DIR is writable");
+}
+
+/// V8's C interface and what other crates export would be visible in the process, where the host's own V8 lives.
+fn hide_symbols(out: &Path) {
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+        return;
+    }
+    let script = out.join("exports.map");
+    fs::write(&script, "{ global: napi_register_*; node_api_module_*; local: *; };\n").expect("OUT_DIR is writable");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,--version-script={}", script.display());
+}

@@ -1,0 +1,196 @@
+/**
+ * Go's concurrency for Node programs: functions run as tasks on private V8 isolates in a pool of threads.
+ *
+ * Values that cross are copied as by structured clone, moved (`transfer`) or shared (SharedArrayBuffer).
+ */
+
+/** What arrives on the other side of a copy: functions and symbols cannot cross, class instances become plain objects. */
+export type Cloned<T> = T extends (...args: never[]) => unknown
+  ? never
+  : T extends symbol
+    ? never
+    : T extends PromiseLike<infer U>
+      ? Cloned<U>
+      : T;
+
+/** What a task of `fn` gives: its result, awaited. */
+export type Result<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
+
+/** A task's state. */
+export type TaskStatus = 'queued' | 'running' | 'blocked' | 'paused' | 'done' | 'failed' | 'killed';
+
+/**
+ * A function or a program that runs in an isolate. Awaiting it gives its result, or throws what it threw: an instance of
+ * the same error class, with a stack that points into the source and then to the place of the spawn.
+ */
+export class Task<T> implements Promise<T> {
+  private constructor();
+  /** A number that no other task of this program has. */
+  readonly id: number;
+  /** The option `name`, else the function's name. */
+  readonly name: string;
+  /** Where the task stands now. */
+  readonly status: TaskStatus;
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>;
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
+  finally(onFinally?: (() => void) | null): Promise<T>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** How code is executed. This version runs all code as written. */
+export type Form = 'plain';
+
+/** Options of tasks in a private isolate. */
+export interface TaskOptions {
+  /** Shown by `task.name` and in reports. */
+  name?: string;
+  /** ArrayBuffers in the arguments whose memory is moved instead of copied; they are detached here. */
+  transfer?: Iterable<ArrayBuffer>;
+  form?: Form;
+}
+
+/** Options of `spawn.with`. */
+export interface SpawnOptions extends TaskOptions {
+  /** `'private'` gives the task an isolate of its own, which ends with it. */
+  isolate?: 'shared' | 'private';
+  /** Bytes of heap that the task may use, at least 16 MB. Gives it an isolate of its own. */
+  memoryLimit?: number;
+}
+
+/** Options of `run` and `runFile` in a private isolate. */
+export interface ProgramOptions {
+  name?: string;
+  /** The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. */
+  filename?: string;
+  /** By default the ending and the syntax decide. */
+  type?: 'script' | 'module';
+  form?: Form;
+}
+
+/** Options of `run` and `runFile`. */
+export interface RunOptions extends ProgramOptions {
+  isolate?: 'shared' | 'private';
+  memoryLimit?: number;
+}
+
+/** Starts `fn(...args)` as a task. */
+export interface Spawn<Options> {
+  <F extends (...args: never[]) => unknown>(fn: F, ...args: Parameters<F>): Task<Result<F>>;
+  /** A `spawn` with options. */
+  with(options: Options): <F extends (...args: never[]) => unknown>(fn: F, ...args: Parameters<F>) => Task<Result<F>>;
+}
+
+/**
+ * Runs a function on the pool. In this version the function must be self-contained: it sees its arguments and the globals
+ * of its isolate, nothing of the scopes around it.
+ *
+ * @throws TypeError for what is no function, is native, bound or a class; DataCloneError for arguments that cannot cross
+ */
+export const spawn: Spawn<SpawnOptions>;
+
+/**
+ * Runs a whole program in a fresh realm. A script settles with its completion value, awaited if it is thenable; a module
+ * with a plain object of its exports, less those that cannot be copied.
+ */
+export function run<T = unknown>(source: string, options?: RunOptions): Task<T>;
+
+/** Reads a file and runs it, as `run` does. */
+export function runFile<T = unknown>(path: string | URL, options?: RunOptions): Task<T>;
+
+/** Figures of a private isolate. */
+export interface IsolateStats {
+  name: string;
+  disposed: boolean;
+  tasksStarted: number;
+  tasksBlocked: number;
+  tasksQueued: number;
+  running: boolean;
+  /** Bytes, as of the last time the isolate was idle. */
+  heapUsed: number;
+  heapTotal: number;
+  external: number;
+}
+
+/** An isolate with a thread of its own. Its tasks share globals and run one after the other. */
+export class Isolate implements AsyncDisposable {
+  constructor(options?: { name?: string; memoryLimit?: number });
+  readonly name: string;
+  readonly spawn: Spawn<TaskOptions>;
+  run<T = unknown>(source: string, options?: ProgramOptions): Task<T>;
+  runFile<T = unknown>(path: string | URL, options?: ProgramOptions): Task<T>;
+  stats(): IsolateStats;
+  /** Ends the isolate; its tasks that have not settled are killed. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Settings of the pool. */
+export interface Configuration {
+  /** Threads with a shared isolate; by default the number of available processors. */
+  threads?: number;
+  /** Bytes of each isolate's heap; 2 GB by default. */
+  heapLimit?: number;
+}
+
+/** Changes settings; before the first task, or after `shutdown`. */
+export function configure(options: Configuration): void;
+
+/** Figures of the pool. */
+export interface Stats {
+  /** Version of the V8 that tasks run on. */
+  v8: string;
+  /** Threads of the pool; 0 before the first task. */
+  threads: number;
+  tasks: {
+    /** Tasks that have not settled. */
+    pending: number;
+    /** Those of them that wait for a thread of the pool. */
+    queued: number;
+  };
+  isolates: {
+    id: number;
+    kind: 'shared' | 'private';
+    running: boolean;
+    tasksStarted: number;
+    tasksBlocked: number;
+    tasksQueued: number;
+    /** Times that it ran out of memory and was replaced. */
+    replaced: number;
+    /** Bytes, as of the last time the isolate was idle. */
+    heapUsed: number;
+    heapTotal: number;
+    external: number;
+  }[];
+}
+
+/** Figures of the pool as of now. */
+export function stats(): Stats;
+
+/** Ends all isolates; tasks that have not settled are killed. The next task starts afresh. */
+export function shutdown(): Promise<void>;
+
+/** A task was ended before it was through. */
+export class TaskKilledError extends Error {
+  readonly code: 'ERR_TASK_KILLED';
+}
+
+/** A task's isolate ran out of memory, or V8 gave it up. */
+export class MemoryLimitError extends Error {
+  readonly code: 'ERR_MEMORY_LIMIT';
+}
+
+/** A value cannot be copied or moved; the message starts with its path. */
+export class DataCloneError extends Error {
+  readonly code: 'ERR_DATA_CLONE';
+}
+
+declare global {
+  /**
+   * Inside a task: `return transfer(value, [buffer, ...])` moves ArrayBuffers to the receiver instead of copying them.
+   * Buffers that were moved into the task are moved back by themselves.
+   */
+  function transfer<T extends object>(value: T, buffers: ArrayBuffer[]): T;
+}

@@ -1,0 +1,16 @@
+// The host's codec: values to messages for isolates, and back.
+
+const createCodec = require('../src/message/codec.js');
+const { createPlatform } = require('./clone-platform.js');
+const errors = require('./errors.js');
+
+/**
+ * Makes the codec of one pool.
+ * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, take: (index: number) => ArrayBufferLike}} memory
+ */
+function createHostCodec({ attach, take }) {
+  const makeError = (message) => new errors.DataCloneError(message);
+  return createCodec(createPlatform({ makeError, attach, take, errorClasses: errors }));
+}
+
+module.exports = { createHostCodec };

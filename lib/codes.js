@@ -1,0 +1,71 @@
+// The sources that isolates know by number. A function is shipped once, however often it is spawned.
+
+const { sourceOf, isStrict } = require('./function-source.js');
+
+/** Sources that are kept; beyond that the one that was used least recently is forgotten. */
+const CAPACITY = 4096;
+
+/** Kinds of `NativePool.defineCode`. */
+const KINDS = { sloppy: 0, strict: 1, script: 2, module: 3, detect: 4 };
+
+/** The name that a source has inside isolates; `stack.js` puts the user's file in its place. */
+const nameOf = (id) => `hertzscript:code/${id}`;
+
+class Codes {
+  #native;
+  #beforeRemoval;
+  #lastId = 0;
+  #byFunction = new WeakMap();
+  // In order of last use, which is the order of a Map's keys when they are put in anew.
+  #sloppy = new Map();
+  #strict = new Map();
+
+  /**
+   * @param {object} native the NativePool
+   * @param {() => void} beforeRemoval called before a source is forgotten: what names it must have been submitted
+   */
+  constructor(native, beforeRemoval) {
+    this.#native = native;
+    this.#beforeRemoval = beforeRemoval;
+  }
+
+  /** The number of a function's source; a TypeError where it has none. */
+  ofFunction(where, fn) {
+    const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
+    if (known !== undefined && known.alive) return known.id;
+    const text = sourceOf(where, fn);
+    const strict = isStrict(fn, text);
+    const table = strict ? this.#strict : this.#sloppy;
+    let entry = table.get(text);
+    if (entry === undefined) {
+      entry = { id: ++this.#lastId, alive: true };
+      this.#native.defineCode(entry.id, strict ? KINDS.strict : KINDS.sloppy, nameOf(entry.id), text);
+      table.set(text, entry);
+      if (table.size > CAPACITY) this.#forgetOldest(table);
+    }
+    this.#byFunction.set(fn, entry);
+    return entry.id;
+  }
+
+  #forgetOldest(table) {
+    this.#beforeRemoval();
+    const [text, entry] = table.entries().next().value;
+    table.delete(text);
+    entry.alive = false;
+    this.#native.removeCode(entry.id);
+  }
+
+  /** Adds a whole program, which is kept until `remove`. */
+  addProgram(filename, source, type) {
+    const id = ++this.#lastId;
+    this.#native.defineCode(id, type === undefined ? KINDS.detect : KINDS[type], filename, source);
+    return id;
+  }
+
+  /** Forgets a program. */
+  remove(id) {
+    this.#native.removeCode(id);
+  }
+}
+
+module.exports = { Codes };

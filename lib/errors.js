@@ -1,0 +1,25 @@
+// The error classes that users can catch. Each has a `code`.
+
+function errorClass(name, code) {
+  const Class = {
+    [name]: class extends Error {
+      constructor(message, options) {
+        super(message, options);
+        this.code = code;
+      }
+    },
+  }[name];
+  Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
+  return Class;
+}
+
+/** A task was ended before it was through: by `shutdown()`, or because its isolate was disposed of. */
+const TaskKilledError = errorClass('TaskKilledError', 'ERR_TASK_KILLED');
+
+/** A task's isolate ran out of memory, or V8 gave it up. */
+const MemoryLimitError = errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT');
+
+/** A value cannot be copied or moved; the message starts with its path. */
+const DataCloneError = errorClass('DataCloneError', 'ERR_DATA_CLONE');
+
+module.exports = { TaskKilledError, MemoryLimitError, DataCloneError };

@@ -1,0 +1,48 @@
+// The text of a function, by which it is shipped to an isolate.
+
+const { show } = require('./options.js');
+
+const toString = Function.prototype.call.bind(Function.prototype.toString);
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/** How V8 prints functions that have no text of their own. */
+const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
+
+/** What starts the text of a function that is made by the keyword, whose strictness can be seen from outside. */
+const KEYWORD = /^function\b(?!\s*\*)/;
+
+/**
+ * The text of `fn`, or a TypeError that says why it cannot be shipped and what to do.
+ * @param {string} where the function that was called, for messages
+ * @param {unknown} fn
+ * @returns {string}
+ */
+function sourceOf(where, fn) {
+  if (typeof fn !== 'function') {
+    throw new TypeError(`${where}: the first argument must be a function, not ${show(fn)}`);
+  }
+  const text = toString(fn);
+  if (text.startsWith('class') && /^class\b/.test(text)) {
+    throw new TypeError(
+      `${where}: ${fn.name || 'the argument'} is a class, which cannot be called: pass a function that constructs it`,
+    );
+  }
+  if (text.length < 200 && NATIVE.test(text)) {
+    const what = fn.name.startsWith('bound ') ? 'a bound function' : 'a native function, or a Proxy of one';
+    throw new TypeError(
+      `${where}: the source of ${fn.name || 'the function'} cannot be recovered, since it is ${what}: ` +
+        'wrap it in an arrow function, with what it needs as arguments',
+    );
+  }
+  return text;
+}
+
+/**
+ * Whether the function is strict code because of its surroundings. Its text does not show that; but V8 gives `caller`
+ * only to sloppy functions. Arrow functions and methods do not tell, and are taken as sloppy.
+ */
+function isStrict(fn, text) {
+  return KEYWORD.test(text) && !hasOwn.call(fn, 'caller');
+}
+
+module.exports = { sourceOf, isStrict };

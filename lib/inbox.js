@@ -1,0 +1,114 @@
+// Records from the pool. `src/message/record.rs` describes the layout.
+
+const { print } = require('./console.js');
+
+/** Bytes of a record's header. */
+const HEADER = 24;
+
+/** Kinds of records. */
+const RECORD = { RESULT: 0, THROWN: 1, FAILURE: 2, UNCAUGHT: 3, DISPOSED: 4 };
+
+/** Memory into which records are fetched; larger ones come in a buffer of their own. */
+const BUFFER = 256 * 1024;
+
+/** Milliseconds after which the event loop gets a turn, however many records wait. */
+const TURN = 5;
+
+class Inbox {
+  #native;
+  #codec;
+  #memory;
+  #deliver;
+  #bytes = new Uint8Array(BUFFER);
+  #view = new DataView(this.#bytes.buffer);
+  /** The attachments of the record that is being read. */
+  #attachments = [];
+  #again = false;
+
+  /**
+   * @param {object} native the NativePool
+   * @param {import('./memory.js').HeldBuffers} memory
+   * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
+   */
+  constructor(native, memory, deliver) {
+    this.#native = native;
+    this.#memory = memory;
+    this.#deliver = deliver;
+  }
+
+  /** The codec needs `take`, and so is made after the inbox. */
+  set codec(codec) {
+    this.#codec = codec;
+  }
+
+  /** An attachment of the record that is being read, by its index. */
+  take(index) {
+    return this.#attachments[index];
+  }
+
+  /** Fetches a record's attachments, which come in the order of the records. */
+  #fetchAttachments(count) {
+    this.#attachments = [];
+    for (let index = 0; index < count; index++) {
+      const taken = this.#native.takeAttachment();
+      this.#attachments.push(typeof taken === 'number' ? this.#memory.reclaim(taken) : taken);
+    }
+  }
+
+  /** Fetches and delivers what the pool has, for a bounded time. */
+  run() {
+    const native = this.#native;
+    native.looked();
+    const start = performance.now();
+    for (;;) {
+      const length = native.drain(this.#bytes);
+      if (length > 0) {
+        // What a task printed comes before what it settled with: the lines were there before the record was.
+        print(native.takeConsole());
+        this.#read(this.#bytes, this.#view, length);
+      } else {
+        const large = native.takeLarge();
+        print(native.takeConsole());
+        if (large === null) break;
+        this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
+      }
+      if (performance.now() - start > TURN) {
+        this.#runAgain();
+        break;
+      }
+    }
+    if (this.#memory.size > 0) this.#memory.release(native.takeReleased());
+  }
+
+  #runAgain() {
+    if (this.#again) return;
+    this.#again = true;
+    setImmediate(() => {
+      this.#again = false;
+      this.run();
+    });
+  }
+
+  #read(bytes, view, length) {
+    let at = 0;
+    while (at < length) {
+      const size = view.getUint32(at, true);
+      const kind = view.getUint32(at + 4, true);
+      const task = view.getFloat64(at + 8, true);
+      this.#fetchAttachments(view.getUint32(at + 16, true));
+      const start = at + HEADER;
+      this.#deliver(
+        kind,
+        task,
+        () => this.#codec.decode(bytes, view, start, start + size),
+        () => ({
+          code: view.getUint32(start, true),
+          message: Buffer.from(bytes.buffer, bytes.byteOffset + start + 4, size - 4).toString(),
+        }),
+      );
+      at = start + Math.ceil(size / 8) * 8;
+    }
+  }
+}
+
+module.exports = { Inbox, RECORD };

@@ -1,0 +1,17 @@
+// The public API for ES modules: the same objects as `require` gives.
+import api from './index.js';
+
+export const {
+  spawn,
+  run,
+  runFile,
+  Isolate,
+  Task,
+  configure,
+  stats,
+  shutdown,
+  DataCloneError,
+  MemoryLimitError,
+  TaskKilledError,
+} = api;
+export default api;

@@ -1,0 +1,78 @@
+// Private isolates that are kept.
+
+const { check } = require('./options.js');
+const { pool } = require('./pool.js');
+const { makeRun } = require('./run.js');
+const { makeSpawn } = require('./spawn.js');
+
+/** Ends the isolates of objects that were collected without `dispose`. */
+const collected = new FinalizationRegistry(({ owner, id }) => void owner.disposeIsolate(id));
+
+/** An isolate with a thread of its own, in which tasks share globals and nobody else's code runs. */
+class Isolate {
+  #owner;
+  #id;
+  #name;
+  #disposed = null;
+
+  /** @param {{name?: string, memoryLimit?: number}} [options] */
+  constructor(options) {
+    const { name, memoryLimit } = check('new Isolate', options, ['name', 'memoryLimit']);
+    this.#owner = pool();
+    this.#id = this.#owner.createIsolate(memoryLimit);
+    this.#name = name ?? `isolate-${this.#id}`;
+    const getId = () => this.#liveId();
+    const place = {
+      get id() {
+        return getId();
+      },
+    };
+    this.spawn = makeSpawn(place);
+    Object.assign(this, makeRun(place));
+    collected.register(this, { owner: this.#owner, id: this.#id }, this);
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  #liveId() {
+    if (this.#disposed !== null || !this.#owner.isCurrent) {
+      const error = new Error(`${this.#name} was disposed of: make a new Isolate`);
+      error.code = 'ERR_ISOLATE_DISPOSED';
+      throw error;
+    }
+    return this.#id;
+  }
+
+  /** Figures of the isolate; zeros once it is disposed of. */
+  stats() {
+    const figures = this.#owner.native.figures().find(({ id }) => id === this.#id);
+    return {
+      name: this.#name,
+      disposed: this.#disposed !== null,
+      tasksStarted: figures?.started ?? 0,
+      tasksBlocked: figures?.blocked ?? 0,
+      tasksQueued: figures?.queued ?? 0,
+      running: figures?.running ?? false,
+      heapUsed: figures?.heapUsed ?? 0,
+      heapTotal: figures?.heapTotal ?? 0,
+      external: figures?.external ?? 0,
+    };
+  }
+
+  /** Ends the isolate and kills its tasks that have not settled. */
+  dispose() {
+    if (this.#disposed === null) {
+      collected.unregister(this);
+      this.#disposed = this.#owner.disposeIsolate(this.#id);
+    }
+    return this.#disposed;
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.dispose();
+  }
+}
+
+module.exports = { Isolate };

@@ -1,0 +1,70 @@
+// Buffers whose memory isolates use. Node-API can detach an ArrayBuffer but not take its memory, so a moved buffer is
+// first moved into a hidden one, which lives here until no isolate uses it.
+
+class HeldBuffers {
+  #buffers = new Map();
+  #lastId = 0;
+  /** `[view, id, shared, ...]` of the submissions that are being collected, as `NativePool.submit` takes them. */
+  #views = [];
+  #messageStart = 0;
+
+  /** A message starts: `attach` counts from here. */
+  begin() {
+    this.#messageStart = this.attached;
+  }
+
+  /**
+   * Moves an ArrayBuffer into the message, or shares a SharedArrayBuffer with it.
+   * @returns {number} its index in the message
+   */
+  attach(buffer, shared) {
+    // structuredClone is the one way to move memory that every supported Node has.
+    const held = shared ? buffer : structuredClone(buffer, { transfer: [buffer] });
+    const id = ++this.#lastId;
+    this.#buffers.set(id, held);
+    this.#views.push(new Uint8Array(held), id, shared);
+    return this.attached - this.#messageStart - 1;
+  }
+
+  /** How many buffers were attached since `takeViews`. */
+  get attached() {
+    return this.#views.length / 3;
+  }
+
+  /** How many buffers the message has. */
+  get inMessage() {
+    return this.attached - this.#messageStart;
+  }
+
+  /** Takes back what the message attached, since it failed. */
+  rewind() {
+    for (let at = this.#messageStart * 3; at < this.#views.length; at += 3) this.#buffers.delete(this.#views[at + 1]);
+    this.#views.length = this.#messageStart * 3;
+  }
+
+  /** What `submit` takes, or `undefined` where nothing was attached. */
+  takeViews() {
+    if (this.#views.length === 0) return undefined;
+    const views = this.#views;
+    this.#views = [];
+    return views;
+  }
+
+  /** The buffer with this id, which an isolate gives back. A moved one is the receiver's from now on. */
+  reclaim(id) {
+    const buffer = this.#buffers.get(id);
+    if (buffer instanceof ArrayBuffer) this.#buffers.delete(id);
+    return buffer;
+  }
+
+  /** Forgets buffers that no isolate uses any more. */
+  release(ids) {
+    for (const id of ids) this.#buffers.delete(id);
+  }
+
+  get size() {
+    return this.#buffers.size;
+  }
+}
+
+module.exports = { HeldBuffers };

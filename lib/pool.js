@@ -1,0 +1,266 @@
+// The pool of this Node environment: one at a time, started by the first task, ended by `shutdown` or with the process.
+
+const { availableParallelism } = require('node:os');
+const { isMainThread } = require('node:worker_threads');
+const { createHostCodec } = require('./clone.js');
+const { Codes } = require('./codes.js');
+const { print, wantsColors } = require('./console.js');
+const errors = require('./errors.js');
+const { Inbox, RECORD } = require('./inbox.js');
+const { HeldBuffers } = require('./memory.js');
+const native = require('./native.js');
+const { Outbox } = require('./outbox.js');
+const { completeStacks, stackOfSite } = require('./stack.js');
+
+/** Bytes of each isolate's heap where nothing else was configured. */
+const HEAP_LIMIT = 2048 * 1024 * 1024;
+
+/** Why the pool ended a task, by the numbers of `FailureCode` in `src/message/record.rs`. */
+const FAILURES = [
+  { outcome: 'killed', make: (message) => new errors.TaskKilledError(`the task was killed: ${message}`) },
+  { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
+  { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
+];
+
+class Pool {
+  #tasks = new Map();
+  #disposals = new Map();
+  #memory = new HeldBuffers();
+  #inbox;
+  #outbox;
+  #keptAlive = false;
+  #closing = null;
+
+  constructor(settings) {
+    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, ...settings };
+    this.native = new native.NativePool(
+      {
+        threads: this.settings.threads,
+        heapLimit: this.settings.heapLimit,
+        inspectFile: require.resolve('node-inspect-extracted'),
+        colors: wantsColors(),
+        mainThread: isMainThread,
+      },
+      () => this.#inbox.run(),
+    );
+    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record));
+    const codec = createHostCodec({
+      attach: (buffer, shared) => this.#memory.attach(buffer, shared),
+      take: (index) => this.#inbox.take(index),
+    });
+    this.#inbox.codec = codec;
+    this.#outbox = new Outbox(this.native, codec, this.#memory, (task) => this.#refused(task));
+    this.codes = new Codes(this.native, () => this.#outbox.flush());
+  }
+
+  /** Tasks that have not settled. */
+  get pending() {
+    return this.#tasks.size;
+  }
+
+  /**
+   * Hands a task to the pool, or to the private isolate `isolate`.
+   * @param {import('./task.js').Record} record
+   * @param {{isolate: number, program: number, code: number}} where
+   * @param {unknown[]} args
+   * @param {ArrayBuffer[]} [transfer]
+   */
+  submit(record, where, args, transfer) {
+    // The codec may throw; then there is no task.
+    this.#tasks.set(record.id, record);
+    try {
+      this.#outbox.add({ task: record.id, ...where }, args, transfer);
+    } catch (error) {
+      this.#tasks.delete(record.id);
+      throw error;
+    }
+    record.submitted = true;
+    this.#updateKeepAlive();
+  }
+
+  /** Whether this pool is the one that new tasks go to. */
+  get isCurrent() {
+    return current === this && this.#closing === null;
+  }
+
+  /**
+   * Keeps a task whose source is still being read.
+   * @param {import('./task.js').Record} record
+   * @param {Promise<string>} source
+   * @param {(source: string) => void} submit
+   */
+  reading(record, source, submit) {
+    this.#tasks.set(record.id, record);
+    this.#updateKeepAlive();
+    source.then(submit).catch((error) => {
+      if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record.site, record.verb));
+    });
+  }
+
+  /** Starts a private isolate; returns its id. */
+  createIsolate(heapLimit) {
+    return this.native.createIsolate(heapLimit);
+  }
+
+  /** Ends a private isolate. Its tasks that have not settled are killed. */
+  disposeIsolate(id) {
+    let disposal = this.#disposals.get(id);
+    if (disposal === undefined) {
+      this.#outbox.flush();
+      if (!this.native.disposeIsolate(id)) return Promise.resolve();
+      disposal = {};
+      disposal.promise = new Promise((resolve) => {
+        disposal.resolve = resolve;
+      });
+      this.#disposals.set(id, disposal);
+      this.#updateKeepAlive();
+    }
+    return disposal.promise;
+  }
+
+  #updateKeepAlive() {
+    const alive = this.#tasks.size > 0 || this.#disposals.size > 0;
+    if (alive === this.#keptAlive) return;
+    this.#keptAlive = alive;
+    this.native.keepAlive(alive);
+  }
+
+  #deliver(kind, id, read, failure) {
+    if (kind === RECORD.DISPOSED) {
+      this.#disposals.get(id)?.resolve();
+      this.#disposals.delete(id);
+      this.#updateKeepAlive();
+      return;
+    }
+    const record = this.#tasks.get(id);
+    if (kind === RECORD.UNCAUGHT) {
+      // Nobody can catch it: it is reported as Node reports a rejection without handler.
+      const error = this.#decodeError(read, record);
+      Promise.reject(error);
+      return;
+    }
+    if (record === undefined) return;
+    if (kind === RECORD.RESULT) {
+      let value;
+      try {
+        value = read();
+      } catch (error) {
+        this.#settle(record, 'failed', error);
+        return;
+      }
+      this.#settle(record, 'done', value);
+    } else if (kind === RECORD.THROWN) {
+      this.#settle(record, 'failed', this.#decodeError(read, record));
+    } else {
+      const { code, message } = failure();
+      const { outcome, make } = FAILURES[code];
+      this.#settle(record, outcome, stackOfSite(make(message), record.site, record.verb));
+    }
+  }
+
+  #decodeError(read, record) {
+    let error;
+    try {
+      error = read();
+      if (record !== undefined) completeStacks(error, record.mapper(), record.site, record.verb);
+    } catch (problem) {
+      return error ?? problem;
+    }
+    return error;
+  }
+
+  #settle(record, outcome, value) {
+    this.#tasks.delete(record.id);
+    record.outcome = outcome;
+    if (outcome === 'done') record.resolve(value);
+    else record.reject(value);
+    record.settled?.();
+    this.#updateKeepAlive();
+  }
+
+  #refused(id) {
+    const record = this.#tasks.get(id);
+    if (record === undefined) return;
+    // The caller of spawn is still on the stack; its task fails as one that was accepted would.
+    const error = stackOfSite(FAILURES[0].make('the isolate was shut down'), record.site, record.verb);
+    queueMicrotask(() => this.#settle(record, 'killed', error));
+  }
+
+  /** Ends all threads; tasks that have not settled are killed. */
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close() {
+    this.#outbox.flush();
+    this.native.keepAlive(true);
+    this.native.beginStop();
+    // Threads wake the host as they end; a thread in one long native operation is not waited for longer than this.
+    const deadline = performance.now() + 2000;
+    while (this.native.alive() > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    this.#inbox.run();
+    for (const record of [...this.#tasks.values()]) {
+      const error = FAILURES[0].make('the pool was shut down');
+      this.#settle(record, 'killed', stackOfSite(error, record.site, record.verb));
+    }
+    for (const { resolve } of this.#disposals.values()) resolve();
+    this.#disposals.clear();
+    this.native.keepAlive(false);
+  }
+
+  /** The process, or this Worker, ends now: what was printed is written, and the threads end. */
+  exit() {
+    print(this.native.takeConsole());
+    this.native.stop(isMainThread);
+    print(this.native.takeConsole());
+  }
+}
+
+let settings = {};
+let current = null;
+let lastTask = 0;
+let lastProgram = 0;
+let listening = false;
+
+/** The pool, started if there is none. */
+function pool() {
+  if (current === null) {
+    current = new Pool(settings);
+    if (!listening) {
+      listening = true;
+      process.on('exit', () => current?.exit());
+    }
+  }
+  return current;
+}
+
+/** The pool, or null where no task was started yet. */
+function currentPool() {
+  return current;
+}
+
+/** Remembers settings for the next pool. */
+function configurePool(changes) {
+  if (current !== null) {
+    const error = new Error('configure() must be called before the first spawn, or after shutdown()');
+    error.code = 'ERR_ALREADY_STARTED';
+    throw error;
+  }
+  settings = { ...settings, ...changes };
+}
+
+/** Ends the pool, if there is one; the next task starts another. */
+async function shutdownPool() {
+  const ending = current;
+  if (ending === null) return;
+  await ending.close();
+  if (current === ending) current = null;
+}
+
+const nextTask = () => ++lastTask;
+const nextProgram = () => ++lastProgram;
+
+module.exports = { pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };

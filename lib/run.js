@@ -1,0 +1,79 @@
+// `run` and `runFile`: whole programs, each in a realm of its own.
+
+const { readFile } = require('node:fs/promises');
+const { resolve } = require('node:path');
+const { fileURLToPath } = require('node:url');
+const { check, show } = require('./options.js');
+const { nextProgram, nextTask, pool } = require('./pool.js');
+const { captureSite, programMapper } = require('./stack.js');
+const { createTask } = require('./task.js');
+
+const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form'];
+const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form'];
+
+function createRecord(current, until, verb, options, filename) {
+  const record = {
+    id: nextTask(),
+    name: options.name ?? filename,
+    pool: current,
+    site: captureSite(until),
+    verb,
+    mapper: undefined,
+    settled: undefined,
+  };
+  return { record, task: createTask(record) };
+}
+
+function submit(record, place, options, filename, source) {
+  const current = record.pool;
+  const code = current.codes.addProgram(filename, source, options.type);
+  record.mapper = () => programMapper(filename, current.native.sourceMap(code));
+  let isolate = place?.id ?? 0;
+  let dispose;
+  if (place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
+    isolate = current.createIsolate(options.memoryLimit);
+    dispose = () => void current.disposeIsolate(isolate);
+  }
+  record.settled = () => {
+    current.codes.remove(code);
+    dispose?.();
+  };
+  current.submit(record, { isolate, program: nextProgram(), code }, [], undefined);
+}
+
+let unnamed = 0;
+
+/**
+ * Makes `run` and `runFile`.
+ * @param {{readonly id: number} | undefined} place a private isolate, or nothing for the pool
+ */
+function makeRun(place) {
+  const allowed = place === undefined ? POOL_OPTIONS : ISOLATE_OPTIONS;
+
+  function run(source, options) {
+    if (typeof source !== 'string') throw new TypeError(`run: the source must be a string, not ${show(source)}`);
+    const checked = check('run', options, allowed);
+    const filename = checked.filename ?? `run-${++unnamed}.js`;
+    const { record, task } = createRecord(pool(), run, 'run', checked, filename);
+    submit(record, place, checked, filename, source);
+    return task;
+  }
+
+  function runFile(path, options) {
+    const isUrl = path instanceof URL || (typeof path === 'string' && path.startsWith('file://'));
+    if (!isUrl && typeof path !== 'string') {
+      throw new TypeError(`runFile: the path must be a string or a file URL, not ${show(path)}`);
+    }
+    const checked = check('runFile', options, allowed);
+    const file = isUrl ? fileURLToPath(path) : resolve(path);
+    const filename = checked.filename ?? file;
+    const current = pool();
+    const { record, task } = createRecord(current, runFile, 'runFile', checked, filename);
+    current.reading(record, readFile(file, 'utf8'), (source) => submit(record, place, checked, filename, source));
+    return task;
+  }
+
+  return { run, runFile };
+}
+
+module.exports = { makeRun };

@@ -1,0 +1,69 @@
+// `spawn`, of the pool and of private isolates.
+
+const { check } = require('./options.js');
+const { nextTask, pool } = require('./pool.js');
+const { captureSite, shippedMapper } = require('./stack.js');
+const { createTask } = require('./task.js');
+
+/** The program number of this environment. */
+const HOST_PROGRAM = 0;
+
+/** More arguments than this do not fit into a call on every platform. */
+const MOST_ARGUMENTS = 65535;
+
+const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form'];
+const ISOLATE_OPTIONS = ['name', 'transfer', 'form'];
+
+function start(until, place, options, fn, args) {
+  const current = pool();
+  const code = current.codes.ofFunction('spawn', fn);
+  if (args.length > MOST_ARGUMENTS) {
+    throw new RangeError(
+      `spawn: ${args.length} arguments are more than the ${MOST_ARGUMENTS} that fit: pass one array`,
+    );
+  }
+  const record = {
+    id: nextTask(),
+    name: options.name ?? fn.name,
+    pool: current,
+    site: captureSite(until),
+    verb: 'spawn',
+    mapper: () => shippedMapper(fn),
+    settled: undefined,
+  };
+  const task = createTask(record);
+  let isolate = place?.id ?? 0;
+  if (place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
+    isolate = current.createIsolate(options.memoryLimit);
+    record.settled = () => void current.disposeIsolate(isolate);
+  }
+  try {
+    current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, options.transfer);
+  } catch (error) {
+    record.settled?.();
+    throw error;
+  }
+  return task;
+}
+
+const NO_OPTIONS = Object.freeze({});
+
+/**
+ * Makes a `spawn` function.
+ * @param {{readonly id: number} | undefined} place a private isolate, or nothing for the pool
+ */
+function makeSpawn(place) {
+  const allowed = place === undefined ? POOL_OPTIONS : ISOLATE_OPTIONS;
+  function spawn(fn, ...args) {
+    return start(spawn, place, NO_OPTIONS, fn, args);
+  }
+  spawn.with = (options) => {
+    const checked = check('spawn.with', options, allowed);
+    return function spawnWith(fn, ...args) {
+      return start(spawnWith, place, checked, fn, args);
+    };
+  };
+  return spawn;
+}
+
+module.exports = { makeSpawn };

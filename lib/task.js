@@ -1,0 +1,79 @@
+// What `spawn` and `run` return.
+
+const KEY = Symbol('task');
+
+/** States of a task that has not settled, by the numbers of `NativePool.status`. */
+const LIVE = ['queued', 'running', 'blocked'];
+
+/** A function or a program that runs in an isolate. Awaiting it gives its result. */
+class Task {
+  #record;
+
+  constructor(key, record) {
+    if (key !== KEY) throw new TypeError('A Task is made by spawn() or run(), not by new Task()');
+    this.#record = record;
+  }
+
+  /** A number that no other task of this program has. */
+  get id() {
+    return this.#record.id;
+  }
+
+  /** The option `name`, else the function's name. */
+  get name() {
+    return this.#record.name;
+  }
+
+  /** 'queued', 'running' or 'blocked' while it lives; then 'done', 'failed' or 'killed'. */
+  get status() {
+    const record = this.#record;
+    if (record.outcome !== undefined) return record.outcome;
+    return record.submitted ? LIVE[record.pool.native.status(record.id)] : 'queued';
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a task is awaitable, which this is how to be
+  then(onFulfilled, onRejected) {
+    return this.#record.promise.then(onFulfilled, onRejected);
+  }
+
+  catch(onRejected) {
+    return this.#record.promise.catch(onRejected);
+  }
+
+  finally(onFinally) {
+    return this.#record.promise.finally(onFinally);
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Task';
+  }
+}
+
+/**
+ * What the pool knows of a task.
+ * @typedef {object} Record
+ * @property {number} id
+ * @property {string} name
+ * @property {Promise<unknown>} promise
+ * @property {(value: unknown) => void} resolve
+ * @property {(error: unknown) => void} reject
+ * @property {'done' | 'failed' | 'killed' | undefined} outcome
+ * @property {boolean} submitted
+ * @property {object} site where it was spawned
+ * @property {string} verb the public function that started it
+ * @property {() => ((text: string) => string)} mapper makes its stacks readable
+ * @property {(() => void) | undefined} settled called once it has settled
+ */
+
+/** Makes a task and its record. */
+function createTask(record) {
+  record.promise = new Promise((resolve, reject) => {
+    record.resolve = resolve;
+    record.reject = reject;
+  });
+  record.outcome = undefined;
+  record.submitted = false;
+  return new Task(KEY, record);
+}
+
+module.exports = { Task, createTask };

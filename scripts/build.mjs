@@ -1,0 +1,4 @@
+// `npm run build`: the addon and what it needs.
+import { setUp } from './setup.mjs';
+
+setUp();

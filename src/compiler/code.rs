@@ -1,0 +1,64 @@
+//! Sources that isolates can ask for by id.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, RwLock};
+
+/// How a source is to be compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeKind {
+    /// The text of a function, to be called with arguments.
+    Function {
+        /// Whether the surroundings of the function were strict code, which its text does not show.
+        strict: bool,
+    },
+    /// A whole program: a script or a module, as `ProgramType` says.
+    Program(ProgramType),
+}
+
+/// The `type` option of `run`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProgramType {
+    /// A classic script.
+    Script,
+    /// An ECMAScript module.
+    Module,
+    /// Whichever the file's ending and the syntax say.
+    Detect,
+}
+
+/// One source text.
+pub struct Code {
+    /// The id that submissions name.
+    pub id: u32,
+    /// How to compile it.
+    pub kind: CodeKind,
+    /// The name that stack traces show.
+    pub name: String,
+    /// The text, as the user wrote it.
+    pub source: String,
+    /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
+    pub map: OnceLock<String>,
+}
+
+/// All sources of one host environment. Jobs hold the code they need, so an entry may be removed at any time.
+#[derive(Default)]
+pub struct Registry {
+    codes: RwLock<HashMap<u32, Arc<Code>>>,
+}
+
+impl Registry {
+    /// Adds a source, or replaces the one with this id.
+    pub fn define(&self, code: Code) {
+        self.codes.write().expect("no holder panics").insert(code.id, Arc::new(code));
+    }
+
+    /// Forgets a source that the host will not name again.
+    pub fn remove(&self, id: u32) {
+        self.codes.write().expect("no holder panics").remove(&id);
+    }
+
+    /// The source with this id.
+    pub fn get(&self, id: u32) -> Option<Arc<Code>> {
+        self.codes.read().expect("no holder panics").get(&id).cloned()
+    }
+}

@@ -1,0 +1,24 @@
+//! V8 itself: initialised once a process, never disposed.
+
+use std::sync::Once;
+
+use super::{fatal, flags::V8_FLAGS};
+
+/// Initialises V8 at the first call.
+///
+/// Must be called by a thread that lives as long as the process and that creates all threads that run JavaScript: where
+/// the processor has memory protection keys, V8's code pages are writable only for threads that descend from this one.
+pub fn initialize() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        v8::V8::set_flags_from_string(V8_FLAGS);
+        v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
+        v8::V8::initialize();
+        fatal::install_signal_handlers();
+    });
+}
+
+/// The version of the embedded V8.
+pub fn version() -> &'static str {
+    v8::V8::get_version()
+}

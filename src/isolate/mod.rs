@@ -1,0 +1,31 @@
+//! V8: the engine of the process, isolates, and realms in them.
+
+mod engine;
+mod fatal;
+mod flags;
+mod natives;
+mod program;
+mod realm;
+mod runtime;
+
+use crate::message::{Attachment, RecordKind};
+
+pub use engine::{initialize, version};
+pub use fatal::{PoolThread, set_warden};
+pub use runtime::{HeapFigures, Job, Limits, Outcome, Runtime};
+
+/// Where an isolate's output goes: the pool's worker that owns it.
+pub trait Outlet: Send + Sync {
+    /// Sends a record to the host. A result or a thrown value ends the task.
+    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>);
+    /// Says that a task goes on later, when its promise settles.
+    fn park(&self, task: u64);
+    /// Writes a line with the host's `console[method]`. Waits while the host has too much to write already.
+    fn console(&self, method: u32, text: String);
+    /// The file that holds Node's `util.inspect` for realms.
+    fn inspect_file(&self) -> &str;
+    /// If `data` is memory of a buffer that the host moved to this program, the host's id of that buffer.
+    fn held_id(&self, data: usize) -> Option<u32>;
+    /// V8 says that the heap is nearly full and the isolate must be given up.
+    fn out_of_memory(&self);
+}

@@ -1,0 +1,349 @@
+//! The native functions that a realm's kernel gets at `boot`. Each is one line of `realm.js`'s or `codec.js`'s platform.
+
+use std::rc::Rc;
+
+use super::program;
+use super::runtime::{State, instant_at, now_ms};
+use crate::message::{Attachment, RecordKind};
+
+type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
+type Return<'s> = v8::ReturnValue<'s, v8::Value>;
+
+/// Makes the object with all native functions, in the current context.
+pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
+    let object = v8::Object::new(scope);
+    macro_rules! bind {
+        ($($name:literal => $function:expr),* $(,)?) => {
+            $(
+                let function = v8::Function::new(scope, $function).expect("a new function");
+                let key = v8::String::new(scope, $name).expect("a short string");
+                object.set(scope, key.into(), function.into());
+            )*
+        };
+    }
+    bind! {
+        "attach" => attach,
+        "brandOf" => brand_of,
+        "compileFunction" => program::compile_function,
+        "compileProgram" => program::compile_program,
+        "consoleWrite" => console_write,
+        "dropAttachments" => drop_attachments,
+        "isHeld" => is_held,
+        "isProxy" => is_proxy,
+        "loadInspect" => program::load_inspect,
+        "loopAttachments" => loop_attachments,
+        "namedKeys" => named_keys,
+        "now" => now,
+        "park" => park,
+        "post" => post,
+        "previewEntries" => preview_entries,
+        "promiseDetails" => promise_details,
+        "proxyDetails" => proxy_details,
+        "queueMicrotask" => queue_microtask,
+        "readLatin1" => read_latin1,
+        "readUtf16" => read_utf16,
+        "setDeadline" => set_deadline,
+        "take" => take,
+        "writeLatin1" => write_latin1,
+        "writeUtf16" => write_utf16,
+    }
+    object
+}
+
+/// Throws a TypeError with this message.
+pub fn throw(scope: &mut v8::PinScope<'_, '_>, message: &str) {
+    let message = v8::String::new(scope, message).unwrap_or_else(|| v8::String::empty(scope));
+    let error = v8::Exception::type_error(scope, message);
+    scope.throw_exception(error);
+}
+
+/// The bytes of a `Uint8Array`. Only the kernel calls these functions, and it passes views whose memory stays where it is
+/// for the length of the call.
+fn bytes_of<'a>(value: v8::Local<'_, v8::Value>) -> Option<&'a mut [u8]> {
+    let view: v8::Local<v8::Uint8Array> = value.try_into().ok()?;
+    // Small typed arrays live in V8's heap until somebody asks for their buffer; the kernel's never are small.
+    let data = view.data().cast::<u8>();
+    if data.is_null() {
+        return Some(&mut []);
+    }
+    // SAFETY: `data` is the view's memory of `byte_length` bytes; no JavaScript runs while the native function that
+    // asked holds the slice, so nothing else accesses or moves it.
+    Some(unsafe { std::slice::from_raw_parts_mut(data, view.byte_length()) })
+}
+
+/// A number that the kernel passes: an offset, a length or an id, all below 2^53.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn integer(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64 {
+    value.number_value(scope).unwrap_or(0.0) as u64
+}
+
+#[expect(clippy::cast_possible_truncation)]
+fn index(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> usize {
+    integer(scope, value) as usize
+}
+
+fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let kind = args.get(0).uint32_value(scope).unwrap_or(0);
+    let Some(kind) = RecordKind::from_u32(kind) else { return };
+    let task = integer(scope, args.get(1));
+    let length = index(scope, args.get(3));
+    let Some(bytes) = bytes_of(args.get(2)) else { return };
+    let state = State::of(scope);
+    let attachments = state.outgoing.take();
+    state.outlet.post(kind, task, &bytes[..length], attachments);
+}
+
+fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let task = integer(scope, args.get(0));
+    State::of(scope).outlet.park(task);
+}
+
+fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set_double(now_ms());
+}
+
+fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let program = args.get(0).uint32_value(scope).unwrap_or(0);
+    let due = args.get(1).number_value(scope).unwrap_or(-1.0);
+    let state = State::of(scope);
+    let mut deadlines = state.deadlines.borrow_mut();
+    if due < 0.0 {
+        deadlines.remove(&program);
+    } else {
+        deadlines.insert(program, instant_at(due));
+    }
+}
+
+fn queue_microtask(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    if let Ok(function) = v8::Local::<v8::Function>::try_from(args.get(0)) {
+        scope.enqueue_microtask(function);
+    }
+}
+
+fn console_write(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let method = args.get(0).uint32_value(scope).unwrap_or(0);
+    let text = args.get(1).to_rust_string_lossy(scope);
+    State::of(scope).outlet.console(method, text);
+}
+
+fn write_latin1(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let offset = index(scope, args.get(2));
+    let (Some(bytes), Ok(string)) = (bytes_of(args.get(0)), v8::Local::<v8::String>::try_from(args.get(1))) else {
+        return;
+    };
+    string.write_one_byte_v2(scope, 0, &mut bytes[offset..], v8::WriteFlags::empty());
+}
+
+fn write_utf16(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let offset = index(scope, args.get(2));
+    let (Some(bytes), Ok(string)) = (bytes_of(args.get(0)), v8::Local::<v8::String>::try_from(args.get(1))) else {
+        return;
+    };
+    let target = &mut bytes[offset..offset + 2 * string.length()];
+    let mut units = vec![0u16; string.length()];
+    string.write_v2(scope, 0, &mut units, v8::WriteFlags::empty());
+    for (pair, unit) in target.chunks_exact_mut(2).zip(units) {
+        pair.copy_from_slice(&unit.to_le_bytes());
+    }
+}
+
+fn range<'a>(scope: &mut v8::PinScope<'_, '_>, args: &Arguments) -> Option<&'a [u8]> {
+    let (start, end) = (index(scope, args.get(1)), index(scope, args.get(2)));
+    bytes_of(args.get(0)).and_then(|bytes| bytes.get(start..end))
+}
+
+fn read_latin1(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Some(bytes) = range(scope, &args) else { return throw(scope, "a message is cut off") };
+    match v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal) {
+        Some(string) => rv.set(string.into()),
+        None => throw(scope, "a string is longer than V8 allows"),
+    }
+}
+
+fn read_utf16(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Some(bytes) = range(scope, &args) else { return throw(scope, "a message is cut off") };
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    match v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal) {
+        Some(string) => rv.set(string.into()),
+        None => throw(scope, "a string is longer than V8 allows"),
+    }
+}
+
+fn is_proxy(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    rv.set_bool(args.get(0).is_proxy());
+}
+
+/// The numbers of `BRAND` in `codec.js`.
+fn brand_of(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let value = args.get(0);
+    let brand = [
+        (value.is_proxy(), 16),
+        (value.is_array(), 1),
+        (value.is_map(), 2),
+        (value.is_set(), 3),
+        (value.is_date(), 4),
+        (value.is_reg_exp(), 5),
+        (value.is_native_error(), 6),
+        (value.is_boolean_object(), 7),
+        (value.is_number_object(), 8),
+        (value.is_string_object(), 9),
+        (value.is_big_int_object(), 10),
+        (value.is_array_buffer(), 11),
+        (value.is_shared_array_buffer(), 12),
+        (value.is_typed_array(), 13),
+        (value.is_data_view(), 14),
+        (value.is_arguments_object(), 15),
+        (value.is_promise(), 17),
+        (value.is_weak_map() || value.is_weak_set(), 18),
+        (value.is_generator_object(), 19),
+        (value.is_module_namespace_object(), 20),
+        (value.is_wasm_module_object(), 21),
+        (value.is_symbol_object(), 22),
+        (value.is_external(), 23),
+        (value.is_map_iterator() || value.is_set_iterator() || value.is_wasm_memory_object(), 24),
+    ];
+    rv.set_uint32(brand.iter().find(|(is, _)| *is).map_or(0, |(_, brand)| *brand));
+}
+
+fn named_keys(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    rv.set_null();
+    let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
+    let names = object.get_own_property_names(
+        scope,
+        v8::GetPropertyNamesArgs {
+            mode: v8::KeyCollectionMode::OwnOnly,
+            property_filter: v8::PropertyFilter::ONLY_ENUMERABLE | v8::PropertyFilter::SKIP_SYMBOLS,
+            index_filter: v8::IndexFilter::SkipIndices,
+            key_conversion: v8::KeyConversionMode::ConvertToString,
+        },
+    );
+    if let Some(names) = names
+        && names.length() > 0
+    {
+        rv.set(names.into());
+    }
+}
+
+/// `attach(buffer, shared)`: puts a buffer's memory into the list of the message being encoded; returns its index.
+fn attach(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let attachment = if let Ok(buffer) = v8::Local::<v8::SharedArrayBuffer>::try_from(args.get(0)) {
+        let store = buffer.get_backing_store();
+        match held_id(&state, &store) {
+            Some(id) => Attachment::Returned(id, store),
+            None => Attachment::Store(store),
+        }
+    } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(args.get(0)) {
+        if !buffer.is_detachable() {
+            return throw(
+                scope,
+                "this ArrayBuffer belongs to a WebAssembly.Memory and cannot be moved: copy it with slice()",
+            );
+        }
+        let store = buffer.get_backing_store();
+        buffer.detach(None);
+        match held_id(&state, &store) {
+            Some(id) => Attachment::Returned(id, store),
+            None => Attachment::Store(store),
+        }
+    } else {
+        return throw(scope, "only an ArrayBuffer or a SharedArrayBuffer can be attached");
+    };
+    let mut outgoing = state.outgoing.borrow_mut();
+    outgoing.push(attachment);
+    rv.set_uint32(u32::try_from(outgoing.len() - 1).expect("a message has few attachments"));
+}
+
+/// `isHeld(buffer)`: whether a SharedArrayBuffer's memory is the host's. Only that can be given to the host: Node-API of
+/// most supported versions cannot make a SharedArrayBuffer of memory that the host did not allocate.
+fn is_held(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let held = v8::Local::<v8::SharedArrayBuffer>::try_from(args.get(0))
+        .is_ok_and(|buffer| held_id(&state, &buffer.get_backing_store()).is_some());
+    rv.set_bool(held);
+}
+
+fn held_id(state: &Rc<State>, store: &v8::SharedRef<v8::BackingStore>) -> Option<u32> {
+    store.data().and_then(|data| state.outlet.held_id(data.as_ptr() as usize))
+}
+
+/// `take(index)`: the buffer for an attachment of the message being decoded.
+fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let at = index(scope, args.get(0));
+    let state = State::of(scope);
+    let attachment = state.incoming.borrow_mut().get_mut(at).and_then(Option::take);
+    let Some(attachment) = attachment else { return throw(scope, "a message lacks an attachment") };
+    let (store, shared) = attachment.into_store();
+    if shared {
+        rv.set(v8::SharedArrayBuffer::with_backing_store(scope, &store).into());
+    } else {
+        rv.set(v8::ArrayBuffer::with_backing_store(scope, &store).into());
+    }
+}
+
+fn drop_attachments(scope: &mut v8::PinScope, _: Arguments, _: Return) {
+    State::of(scope).outgoing.take();
+}
+
+/// For `structuredClone` within a realm: what was encoded is decoded at once.
+fn loop_attachments(scope: &mut v8::PinScope, _: Arguments, _: Return) {
+    let state = State::of(scope);
+    let attachments = state.outgoing.take();
+    state.incoming.replace(attachments.into_iter().map(Some).collect());
+}
+
+fn promise_details(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Ok(promise) = v8::Local::<v8::Promise>::try_from(args.get(0)) else { return };
+    let (state, result) = match promise.state() {
+        v8::PromiseState::Pending => (0, v8::undefined(scope).into()),
+        v8::PromiseState::Fulfilled => (1, promise.result(scope)),
+        v8::PromiseState::Rejected => (2, promise.result(scope)),
+    };
+    let state = v8::Integer::new(scope, state).into();
+    rv.set(v8::Array::new_with_elements(scope, &[state, result]).into());
+}
+
+/// `previewEntries(object, wantsKind)` of Node's util binding: the entries of a Map, Set or iterator without running code.
+fn preview_entries(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
+    let (entries, is_key_value) = object.preview_entries(scope);
+    let entries = entries.unwrap_or_else(|| v8::Array::new(scope, 0));
+    if args.get(1).is_undefined() {
+        rv.set(entries.into());
+        return;
+    }
+    let is_key_value = v8::Boolean::new(scope, is_key_value).into();
+    rv.set(v8::Array::new_with_elements(scope, &[entries.into(), is_key_value]).into());
+}
+
+/// `getProxyDetails(value, both)` of Node's util binding.
+fn proxy_details(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Ok(proxy) = v8::Local::<v8::Proxy>::try_from(args.get(0)) else { return };
+    let target = proxy.get_target(scope);
+    if args.get(1).is_false() {
+        rv.set(target);
+        return;
+    }
+    let handler = proxy.get_handler(scope);
+    rv.set(v8::Array::new_with_elements(scope, &[target, handler]).into());
+}
+
+/// V8's hook for promises that are rejected without a handler, or get one afterwards.
+pub extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
+    v8::callback_scope!(unsafe scope, &message);
+    let state = State::of(scope);
+    let promise = message.get_promise();
+    match message.get_event() {
+        v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
+            if let Some(reason) = message.get_value() {
+                let entry = (v8::Global::new(scope, promise), v8::Global::new(scope, reason));
+                state.rejections.borrow_mut().push(entry);
+            }
+        }
+        v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
+            let promise = v8::Global::new(scope, promise);
+            state.rejections.borrow_mut().retain(|(rejected, _)| *rejected != promise);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,215 @@
+//! Compiling what tasks run: functions from their text, and whole programs.
+
+use std::rc::Rc;
+
+use super::natives::throw;
+use super::runtime::State;
+use crate::compiler::{CodeKind, prepare_program};
+
+type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
+type Return<'s> = v8::ReturnValue<'s, v8::Value>;
+
+/// `compileFunction(code)`: the function with the text of the task being started.
+///
+/// ```text
+/// Input   function add(a, b) { return a + b; }     Output  (function add(a, b) { return a + b; }\n)
+/// Input   add(a, b) { return a + b; }              Output  ({add(a, b) { return a + b; }\n})
+/// ```
+///
+/// The text of a method is no expression, so what does not compile as one is tried as a member of an object literal. The
+/// origin's column is moved back by what stands before the text, so positions are those of the text itself.
+pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+    let CodeKind::Function { strict } = code.kind else { return throw(scope, "this code is no function") };
+    let strict = if strict { "'use strict';" } else { "" };
+
+    let first = format!("{strict}({}\n)", code.source);
+    let error = {
+        v8::tc_scope!(let scope, scope);
+        match run(scope, &code.name, &first, strict.len() + 1) {
+            Some(value) => return rv.set(value),
+            None if scope.has_terminated() => return,
+            None => scope.exception().map(|error| v8::Global::new(scope, error)),
+        }
+    };
+    if let Some(error) = &error {
+        let is_syntax_error = v8::Local::new(scope, error).is_native_error() && {
+            let error = v8::Local::new(scope, error);
+            let message = v8::Exception::create_message(scope, error);
+            message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
+        };
+        if is_syntax_error {
+            let second = format!("{strict}({{{}\n}})", code.source);
+            v8::tc_scope!(let scope, scope);
+            if let Some(value) = run(scope, &code.name, &second, strict.len() + 2) {
+                return rv.set(value);
+            }
+        }
+        let error = v8::Local::new(scope, error);
+        if is_syntax_error {
+            point_to(scope, error);
+        }
+        scope.throw_exception(error);
+    }
+}
+
+/// V8's stack of a SyntaxError does not say where the error is; the message does. The kernel's frames are of no use.
+fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
+    let message = v8::Exception::create_message(scope, error);
+    let Ok(object) = v8::Local::<v8::Object>::try_from(error) else { return };
+    let name = message.get_script_resource_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+    let text = message.get(scope).to_rust_string_lossy(scope);
+    let text = text.strip_prefix("Uncaught ").unwrap_or(&text);
+    let line = message.get_line_number(scope).unwrap_or(1);
+    let column = message.get_start_column() + 1;
+    let stack = format!("{text}\n    at {name}:{line}:{column}");
+    let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, &stack)) else { return };
+    object.set(scope, key.into(), stack.into());
+}
+
+fn run<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    source: &str,
+    prefix: usize,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let origin = origin(scope, name, i32::try_from(prefix).unwrap_or(0), false)?;
+    let source = v8::String::new(scope, source)?;
+    v8::Script::compile(scope, source, Some(&origin))?.run(scope)
+}
+
+fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {
+    let name = v8::String::new(scope, name)?;
+    Some(v8::ScriptOrigin::new(scope, name.into(), 0, -prefix, false, -1, None, false, false, module, None))
+}
+
+/// `compileProgram(code)`: compiles and runs a whole program. Returns `{value}` with a script's completion value, or
+/// `{value, namespace}` with a module's promise and its exports.
+pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+    let CodeKind::Program(program_type) = code.kind else { return throw(scope, "this code is no program") };
+    let program = match prepare_program(&code.name, &code.source, program_type) {
+        Ok(program) => program,
+        Err(message) => {
+            let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
+            let error = v8::Exception::syntax_error(scope, message);
+            scope.throw_exception(error);
+            return;
+        }
+    };
+    if let Some(map) = program.map {
+        // A program runs once; a second value could only be the same.
+        let _ = code.map.set(map);
+    }
+    let Some((value, namespace)) = run_program(scope, &code.name, &program.source, program.module) else { return };
+    let object = v8::Object::new(scope);
+    let key = v8::String::new(scope, "value").expect("a short string");
+    object.set(scope, key.into(), value);
+    let key = v8::String::new(scope, "namespace").expect("a short string");
+    let namespace = namespace.unwrap_or_else(|| v8::undefined(scope).into());
+    object.set(scope, key.into(), namespace);
+    rv.set(object.into());
+}
+
+type Ran<'s> = (v8::Local<'s, v8::Value>, Option<v8::Local<'s, v8::Value>>);
+
+fn run_program<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str, module: bool) -> Option<Ran<'s>> {
+    let origin = origin(scope, name, 0, module)?;
+    let source = v8::String::new(scope, source)?;
+    if !module {
+        let script = compiling(scope, |scope| {
+            let script = v8::Script::compile(scope, source, Some(&origin))?;
+            Some(v8::Global::new(scope, script))
+        })?;
+        let value = v8::Local::new(scope, script).run(scope)?;
+        return Some((value, None));
+    }
+    let module = compiling(scope, |scope| {
+        let mut source = v8::script_compiler::Source::new(source, Some(&origin));
+        let module = v8::script_compiler::compile_module(scope, &mut source)?;
+        module.instantiate_module(scope, refuse_import)?;
+        Some(v8::Global::new(scope, module))
+    })?;
+    let module = v8::Local::new(scope, module);
+    let promise = module.evaluate(scope)?;
+    Some((promise, Some(module.get_module_namespace())))
+}
+
+/// Does something that compiles; the stack of a SyntaxError is made to say where it is.
+fn compiling<T>(
+    scope: &mut v8::PinScope<'_, '_>,
+    compile: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
+) -> Option<T> {
+    v8::tc_scope!(let scope, scope);
+    let compiled = compile(scope);
+    if compiled.is_none() && !scope.has_terminated() {
+        if let Some(error) = scope.exception() {
+            point_to(scope, error);
+        }
+        scope.rethrow();
+    }
+    compiled
+}
+
+const NO_IMPORTS: &str =
+    "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
+
+fn refuse_import<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+    _referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    v8::callback_scope!(unsafe scope, context);
+    let specifier = specifier.to_rust_string_lossy(scope);
+    throw(scope, &format!("cannot import '{specifier}': {NO_IMPORTS}"));
+    None
+}
+
+/// V8's hook for `import()`.
+pub fn on_dynamic_import<'s, 'i>(
+    scope: &mut v8::PinScope<'s, 'i>,
+    _options: v8::Local<'s, v8::Data>,
+    _referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let message = format!("cannot import '{}': {NO_IMPORTS}", specifier.to_rust_string_lossy(scope));
+    let message = v8::String::new(scope, &message)?;
+    let error = v8::Exception::type_error(scope, message);
+    resolver.reject(scope, error);
+    Some(resolver.get_promise(scope))
+}
+
+/// What node-inspect-extracted puts in the place of V8's own functions, and what replaces it. The package is pinned to
+/// an exact version; `__test__/console.spec.js` fails where a new version reads differently.
+const INSPECT_PATCHES: [(&str, &str); 3] = [
+    ("getPromiseDetails:()=>[g,void 0]", "getPromiseDetails:__natives.promiseDetails"),
+    ("previewEntries:t=>[[],!1]", "previewEntries:__natives.previewEntries"),
+    ("getProxyDetails:y.getProxyDetails", "getProxyDetails:__natives.proxyDetails"),
+];
+
+/// `loadInspect(natives)`: loads Node's `util.inspect` into the current realm.
+pub fn load_inspect(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let state: Rc<State> = State::of(scope);
+    let file = state.outlet.inspect_file();
+    let mut source = match std::fs::read_to_string(file) {
+        Ok(source) => source,
+        Err(error) => return throw(scope, &format!("console cannot format values: {file}: {error}")),
+    };
+    for (old, new) in INSPECT_PATCHES {
+        source = source.replace(old, new);
+    }
+    let wrapped = format!(
+        "(function (__natives) {{ const URL = globalThis.URL ?? class URL {{}}; const module = {{ exports: {{}} }}; const exports = module.exports; {source}\n; return module.exports; }})"
+    );
+    let Some(function) = run(scope, "hertzscript:inspect", &wrapped, 0) else { return };
+    let Ok(function) = v8::Local::<v8::Function>::try_from(function) else { return };
+    let receiver = v8::undefined(scope).into();
+    if let Some(exports) = function.call(scope, receiver, &[args.get(0)]) {
+        rv.set(exports);
+    }
+}

@@ -1,0 +1,100 @@
+//! One realm of an isolate: a context made from the startup snapshot, and the kernel's entry points in it.
+
+use super::natives;
+
+/// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
+const INBOX: usize = 16 * 1024;
+
+/// The kernel's side of one program in one isolate.
+pub struct Realm {
+    /// The context all of the program's code runs in.
+    pub context: v8::Global<v8::Context>,
+    /// `start(task, code, length, large)` of `realm.js`.
+    pub start: v8::Global<v8::Function>,
+    /// `evaluate(task, code)` of `realm.js`.
+    pub evaluate: v8::Global<v8::Function>,
+    /// `fireNext()` of `realm.js`.
+    pub fire_next: v8::Global<v8::Function>,
+    /// `reject(error)` of `realm.js`.
+    pub reject: v8::Global<v8::Function>,
+    inbox: v8::SharedRef<v8::BackingStore>,
+}
+
+/// What a realm is made for.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    /// The program's number.
+    pub program: u32,
+    /// Whether `console` formats values with colours.
+    pub colors: bool,
+}
+
+impl Realm {
+    /// Makes a realm from the isolate's snapshot; `None` where the isolate is being terminated.
+    pub fn new(scope: &mut v8::PinScope<'_, '_, ()>, settings: Settings) -> Option<Realm> {
+        let context = v8::Context::new(scope, v8::ContextOptions::default());
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let kernel = scope
+            .get_context_data_from_snapshot_once::<v8::Object>(0)
+            .expect("the snapshot holds the kernel's entry points");
+        let inbox = v8::ArrayBuffer::new_backing_store(scope, INBOX).make_shared();
+        let buffer = v8::ArrayBuffer::with_backing_store(scope, &inbox);
+        let view = v8::Uint8Array::new(scope, buffer, 0, INBOX)?;
+
+        let options = v8::Object::new(scope);
+        let program = v8::Integer::new_from_unsigned(scope, settings.program);
+        set(scope, options, "program", program.into());
+        let colors = v8::Boolean::new(scope, settings.colors);
+        set(scope, options, "colors", colors.into());
+
+        let bindings = natives::bindings(scope);
+        let receiver = v8::undefined(scope).into();
+        function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), options.into()])?;
+        Some(Realm {
+            start: entry(scope, kernel, "start")?,
+            evaluate: entry(scope, kernel, "evaluate")?,
+            fire_next: entry(scope, kernel, "fireNext")?,
+            reject: entry(scope, kernel, "reject")?,
+            context: v8::Global::new(scope, context),
+            inbox,
+        })
+    }
+
+    /// Puts a message where the kernel reads it: into the inbox, or into the buffer that is returned.
+    pub fn deliver<'s>(&self, scope: &mut v8::PinScope<'s, '_>, message: Vec<u8>) -> Option<v8::Local<'s, v8::Value>> {
+        if message.len() <= INBOX {
+            if let Some(data) = self.inbox.data() {
+                // SAFETY: the store has INBOX bytes, and no JavaScript of this isolate runs at the same time.
+                unsafe { std::ptr::copy_nonoverlapping(message.as_ptr(), data.as_ptr().cast(), message.len()) };
+            }
+            return Some(v8::undefined(scope).into());
+        }
+        let length = message.len();
+        let store = v8::ArrayBuffer::new_backing_store_from_vec(message).make_shared();
+        let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+        v8::Uint8Array::new(scope, buffer, 0, length).map(Into::into)
+    }
+}
+
+fn function<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: &str,
+) -> Option<v8::Local<'s, v8::Function>> {
+    let key = v8::String::new(scope, name)?;
+    object.get(scope, key.into())?.try_into().ok()
+}
+
+fn entry<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    kernel: v8::Local<'s, v8::Object>,
+    name: &str,
+) -> Option<v8::Global<v8::Function>> {
+    let function = function(scope, kernel, name)?;
+    Some(v8::Global::new(scope, function))
+}
+
+fn set(scope: &mut v8::PinScope<'_, '_>, object: v8::Local<v8::Object>, name: &str, value: v8::Local<v8::Value>) {
+    let key = v8::String::new(scope, name).expect("a short string");
+    object.set(scope, key.into(), value);
+}

@@ -1,0 +1,290 @@
+//! One isolate and what runs in it. Lives on one thread, from creation to drop.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::realm::{Realm, Settings};
+use super::{Outlet, fatal, natives};
+use crate::compiler::Code;
+use crate::message::Attachment;
+
+/// The startup snapshot that the build script made.
+static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
+
+/// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
+const UNWIND_RESERVE: usize = 64 << 20;
+
+/// The program number of the host environment itself.
+pub const HOST_PROGRAM: u32 = 0;
+
+/// What an isolate is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the JavaScript heap.
+    pub heap: usize,
+    /// Whether `console` formats values with colours.
+    pub colors: bool,
+}
+
+/// One task, ready to run.
+pub struct Job {
+    /// Its id.
+    pub task: u64,
+    /// The program, and so the realm, it belongs to.
+    pub program: u32,
+    /// What it runs: a function, or a whole program.
+    pub code: Arc<Code>,
+    /// The encoded arguments.
+    pub payload: Vec<u8>,
+    /// Memory that comes with the arguments.
+    pub attachments: Vec<Attachment>,
+}
+
+/// How an entry into an isolate ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// As JavaScript does: it returned.
+    Completed,
+    /// Execution was terminated; the isolate's state is unknown.
+    Terminated,
+}
+
+/// Sizes of an isolate's heap, in bytes.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct HeapFigures {
+    /// In use.
+    pub used: usize,
+    /// Taken from the system.
+    pub total: usize,
+    /// Memory outside the heap that its objects hold.
+    pub external: usize,
+}
+
+/// What the native functions of an isolate share with its runtime.
+pub struct State {
+    /// Where output goes.
+    pub outlet: Arc<dyn Outlet>,
+    /// Memory that came with the message being decoded.
+    pub incoming: RefCell<Vec<Option<Attachment>>>,
+    /// Memory that goes with the message being encoded.
+    pub outgoing: RefCell<Vec<Attachment>>,
+    /// The code of the task being started.
+    pub code: RefCell<Option<Arc<Code>>>,
+    /// When each program's realm wants its next timer to fire.
+    pub deadlines: RefCell<HashMap<u32, Instant>>,
+    /// Rejected promises that nobody handles yet, with their reasons.
+    pub rejections: RefCell<Vec<(v8::Global<v8::Promise>, v8::Global<v8::Value>)>>,
+    /// The program whose code runs now.
+    pub program: Cell<u32>,
+}
+
+impl State {
+    /// The state of the isolate that `scope` belongs to.
+    pub fn of(scope: &mut v8::Isolate) -> Rc<State> {
+        Rc::clone(scope.get_slot::<Rc<State>>().expect("every runtime sets its state"))
+    }
+}
+
+/// One isolate with its realms.
+pub struct Runtime {
+    // Dropped in this order: handles into the isolate go before the isolate itself.
+    realms: HashMap<u32, Realm>,
+    state: Rc<State>,
+    isolate: v8::OwnedIsolate,
+    // V8 holds a pointer to this until the isolate is gone.
+    _heap_limit: Box<HeapLimitContext>,
+    limits: Limits,
+}
+
+impl Runtime {
+    /// Makes an isolate on the calling thread, which becomes its only one.
+    pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
+        let params = v8::CreateParams::default()
+            .snapshot_blob(v8::StartupData::from(SNAPSHOT))
+            .heap_limits(0, limits.heap)
+            .allow_atomics_wait(true);
+        let mut isolate = v8::Isolate::new(params);
+        isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+        isolate.set_oom_error_handler(fatal::on_out_of_memory);
+        isolate.set_promise_reject_callback(natives::on_promise_reject);
+        isolate.set_host_import_module_dynamically_callback(super::program::on_dynamic_import);
+        let state = Rc::new(State {
+            outlet: Arc::clone(&outlet),
+            incoming: RefCell::default(),
+            outgoing: RefCell::default(),
+            code: RefCell::default(),
+            deadlines: RefCell::default(),
+            rejections: RefCell::default(),
+            program: Cell::new(HOST_PROGRAM),
+        });
+        isolate.set_slot(Rc::clone(&state));
+        let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle() });
+        isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
+        Runtime { realms: HashMap::new(), state, isolate, _heap_limit: heap_limit, limits }
+    }
+
+    /// A handle by which other threads can terminate what runs here.
+    pub fn handle(&self) -> v8::IsolateHandle {
+        self.isolate.thread_safe_handle()
+    }
+
+    /// Starts a task: it has settled, or waits for its promise, when this returns.
+    pub fn execute(&mut self, job: Job) -> Outcome {
+        let Job { task, program, code, payload, attachments } = job;
+        let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
+        let id = code.id;
+        self.state.incoming.replace(attachments.into_iter().map(Some).collect());
+        self.state.outgoing.borrow_mut().clear();
+        self.state.code.replace(Some(code));
+        let outcome = self.enter(program, |scope, realm| {
+            // Task ids stay below 2^53.
+            #[expect(clippy::cast_precision_loss)]
+            let task = v8::Number::new(scope, task as f64).into();
+            let id = v8::Integer::new_from_unsigned(scope, id).into();
+            let receiver = v8::undefined(scope).into();
+            if is_function {
+                // A message is at most 4 GB, which a double holds exactly.
+                #[expect(clippy::cast_precision_loss)]
+                let length = v8::Number::new(scope, payload.len() as f64).into();
+                let large = realm.deliver(scope, payload)?;
+                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large])
+            } else {
+                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id])
+            }
+        });
+        self.state.incoming.borrow_mut().clear();
+        self.state.code.replace(None);
+        outcome
+    }
+
+    /// When the next timer is due, if there is any.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.state.deadlines.borrow().values().min().copied()
+    }
+
+    /// Runs one timer that is due.
+    pub fn fire_due(&mut self, now: Instant) -> Outcome {
+        let due = self.state.deadlines.borrow().iter().find(|(_, at)| **at <= now).map(|(program, _)| *program);
+        let Some(program) = due else { return Outcome::Completed };
+        self.enter(program, |scope, realm| {
+            let receiver = v8::undefined(scope).into();
+            v8::Local::new(scope, &realm.fire_next).call(scope, receiver, &[])
+        })
+    }
+
+    /// Runs what V8 itself has queued for this isolate's thread, such as finished WebAssembly compilations.
+    pub fn run_platform_tasks(&mut self) -> Outcome {
+        let platform = v8::V8::get_current_platform();
+        let mut any = false;
+        while v8::Platform::pump_message_loop(&platform, &self.isolate, false) {
+            any = true;
+        }
+        if any && self.realms.contains_key(&HOST_PROGRAM) {
+            return self.enter(HOST_PROGRAM, |scope, _| Some(v8::undefined(scope).into()));
+        }
+        Outcome::Completed
+    }
+
+    /// Whether V8 still works for this isolate on other threads, so that its results will come.
+    pub fn has_background_work(&self) -> bool {
+        self.isolate.has_pending_background_tasks()
+    }
+
+    /// Forgets a program's realm once its task has settled and it has no timer left.
+    pub fn release_program(&mut self, program: u32) {
+        if program != HOST_PROGRAM && !self.state.deadlines.borrow().contains_key(&program) {
+            self.realms.remove(&program);
+        }
+    }
+
+    /// Programs, other than the host's, that have a realm here.
+    pub fn programs(&self) -> Vec<u32> {
+        self.realms.keys().copied().filter(|program| *program != HOST_PROGRAM).collect()
+    }
+
+    /// Reads the heap's sizes; takes a few microseconds.
+    pub fn heap(&mut self) -> HeapFigures {
+        let statistics = self.isolate.get_heap_statistics();
+        HeapFigures {
+            used: statistics.used_heap_size(),
+            total: statistics.total_heap_size(),
+            external: statistics.external_memory(),
+        }
+    }
+
+    /// Calls into a program's realm, then runs its microtasks and reports rejections that nobody handled.
+    fn enter(
+        &mut self,
+        program: u32,
+        body: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Realm) -> Option<v8::Local<'s, v8::Value>>,
+    ) -> Outcome {
+        self.state.program.set(program);
+        let state = Rc::clone(&self.state);
+        v8::scope!(let scope, &mut self.isolate);
+        if !self.realms.contains_key(&program) {
+            let Some(realm) = Realm::new(scope, Settings { program, colors: self.limits.colors }) else {
+                return Outcome::Terminated;
+            };
+            self.realms.insert(program, realm);
+        }
+        let realm = &self.realms[&program];
+        let context = v8::Local::new(scope, &realm.context);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        v8::tc_scope!(let scope, scope);
+        let _ = body(scope, realm);
+        if scope.has_terminated() {
+            return Outcome::Terminated;
+        }
+        scope.perform_microtask_checkpoint();
+        loop {
+            let rejections = state.rejections.take();
+            if rejections.is_empty() || scope.has_terminated() || scope.is_execution_terminating() {
+                break;
+            }
+            for (_, reason) in rejections {
+                let receiver = v8::undefined(scope).into();
+                let reason = v8::Local::new(scope, reason);
+                let _ = v8::Local::new(scope, &realm.reject).call(scope, receiver, &[reason]);
+            }
+            scope.perform_microtask_checkpoint();
+        }
+        if scope.has_terminated() || scope.is_execution_terminating() {
+            return Outcome::Terminated;
+        }
+        Outcome::Completed
+    }
+}
+
+struct HeapLimitContext {
+    outlet: Arc<dyn Outlet>,
+    handle: v8::IsolateHandle,
+}
+
+/// V8 calls this on the isolate's thread, inside a collection, when the heap is nearly full. The isolate is given up:
+/// its execution ends at the next check, and the reserve lets it unwind until then.
+unsafe extern "C" fn on_near_heap_limit(context: *mut c_void, current: usize, _initial: usize) -> usize {
+    // SAFETY: the runtime keeps the box until after its isolate is gone.
+    let context = unsafe { &*context.cast::<HeapLimitContext>() };
+    context.outlet.out_of_memory();
+    context.handle.terminate_execution();
+    current + UNWIND_RESERVE
+}
+
+/// Milliseconds since the process first asked, for timers and `performance.now()`.
+pub fn now_ms() -> f64 {
+    origin().elapsed().as_secs_f64() * 1000.0
+}
+
+/// The moment that is `ms` on the clock of [`now_ms`].
+pub fn instant_at(ms: f64) -> Instant {
+    origin() + Duration::from_secs_f64(ms.max(0.0) / 1000.0)
+}
+
+fn origin() -> Instant {
+    static ORIGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    *ORIGIN.get_or_init(Instant::now)
+}

@@ -1,0 +1,388 @@
+// The kernel's part in one realm. A pool thread enters it at four places only:
+//
+//   boot      once, when the realm is made from the startup snapshot
+//   start     runs a task: decodes the arguments, calls the function, settles the task or waits for its promise
+//   evaluate  the same for a whole program (`run`)
+//   fireNext  runs one timer that is due
+//
+// What a task settles with leaves through `natives.post` as one record. Between two entries the thread runs a microtask
+// checkpoint, so promises behave as they do everywhere.
+
+const createCodec = require('codec');
+const createConsole = require('console');
+const createTimers = require('timers');
+const {
+  apply,
+  DataView,
+  Error,
+  getOwnPropertyDescriptor,
+  defineProperty,
+  globalThis,
+  ObjectCreate,
+  ObjectKeys,
+  Promise,
+  PromisePrototypeThen,
+  TypeError,
+  WeakSet,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
+} = require('primordials');
+
+/** Kinds of records that a realm posts; `src/message/record.rs` and `lib/inbox.js` have the same numbers. */
+const RESULT = 0;
+const THROWN = 1;
+const UNCAUGHT = 3;
+
+/** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
+const FUNCTION_CACHE = 4096;
+
+/** An outbox that one large result made bigger than this many bytes is dropped after use. */
+const OUTBOX_KEPT = 1 << 20;
+
+const platform = {
+  // Filled by boot: a snapshot cannot hold native functions that only the running addon has.
+  brandOf: undefined,
+  isProxy: undefined,
+  namedKeys: undefined,
+  writeLatin1: undefined,
+  writeUtf16: undefined,
+  readLatin1: undefined,
+  readUtf16: undefined,
+  attach: undefined,
+  take: undefined,
+  cloneError: (message) => new DataCloneError(message),
+  errorClass(name) {
+    return errorClasses[name];
+  },
+  canShare: (buffer) => isLocal || natives.isHeld(buffer),
+  // Set while a result is encoded.
+  isOwned: undefined,
+};
+
+const isOwned = (buffer) => WeakSetPrototypeHas(owned, buffer);
+
+const errorClasses = ObjectCreate(null);
+for (const name of [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'AggregateError',
+  'SuppressedError',
+]) {
+  if (typeof globalThis[name] === 'function') errorClasses[name] = globalThis[name];
+}
+
+/** ArrayBuffers that were moved into this realm: they belong to its tasks, so a result that holds one moves it on. */
+const owned = new WeakSet();
+
+const codec = createCodec(platform);
+
+let natives;
+/** Whether the message that is being encoded stays in this realm. */
+let isLocal = false;
+let inbox;
+let inboxView;
+let writer;
+let functions = ObjectCreate(null);
+let functionCount = 0;
+let timers;
+let currentTask = 0;
+
+/** What cannot be copied; the host has a class of the same name. */
+class DataCloneError extends Error {
+  constructor(message) {
+    super(message);
+    this.code = 'ERR_DATA_CLONE';
+  }
+}
+defineProperty(DataCloneError.prototype, 'name', {
+  value: 'DataCloneError',
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});
+errorClasses.DataCloneError = DataCloneError;
+
+function freshWriter() {
+  writer = new codec.Writer();
+}
+
+/** Sends what was encoded for `task` and leaves the writer empty. */
+function post(kind, task) {
+  natives.post(kind, task, writer.bytes, writer.pos);
+  if (writer.bytes.length > OUTBOX_KEPT) freshWriter();
+  writer.pos = 0;
+}
+
+function succeed(task, value) {
+  let moved;
+  if (value !== null && typeof value === 'object' && value === transferred.value) {
+    moved = transferred.buffers;
+    transferred.value = undefined;
+    transferred.buffers = undefined;
+  }
+  platform.isOwned = isOwned;
+  try {
+    codec.encode(value, writer, 'result', moved);
+  } catch (error) {
+    natives.dropAttachments();
+    fail(task, error);
+    return;
+  } finally {
+    platform.isOwned = undefined;
+  }
+  post(RESULT, task);
+}
+
+function fail(task, error, kind = THROWN) {
+  try {
+    codec.encode(error, writer, 'error');
+  } catch (cloneError) {
+    // A thrown value that cannot be copied still arrives, as an Error that says what it was.
+    natives.dropAttachments();
+    const text = describe(error);
+    const substitute = new Error(text === undefined ? cloneError.message : text);
+    if (error !== null && typeof error === 'object' && typeof error.stack === 'string') {
+      substitute.stack = error.stack;
+    }
+    codec.encode(substitute, writer, 'error');
+  }
+  post(kind, task);
+}
+
+function describe(value) {
+  try {
+    return value instanceof Error ? `${value.message}` : `A task threw a value that cannot be copied: ${typeof value}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Errors of jobs that nobody can catch (timer callbacks, rejections without handler) are reported on the host. */
+function report(task, error) {
+  fail(task, error, UNCAUGHT);
+}
+
+function settle(task, value) {
+  let then;
+  try {
+    if ((value !== null && typeof value === 'object') || typeof value === 'function') then = value.then;
+  } catch (error) {
+    fail(task, error);
+    return;
+  }
+  if (typeof then !== 'function') {
+    succeed(task, value);
+    return;
+  }
+  natives.park(task);
+  const promise = new Promise((resolve) => resolve(value));
+  PromisePrototypeThen(
+    promise,
+    (result) => succeed(task, result),
+    (error) => fail(task, error),
+  );
+}
+
+function decode(length, large) {
+  if (large === undefined) return codec.decode(inbox, inboxView, 0, length);
+  return codec.decode(large, new DataView(large.buffer, 0, length), 0, length);
+}
+
+/**
+ * Runs one task.
+ * @param {number} task its id
+ * @param {number} code id of the function's source
+ * @param {number} length bytes of the encoded arguments in the inbox
+ * @param {Uint8Array} [large] the arguments, where they do not fit into the inbox
+ */
+function start(task, code, length, large) {
+  currentTask = task;
+  let result;
+  try {
+    const args = decode(length, large);
+    let fn = functions[code];
+    if (fn === undefined) {
+      fn = pick(natives.compileFunction(code));
+      if (++functionCount > FUNCTION_CACHE) {
+        functions = ObjectCreate(null);
+        functionCount = 1;
+      }
+      functions[code] = fn;
+    }
+    result = apply(fn, undefined, args);
+  } catch (error) {
+    fail(task, error);
+    return;
+  }
+  settle(task, result);
+}
+
+/** A method or accessor arrives as an object literal with that one member, since its text is no expression. */
+function pick(compiled) {
+  if (typeof compiled === 'function') return compiled;
+  const keys = Reflect.ownKeys(compiled);
+  const { value, get, set } = getOwnPropertyDescriptor(compiled, keys[0]);
+  return value ?? get ?? set;
+}
+
+/**
+ * Runs a whole program: a script settles with its completion value, a module with a plain object of its exports.
+ * @param {number} task its id
+ * @param {number} code id of the program's source
+ */
+function evaluate(task, code) {
+  currentTask = task;
+  let outcome;
+  try {
+    outcome = natives.compileProgram(code);
+  } catch (error) {
+    fail(task, error);
+    return;
+  }
+  if (outcome.namespace === undefined) {
+    settle(task, outcome.value);
+    return;
+  }
+  natives.park(task);
+  PromisePrototypeThen(
+    outcome.value,
+    () => succeed(task, cloneableExports(outcome.namespace)),
+    (error) => fail(task, error),
+  );
+}
+
+/** What of a module's exports can be copied. Each is tried by itself, so that one function does not hide the rest. */
+function cloneableExports(namespace) {
+  const exports = {};
+  for (const key of ObjectKeys(namespace)) {
+    const value = namespace[key];
+    if (typeof value === 'function' || typeof value === 'symbol') continue;
+    const probe = new codec.Writer();
+    try {
+      codec.encode(value, probe, key);
+    } catch {
+      continue;
+    } finally {
+      natives.dropAttachments();
+    }
+    exports[key] = value;
+  }
+  return exports;
+}
+
+const transferred = { value: undefined, buffers: undefined };
+
+/** In a task, `return transfer(value, [buffer, ...])` moves the buffers to the receiver instead of copying them. */
+function transfer(value, buffers) {
+  if (value === null || typeof value !== 'object') {
+    throw new TypeError('transfer(value, buffers): value must be the object to return');
+  }
+  transferred.value = value;
+  transferred.buffers = buffers;
+  return value;
+}
+
+function define(name, value) {
+  defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+function installGlobals(settings) {
+  define('console', createConsole(natives, settings));
+  define('setTimeout', function setTimeout(callback, delay, ...args) {
+    return timers.add(callback, delay, args, false, currentTask);
+  });
+  define('setInterval', function setInterval(callback, delay, ...args) {
+    return timers.add(callback, delay, args, true, currentTask);
+  });
+  define('setImmediate', function setImmediate(callback, ...args) {
+    return timers.add(callback, 0, args, false, currentTask);
+  });
+  for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
+    define(name, (id) => timers.clear(id));
+  }
+  define('queueMicrotask', function queueMicrotask(callback) {
+    if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
+    const task = currentTask;
+    natives.queueMicrotask(() => {
+      try {
+        callback();
+      } catch (error) {
+        report(task, error);
+      }
+    });
+  });
+  define('structuredClone', function structuredClone(value, options) {
+    const scratch = new codec.Writer();
+    natives.dropAttachments();
+    isLocal = true;
+    try {
+      codec.encode(value, scratch, 'value', options?.transfer);
+      natives.loopAttachments();
+      return codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
+    } finally {
+      isLocal = false;
+      natives.dropAttachments();
+    }
+  });
+  const timeOrigin = natives.now();
+  define('performance', { now: () => natives.now() - timeOrigin, timeOrigin: Date.now() });
+  define('transfer', transfer);
+}
+
+/**
+ * Makes the realm usable after it was made from the snapshot.
+ * @param {object} bindings the addon's native functions
+ * @param {Uint8Array} buffer memory into which the pool thread puts arguments
+ * @param {{program: number, colors: boolean}} settings
+ */
+function boot(bindings, buffer, settings) {
+  natives = bindings;
+  inbox = buffer;
+  inboxView = new DataView(inbox.buffer, inbox.byteOffset, inbox.byteLength);
+  platform.brandOf = natives.brandOf;
+  platform.isProxy = natives.isProxy;
+  platform.namedKeys = natives.namedKeys;
+  platform.writeLatin1 = natives.writeLatin1;
+  platform.writeUtf16 = natives.writeUtf16;
+  platform.readLatin1 = natives.readLatin1;
+  platform.readUtf16 = natives.readUtf16;
+  platform.attach = (buffer, shared) => {
+    try {
+      return natives.attach(buffer, shared);
+    } catch (error) {
+      throw new DataCloneError(error.message);
+    }
+  };
+  platform.take = (index) => {
+    const buffer = natives.take(index);
+    WeakSetPrototypeAdd(owned, buffer);
+    return buffer;
+  };
+  timers = createTimers(natives, settings.program, report);
+  installGlobals(settings);
+  freshWriter();
+}
+
+function reject(error) {
+  report(currentTask, error);
+}
+
+/** Run while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. */
+function warm() {
+  const scratch = new codec.Writer();
+  const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
+  platform.isProxy = () => false;
+  platform.brandOf = () => createCodec.BRAND.ERROR;
+  platform.namedKeys = () => null;
+  codec.encode(sample, scratch, 'warm');
+  codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
+}
+
+warm();
+
+module.exports = { boot, start, evaluate, reject, fireNext: () => timers.fireNext() };

@@ -1,0 +1,132 @@
+// Timers of one realm: a binary heap ordered by (due time, order of creation), as HTML's timers and Node's are. The
+// pool thread sleeps until the deadline that `schedule` reports and then calls `fireNext` once for each due timer, so
+// that a microtask checkpoint, and other tasks' jobs, fit between two callbacks.
+
+const {
+  apply,
+  globalThis,
+  Array,
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  Number,
+  TypeError,
+} = require('primordials');
+
+/** Longest delay in milliseconds that a timer takes, as in browsers and Node; longer ones become 1 ms. */
+const MAX_DELAY = 2147483647;
+
+module.exports = function createTimers(natives, program, report) {
+  const heap = new Array(0);
+  const active = new Map();
+  let size = 0;
+  let sequence = 0;
+  let lastId = 0;
+
+  const before = (a, b) => a.due < b.due || (a.due === b.due && a.sequence < b.sequence);
+
+  function place(index, timer) {
+    heap[index] = timer;
+    timer.index = index;
+  }
+
+  function siftUp(index, timer) {
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!before(timer, heap[parent])) break;
+      place(index, heap[parent]);
+      index = parent;
+    }
+    place(index, timer);
+  }
+
+  function siftDown(index, timer) {
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= size) break;
+      if (child + 1 < size && before(heap[child + 1], heap[child])) child++;
+      if (!before(heap[child], timer)) break;
+      place(index, heap[child]);
+      index = child;
+    }
+    place(index, timer);
+  }
+
+  function insert(timer) {
+    timer.sequence = sequence++;
+    siftUp(size++, timer);
+    if (heap[0] === timer) schedule();
+  }
+
+  function remove(timer) {
+    const { index } = timer;
+    if (index < 0) return;
+    timer.index = -1;
+    const last = heap[--size];
+    heap[size] = undefined;
+    if (last === timer) return;
+    siftDown(index, last);
+    if (last.index === index) siftUp(index, last);
+  }
+
+  /** Tells the pool thread when this realm wants to run next; -1 when it has no timer. */
+  function schedule() {
+    natives.setDeadline(program, size === 0 ? -1 : heap[0].due);
+  }
+
+  function add(callback, delay, args, repeat, task) {
+    if (typeof callback !== 'function') {
+      throw new TypeError('The first argument of a timer must be a function');
+    }
+    delay = Number(delay);
+    if (!(delay >= 1 && delay <= MAX_DELAY)) delay = 1;
+    const timer = {
+      id: ++lastId,
+      callback,
+      args,
+      task,
+      due: natives.now() + delay,
+      sequence: 0,
+      index: -1,
+      repeat: repeat ? delay : -1,
+    };
+    MapPrototypeSet(active, timer.id, timer);
+    insert(timer);
+    return timer.id;
+  }
+
+  function clear(id) {
+    const timer = MapPrototypeGet(active, id);
+    if (timer === undefined) return;
+    MapPrototypeDelete(active, id);
+    const wasFirst = heap[0] === timer;
+    remove(timer);
+    if (wasFirst) schedule();
+  }
+
+  /** Runs the first timer that is due. Returns whether the realm still has any timer. */
+  function fireNext() {
+    const timer = heap[0];
+    if (timer === undefined || timer.due > natives.now()) {
+      schedule();
+      return size > 0;
+    }
+    remove(timer);
+    if (timer.repeat >= 0) {
+      timer.due = natives.now() + timer.repeat;
+      insert(timer);
+    } else {
+      MapPrototypeDelete(active, timer.id);
+    }
+    schedule();
+    try {
+      apply(timer.callback, globalThis, timer.args);
+    } catch (error) {
+      report(timer.task, error);
+    }
+    return size > 0;
+  }
+
+  return { add, clear, fireNext };
+};

@@ -1,0 +1,11 @@
+//! Go's concurrency for existing Node programs: green threads on private V8 isolates.
+//!
+//! Data flows one way, and back as messages: the host's JavaScript (`lib/`) calls [`node`], which hands jobs to a
+//! [`pool`] of threads; each thread owns an [`isolate`], in which the kernel (`kernel/*.js`, JavaScript in the startup
+//! snapshot) runs them. [`message`] is what crosses.
+
+mod compiler;
+mod isolate;
+mod message;
+mod node;
+mod pool;

@@ -1,0 +1,9 @@
+//! What crosses between the host and an isolate: records of encoded values, and the memory that moves with them.
+//!
+//! The values themselves are encoded and decoded by `codec.js`, on both sides; Rust only sees bytes.
+
+mod attachment;
+mod record;
+
+pub use attachment::{Attachment, HeldMemory, Host};
+pub use record::{FailureCode, RecordKind, Submission, write_record};

@@ -1,0 +1,69 @@
+//! One Node environment as its pool sees it: a callback that may be called from any thread.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use napi::bindgen_prelude::{Env, Function, Result};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Status, sys};
+
+use crate::message::Host;
+
+/// Calls the host's `onWake` on its own thread. Weak: by itself it does not keep the event loop alive.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// The host environment of one pool.
+pub struct Environment {
+    wake: Wake,
+    /// Whether the host was woken and has not looked yet.
+    woken: AtomicBool,
+    released: Mutex<Vec<u32>>,
+}
+
+impl Environment {
+    /// Makes the link to the environment in which `on_wake` was made.
+    pub fn new(on_wake: &Function<'_, (), ()>) -> Result<Environment> {
+        let wake = on_wake.build_threadsafe_function::<()>().weak::<true>().build()?;
+        Ok(Environment { wake, woken: AtomicBool::new(false), released: Mutex::default() })
+    }
+
+    /// The host looks now: whatever comes after this call wakes it again.
+    pub fn looked(&self) {
+        // Pairs with the swap in `wake`: records pushed before a wake that found the flag set are seen by this look.
+        self.woken.swap(false, Ordering::AcqRel);
+    }
+
+    /// Keeps the host's event loop alive, or stops to.
+    pub fn keep_alive(&self, env: &Env, alive: bool) {
+        let function = self.wake.raw();
+        // SAFETY: both calls are made on the environment's own thread, which `env` shows, and the function exists as long
+        // as `self.wake` does.
+        unsafe {
+            if alive {
+                sys::napi_ref_threadsafe_function(env.raw(), function);
+            } else {
+                sys::napi_unref_threadsafe_function(env.raw(), function);
+            }
+        }
+    }
+
+    /// Ids of the host's buffers that are no longer used.
+    pub fn take_released(&self) -> Vec<u32> {
+        std::mem::take(&mut *self.released.lock().expect("no holder panics"))
+    }
+}
+
+impl Host for Environment {
+    fn wake(&self) {
+        // Pairs with the swap in `looked`.
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            // An environment that is ending answers with a status; nobody is left to tell.
+            let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    fn release(&self, id: u32) {
+        self.released.lock().expect("no holder panics").push(id);
+        self.wake();
+    }
+}

@@ -1,0 +1,273 @@
+//! The class `NativePool`, through which `lib/` uses a pool.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown};
+use napi::{Error, Status};
+use napi_derive::napi;
+
+use super::environment::Environment;
+use super::memory::{external_buffer, read_views};
+use crate::compiler::{Code, CodeKind, ProgramType};
+use crate::isolate::Limits;
+use crate::message::{Attachment, HeldMemory, Host};
+use crate::pool::{Config, Pool};
+
+/// Settings of a pool; `lib/options.js` has checked them.
+#[napi(object)]
+pub struct NativeConfig {
+    /// Threads with a shared isolate.
+    pub threads: u32,
+    /// Bytes of each isolate's heap.
+    pub heap_limit: f64,
+    /// The file of the package node-inspect-extracted.
+    pub inspect_file: String,
+    /// Whether `console` formats values with colours.
+    pub colors: bool,
+    /// Whether the process ends when this environment does, so that isolates need no disposal.
+    pub main_thread: bool,
+}
+
+/// A line for the host's console.
+#[napi(object)]
+pub struct NativeLine {
+    /// Which method.
+    pub method: u32,
+    /// The text.
+    pub text: String,
+}
+
+/// Figures of one isolate.
+#[napi(object)]
+pub struct NativeFigures {
+    /// The isolate's id.
+    pub id: u32,
+    /// Whether it is one of the pool's.
+    pub shared: bool,
+    /// Tasks started.
+    pub started: f64,
+    /// Tasks that wait.
+    pub blocked: u32,
+    /// Whether a task runs.
+    pub running: bool,
+    /// Jobs for this isolate alone.
+    pub queued: u32,
+    /// Times it was replaced after running out of memory.
+    pub replaced: f64,
+    /// Bytes of heap in use.
+    pub heap_used: f64,
+    /// Bytes of heap taken from the system.
+    pub heap_total: f64,
+    /// Bytes outside the heap.
+    pub external: f64,
+}
+
+/// A pool of one environment.
+#[napi]
+pub struct NativePool {
+    pool: Arc<Pool>,
+    environment: Arc<Environment>,
+}
+
+#[napi]
+impl NativePool {
+    /// Makes a pool whose threads start with the first job. `on_wake` is called when there is something to fetch.
+    #[napi(constructor)]
+    pub fn new(env: Env, config: NativeConfig, on_wake: Function<'_, (), ()>) -> Result<NativePool> {
+        let environment = Arc::new(Environment::new(&on_wake)?);
+        let pool = Pool::new(
+            Config {
+                threads: config.threads as usize,
+                limits: Limits { heap: bytes(config.heap_limit), colors: config.colors },
+                inspect_file: config.inspect_file,
+            },
+            Arc::clone(&environment) as Arc<dyn Host>,
+        );
+        // Runs before the environment frees what the threads use to wake it.
+        let _ = env.add_env_cleanup_hook((Arc::clone(&pool), config.main_thread), |(pool, main)| pool.stop(main))?;
+        Ok(NativePool { pool, environment })
+    }
+
+    /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
+    #[napi]
+    pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Vec<f64>> {
+        let mut attachments = Vec::new();
+        if let Some(views) = views {
+            for view in read_views(&env, &views)? {
+                let shared = view.shared;
+                let host = Arc::clone(&self.environment) as Arc<dyn Host>;
+                let memory = self.pool.hold(HeldMemory { data: view.data, length: view.length, id: view.id, host });
+                attachments.push(if shared { Attachment::Shared(memory) } else { Attachment::Moved(memory) });
+            }
+        }
+        let buffer = buffer.get(..length as usize).ok_or_else(|| invalid("a submission is longer than its buffer"))?;
+        // Task ids stay below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        Ok(self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect())
+    }
+
+    /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either.
+    #[napi]
+    pub fn define_code(&self, id: u32, kind: u32, name: String, source: String) -> Result<()> {
+        let kind = match kind {
+            0 => CodeKind::Function { strict: false },
+            1 => CodeKind::Function { strict: true },
+            2 => CodeKind::Program(ProgramType::Script),
+            3 => CodeKind::Program(ProgramType::Module),
+            4 => CodeKind::Program(ProgramType::Detect),
+            _ => return Err(invalid("there is no such kind of code")),
+        };
+        self.pool.codes.define(Code { id, kind, name, source, map: Default::default() });
+        Ok(())
+    }
+
+    /// Forgets a source.
+    #[napi]
+    pub fn remove_code(&self, id: u32) {
+        self.pool.codes.remove(id);
+    }
+
+    /// The source map of a program that was compiled, as JSON.
+    #[napi]
+    pub fn source_map(&self, id: u32) -> Option<String> {
+        self.pool.codes.get(id).and_then(|code| code.map.get().cloned())
+    }
+
+    /// Says that the host looks now; to be called before `drain`.
+    #[napi]
+    pub fn looked(&self) {
+        self.environment.looked();
+    }
+
+    /// Copies records into `target`; returns how many bytes.
+    #[napi]
+    pub fn drain(&self, mut target: Uint8ArraySlice<'_>) -> u32 {
+        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
+        let target = unsafe { target.as_mut() };
+        u32::try_from(self.pool.drain(target)).expect("the target is small")
+    }
+
+    /// The record that is larger than `drain`'s target, as an ArrayBuffer.
+    #[napi]
+    pub fn take_large(&self, env: Env) -> Result<Option<Unknown<'static>>> {
+        let Some(mut record) = self.pool.take_large() else { return Ok(None) };
+        let (data, length) = (record.as_mut_ptr(), record.len());
+        let value = external_buffer(&env, data.cast(), length, record)?;
+        // SAFETY: the value was just made in this environment.
+        Ok(Some(unsafe { Unknown::from_raw_unchecked(env.raw(), value) }))
+    }
+
+    /// The next attachment of the drained records: an ArrayBuffer, or the id of the host's own buffer.
+    #[napi]
+    pub fn take_attachment(&self, env: Env) -> Result<Unknown<'static>> {
+        let value = match self.pool.take_attachment() {
+            Some(Attachment::Store(store)) => {
+                let (data, length) = (store.data(), store.byte_length());
+                external_buffer(&env, data.map_or(std::ptr::null_mut(), |data| data.as_ptr()), length, store)?
+            }
+            Some(Attachment::Returned(id, store)) => {
+                drop(store);
+                env.create_uint32(id)?.raw()
+            }
+            _ => return Err(invalid("a record lacks an attachment")),
+        };
+        // SAFETY: the value was just made in this environment.
+        Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
+    }
+
+    /// Lines for the host's console, in order.
+    #[napi]
+    pub fn take_console(&self) -> Vec<NativeLine> {
+        self.pool.take_console().into_iter().map(|line| NativeLine { method: line.method, text: line.text }).collect()
+    }
+
+    /// Ids of the host's buffers that no isolate uses any more.
+    #[napi]
+    pub fn take_released(&self) -> Vec<u32> {
+        let released = self.environment.take_released();
+        for id in &released {
+            self.pool.release(*id);
+        }
+        released
+    }
+
+    /// Starts a private isolate; returns its id.
+    #[napi]
+    pub fn create_isolate(&self, heap_limit: Option<f64>) -> u32 {
+        self.pool.create_isolate(heap_limit.map(bytes))
+    }
+
+    /// Ends a private isolate.
+    #[napi]
+    pub fn dispose_isolate(&self, id: u32) -> bool {
+        self.pool.dispose_isolate(id)
+    }
+
+    /// Keeps the event loop alive, or stops to.
+    #[napi]
+    pub fn keep_alive(&self, env: Env, alive: bool) {
+        self.environment.keep_alive(&env, alive);
+    }
+
+    /// 0: queued, 1: running, 2: blocked.
+    #[napi]
+    pub fn status(&self, task: f64) -> u32 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a task's id, below 2^53")]
+        let task = task as u64;
+        self.pool.status(task) as u32
+    }
+
+    /// Figures of all isolates.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "sizes and counts, below 2^53")]
+    pub fn figures(&self) -> Vec<NativeFigures> {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let figures = self.pool.figures().into_iter().map(|figures| NativeFigures {
+            id: figures.id,
+            shared: figures.shared,
+            started: figures.started as f64,
+            blocked: count(figures.blocked),
+            running: figures.running,
+            queued: count(figures.queued),
+            replaced: figures.replaced as f64,
+            heap_used: figures.heap.used as f64,
+            heap_total: figures.heap.total as f64,
+            external: figures.heap.external as f64,
+        });
+        figures.collect()
+    }
+
+    /// Jobs that wait for a thread of the pool.
+    #[napi]
+    pub fn queued(&self) -> u32 {
+        u32::try_from(self.pool.queued()).unwrap_or(u32::MAX)
+    }
+
+    /// Makes all threads end, without waiting for them.
+    #[napi]
+    pub fn begin_stop(&self) {
+        self.pool.begin_stop(false);
+    }
+
+    /// Threads that have not ended.
+    #[napi]
+    pub fn alive(&self) -> u32 {
+        u32::try_from(self.pool.alive()).unwrap_or(u32::MAX)
+    }
+
+    /// Ends all threads and waits for them, for a bounded time. With `abandon`, isolates are left as they are.
+    #[napi]
+    pub fn stop(&self, abandon: bool) {
+        self.pool.stop(abandon);
+    }
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(Status::InvalidArg, message.to_owned())
+}
+
+/// A size in bytes that JavaScript gave; `lib/options.js` has checked its range.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn bytes(size: f64) -> usize {
+    size as usize
+}

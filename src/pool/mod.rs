@@ -1,0 +1,279 @@
+//! The threads of one host environment, and what they share.
+//!
+//! A pool belongs to one Node environment (the main thread, or one worker_threads Worker) and ends with it.
+//!
+//! **Shutdown.** `stop` sets the flag, terminates what runs in V8, and wakes everybody; each thread drops its isolate (or
+//! leaves it, when the process is about to end anyway), and `stop` waits for them for a bounded time. A thread that died,
+//! or that sits in one long native operation, is not waited for; it holds nothing that others need.
+
+mod console;
+mod outbox;
+mod spawner;
+mod worker;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::compiler::Registry;
+use crate::isolate::{Job, Limits};
+use crate::message::{Attachment, HeldMemory, Host, Submission};
+
+use console::Console;
+pub use console::Line;
+use outbox::Drained;
+pub use worker::{Figures, Status, Worker};
+
+/// How long `stop` waits for threads.
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a pool is made with.
+#[derive(Clone)]
+pub struct Config {
+    /// Number of threads with a shared isolate.
+    pub threads: usize,
+    /// Limits of their isolates, and of private ones that ask for no own.
+    pub limits: Limits,
+    /// The file that holds Node's `util.inspect` for realms.
+    pub inspect_file: String,
+}
+
+/// The threads of one host environment.
+pub struct Pool {
+    config: Config,
+    host: Arc<dyn Host>,
+    /// Sources that submissions name.
+    pub codes: Arc<Registry>,
+    jobs: (flume::Sender<Job>, flume::Receiver<Job>),
+    workers: Mutex<Vec<Arc<Worker>>>,
+    /// Ids of shared workers that sleep; see `worker.rs` for the protocol.
+    idle: Mutex<Vec<Arc<Worker>>>,
+    /// Shared workers that look for work before they go to sleep; at most one does.
+    spinning: AtomicUsize,
+    next_isolate: AtomicU32,
+    console: Console,
+    /// Memory of the host that moved into isolates: address to the host's id.
+    held: Mutex<HashMap<usize, u32>>,
+    /// Attachments of records that the host has fetched and not yet decoded.
+    fetched: Mutex<VecDeque<Attachment>>,
+    large: Mutex<Option<Vec<u8>>>,
+    stopping: AtomicBool,
+    /// Whether isolates are left as they are, because the process ends.
+    abandon: AtomicBool,
+    alive: Mutex<usize>,
+    ended: Condvar,
+    started: AtomicBool,
+}
+
+impl Pool {
+    /// Makes a pool; its threads start with the first job.
+    pub fn new(config: Config, host: Arc<dyn Host>) -> Arc<Pool> {
+        Arc::new(Pool {
+            config,
+            host,
+            codes: Arc::default(),
+            jobs: flume::unbounded(),
+            workers: Mutex::default(),
+            idle: Mutex::default(),
+            spinning: AtomicUsize::new(0),
+            next_isolate: AtomicU32::new(1),
+            console: Console::default(),
+            held: Mutex::default(),
+            fetched: Mutex::default(),
+            large: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            abandon: AtomicBool::new(false),
+            alive: Mutex::new(0),
+            ended: Condvar::new(),
+            started: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes the submissions in `buffer`. `attachments` are theirs, in order.
+    ///
+    /// # Errors
+    /// The isolate's id, where a submission names one that is gone, with the tasks that were not taken.
+    pub fn submit(self: &Arc<Self>, mut buffer: &[u8], attachments: Vec<Attachment>) -> Vec<u64> {
+        let mut attachments = attachments.into_iter();
+        let mut refused = Vec::new();
+        let mut shared = 0;
+        while let Some(Submission { header, payload }) = Submission::read(&mut buffer) {
+            let attachments = attachments.by_ref().take(header.attachments as usize).collect();
+            let Some(code) = self.codes.get(header.code) else {
+                refused.push(header.task);
+                continue;
+            };
+            let job = Job { task: header.task, program: header.program, code, payload: payload.to_vec(), attachments };
+            if header.isolate == 0 {
+                self.jobs.0.send(job).expect("the pool holds a receiver");
+                shared += 1;
+            } else if !self.worker(header.isolate).is_some_and(|worker| worker.give(job)) {
+                refused.push(header.task);
+            }
+        }
+        if shared > 0 {
+            self.start();
+            self.wake_workers(shared);
+        }
+        refused
+    }
+
+    /// Starts the pool's threads, once.
+    fn start(self: &Arc<Self>) {
+        // The swap makes one caller the starter; nothing else is published by it.
+        if self.started.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for _ in 0..self.config.threads {
+            self.start_worker(true, self.config.limits);
+        }
+    }
+
+    fn start_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
+        // Only the number must be unique.
+        let id = self.next_isolate.fetch_add(1, Ordering::Relaxed);
+        let worker = Worker::new(id, shared, limits, self);
+        self.workers.lock().expect("no holder panics").push(Arc::clone(&worker));
+        *self.alive.lock().expect("no holder panics") += 1;
+        let spawner = spawner::get();
+        spawner.watch(&worker);
+        let thread = Arc::clone(&worker);
+        let name = if shared { format!("hz-pool-{id}") } else { format!("hz-isolate-{id}") };
+        spawner.spawn(name, move || thread.run());
+        worker
+    }
+
+    /// Starts a private isolate and returns its id.
+    pub fn create_isolate(self: &Arc<Self>, heap: Option<usize>) -> u32 {
+        let mut limits = self.config.limits;
+        if let Some(heap) = heap {
+            limits.heap = heap;
+        }
+        self.start_worker(false, limits).id
+    }
+
+    /// Ends a private isolate and all its tasks. The host hears of it by a record. Returns whether there was one.
+    pub fn dispose_isolate(&self, id: u32) -> bool {
+        self.worker(id).is_some_and(|worker| {
+            worker.stop();
+            true
+        })
+    }
+
+    fn worker(&self, id: u32) -> Option<Arc<Worker>> {
+        self.workers.lock().expect("no holder panics").iter().find(|worker| worker.id == id).cloned()
+    }
+
+    /// Wakes as many sleeping workers as there are new jobs.
+    fn wake_workers(&self, jobs: usize) {
+        // A worker that is looking for work will find one of the jobs. Pairs with the fence in `Worker::sleep`.
+        std::sync::atomic::fence(Ordering::SeqCst);
+        let looking = self.spinning.load(Ordering::Relaxed);
+        let mut idle = self.idle.lock().expect("no holder panics");
+        for _ in looking..jobs {
+            let Some(worker) = idle.pop() else { break };
+            worker.unpark();
+        }
+    }
+
+    /// Copies records for the host into `target`; see [`Outbox`](outbox::Outbox). 0 where there is none, or where
+    /// [`Pool::take_large`] has one that is larger than `target`.
+    pub fn drain(&self, target: &mut [u8]) -> usize {
+        let mut workers = self.workers.lock().expect("no holder panics");
+        let mut fetched = self.fetched.lock().expect("no holder panics");
+        workers.retain(|worker| !(worker.has_ended() && worker.outbox.is_empty()));
+        for worker in workers.iter() {
+            match worker.outbox.drain(target, &mut fetched) {
+                Drained::Copied(0) => {}
+                Drained::Copied(length) => return length,
+                Drained::Large(record) => {
+                    *self.large.lock().expect("no holder panics") = Some(record);
+                    return 0;
+                }
+            }
+        }
+        0
+    }
+
+    /// The record that did not fit at the last [`Pool::drain`].
+    pub fn take_large(&self) -> Option<Vec<u8>> {
+        self.large.lock().expect("no holder panics").take()
+    }
+
+    /// The next attachment of the records that were drained.
+    pub fn take_attachment(&self) -> Option<Attachment> {
+        self.fetched.lock().expect("no holder panics").pop_front()
+    }
+
+    /// Lines to print.
+    pub fn take_console(&self) -> VecDeque<Line> {
+        self.console.take()
+    }
+
+    /// Registers memory that the host moves into a task.
+    pub fn hold(&self, memory: HeldMemory) -> Arc<HeldMemory> {
+        self.held.lock().expect("no holder panics").insert(memory.data as usize, memory.id);
+        Arc::new(memory)
+    }
+
+    /// Forgets memory that the host has taken back.
+    pub fn release(&self, id: u32) {
+        self.held.lock().expect("no holder panics").retain(|_, held| *held != id);
+    }
+
+    /// The state of a task that has not settled.
+    pub fn status(&self, task: u64) -> Status {
+        let workers = self.workers.lock().expect("no holder panics");
+        workers.iter().find_map(|worker| worker.status(task)).unwrap_or(Status::Queued)
+    }
+
+    /// Figures of every isolate, with its id and whether it is shared.
+    pub fn figures(&self) -> Vec<Figures> {
+        self.workers.lock().expect("no holder panics").iter().map(|worker| worker.figures()).collect()
+    }
+
+    /// Jobs that wait for a thread of the pool.
+    pub fn queued(&self) -> usize {
+        self.jobs.1.len()
+    }
+
+    /// Makes all threads end, without waiting for them. With `abandon`, isolates are not disposed of.
+    pub fn begin_stop(&self, abandon: bool) {
+        // Both flags are read by the workers after their `unpark`, which orders them.
+        self.abandon.store(abandon, Ordering::Release);
+        self.stopping.store(true, Ordering::Release);
+        for worker in self.workers.lock().expect("no holder panics").iter() {
+            worker.stop();
+        }
+    }
+
+    /// Threads that have not ended.
+    pub fn alive(&self) -> usize {
+        *self.alive.lock().expect("no holder panics")
+    }
+
+    /// Ends all threads and waits for them; see the head of this file.
+    pub fn stop(&self, abandon: bool) {
+        self.begin_stop(abandon);
+        let deadline = Instant::now() + STOP_PATIENCE;
+        let mut alive = self.alive.lock().expect("no holder panics");
+        while *alive > 0 {
+            let now = Instant::now();
+            if now >= deadline {
+                break;
+            }
+            alive = self.ended.wait_timeout(alive, deadline - now).expect("no holder panics").0;
+        }
+        self.jobs.1.drain();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    fn thread_ended(&self) {
+        *self.alive.lock().expect("no holder panics") -= 1;
+        self.ended.notify_all();
+    }
+}

@@ -1,0 +1,463 @@
+//! One thread of a pool and the isolate that it owns.
+//!
+//! A *shared* worker takes jobs from the pool's queue; a *private* one only gets jobs that name it. Between jobs a worker
+//! fires timers. With nothing to do it looks for work a little longer (one worker of a pool at a time) and then sleeps.
+//!
+//! **No lost wake-up.** A worker puts itself on the idle list, then looks at the queue once more, then parks. A submitter
+//! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
+//! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
+//!
+//! **Death.** When the isolate is beyond repair the thread parks for ever (`isolate/fatal.rs`) and the warden calls
+//! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
+//! here, under locks that are never held while V8 runs.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use super::Pool;
+use super::console::Line;
+use super::outbox::Outbox;
+use crate::isolate::{HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
+use crate::message::{Attachment, FailureCode, RecordKind};
+
+/// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
+const SPIN: Duration = Duration::from_micros(30);
+
+/// How often a sleeping worker looks whether V8 has finished background work for it.
+const BACKGROUND_POLL: Duration = Duration::from_millis(2);
+
+/// Where a task stands that has not settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Status {
+    /// It waits for a thread.
+    Queued = 0,
+    /// Its code is being executed.
+    Running = 1,
+    /// It waits for a promise.
+    Blocked = 2,
+}
+
+/// What `stats()` shows of one isolate.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// The isolate's id.
+    pub id: u32,
+    /// Whether it belongs to the pool's shared isolates.
+    pub shared: bool,
+    /// Tasks that were started in it.
+    pub started: u64,
+    /// Tasks that wait for a promise.
+    pub blocked: usize,
+    /// Whether a task is being executed.
+    pub running: bool,
+    /// Jobs that wait for this isolate alone.
+    pub queued: usize,
+    /// Times that the isolate was replaced because it ran out of memory.
+    pub replaced: u64,
+    /// Sizes of the heap, as of the last time the isolate was idle.
+    pub heap: HeapFigures,
+}
+
+/// One thread of a pool, as the other threads see it.
+pub struct Worker {
+    /// The isolate's id.
+    pub id: u32,
+    /// Records for the host.
+    pub outbox: Outbox,
+    shared: bool,
+    limits: Limits,
+    pool: Weak<Pool>,
+    inspect_file: String,
+    jobs: (flume::Sender<Job>, flume::Receiver<Job>),
+    thread: OnceLock<(Thread, Arc<PoolThread>)>,
+    handle: Mutex<Option<v8::IsolateHandle>>,
+    /// The task being executed; 0 for none.
+    current: AtomicU64,
+    /// Tasks that wait for a promise.
+    blocked: Mutex<HashSet<u64>>,
+    stopping: AtomicBool,
+    closed: AtomicBool,
+    ended: AtomicBool,
+    out_of_memory: AtomicBool,
+    started: AtomicU64,
+    replaced: AtomicU64,
+    heap: [AtomicUsize; 3],
+}
+
+impl Worker {
+    /// Makes a worker, whose thread is yet to start.
+    pub fn new(id: u32, shared: bool, limits: Limits, pool: &Arc<Pool>) -> Arc<Worker> {
+        Arc::new(Worker {
+            id,
+            outbox: Outbox::default(),
+            shared,
+            limits,
+            pool: Arc::downgrade(pool),
+            inspect_file: pool.config.inspect_file.clone(),
+            jobs: flume::unbounded(),
+            thread: OnceLock::new(),
+            handle: Mutex::default(),
+            current: AtomicU64::new(0),
+            blocked: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            out_of_memory: AtomicBool::new(false),
+            started: AtomicU64::new(0),
+            replaced: AtomicU64::new(0),
+            heap: Default::default(),
+        })
+    }
+
+    /// Gives the worker a job of its own. Returns whether it still takes any.
+    pub fn give(&self, job: Job) -> bool {
+        if self.is_stopping() || self.jobs.0.send(job).is_err() {
+            return false;
+        }
+        // Pairs with the store in `end`: the queue's own lock orders the two, so either `end` finds the job or we see
+        // that it came too late.
+        if self.closed.load(Ordering::Acquire) {
+            self.fail_queued();
+        }
+        self.unpark();
+        true
+    }
+
+    /// Wakes the thread, or makes its next sleep short.
+    pub fn unpark(&self) {
+        if let Some((thread, _)) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// Makes the thread end: what runs is terminated, what waits fails.
+    pub fn stop(&self) {
+        // Pairs with the load in `is_stopping`; the thread looks at it after every entry into V8 and after every sleep.
+        self.stopping.store(true, Ordering::Release);
+        if let Some(handle) = &*self.handle.lock().expect("no holder panics") {
+            handle.terminate_execution();
+        }
+        self.unpark();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Whether the thread's isolate was beyond repair.
+    pub fn has_died(&self) -> bool {
+        self.thread.get().is_some_and(|(_, thread)| thread.is_dead())
+    }
+
+    /// Whether the worker will make no more records.
+    pub fn has_ended(&self) -> bool {
+        // Pairs with the store in `end`: the last record is in the outbox when this is true.
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// Where a task of this worker stands.
+    pub fn status(&self, task: u64) -> Option<Status> {
+        // Only a snapshot is asked for; no other memory depends on it.
+        if self.current.load(Ordering::Relaxed) == task {
+            return Some(Status::Running);
+        }
+        self.blocked.lock().expect("no holder panics").contains(&task).then_some(Status::Blocked)
+    }
+
+    /// What `stats()` shows. All counters are snapshots; nothing is ordered by them.
+    pub fn figures(&self) -> Figures {
+        let heap = |index: usize| self.heap[index].load(Ordering::Relaxed);
+        Figures {
+            id: self.id,
+            shared: self.shared,
+            started: self.started.load(Ordering::Relaxed),
+            blocked: self.blocked.lock().expect("no holder panics").len(),
+            running: self.current.load(Ordering::Relaxed) != 0,
+            queued: self.jobs.1.len(),
+            replaced: self.replaced.load(Ordering::Relaxed),
+            heap: HeapFigures { used: heap(0), total: heap(1), external: heap(2) },
+        }
+    }
+
+    /// The thread's body.
+    pub fn run(self: Arc<Self>) {
+        let thread = PoolThread::enter();
+        self.thread.set((thread::current(), thread)).expect("a worker has one thread");
+        let Some(pool) = self.pool.upgrade() else { return };
+        let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
+        let mut runtime = None;
+        while !self.is_stopping() {
+            let outcome = self.step(&pool, &outlet, &mut runtime);
+            if outcome == Outcome::Terminated && !self.is_stopping() {
+                // Only running out of memory terminates an isolate that goes on: it starts afresh.
+                self.abandon_isolate(&mut runtime, FailureCode::Memory);
+            }
+        }
+        self.handle.lock().expect("no holder panics").take();
+        // Pairs with the store in `Pool::stop`.
+        if pool.abandon.load(Ordering::Acquire) {
+            // The process ends: disposing of a heap would only delay it.
+            std::mem::forget(runtime);
+        } else {
+            drop(runtime);
+        }
+        self.fail_started(FailureCode::Killed, "the isolate was shut down");
+        self.end(&pool);
+    }
+
+    /// Marks the worker as ended, after its last record.
+    fn end(&self, pool: &Pool) {
+        // Pairs with the load in `give`.
+        self.closed.store(true, Ordering::Release);
+        self.fail_queued();
+        if !self.shared {
+            self.outbox.push(RecordKind::Disposed, u64::from(self.id), &[], Vec::new());
+        }
+        // Pairs with the load in `has_ended`.
+        self.ended.store(true, Ordering::Release);
+        pool.host.wake();
+        pool.thread_ended();
+    }
+
+    /// Does one thing: a timer that is due, a job, or sleep.
+    fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
+        if let Some(runtime) = runtime
+            && runtime.deadline().is_some_and(|at| at <= Instant::now())
+        {
+            let outcome = runtime.fire_due(Instant::now());
+            if self.out_of_memory.load(Ordering::Relaxed) {
+                return Outcome::Terminated;
+            }
+            self.release_programs(runtime);
+            return outcome;
+        }
+        if let Some(job) = self.next_job(pool) {
+            return self.execute(job, outlet, runtime);
+        }
+        if let Some(runtime) = runtime {
+            let outcome = runtime.run_platform_tasks();
+            if outcome == Outcome::Terminated {
+                return outcome;
+            }
+            self.publish_heap(runtime);
+        } else if !self.shared {
+            // A private isolate is wanted for itself: it is ready when its first job comes.
+            *runtime = Some(self.make_isolate(outlet));
+            return Outcome::Completed;
+        }
+        self.sleep(pool, runtime.as_ref());
+        Outcome::Completed
+    }
+
+    fn next_job(&self, pool: &Pool) -> Option<Job> {
+        if let Ok(job) = self.jobs.1.try_recv() {
+            return Some(job);
+        }
+        if self.shared { pool.jobs.1.try_recv().ok() } else { None }
+    }
+
+    fn make_isolate(&self, outlet: &Arc<dyn Outlet>) -> Runtime {
+        let runtime = Runtime::new(self.limits, Arc::clone(outlet));
+        *self.handle.lock().expect("no holder panics") = Some(runtime.handle());
+        runtime
+    }
+
+    fn execute(&self, job: Job, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
+        let (task, program) = (job.task, job.program);
+        // Snapshots for `status` and `figures`; `bury` reads them after the thread's death, which orders them.
+        self.current.store(task, Ordering::Relaxed);
+        self.started.fetch_add(1, Ordering::Relaxed);
+        let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
+        if self.is_stopping() {
+            return Outcome::Terminated;
+        }
+        let outcome = runtime.execute(job);
+        // The termination that comes with it may not have taken effect before the task was through.
+        if self.out_of_memory.load(Ordering::Relaxed) {
+            return Outcome::Terminated;
+        }
+        if outcome == Outcome::Completed {
+            self.current.store(0, Ordering::Relaxed);
+            if program != 0 && !self.blocked.lock().expect("no holder panics").contains(&task) {
+                runtime.release_program(program);
+            }
+        }
+        outcome
+    }
+
+    /// Drops realms of programs that have neither a task nor a timer left.
+    fn release_programs(&self, runtime: &mut Runtime) {
+        for program in runtime.programs() {
+            if self.blocked.lock().expect("no holder panics").is_empty() {
+                runtime.release_program(program);
+            }
+        }
+    }
+
+    fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
+        let deadline = runtime.and_then(Runtime::deadline);
+        let background = runtime.is_some_and(Runtime::has_background_work);
+        if self.shared {
+            // At most one worker looks for work: a second one would take a processor from somebody who has some.
+            // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job.
+            if pool.spinning.fetch_add(1, Ordering::SeqCst) == 0 && runtime.is_some() {
+                let until = Instant::now() + SPIN;
+                while pool.jobs.1.is_empty() && self.jobs.1.is_empty() && !self.is_stopping() && Instant::now() < until
+                {
+                    std::hint::spin_loop();
+                }
+            }
+            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+            if let Some(this) = self.thread_arc(pool) {
+                pool.idle.lock().expect("no holder panics").push(this);
+            }
+            std::sync::atomic::fence(Ordering::SeqCst);
+            if pool.jobs.1.is_empty() && self.jobs.1.is_empty() && !self.is_stopping() {
+                park(deadline, background);
+            }
+            pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
+        } else {
+            let until = Instant::now() + SPIN;
+            while self.jobs.1.is_empty() && !self.is_stopping() && Instant::now() < until {
+                std::hint::spin_loop();
+            }
+            if self.jobs.1.is_empty() && !self.is_stopping() {
+                park(deadline, background);
+            }
+        }
+    }
+
+    fn thread_arc(&self, pool: &Pool) -> Option<Arc<Worker>> {
+        pool.worker(self.id)
+    }
+
+    fn publish_heap(&self, runtime: &mut Runtime) {
+        let HeapFigures { used, total, external } = runtime.heap();
+        for (slot, value) in self.heap.iter().zip([used, total, external]) {
+            // Snapshots for `figures`.
+            slot.store(value, Ordering::Relaxed);
+        }
+    }
+
+    /// Drops an isolate that cannot go on; its tasks fail. The next job makes a fresh one.
+    fn abandon_isolate(&self, runtime: &mut Option<Runtime>, code: FailureCode) {
+        self.handle.lock().expect("no holder panics").take();
+        // Disposing of it first frees its memory before the host hears of it.
+        drop(runtime.take());
+        // Only this thread and V8's callbacks on it write the flag.
+        self.out_of_memory.store(false, Ordering::Relaxed);
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+        let limit = self.limits.heap >> 20;
+        self.fail_started(code, &format!("the isolate ran out of memory: its heap is limited to {limit} MB"));
+    }
+
+    /// Fails the tasks that have started here.
+    fn fail_started(&self, code: FailureCode, message: &str) {
+        let current = self.current.swap(0, Ordering::Relaxed);
+        let blocked = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
+        if current != 0 && !blocked.contains(&current) {
+            self.fail(current, code, message);
+        }
+        for task in blocked {
+            self.fail(task, code, message);
+        }
+    }
+
+    /// Fails the tasks that wait for this worker alone.
+    fn fail_queued(&self) {
+        for job in self.jobs.1.drain() {
+            self.fail(job.task, FailureCode::Killed, "the isolate was shut down");
+        }
+    }
+
+    fn fail(&self, task: u64, code: FailureCode, message: &str) {
+        let mut payload = (code as u32).to_le_bytes().to_vec();
+        payload.extend_from_slice(message.as_bytes());
+        self.outbox.push(RecordKind::Failure, task, &payload, Vec::new());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+    }
+
+    /// Called by the warden after the thread has died: its tasks fail, and a shared worker is replaced.
+    pub fn bury(self: Arc<Self>) {
+        let Some(pool) = self.pool.upgrade() else { return };
+        // Pairs with the store in `end` and the loads of those who would give this worker a job.
+        self.stopping.store(true, Ordering::Release);
+        let (code, message) = if self.out_of_memory.load(Ordering::Acquire) {
+            let limit = self.limits.heap >> 20;
+            (FailureCode::Memory, format!("the isolate ran out of memory: its heap is limited to {limit} MB"))
+        } else {
+            (
+                FailureCode::Crashed,
+                "V8 stopped the isolate: it ran out of memory in one step, or failed one of V8's own checks".into(),
+            )
+        };
+        self.fail_started(code, &message);
+        for job in self.jobs.1.drain() {
+            self.fail(job.task, code, &message);
+        }
+        pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
+        self.end(&pool);
+        if self.shared && !pool.is_stopping() {
+            pool.start_worker(true, self.limits);
+            pool.wake_workers(1);
+        }
+    }
+}
+
+impl Outlet for Worker {
+    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
+        if matches!(kind, RecordKind::Result | RecordKind::Thrown) {
+            let mut blocked = self.blocked.lock().expect("no holder panics");
+            blocked.remove(&task);
+        }
+        self.outbox.push(kind, task, payload, attachments);
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+    }
+
+    fn park(&self, task: u64) {
+        self.blocked.lock().expect("no holder panics").insert(task);
+    }
+
+    fn console(&self, method: u32, text: String) {
+        let Some(pool) = self.pool.upgrade() else { return };
+        pool.host.wake();
+        pool.console.push(Line { method, text }, || self.is_stopping());
+        pool.host.wake();
+    }
+
+    fn inspect_file(&self) -> &str {
+        &self.inspect_file
+    }
+
+    fn held_id(&self, data: usize) -> Option<u32> {
+        let pool = self.pool.upgrade()?;
+        pool.held.lock().expect("no holder panics").get(&data).copied()
+    }
+
+    fn out_of_memory(&self) {
+        // Pairs with the load in `bury`, which runs on another thread.
+        self.out_of_memory.store(true, Ordering::Release);
+    }
+}
+
+/// Sleeps until somebody unparks the thread or the deadline passes.
+fn park(deadline: Option<Instant>, background: bool) {
+    let until_deadline = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+    let patience = match (until_deadline, background) {
+        (Some(time), true) => Some(time.min(BACKGROUND_POLL)),
+        (None, true) => Some(BACKGROUND_POLL),
+        (time, false) => time,
+    };
+    match patience {
+        Some(time) => thread::park_timeout(time),
+        None => thread::park(),
+    }
+}
