@@ -2,6 +2,11 @@
 
 /// Flags for `V8::set_flags_from_string`, set once before V8 is initialised.
 ///
-/// `--stack-size` is in KB: the part of a pool thread's stack (`THREAD_STACK`) that JavaScript may use; the rest is for
-/// native code that V8 calls without checking.
-pub const V8_FLAGS: &str = "--stack-size=3000";
+/// - `--stack-size`: KB of a pool thread's stack (`THREAD_STACK`) that JavaScript may use; the rest is for native code that
+///   V8 calls without checking.
+/// - `--no-turboshaft-loop-unrolling`: its analysis takes away the check for interrupts of the wrong loop. Around an
+///   allocation of known length, `for (;;) a.push(new Array(100))`, the loop that fills the array has no check of its own,
+///   and the enclosing loop loses the one it has: it could never be terminated, by `shutdown()`, by a full heap, or by
+///   anything else (`LoopStackCheckElisionReducer` of V8 15.2). Loops of a few instructions lose up to a third of their
+///   speed by this; larger ones nothing.
+pub const V8_FLAGS: &str = "--stack-size=3000 --no-turboshaft-loop-unrolling";

@@ -187,7 +187,11 @@ pub fn on_dynamic_import<'s, 'i>(
 /// What node-inspect-extracted puts in the place of V8's own functions, and what replaces it. The package is pinned to
 /// an exact version; `__test__/console.spec.js` fails where a new version reads differently.
 const INSPECT_PATCHES: [(&str, &str); 3] = [
-    ("getPromiseDetails:()=>[g,void 0]", "getPromiseDetails:__natives.promiseDetails"),
+    (
+        "getPromiseDetails:()=>[g,void 0]",
+        // `g` and `h` are the package's marks for a pending and for a rejected promise.
+        "getPromiseDetails(t){const[e,n]=__natives.promiseDetails(t);return[[g,0,h][e],n]}",
+    ),
     ("previewEntries:t=>[[],!1]", "previewEntries:__natives.previewEntries"),
     ("getProxyDetails:y.getProxyDetails", "getProxyDetails:__natives.proxyDetails"),
 ];

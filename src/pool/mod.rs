@@ -13,7 +13,7 @@ mod worker;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::compiler::Registry;
@@ -47,7 +47,9 @@ pub struct Pool {
     pub codes: Arc<Registry>,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
     workers: Mutex<Vec<Arc<Worker>>>,
-    /// Ids of shared workers that sleep; see `worker.rs` for the protocol.
+    /// The threads of shared workers; each runs one worker from start to end.
+    threads: OnceLock<rayon::ThreadPool>,
+    /// Shared workers that sleep; see `worker.rs` for the protocol.
     idle: Mutex<Vec<Arc<Worker>>>,
     /// Shared workers that look for work before they go to sleep; at most one does.
     spinning: AtomicUsize,
@@ -75,6 +77,7 @@ impl Pool {
             codes: Arc::default(),
             jobs: flume::unbounded(),
             workers: Mutex::default(),
+            threads: OnceLock::new(),
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
             next_isolate: AtomicU32::new(1),
@@ -125,22 +128,36 @@ impl Pool {
         if self.started.swap(true, Ordering::Relaxed) {
             return;
         }
-        for _ in 0..self.config.threads {
-            self.start_worker(true, self.config.limits);
-        }
+        let workers: Vec<_> =
+            (0..self.config.threads).map(|_| self.register_worker(true, self.config.limits)).collect();
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers.len())
+            .spawn_handler(|thread| {
+                // V8 wants all its threads to come from one; see `spawner.rs`.
+                spawner::get().spawn(format!("hz-pool-{}", thread.index()), move || thread.run());
+                Ok(())
+            })
+            .build()
+            .expect("the spawn handler does not fail");
+        threads.spawn_broadcast(move |context| Arc::clone(&workers[context.index()]).run());
+        assert!(self.threads.set(threads).is_ok(), "only one caller starts the pool");
     }
 
+    /// Starts a worker beside the pool's threads: of a private isolate, or in the place of one that died.
     fn start_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
+        let worker = self.register_worker(shared, limits);
+        let thread = Arc::clone(&worker);
+        spawner::get().spawn(format!("hz-isolate-{}", worker.id), move || thread.run());
+        worker
+    }
+
+    fn register_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
         // Only the number must be unique.
         let id = self.next_isolate.fetch_add(1, Ordering::Relaxed);
         let worker = Worker::new(id, shared, limits, self);
         self.workers.lock().expect("no holder panics").push(Arc::clone(&worker));
         *self.alive.lock().expect("no holder panics") += 1;
-        let spawner = spawner::get();
-        spawner.watch(&worker);
-        let thread = Arc::clone(&worker);
-        let name = if shared { format!("hz-pool-{id}") } else { format!("hz-isolate-{id}") };
-        spawner.spawn(name, move || thread.run());
+        spawner::get().watch(&worker);
         worker
     }
 
