@@ -1,3 +1,5 @@
+'use strict';
+
 // How processes end. Each case is a process of its own; together they are 200.
 
 const assert = require('node:assert/strict');

@@ -1,3 +1,5 @@
+'use strict';
+
 // What V8 cannot survive, the process must. Each case runs in a process of its own, so that a crash is seen as one.
 
 const assert = require('node:assert/strict');

@@ -1,3 +1,5 @@
+'use strict';
+
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
 const { readdirSync } = require('node:fs');

@@ -1,3 +1,5 @@
+'use strict';
+
 const assert = require('node:assert/strict');
 const { describe, it, after } = require('node:test');
 const { setTimeout: wait } = require('node:timers/promises');

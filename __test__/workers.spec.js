@@ -1,3 +1,5 @@
+'use strict';
+
 const assert = require('node:assert/strict');
 const { join } = require('node:path');
 const { describe, it, after } = require('node:test');

@@ -1,3 +1,5 @@
+'use strict';
+
 const { inspect, types } = require('node:util');
 const { BRAND } = require('../src/message/codec.js');
 

@@ -1,3 +1,5 @@
+'use strict';
+
 // The host's codec: values to messages for isolates, and back.
 
 const createCodec = require('../src/message/codec.js');

@@ -1,9 +1,14 @@
+'use strict';
+
 // The sources that isolates know by number. A function is shipped once, however often it is spawned.
 
 const { sourceOf, isStrict } = require('./function-source.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
+
+/** Length from which the text of a function is not looked at again at every spawn of the same function. */
+const LONG_TEXT = 400;
 
 /** Kinds of `NativePool.defineCode`. */
 const KINDS = { sloppy: 0, strict: 1, script: 2, module: 3, detect: 4 };
@@ -43,7 +48,8 @@ class Codes {
       table.set(text, entry);
       if (table.size > CAPACITY) this.#forgetOldest(table);
     }
-    this.#byFunction.set(fn, entry);
+    // Most functions are made anew at every spawn and short; remembering those would cost more than reading them.
+    if (text.length >= LONG_TEXT) this.#byFunction.set(fn, entry);
     return entry.id;
   }
 

@@ -1,3 +1,5 @@
+'use strict';
+
 // Writes what tasks print with the host's console. The text is formatted already.
 
 /** Methods by the numbers of `src/kernel/console.js`. */
@@ -11,10 +13,10 @@ function print(lines) {
   }
 }
 
-/** Whether a console that writes to the terminal would colour values. */
+/** Whether the terminal that the console writes to shows colours. */
 function wantsColors() {
   const { stdout } = process;
-  return Boolean(stdout?.isTTY && (typeof stdout.getColorDepth !== 'function' || stdout.getColorDepth() > 2));
+  return typeof stdout.getColorDepth !== 'function' || stdout.getColorDepth() > 2;
 }
 
 module.exports = { print, wantsColors };

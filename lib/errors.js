@@ -1,3 +1,5 @@
+'use strict';
+
 // The error classes that users can catch. Each has a `code`.
 
 function errorClass(name, code) {

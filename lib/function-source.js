@@ -1,6 +1,6 @@
-// The text of a function, by which it is shipped to an isolate.
+'use strict';
 
-const { show } = require('./options.js');
+// The text of a function, by which it is shipped to an isolate.
 
 const toString = Function.prototype.call.bind(Function.prototype.toString);
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -19,6 +19,7 @@ const KEYWORD = /^function\b(?!\s*\*)/;
  */
 function sourceOf(where, fn) {
   if (typeof fn !== 'function') {
+    const { show } = require('./options.js');
     throw new TypeError(`${where}: the first argument must be a function, not ${show(fn)}`);
   }
   const text = toString(fn);

@@ -1,6 +1,6 @@
-// Records from the pool. `src/message/record.rs` describes the layout.
+'use strict';
 
-const { print } = require('./console.js');
+// Records from the pool. `src/message/record.rs` describes the layout.
 
 /** Bytes of a record's header. */
 const HEADER = 24;
@@ -13,6 +13,11 @@ const BUFFER = 256 * 1024;
 
 /** Milliseconds after which the event loop gets a turn, however many records wait. */
 const TURN = 5;
+
+/** Prints lines of tasks. The module is loaded when there are some. */
+function print(lines) {
+  if (lines.length > 0) require('./console.js').print(lines);
+}
 
 class Inbox {
   #native;
@@ -111,4 +116,4 @@ class Inbox {
   }
 }
 
-module.exports = { Inbox, RECORD };
+module.exports = { Inbox, RECORD, print };

@@ -1,19 +1,14 @@
+'use strict';
+
 // The public API. `index.d.ts` is its contract.
 
-const { DataCloneError, MemoryLimitError, TaskKilledError } = require('./errors.js');
-const { Isolate } = require('./isolate.js');
-const { check } = require('./options.js');
+require('./native.js');
 const { configurePool, shutdownPool } = require('./pool.js');
-const { makeRun } = require('./run.js');
 const { makeSpawn } = require('./spawn.js');
-const { stats } = require('./stats.js');
-const { Task } = require('./task.js');
-
-const spawn = makeSpawn(undefined);
-const { run, runFile } = makeRun(undefined);
 
 /** Settings of the pool; before the first task, or after `shutdown`. */
 function configure(options) {
+  const { check } = require('./options.js');
   configurePool(check('configure', options, ['threads', 'heapLimit']));
 }
 
@@ -22,16 +17,29 @@ function shutdown() {
   return shutdownPool();
 }
 
-module.exports = {
-  spawn,
-  run,
-  runFile,
-  Isolate,
-  Task,
-  configure,
-  stats,
-  shutdown,
-  DataCloneError,
-  MemoryLimitError,
-  TaskKilledError,
-};
+module.exports = { spawn: makeSpawn(undefined), configure, shutdown };
+
+/** Exports what a module gives when somebody asks for it. Loading a file takes about as long as starting an isolate. */
+function exportLazily(names, load) {
+  for (const name of names) {
+    Object.defineProperty(module.exports, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value = load()[name];
+        Object.defineProperty(module.exports, name, { value, enumerable: true });
+        return value;
+      },
+    });
+  }
+}
+
+let programs;
+exportLazily(['run', 'runFile'], () => {
+  programs ??= require('./run.js').makeRun(undefined);
+  return programs;
+});
+exportLazily(['Isolate'], () => require('./isolate.js'));
+exportLazily(['Task'], () => require('./task.js'));
+exportLazily(['stats'], () => require('./stats.js'));
+exportLazily(['DataCloneError', 'MemoryLimitError', 'TaskKilledError'], () => require('./errors.js'));

@@ -1,3 +1,5 @@
+'use strict';
+
 // Private isolates that are kept.
 
 const { check } = require('./options.js');

@@ -1,3 +1,5 @@
+'use strict';
+
 // Where a function stands in the user's files. V8 tells that only to debuggers, so this asks the inspector. It takes
 // milliseconds and is done when a task has failed, never before.
 

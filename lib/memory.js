@@ -1,3 +1,5 @@
+'use strict';
+
 // Buffers whose memory isolates use. Node-API can detach an ArrayBuffer but not take its memory, so a moved buffer is
 // first moved into a hidden one, which lives here until no isolate uses it.
 

@@ -1,3 +1,5 @@
+'use strict';
+
 // Loads the addon for this platform.
 
 const { existsSync } = require('node:fs');
@@ -24,4 +26,8 @@ if (!existsSync(file)) {
   throw error;
 }
 
-module.exports = require(file);
+const native = require(file);
+// V8 starts on a thread of its own while the rest of the library loads.
+native.prepare();
+
+module.exports = native;

@@ -1,3 +1,5 @@
+'use strict';
+
 // Checks what users pass as options: a wrong one is an error that names the option and what it takes.
 
 const MB = 1024 * 1024;

@@ -1,3 +1,5 @@
+'use strict';
+
 // Submissions on their way to the pool. `src/message/record.rs` describes the layout.
 
 /** Bytes of a submission's header. */
@@ -14,6 +16,7 @@ class Outbox {
   #native;
   #codec;
   #memory;
+  #onSubmitted;
   #onRefused;
   #writer;
   #tasks = 0;
@@ -27,12 +30,14 @@ class Outbox {
    * @param {object} native the NativePool
    * @param {object} codec
    * @param {import('./memory.js').HeldBuffers} memory
-   * @param {(task: number) => void} onRefused told of tasks whose isolate is gone
+   * @param {{onSubmitted: () => void, onRefused: (task: number) => void}} told when tasks were handed over, and of those
+   *   among them whose isolate is gone
    */
-  constructor(native, codec, memory, onRefused) {
+  constructor(native, codec, memory, { onSubmitted, onRefused }) {
     this.#native = native;
     this.#codec = codec;
     this.#memory = memory;
+    this.#onSubmitted = onSubmitted;
     this.#onRefused = onRefused;
     this.#writer = new codec.Writer(BATCH_BYTES);
   }
@@ -115,7 +120,9 @@ class Outbox {
 
   #submit(writer) {
     const views = this.#memory.takeViews();
-    for (const task of this.#native.submit(writer.bytes, writer.pos, views)) this.#onRefused(task);
+    const refused = this.#native.submit(writer.bytes, writer.pos, views);
+    this.#onSubmitted();
+    if (refused !== null) for (const task of refused) this.#onRefused(task);
   }
 }
 

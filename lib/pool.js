@@ -1,16 +1,19 @@
+'use strict';
+
 // The pool of this Node environment: one at a time, started by the first task, ended by `shutdown` or with the process.
 
+const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
-const { isMainThread } = require('node:worker_threads');
+const { join } = require('node:path');
+const { isatty } = require('node:tty');
 const { createHostCodec } = require('./clone.js');
 const { Codes } = require('./codes.js');
-const { print, wantsColors } = require('./console.js');
 const errors = require('./errors.js');
-const { Inbox, RECORD } = require('./inbox.js');
+const { Inbox, RECORD, print } = require('./inbox.js');
 const { HeldBuffers } = require('./memory.js');
 const native = require('./native.js');
 const { Outbox } = require('./outbox.js');
-const { completeStacks, stackOfSite } = require('./stack.js');
+const { completeStacks, shippedMapper, stackOfSite } = require('./stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
@@ -22,8 +25,25 @@ const FAILURES = [
   { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
 ];
 
+/**
+ * Milliseconds for which the event loop looks for results by itself after a task was started or has settled, before it
+ * goes to sleep. Being woken takes longer than most short tasks do.
+ */
+const POLL = 0.15;
+
+/** The file of the package whose `util.inspect` formats what tasks print. */
+function inspectFile() {
+  const path = join('node-inspect-extracted', 'dist', 'inspect.js');
+  // Where npm puts it in a checkout, and beside this package; asking `require` takes a millisecond.
+  const usual = [join(__dirname, '..', 'node_modules', path), join(__dirname, '..', '..', '..', path)];
+  return usual.find((file) => existsSync(file)) ?? require.resolve('node-inspect-extracted');
+}
+
 class Pool {
   #tasks = new Map();
+  #polling = false;
+  #pollUntil = 0;
+  #poll = () => this.#look();
   #disposals = new Map();
   #memory = new HeldBuffers();
   #inbox;
@@ -37,9 +57,8 @@ class Pool {
       {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
-        inspectFile: require.resolve('node-inspect-extracted'),
-        colors: wantsColors(),
-        mainThread: isMainThread,
+        inspectFile: inspectFile(),
+        colors: isatty(1) && require('./console.js').wantsColors(),
       },
       () => this.#inbox.run(),
     );
@@ -49,7 +68,10 @@ class Pool {
       take: (index) => this.#inbox.take(index),
     });
     this.#inbox.codec = codec;
-    this.#outbox = new Outbox(this.native, codec, this.#memory, (task) => this.#refused(task));
+    this.#outbox = new Outbox(this.native, codec, this.#memory, {
+      onSubmitted: () => this.#startPolling(),
+      onRefused: (task) => this.#refused(task),
+    });
     this.codes = new Codes(this.native, () => this.#outbox.flush());
   }
 
@@ -76,6 +98,28 @@ class Pool {
     }
     record.submitted = true;
     this.#updateKeepAlive();
+  }
+
+  #startPolling() {
+    this.#pollUntil = performance.now() + POLL;
+    if (this.#polling) return;
+    this.#polling = true;
+    this.native.setPolling(true);
+    setImmediate(this.#poll);
+  }
+
+  /** One look, in each turn of the event loop while it polls; everything else in the loop gets its turn too. */
+  #look() {
+    if (this.native.isReady()) {
+      this.#inbox.run();
+      this.#pollUntil = performance.now() + POLL;
+    }
+    if (this.#tasks.size > 0 && performance.now() < this.#pollUntil) {
+      setImmediate(this.#poll);
+      return;
+    }
+    this.#polling = false;
+    if (this.native.setPolling(false)) this.#inbox.run();
   }
 
   /** Whether this pool is the one that new tasks go to. */
@@ -162,7 +206,8 @@ class Pool {
     let error;
     try {
       error = read();
-      if (record !== undefined) completeStacks(error, record.mapper(), record.site, record.verb);
+      if (record !== undefined)
+        completeStacks(error, record.mapper?.() ?? shippedMapper(record.fn), record.site, record.verb);
     } catch (problem) {
       return error ?? problem;
     }
@@ -214,7 +259,7 @@ class Pool {
   /** The process, or this Worker, ends now: what was printed is written, and the threads end. */
   exit() {
     print(this.native.takeConsole());
-    this.native.stop(isMainThread);
+    this.native.stop();
     print(this.native.takeConsole());
   }
 }

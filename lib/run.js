@@ -1,8 +1,11 @@
+'use strict';
+
 // `run` and `runFile`: whole programs, each in a realm of its own.
 
-const { readFile } = require('node:fs/promises');
+const { readFile } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { promisify } = require('node:util');
 const { check, show } = require('./options.js');
 const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
@@ -18,6 +21,7 @@ function createRecord(current, until, verb, options, filename) {
     pool: current,
     site: captureSite(until),
     verb,
+    fn: undefined,
     mapper: undefined,
     settled: undefined,
   };
@@ -69,7 +73,9 @@ function makeRun(place) {
     const filename = checked.filename ?? file;
     const current = pool();
     const { record, task } = createRecord(current, runFile, 'runFile', checked, filename);
-    current.reading(record, readFile(file, 'utf8'), (source) => submit(record, place, checked, filename, source));
+    current.reading(record, promisify(readFile)(file, 'utf8'), (source) =>
+      submit(record, place, checked, filename, source),
+    );
     return task;
   }
 

@@ -1,8 +1,9 @@
+'use strict';
+
 // `spawn`, of the pool and of private isolates.
 
-const { check } = require('./options.js');
 const { nextTask, pool } = require('./pool.js');
-const { captureSite, shippedMapper } = require('./stack.js');
+const { siteOf } = require('./stack.js');
 const { createTask } = require('./task.js');
 
 /** The program number of this environment. */
@@ -26,9 +27,10 @@ function start(until, place, options, fn, args) {
     id: nextTask(),
     name: options.name ?? fn.name,
     pool: current,
-    site: captureSite(until),
+    site: siteOf(code, until),
     verb: 'spawn',
-    mapper: () => shippedMapper(fn),
+    fn,
+    mapper: undefined,
     settled: undefined,
   };
   const task = createTask(record);
@@ -58,6 +60,7 @@ function makeSpawn(place) {
     return start(spawn, place, NO_OPTIONS, fn, args);
   }
   spawn.with = (options) => {
+    const { check } = require('./options.js');
     const checked = check('spawn.with', options, allowed);
     return function spawnWith(fn, ...args) {
       return start(spawnWith, place, checked, fn, args);

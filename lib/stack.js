@@ -1,8 +1,7 @@
+'use strict';
+
 // Stack traces of errors that come from tasks: positions inside an isolate become positions in the user's files, the
 // kernel's own frames go, and the place of the spawn follows.
-
-const { SourceMap } = require('node:module');
-const { locate } = require('./location.js');
 
 /** A position in a shipped function. */
 const SHIPPED = /hertzscript:code\/\d+:(\d+):(\d+)/g;
@@ -11,7 +10,40 @@ const SHIPPED = /hertzscript:code\/\d+:(\d+):(\d+)/g;
 const KERNEL = /^\s+at .*hertzscript:(?!code\/)/;
 
 /** Frames of the spawn's place that are shown. */
-const SITE_FRAMES = 4;
+const SITE_FRAMES = 2;
+
+/**
+ * How often the place of a spawn is looked up for one function in one job. Looking costs several times what the rest of a
+ * spawn does. Whoever spawns the same function more often than this without a break does it in a loop, from one place.
+ */
+const SITES_A_JOB = 16;
+
+/** Sites of the current job: by the code's number, how many were captured and the last of them. */
+let sites = null;
+
+/**
+ * The place where a task with this code is spawned.
+ * @param {number} code
+ * @param {Function} until
+ */
+function siteOf(code, until) {
+  if (sites === null) {
+    sites = new Map();
+    queueMicrotask(() => {
+      sites = null;
+    });
+  }
+  let known = sites.get(code);
+  if (known === undefined) {
+    known = { count: 0, site: null };
+    sites.set(code, known);
+  }
+  if (known.count < SITES_A_JOB) {
+    known.count++;
+    known.site = captureSite(until);
+  }
+  return known.site;
+}
 
 /**
  * Remembers where a task is spawned. V8 only makes a text of it when somebody asks.
@@ -43,7 +75,7 @@ function shippedMapper(fn) {
   let start;
   return (text) =>
     text.replace(SHIPPED, (position, line, column) => {
-      if (start === undefined) start = locate(fn);
+      if (start === undefined) start = require('./location.js').locate(fn);
       if (start === null) return `${fn.name || '<anonymous>'}:${line}:${column}`;
       const [l, c] = [Number(line), Number(column)];
       return l === 1
@@ -55,6 +87,7 @@ function shippedMapper(fn) {
 /** Makes positions in what a program was compiled to positions in its source. */
 function programMapper(filename, json) {
   if (json === null || json === undefined) return (text) => text;
+  const { SourceMap } = require('node:module');
   const map = new SourceMap(JSON.parse(json));
   const position = new RegExp(`${filename.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
   return (text) =>
@@ -107,4 +140,4 @@ function stackOfSite(error, site, verb) {
   return error;
 }
 
-module.exports = { captureSite, completeStacks, programMapper, shippedMapper, stackOfSite };
+module.exports = { captureSite, siteOf, completeStacks, programMapper, shippedMapper, stackOfSite };

@@ -1,3 +1,5 @@
+'use strict';
+
 const native = require('./native.js');
 const { currentPool } = require('./pool.js');
 

@@ -1,3 +1,5 @@
+'use strict';
+
 // What `spawn` and `run` return.
 
 const KEY = Symbol('task');
@@ -61,7 +63,8 @@ class Task {
  * @property {boolean} submitted
  * @property {object} site where it was spawned
  * @property {string} verb the public function that started it
- * @property {() => ((text: string) => string)} mapper makes its stacks readable
+ * @property {Function | undefined} fn the function that it runs, unless it is a program
+ * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
  * @property {(() => void) | undefined} settled called once it has settled
  */
 

@@ -1,3 +1,5 @@
+'use strict';
+
 const fs = require('node:fs/promises');
 const path = require('node:path');
 const { LANGUAGES, UNKNOWN, ASK_FIRST_LINE, languageOfName, languageOfFirstLine } = require('./languages.js');

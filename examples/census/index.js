@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+'use strict';
 
 // A census of source files: lines per language, copies and near-duplicates. It does the same work
 // on the event loop, in tasks on one thread and in tasks on all, and shows what each way costs.

@@ -1,3 +1,5 @@
+'use strict';
+
 /**
  * The languages the census knows, as plain data: an entry can be passed to a task as an argument.
  *

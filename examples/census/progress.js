@@ -1,3 +1,5 @@
+'use strict';
+
 const TTY_INTERVAL = 100;
 const LOG_INTERVAL = 1000;
 

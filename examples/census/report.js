@@ -1,3 +1,5 @@
+'use strict';
+
 const { MEGABYTE, printable } = require('./args.js');
 
 /** How many paths of a group are printed. */

@@ -1,3 +1,5 @@
+'use strict';
+
 /**
  * How many rows make a band, for a signature of `hashes` numbers and a similarity `threshold`.
  *

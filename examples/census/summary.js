@@ -1,3 +1,5 @@
+'use strict';
+
 const { LEAST_SHINGLES } = require('./runs.js');
 
 /** The bytes of each file, as views into the batches. */

@@ -1,3 +1,5 @@
+'use strict';
+
 /**
  * What the task function needs to know beside the files. Plain data: it is an argument.
  *

@@ -1,3 +1,5 @@
+'use strict';
+
 // `console` of a realm. A call is formatted here, where the values live, as Node formats it; what crosses to the host is
 // text and the name of the method, and the host's own console writes it. Lines made of strings and numbers need no
 // formatter; for anything else Node's `util.inspect`, as the npm package node-inspect-extracted carries it, is loaded

@@ -1,3 +1,5 @@
+'use strict';
+
 // What the kernel uses of the realm's own built-ins, taken before any user code runs, so that a program that replaces
 // `Array.prototype.push` or `Promise.prototype.then` changes its own behaviour and never the kernel's.
 

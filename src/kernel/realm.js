@@ -1,3 +1,5 @@
+'use strict';
+
 // The kernel's part in one realm. A pool thread enters it at four places only:
 //
 //   boot      once, when the realm is made from the startup snapshot

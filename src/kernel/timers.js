@@ -1,3 +1,5 @@
+'use strict';
+
 // Timers of one realm: a binary heap ordered by (due time, order of creation), as HTML's timers and Node's are. The
 // pool thread sleeps until the deadline that `schedule` reports and then calls `fireNext` once for each due timer, so
 // that a microtask checkpoint, and other tasks' jobs, fit between two callbacks.

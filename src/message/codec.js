@@ -1,3 +1,5 @@
+'use strict';
+
 /**
  * The message format: structured clone, written in plain ECMAScript so that the host and the
  * private V8 isolates run the same file whatever versions their engines' own serializers have.

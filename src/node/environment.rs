@@ -17,6 +17,8 @@ pub struct Environment {
     wake: Wake,
     /// Whether the host was woken and has not looked yet.
     woken: AtomicBool,
+    /// Whether the host looks by itself, again and again, and needs no call.
+    polling: AtomicBool,
     released: Mutex<Vec<u32>>,
 }
 
@@ -24,13 +26,26 @@ impl Environment {
     /// Makes the link to the environment in which `on_wake` was made.
     pub fn new(on_wake: &Function<'_, (), ()>) -> Result<Environment> {
         let wake = on_wake.build_threadsafe_function::<()>().weak::<true>().build()?;
-        Ok(Environment { wake, woken: AtomicBool::new(false), released: Mutex::default() })
+        Ok(Environment { wake, woken: AtomicBool::new(false), polling: AtomicBool::new(false), released: Mutex::default() })
     }
 
     /// The host looks now: whatever comes after this call wakes it again.
     pub fn looked(&self) {
         // Pairs with the swap in `wake`: records pushed before a wake that found the flag set are seen by this look.
-        self.woken.swap(false, Ordering::AcqRel);
+        self.woken.swap(false, Ordering::SeqCst);
+    }
+
+    /// Whether there is something to look at.
+    pub fn is_ready(&self) -> bool {
+        self.woken.load(Ordering::SeqCst)
+    }
+
+    /// The host starts, or stops, to look by itself. Returns whether there is something to look at, which after a stop
+    /// nobody else will tell.
+    pub fn set_polling(&self, polling: bool) -> bool {
+        // SeqCst, as in `wake`: either we see that it was woken, or it sees that we no longer look.
+        self.polling.store(polling, Ordering::SeqCst);
+        self.is_ready()
     }
 
     /// Keeps the host's event loop alive, or stops to.
@@ -56,7 +71,7 @@ impl Environment {
 impl Host for Environment {
     fn wake(&self) {
         // Pairs with the swap in `looked`.
-        if !self.woken.swap(true, Ordering::AcqRel) {
+        if !self.woken.swap(true, Ordering::SeqCst) && !self.polling.load(Ordering::SeqCst) {
             // An environment that is ending answers with a status; nobody is left to tell.
             let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }

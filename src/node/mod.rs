@@ -11,3 +11,9 @@ use napi_derive::napi;
 pub fn v8_version() -> &'static str {
     crate::isolate::version()
 }
+
+/// Starts V8 in the background, for whoever will soon need it.
+#[napi]
+pub fn prepare() {
+    crate::pool::prepare();
+}

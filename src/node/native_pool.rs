@@ -24,8 +24,6 @@ pub struct NativeConfig {
     pub inspect_file: String,
     /// Whether `console` formats values with colours.
     pub colors: bool,
-    /// Whether the process ends when this environment does, so that isolates need no disposal.
-    pub main_thread: bool,
 }
 
 /// A line for the host's console.
@@ -71,7 +69,7 @@ pub struct NativePool {
 
 #[napi]
 impl NativePool {
-    /// Makes a pool whose threads start with the first job. `on_wake` is called when there is something to fetch.
+    /// Makes a pool and starts its threads. `on_wake` is called when there is something to fetch.
     #[napi(constructor)]
     pub fn new(env: Env, config: NativeConfig, on_wake: Function<'_, (), ()>) -> Result<NativePool> {
         let environment = Arc::new(Environment::new(&on_wake)?);
@@ -84,13 +82,14 @@ impl NativePool {
             Arc::clone(&environment) as Arc<dyn Host>,
         );
         // Runs before the environment frees what the threads use to wake it.
-        let _ = env.add_env_cleanup_hook((Arc::clone(&pool), config.main_thread), |(pool, main)| pool.stop(main))?;
+        let _ = env.add_env_cleanup_hook(Arc::clone(&pool), |pool| pool.stop(is_process_main_thread()))?;
+        pool.start();
         Ok(NativePool { pool, environment })
     }
 
     /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
     #[napi]
-    pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Vec<f64>> {
+    pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Option<Vec<f64>>> {
         let mut attachments = Vec::new();
         if let Some(views) = views {
             for view in read_views(&env, &views)? {
@@ -103,7 +102,8 @@ impl NativePool {
         let buffer = buffer.get(..length as usize).ok_or_else(|| invalid("a submission is longer than its buffer"))?;
         // Task ids stay below 2^53.
         #[expect(clippy::cast_precision_loss)]
-        Ok(self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect())
+        let refused: Vec<f64> = self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect();
+        Ok(if refused.is_empty() { None } else { Some(refused) })
     }
 
     /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either.
@@ -137,6 +137,18 @@ impl NativePool {
     #[napi]
     pub fn looked(&self) {
         self.environment.looked();
+    }
+
+    /// Whether there is something to fetch.
+    #[napi]
+    pub fn is_ready(&self) -> bool {
+        self.environment.is_ready()
+    }
+
+    /// Says that the host looks by itself from now on, or no longer does. Returns whether there is something to fetch.
+    #[napi]
+    pub fn set_polling(&self, polling: bool) -> bool {
+        self.environment.set_polling(polling)
     }
 
     /// Copies records into `target`; returns how many bytes.
@@ -255,11 +267,25 @@ impl NativePool {
         u32::try_from(self.pool.alive()).unwrap_or(u32::MAX)
     }
 
-    /// Ends all threads and waits for them, for a bounded time. With `abandon`, isolates are left as they are.
+    /// The environment ends: ends all threads and waits for them, for a bounded time. Where the process ends with it,
+    /// isolates are left as they are.
     #[napi]
-    pub fn stop(&self, abandon: bool) {
-        self.pool.stop(abandon);
+    pub fn stop(&self) {
+        self.pool.stop(is_process_main_thread());
     }
+}
+
+/// Whether this is the process's first thread, with which the process ends. Where that cannot be told it is taken for a
+/// Worker's, which only means that isolates are disposed of one by one.
+fn is_process_main_thread() -> bool {
+    #[cfg(target_os = "linux")]
+    // SAFETY: both calls only return a number.
+    return unsafe { libc::gettid() == libc::getpid() };
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: only returns a number.
+    return unsafe { libc::pthread_main_np() == 1 };
+    #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+    false
 }
 
 fn invalid(message: &str) -> Error {

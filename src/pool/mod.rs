@@ -39,6 +39,11 @@ pub struct Config {
     pub inspect_file: String,
 }
 
+/// Starts the thread that starts V8, without waiting for either.
+pub fn prepare() {
+    spawner::get();
+}
+
 /// The threads of one host environment.
 pub struct Pool {
     config: Config,
@@ -69,7 +74,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Makes a pool; its threads start with the first job.
+    /// Makes a pool, whose threads are yet to start.
     pub fn new(config: Config, host: Arc<dyn Host>) -> Arc<Pool> {
         Arc::new(Pool {
             config,
@@ -116,20 +121,19 @@ impl Pool {
             }
         }
         if shared > 0 {
-            self.start();
             self.wake_workers(shared);
         }
         refused
     }
 
-    /// Starts the pool's threads, once.
-    fn start(self: &Arc<Self>) {
+    /// Starts the pool's threads, once. The first of them makes its isolate at once, the others when there is work for them.
+    pub fn start(self: &Arc<Self>) {
         // The swap makes one caller the starter; nothing else is published by it.
         if self.started.swap(true, Ordering::Relaxed) {
             return;
         }
         let workers: Vec<_> =
-            (0..self.config.threads).map(|_| self.register_worker(true, self.config.limits)).collect();
+            (0..self.config.threads).map(|index| self.register_worker(true, index == 0, self.config.limits)).collect();
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(workers.len())
             .spawn_handler(|thread| {
@@ -145,16 +149,16 @@ impl Pool {
 
     /// Starts a worker beside the pool's threads: of a private isolate, or in the place of one that died.
     fn start_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
-        let worker = self.register_worker(shared, limits);
+        let worker = self.register_worker(shared, !shared, limits);
         let thread = Arc::clone(&worker);
         spawner::get().spawn(format!("hz-isolate-{}", worker.id), move || thread.run());
         worker
     }
 
-    fn register_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
+    fn register_worker(self: &Arc<Self>, shared: bool, eager: bool, limits: Limits) -> Arc<Worker> {
         // Only the number must be unique.
         let id = self.next_isolate.fetch_add(1, Ordering::Relaxed);
-        let worker = Worker::new(id, shared, limits, self);
+        let worker = Worker::new(id, shared, eager, limits, self);
         self.workers.lock().expect("no holder panics").push(Arc::clone(&worker));
         *self.alive.lock().expect("no holder panics") += 1;
         spawner::get().watch(&worker);

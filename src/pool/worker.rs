@@ -24,7 +24,7 @@ use crate::isolate::{HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runt
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
-const SPIN: Duration = Duration::from_micros(30);
+const SPIN: Duration = Duration::from_micros(100);
 
 /// How often a sleeping worker looks whether V8 has finished background work for it.
 const BACKGROUND_POLL: Duration = Duration::from_millis(2);
@@ -69,6 +69,8 @@ pub struct Worker {
     /// Records for the host.
     pub outbox: Outbox,
     shared: bool,
+    /// Whether the isolate is made before there is work for it.
+    eager: bool,
     limits: Limits,
     pool: Weak<Pool>,
     inspect_file: String,
@@ -90,11 +92,12 @@ pub struct Worker {
 
 impl Worker {
     /// Makes a worker, whose thread is yet to start.
-    pub fn new(id: u32, shared: bool, limits: Limits, pool: &Arc<Pool>) -> Arc<Worker> {
+    pub fn new(id: u32, shared: bool, eager: bool, limits: Limits, pool: &Arc<Pool>) -> Arc<Worker> {
         Arc::new(Worker {
             id,
             outbox: Outbox::default(),
             shared,
+            eager,
             limits,
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
@@ -238,14 +241,17 @@ impl Worker {
         if let Some(job) = self.next_job(pool) {
             return self.execute(job, outlet, runtime);
         }
+        if runtime.is_some() && self.spin(pool) {
+            return Outcome::Completed;
+        }
         if let Some(runtime) = runtime {
             let outcome = runtime.run_platform_tasks();
             if outcome == Outcome::Terminated {
                 return outcome;
             }
             self.publish_heap(runtime);
-        } else if !self.shared {
-            // A private isolate is wanted for itself: it is ready when its first job comes.
+        } else if self.eager {
+            // It is ready when its first job comes.
             *runtime = Some(self.make_isolate(outlet));
             return Outcome::Completed;
         }
@@ -298,41 +304,46 @@ impl Worker {
         }
     }
 
+    /// Whether a job waits that this worker may take, or it is to stop.
+    fn has_work(&self, pool: &Pool) -> bool {
+        !self.jobs.1.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_stopping()
+    }
+
+    /// Looks for work for a while. Returns whether there is some.
+    fn spin(&self, pool: &Pool) -> bool {
+        // At most one of the pool's workers looks: a second one would take a processor from somebody who has work.
+        // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job before we sleep.
+        if self.shared && pool.spinning.fetch_add(1, Ordering::SeqCst) > 0 {
+            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+            return self.has_work(pool);
+        }
+        let until = Instant::now() + SPIN;
+        while !self.has_work(pool) && Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        if self.shared {
+            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+        }
+        self.has_work(pool)
+    }
+
+    /// Sleeps until somebody has work, or the next timer is due.
     fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
         let deadline = runtime.and_then(Runtime::deadline);
         let background = runtime.is_some_and(Runtime::has_background_work);
-        if self.shared {
-            // At most one worker looks for work: a second one would take a processor from somebody who has some.
-            // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job.
-            if pool.spinning.fetch_add(1, Ordering::SeqCst) == 0 && runtime.is_some() {
-                let until = Instant::now() + SPIN;
-                while pool.jobs.1.is_empty() && self.jobs.1.is_empty() && !self.is_stopping() && Instant::now() < until
-                {
-                    std::hint::spin_loop();
-                }
-            }
-            pool.spinning.fetch_sub(1, Ordering::SeqCst);
-            if let Some(this) = self.thread_arc(pool) {
-                pool.idle.lock().expect("no holder panics").push(this);
-            }
-            std::sync::atomic::fence(Ordering::SeqCst);
-            if pool.jobs.1.is_empty() && self.jobs.1.is_empty() && !self.is_stopping() {
-                park(deadline, background);
-            }
-            pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
-        } else {
-            let until = Instant::now() + SPIN;
-            while self.jobs.1.is_empty() && !self.is_stopping() && Instant::now() < until {
-                std::hint::spin_loop();
-            }
-            if self.jobs.1.is_empty() && !self.is_stopping() {
-                park(deadline, background);
-            }
+        if self.shared
+            && let Some(this) = pool.worker(self.id)
+        {
+            pool.idle.lock().expect("no holder panics").push(this);
         }
-    }
-
-    fn thread_arc(&self, pool: &Pool) -> Option<Arc<Worker>> {
-        pool.worker(self.id)
+        // Pairs with the fence in `wake_workers`.
+        std::sync::atomic::fence(Ordering::SeqCst);
+        if !self.has_work(pool) {
+            park(deadline, background);
+        }
+        if self.shared {
+            pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
+        }
     }
 
     fn publish_heap(&self, runtime: &mut Runtime) {
