@@ -1,6 +1,7 @@
 //! The native functions that a realm's kernel gets at `boot`. Each is one line of `realm.js`'s or `codec.js`'s platform.
 
 use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::program;
 use super::runtime::{State, instant_at, now_ms};
@@ -43,6 +44,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "readLatin1" => read_latin1,
         "readUtf16" => read_utf16,
         "setDeadline" => set_deadline,
+        "startOfTime" => start_of_time,
         "take" => take,
         "writeLatin1" => write_latin1,
         "writeUtf16" => write_utf16,
@@ -100,6 +102,12 @@ fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 
 fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_double(now_ms());
+}
+
+/// The moment at which `now` was 0, in milliseconds since 1970.
+fn start_of_time(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    rv.set_double(since_epoch.as_secs_f64() * 1000.0 - now_ms());
 }
 
 fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {

@@ -41,15 +41,11 @@ impl Realm {
         let buffer = v8::ArrayBuffer::with_backing_store(scope, &inbox);
         let view = v8::Uint8Array::new(scope, buffer, 0, INBOX)?;
 
-        let options = v8::Object::new(scope);
-        let program = v8::Integer::new_from_unsigned(scope, settings.program);
-        set(scope, options, "program", program.into());
-        let colors = v8::Boolean::new(scope, settings.colors);
-        set(scope, options, "colors", colors.into());
-
         let bindings = natives::bindings(scope);
+        let program = v8::Integer::new_from_unsigned(scope, settings.program).into();
+        let colors = v8::Boolean::new(scope, settings.colors).into();
         let receiver = v8::undefined(scope).into();
-        function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), options.into()])?;
+        function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), program, colors])?;
         Some(Realm {
             start: entry(scope, kernel, "start")?,
             evaluate: entry(scope, kernel, "evaluate")?,
@@ -92,9 +88,4 @@ fn entry<'s>(
 ) -> Option<v8::Global<v8::Function>> {
     let function = function(scope, kernel, name)?;
     Some(v8::Global::new(scope, function))
-}
-
-fn set(scope: &mut v8::PinScope<'_, '_>, object: v8::Local<v8::Object>, name: &str, value: v8::Local<v8::Value>) {
-    let key = v8::String::new(scope, name).expect("a short string");
-    object.set(scope, key.into(), value);
 }

@@ -15,7 +15,6 @@ const createConsole = require('console');
 const createTimers = require('timers');
 const {
   apply,
-  DataView,
   Error,
   getOwnPropertyDescriptor,
   defineProperty,
@@ -25,6 +24,7 @@ const {
   Promise,
   PromisePrototypeThen,
   TypeError,
+  Uint8Array,
   WeakSet,
   WeakSetPrototypeAdd,
   WeakSetPrototypeHas,
@@ -83,7 +83,11 @@ const owned = new WeakSet();
 
 const codec = createCodec(platform);
 
-let natives;
+/** The addon's native functions, filled by boot. What the kernel makes before that reads them when it runs. */
+const natives = ObjectCreate(null);
+/** What boot says of the realm. */
+const settings = { program: 0, colors: false };
+let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
 let inbox;
@@ -192,7 +196,7 @@ function settle(task, value) {
 
 function decode(length, large) {
   if (large === undefined) return codec.decode(inbox, inboxView, 0, length);
-  return codec.decode(large, new DataView(large.buffer, 0, length), 0, length);
+  return codec.decode(large, new codec.View(large.buffer, 0, length), 0, length);
 }
 
 /**
@@ -293,7 +297,7 @@ function define(name, value) {
   defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
-function installGlobals(settings) {
+function installGlobals() {
   define('console', createConsole(natives, settings));
   define('setTimeout', function setTimeout(callback, delay, ...args) {
     return timers.add(callback, delay, args, false, currentTask);
@@ -331,8 +335,12 @@ function installGlobals(settings) {
       natives.dropAttachments();
     }
   });
-  const timeOrigin = natives.now();
-  define('performance', { now: () => natives.now() - timeOrigin, timeOrigin: Date.now() });
+  define('performance', {
+    now: () => natives.now() - timeOrigin,
+    get timeOrigin() {
+      return natives.startOfTime() + timeOrigin;
+    },
+  });
   define('transfer', transfer);
 }
 
@@ -340,12 +348,12 @@ function installGlobals(settings) {
  * Makes the realm usable after it was made from the snapshot.
  * @param {object} bindings the addon's native functions
  * @param {Uint8Array} buffer memory into which the pool thread puts arguments
- * @param {{program: number, colors: boolean}} settings
+ * @param {number} program the realm's program
+ * @param {boolean} colors whether `console` formats values with colours
  */
-function boot(bindings, buffer, settings) {
-  natives = bindings;
-  inbox = buffer;
-  inboxView = new DataView(inbox.buffer, inbox.byteOffset, inbox.byteLength);
+function boot(bindings, buffer, program, colors) {
+  const names = ObjectKeys(bindings);
+  for (let i = 0; i < names.length; i++) natives[names[i]] = bindings[names[i]];
   platform.brandOf = natives.brandOf;
   platform.isProxy = natives.isProxy;
   platform.namedKeys = natives.namedKeys;
@@ -353,38 +361,63 @@ function boot(bindings, buffer, settings) {
   platform.writeUtf16 = natives.writeUtf16;
   platform.readLatin1 = natives.readLatin1;
   platform.readUtf16 = natives.readUtf16;
-  platform.attach = (buffer, shared) => {
-    try {
-      return natives.attach(buffer, shared);
-    } catch (error) {
-      throw new DataCloneError(error.message);
-    }
-  };
-  platform.take = (index) => {
-    const buffer = natives.take(index);
-    WeakSetPrototypeAdd(owned, buffer);
-    return buffer;
-  };
-  timers = createTimers(natives, settings.program, report);
-  installGlobals(settings);
+  inbox = buffer;
+  inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  settings.program = program;
+  settings.colors = colors;
+  timeOrigin = natives.now();
   freshWriter();
 }
+
+platform.attach = (buffer, shared) => {
+  try {
+    return natives.attach(buffer, shared);
+  } catch (error) {
+    throw new DataCloneError(error.message);
+  }
+};
+platform.take = (index) => {
+  const buffer = natives.take(index);
+  WeakSetPrototypeAdd(owned, buffer);
+  return buffer;
+};
 
 function reject(error) {
   report(currentTask, error);
 }
 
-/** Run while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. */
+/**
+ * Run while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. The
+ * native functions are stand-ins, and nothing that it leaves behind is seen by a realm.
+ */
 function warm() {
-  const scratch = new codec.Writer();
   const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
-  platform.isProxy = () => false;
-  platform.brandOf = () => createCodec.BRAND.ERROR;
-  platform.namedKeys = () => null;
+  const scratch = new codec.Writer();
+  const bindings = {
+    brandOf: () => createCodec.BRAND.ERROR,
+    isProxy: () => false,
+    namedKeys: () => null,
+    now: () => 0,
+    post() {},
+    park() {},
+    setDeadline() {},
+    consoleWrite() {},
+    compileFunction: (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) })),
+  };
+  boot(bindings, new Uint8Array(4096), 0, false);
   codec.encode(sample, scratch, 'warm');
-  codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
+  const bytes = new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos));
+  for (const code of [1, 2]) start(0, code, bytes.length, bytes);
+  globalThis.console.log('warm', 1);
+  globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
+  functions = ObjectCreate(null);
+  functionCount = 0;
+  inbox = inboxView = writer = undefined;
+  for (const name of ObjectKeys(natives)) delete natives[name];
 }
 
+timers = createTimers(natives, settings, report);
+installGlobals();
 warm();
 
 module.exports = { boot, start, evaluate, reject, fireNext: () => timers.fireNext() };

@@ -19,7 +19,7 @@ const {
 /** Longest delay in milliseconds that a timer takes, as in browsers and Node; longer ones become 1 ms. */
 const MAX_DELAY = 2147483647;
 
-module.exports = function createTimers(natives, program, report) {
+module.exports = function createTimers(natives, settings, report) {
   const heap = new Array(0);
   const active = new Map();
   let size = 0;
@@ -74,7 +74,7 @@ module.exports = function createTimers(natives, program, report) {
 
   /** Tells the pool thread when this realm wants to run next; -1 when it has no timer. */
   function schedule() {
-    natives.setDeadline(program, size === 0 ? -1 : heap[0].due);
+    natives.setDeadline(settings.program, size === 0 ? -1 : heap[0].due);
   }
 
   function add(callback, delay, args, repeat, task) {
