@@ -33,7 +33,7 @@ fn check_vendored_v8(root: &Path) {
         let Some((expected, name)) = line.split_once("  ") else { continue };
         println!("cargo:rerun-if-changed=vendor/v8/{name}");
         let Ok(bytes) = fs::read(folder.join(name)) else { continue };
-        let actual: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let actual = format!("{:x}", Sha256::digest(&bytes));
         assert!(
             actual == expected,
             "vendor/v8/{name} has the SHA-256 {actual}, SHA256SUMS says {expected}: \

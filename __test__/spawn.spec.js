@@ -63,7 +63,6 @@ describe('spawn', () => {
         }),
     );
     assert.ok(waited >= 19, `${waited}`);
-    // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
     assert.equal(await spawn(() => ({ then: (resolve) => resolve('thenable') })), 'thenable');
     const order = await spawn(async () => {
       const log = [];

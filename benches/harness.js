@@ -267,7 +267,7 @@ function formatRatio(ratio) {
   const figure = `${ratio.label}: ${digits(ratio.value)} ${spread}`;
   if (ratio.holds === null) return `  - ${figure}`;
   const target = ratio.atLeast !== undefined ? `at least ${ratio.atLeast}` : `at most ${ratio.atMost}`;
-  return `  ${ratio.holds ? '✓' : '✗'} ${figure}; target ${target}: ` + (ratio.holds ? 'holds' : 'MISSED');
+  return `  ${ratio.holds ? '✓' : '✗'} ${figure}; target ${target}: ${ratio.holds ? 'holds' : 'MISSED'}`;
 }
 
 const USAGE = `usage: node benches/index.js [--quick] [--json] [--list] [name...]

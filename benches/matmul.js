@@ -48,7 +48,7 @@ async function multiply(run, a, b, n) {
     }),
   );
   const c = new Float64Array(n * n);
-  parts.forEach((part, i) => c.set(part, bounds[i] * n));
+  for (const [i, part] of parts.entries()) c.set(part, bounds[i] * n);
   return c;
 }
 
@@ -63,7 +63,7 @@ function onPool(name, threads, measure) {
     async sample() {
       configure({ threads });
       try {
-        return await measure((i, ...args) => spawn(multiplyRows, ...args));
+        return await measure((_i, ...args) => spawn(multiplyRows, ...args));
       } finally {
         await shutdown();
       }

@@ -37,7 +37,7 @@ class Codes {
   /** The number of a function's source; a TypeError where it has none. */
   ofFunction(where, fn) {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
-    if (known !== undefined && known.alive) return known.id;
+    if (known?.alive) return known.id;
     const text = sourceOf(where, fn);
     const strict = isStrict(fn, text);
     const table = strict ? this.#strict : this.#sloppy;

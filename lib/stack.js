@@ -74,7 +74,7 @@ function siteFrames(site, verb) {
 function shippedMapper(fn) {
   let start;
   return (text) =>
-    text.replace(SHIPPED, (position, line, column) => {
+    text.replace(SHIPPED, (_position, line, column) => {
       if (start === undefined) start = require('./location.js').locate(fn);
       if (start === null) return `${fn.name || '<anonymous>'}:${line}:${column}`;
       const [l, c] = [Number(line), Number(column)];

@@ -33,7 +33,6 @@ class Task {
     return record.submitted ? LIVE[record.pool.native.status(record.id)] : 'queued';
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a task is awaitable, which this is how to be
   then(onFulfilled, onRejected) {
     return this.#record.promise.then(onFulfilled, onRejected);
   }

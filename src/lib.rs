@@ -4,6 +4,8 @@
 //! [`pool`] of threads; each thread owns an [`isolate`], in which the kernel (`kernel/*.js`, JavaScript in the startup
 //! snapshot) runs them. [`message`] is what crosses.
 
+#![cfg_attr(test, allow(dead_code, reason = "the exports of `node` are only registered in the addon itself"))]
+
 mod compiler;
 mod isolate;
 mod message;

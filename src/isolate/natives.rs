@@ -1,5 +1,7 @@
 //! The native functions that a realm's kernel gets at `boot`. Each is one line of `realm.js`'s or `codec.js`'s platform.
 
+#![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
+
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 

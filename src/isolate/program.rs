@@ -1,5 +1,7 @@
 //! Compiling what tasks run: functions from their text, and whole programs.
 
+#![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
+
 use std::rc::Rc;
 
 use super::natives::throw;
@@ -169,8 +171,8 @@ fn refuse_import<'s>(
 }
 
 /// V8's hook for `import()`.
-pub fn on_dynamic_import<'s, 'i>(
-    scope: &mut v8::PinScope<'s, 'i>,
+pub fn on_dynamic_import<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     _options: v8::Local<'s, v8::Data>,
     _referrer: v8::Local<'s, v8::Value>,
     specifier: v8::Local<'s, v8::String>,

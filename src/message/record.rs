@@ -127,10 +127,10 @@ mod tests {
         write_record(&mut out, RecordKind::Result, 1 << 40, b"", 0);
         assert_eq!(out.len(), 32 + 24);
         assert_eq!(out[0..8], [3, 0, 0, 0, 1, 0, 0, 0]);
-        assert_eq!(f64::from_le_bytes(out[8..16].try_into().unwrap()), 7.0);
+        assert_eq!(out[8..16], 7f64.to_le_bytes());
         assert_eq!(out[16], 2);
         assert_eq!(&out[24..27], b"abc");
-        assert_eq!(f64::from_le_bytes(out[40..48].try_into().unwrap()), (1u64 << 40) as f64);
+        assert_eq!(out[40..48], 1_099_511_627_776f64.to_le_bytes());
     }
 
     #[test]

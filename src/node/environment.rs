@@ -26,7 +26,12 @@ impl Environment {
     /// Makes the link to the environment in which `on_wake` was made.
     pub fn new(on_wake: &Function<'_, (), ()>) -> Result<Environment> {
         let wake = on_wake.build_threadsafe_function::<()>().weak::<true>().build()?;
-        Ok(Environment { wake, woken: AtomicBool::new(false), polling: AtomicBool::new(false), released: Mutex::default() })
+        Ok(Environment {
+            wake,
+            woken: AtomicBool::new(false),
+            polling: AtomicBool::new(false),
+            released: Mutex::default(),
+        })
     }
 
     /// The host looks now: whatever comes after this call wakes it again.

@@ -1,6 +1,7 @@
 //! The class `NativePool`, through which `lib/` uses a pool.
 
-use std::sync::Arc;
+use std::ptr::NonNull;
+use std::sync::{Arc, OnceLock};
 
 use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown};
 use napi::{Error, Status};
@@ -117,7 +118,7 @@ impl NativePool {
             4 => CodeKind::Program(ProgramType::Detect),
             _ => return Err(invalid("there is no such kind of code")),
         };
-        self.pool.codes.define(Code { id, kind, name, source, map: Default::default() });
+        self.pool.codes.define(Code { id, kind, name, source, map: OnceLock::default() });
         Ok(())
     }
 
@@ -175,7 +176,7 @@ impl NativePool {
         let value = match self.pool.take_attachment() {
             Some(Attachment::Store(store)) => {
                 let (data, length) = (store.data(), store.byte_length());
-                external_buffer(&env, data.map_or(std::ptr::null_mut(), |data| data.as_ptr()), length, store)?
+                external_buffer(&env, data.map_or(std::ptr::null_mut(), NonNull::as_ptr), length, store)?
             }
             Some(Attachment::Returned(id, store)) => {
                 drop(store);
@@ -231,7 +232,10 @@ impl NativePool {
 
     /// Figures of all isolates.
     #[napi]
-    #[expect(clippy::cast_precision_loss, reason = "sizes and counts, below 2^53")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "sizes and counts, below 2^53; napi copies the attribute to code without any"
+    )]
     pub fn figures(&self) -> Vec<NativeFigures> {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let figures = self.pool.figures().into_iter().map(|figures| NativeFigures {
