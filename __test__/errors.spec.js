@@ -69,15 +69,14 @@ describe('errors of tasks', () => {
   });
 
   it('point into the file and then to the spawn', async () => {
-    const error = await failure(
-      spawn(() => {
-        // start-1
-        function inner() {
-          throw new Error('deep'); // throw-1
-        }
-        inner(); // call-1
-      }),
-    );
+    const work = () => {
+      function inner() {
+        throw new Error('deep'); // throw-1
+      }
+      inner(); // call-1
+    };
+    const task = spawn(work); // start-1
+    const error = await failure(task);
     const frames = error.stack.split('\n').filter((line) => line.includes(' at '));
     assert.equal(error.stack.split('\n')[0], 'Error: deep');
     assert.ok(frames[0].includes(place('throw-1', 'new Error')), error.stack);
