@@ -88,36 +88,14 @@ describe('errors of tasks', () => {
   });
 
   it('point to the right column on the first line of the function, for every kind of function', async () => {
-    const object = {
-      method(x) {
-        return x.y.z;
-      }, // method
-      async later(x) {
-        return x.y.z;
-      }, // async-method
-      get getter() {
-        return undefined.y;
-      }, // getter
-    };
-    const arrow = (x) => x.y.z; // arrow
-    const bare = (x) => x.y.z; // bare
-    const asyncArrow = async (x) => x.y.z; // async-arrow
-    const keyword = function named(x) {
-      return x.y.z;
-    }; // keyword
-    const cases = [
-      [object.method, 'method', 'z; }'],
-      [object.later, 'async-method', 'z; }'],
-      [Object.getOwnPropertyDescriptor(object, 'getter').get, 'getter', 'y; }'],
-      [arrow, 'arrow', 'z;'],
-      [bare, 'bare', 'z;'],
-      [asyncArrow, 'async-arrow', 'z;'],
-      [keyword, 'keyword', 'z; }'],
-    ];
-    for (const [fn, marker, text] of cases) {
+    const file = require.resolve('./fixtures/one-line-functions.js');
+    const source = readFileSync(file, 'utf8').split('\n');
+    for (const [kind, fn] of Object.entries(require(file))) {
       const error = await failure(spawn(fn, {}));
+      const line = source.findIndex((text) => text.endsWith(`// ${kind}`));
+      const position = `${file}:${line + 1}:${source[line].lastIndexOf('z') + 1}`;
       assert.ok(error instanceof TypeError);
-      assert.ok(error.stack.includes(place(marker, text)), `${marker}: ${error.stack}`);
+      assert.ok(error.stack.includes(position), `${kind}, ${position}: ${error.stack}`);
     }
   });
 
