@@ -4,15 +4,6 @@
  * Values that cross are copied as by structured clone, moved (`transfer`) or shared (SharedArrayBuffer).
  */
 
-/** What arrives on the other side of a copy: functions and symbols cannot cross, class instances become plain objects. */
-export type Cloned<T> = T extends (...args: never[]) => unknown
-  ? never
-  : T extends symbol
-    ? never
-    : T extends PromiseLike<infer U>
-      ? Cloned<U>
-      : T;
-
 /** What a task of `fn` gives: its result, awaited. */
 export type Result<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
 

@@ -39,11 +39,18 @@ function sourceOf(where, fn) {
 }
 
 /**
- * Whether the function is strict code because of its surroundings. Its text does not show that; but V8 gives `caller`
- * only to sloppy functions. Arrow functions and methods do not tell, and are taken as sloppy.
+ * Whether the function is strict code because of its surroundings. Its text does not show that, but `caller` does: older
+ * versions of V8 give it to sloppy functions only, newer ones throw where it is read from a strict one. Arrow functions and
+ * methods do not tell, and are taken as sloppy.
  */
 function isStrict(fn, text) {
-  return KEYWORD.test(text) && !hasOwn.call(fn, 'caller');
+  if (!KEYWORD.test(text) || hasOwn.call(fn, 'caller')) return false;
+  try {
+    fn.caller;
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 module.exports = { sourceOf, isStrict };
