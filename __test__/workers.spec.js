@@ -45,8 +45,9 @@ describe('worker_threads', () => {
         (error) => error.message,
       ),
       new Promise((resolve) => {
-        const thread = new Worker(`require(${library}).spawn(() => { for (;;); });`, { eval: true });
-        setTimeout(() => thread.terminate().then(resolve), 100);
+        const body = `require(${library}).spawn(() => { for (;;); }); require('node:worker_threads').parentPort.postMessage(0);`;
+        const thread = new Worker(body, { eval: true });
+        thread.on('message', () => setTimeout(() => thread.terminate().then(resolve), 50));
       }),
     ]);
     assert.deepEqual(endings, [{ code: 3, messages: [] }, 'thrown', 1]);
