@@ -47,7 +47,9 @@ export interface TaskOptions {
 export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
   isolate?: 'shared' | 'private';
-  /** Bytes of heap that the task may use, at least 16 MB. Gives it an isolate of its own. */
+  /**
+   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again. Gives it an isolate of its own.
+   */
   memoryLimit?: number;
 }
 

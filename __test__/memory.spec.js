@@ -79,6 +79,22 @@ describe('an isolate that runs out of memory', () => {
     assert.equal(after, 1);
   });
 
+  it('with ArrayBuffers, of which memoryLimit allows as many bytes again, fails likewise', () => {
+    const { leak, large, within, freed } = inProcess(`
+      const limited = spawn.with({ memoryLimit: 64 << 20 });
+      const leak = await failure(limited(() => { const all = []; for (;;) all.push(new Uint8Array(1 << 20)); }));
+      const large = await failure(limited(() => new ArrayBuffer(65 << 20).byteLength));
+      const within = await limited(() => new ArrayBuffer(63 << 20).byteLength >> 20);
+      const freed = await limited(() => { let sum = 0; for (let i = 0; i < 500; i++) sum += new Uint8Array(1 << 20).length; return sum >> 20; });
+      return { leak, large, within, freed };`);
+    for (const error of [leak, large]) {
+      assert.equal(error.name, 'MemoryLimitError');
+      assert.match(error.message, /ArrayBuffers to 64 MB/);
+    }
+    assert.equal(within, 63);
+    assert.equal(freed, 500);
+  });
+
   it('in one step loses its thread, and the pool goes on', () => {
     const { error, after, threads } = inProcess(`
       configure({ threads: 1, heapLimit: 128 << 20 });

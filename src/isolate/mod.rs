@@ -1,5 +1,6 @@
 //! V8: the engine of the process, isolates, and realms in them.
 
+mod budget;
 mod engine;
 mod fatal;
 mod flags;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::realm::{Realm, Settings};
-use super::{Outlet, fatal, natives};
+use super::{Outlet, budget, fatal, natives};
 use crate::compiler::Code;
 use crate::message::Attachment;
 
@@ -26,6 +26,8 @@ pub const HOST_PROGRAM: u32 = 0;
 pub struct Limits {
     /// Bytes of the JavaScript heap.
     pub heap: usize,
+    /// Bytes of all ArrayBuffers together, where they are limited.
+    pub buffers: Option<usize>,
     /// Whether `console` formats values with colours.
     pub colors: bool,
 }
@@ -103,10 +105,13 @@ pub struct Runtime {
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
     pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
-        let params = v8::CreateParams::default()
+        let mut params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
             .heap_limits(0, limits.heap)
             .allow_atomics_wait(true);
+        if let Some(limit) = limits.buffers {
+            params = params.array_buffer_allocator(budget::allocator(limit));
+        }
         let mut isolate = v8::Isolate::new(params);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);

@@ -77,7 +77,7 @@ impl NativePool {
         let pool = Pool::new(
             Config {
                 threads: config.threads as usize,
-                limits: Limits { heap: bytes(config.heap_limit), colors: config.colors },
+                limits: Limits { heap: bytes(config.heap_limit), buffers: None, colors: config.colors },
                 inspect_file: config.inspect_file,
             },
             Arc::clone(&environment) as Arc<dyn Host>,

@@ -170,6 +170,7 @@ impl Pool {
         let mut limits = self.config.limits;
         if let Some(heap) = heap {
             limits.heap = heap;
+            limits.buffers = Some(heap);
         }
         self.start_worker(false, limits).id
     }

@@ -362,8 +362,13 @@ impl Worker {
         // Only this thread and V8's callbacks on it write the flag.
         self.out_of_memory.store(false, Ordering::Relaxed);
         self.replaced.fetch_add(1, Ordering::Relaxed);
-        let limit = self.limits.heap >> 20;
-        self.fail_started(code, &format!("the isolate ran out of memory: its heap is limited to {limit} MB"));
+        self.fail_started(code, &self.out_of_memory_message());
+    }
+
+    fn out_of_memory_message(&self) -> String {
+        let heap = self.limits.heap >> 20;
+        let buffers = self.limits.buffers.map(|bytes| format!(" and its ArrayBuffers to {} MB", bytes >> 20));
+        format!("the isolate ran out of memory: its heap is limited to {heap} MB{}", buffers.unwrap_or_default())
     }
 
     /// Fails the tasks that have started here.
@@ -400,8 +405,7 @@ impl Worker {
         // Pairs with the store in `end` and the loads of those who would give this worker a job.
         self.stopping.store(true, Ordering::Release);
         let (code, message) = if self.out_of_memory.load(Ordering::Acquire) {
-            let limit = self.limits.heap >> 20;
-            (FailureCode::Memory, format!("the isolate ran out of memory: its heap is limited to {limit} MB"))
+            (FailureCode::Memory, self.out_of_memory_message())
         } else {
             (
                 FailureCode::Crashed,
