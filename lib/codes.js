@@ -13,6 +13,9 @@ const LONG_TEXT = 400;
 /** Kinds of `NativePool.defineCode`. */
 const KINDS = { sloppy: 0, strict: 1, script: 2, module: 3, detect: 4 };
 
+/** What is added to a kind for a form. */
+const FORMS = { plain: 0, coroutine: 16, storm: 32 };
+
 /** The name that a source has inside isolates; `stack.js` puts the user's file in its place. */
 const nameOf = (id) => `hertzscript:code/${id}`;
 
@@ -21,9 +24,8 @@ class Codes {
   #beforeRemoval;
   #lastId = 0;
   #byFunction = new WeakMap();
-  // In order of last use, which is the order of a Map's keys when they are put in anew.
-  #sloppy = new Map();
-  #strict = new Map();
+  // By kind and form; in order of last use, which is the order of a Map's keys when they are put in anew.
+  #tables = new Map();
 
   /**
    * @param {object} native the NativePool
@@ -35,16 +37,20 @@ class Codes {
   }
 
   /** The number of a function's source; a TypeError where it has none. */
-  ofFunction(where, fn) {
+  ofFunction(where, fn, form = 'plain') {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
-    if (known?.alive) return known.id;
+    if (known?.alive && known.form === form) return known.id;
     const text = sourceOf(where, fn);
-    const strict = isStrict(fn, text);
-    const table = strict ? this.#strict : this.#sloppy;
+    const kind = FORMS[form] + (isStrict(fn, text) ? KINDS.strict : KINDS.sloppy);
+    let table = this.#tables.get(kind);
+    if (table === undefined) {
+      table = new Map();
+      this.#tables.set(kind, table);
+    }
     let entry = table.get(text);
     if (entry === undefined) {
-      entry = { id: ++this.#lastId, alive: true };
-      this.#native.defineCode(entry.id, strict ? KINDS.strict : KINDS.sloppy, nameOf(entry.id), text);
+      entry = { id: ++this.#lastId, alive: true, form };
+      this.#native.defineCode(entry.id, kind, nameOf(entry.id), text);
       table.set(text, entry);
       if (table.size > CAPACITY) this.#forgetOldest(table);
     }
@@ -62,9 +68,10 @@ class Codes {
   }
 
   /** Adds a whole program, which is kept until `remove`. */
-  addProgram(filename, source, type) {
+  addProgram(filename, source, type, form = 'plain') {
     const id = ++this.#lastId;
-    this.#native.defineCode(id, type === undefined ? KINDS.detect : KINDS[type], filename, source);
+    const kind = FORMS[form] + (type === undefined ? KINDS.detect : KINDS[type]);
+    this.#native.defineCode(id, kind, filename, source);
     return id;
   }
 

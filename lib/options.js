@@ -60,11 +60,7 @@ const checks = {
   memoryLimit: (where, value) => integer(where, 'memoryLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   heapLimit: (where, value) => integer(where, 'heapLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   threads: (where, value) => integer(where, 'threads', value, 1, 1024, 'threads'),
-  form(where, value) {
-    oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']);
-    if (value === 'plain') return value;
-    throw new TypeError(`${where}: form '${value}' is not supported by this version, which runs all code as written`);
-  },
+  form: (where, value) => oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']),
   transfer(where, value) {
     if (value === null || typeof value !== 'object' || typeof value[Symbol.iterator] !== 'function') {
       throw new TypeError(`${where}: transfer must be an array of ArrayBuffers, not ${show(value)}`);

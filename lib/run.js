@@ -30,7 +30,7 @@ function createRecord(current, until, verb, options, filename) {
 
 function submit(record, place, options, filename, source) {
   const current = record.pool;
-  const code = current.codes.addProgram(filename, source, options.type);
+  const code = current.codes.addProgram(filename, source, options.type, options.form);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
   let isolate = place?.id ?? 0;
   let dispose;

@@ -17,7 +17,7 @@ const ISOLATE_OPTIONS = ['name', 'transfer', 'form'];
 
 function start(until, place, options, fn, args) {
   const current = pool();
-  const code = current.codes.ofFunction('spawn', fn);
+  const code = current.codes.ofFunction('spawn', fn, options.form);
   if (args.length > MOST_ARGUMENTS) {
     throw new RangeError(
       `spawn: ${args.length} arguments are more than the ${MOST_ARGUMENTS} that fit: pass one array`,

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use super::coroutine::Compiled;
+
 /// How a source is to be compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeKind {
@@ -13,6 +15,17 @@ pub enum CodeKind {
     },
     /// A whole program: a script or a module, as `ProgramType` says.
     Program(ProgramType),
+}
+
+/// The `form` option: how code is prepared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As it is written.
+    Plain,
+    /// So that it can be suspended.
+    Coroutine,
+    /// The same, and suspended wherever it can be.
+    Storm,
 }
 
 /// The `type` option of `run`.
@@ -32,6 +45,10 @@ pub struct Code {
     pub id: u32,
     /// How to compile it.
     pub kind: CodeKind,
+    /// How to prepare it.
+    pub form: Form,
+    /// What the coroutine compiler made of it, once an isolate has asked.
+    pub compiled: OnceLock<Result<Compiled, String>>,
     /// The name that stack traces show.
     pub name: String,
     /// The text, as the user wrote it.

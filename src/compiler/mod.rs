@@ -1,7 +1,8 @@
 //! From what the user wrote to what an isolate runs.
 
 mod code;
+pub mod coroutine;
 mod typescript;
 
-pub use code::{Code, CodeKind, ProgramType, Registry};
-pub use typescript::prepare_program;
+pub use code::{Code, CodeKind, Form, ProgramType, Registry};
+pub use typescript::{describe_at, prepare_program};

@@ -86,14 +86,20 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
 
 /// `file:line:column: message`, with the line itself and a mark below it.
 fn describe(name: &str, source: &str, error: &OxcDiagnostic) -> String {
-    let offset = error.labels.first().map_or(0, |label| label.offset() as usize).min(source.len());
+    let offset = error.labels.first().map_or(0, |label| label.offset() as usize);
+    describe_at(name, source, &error.message, offset)
+}
+
+/// The same for a message and the byte offset of its place.
+pub fn describe_at(name: &str, source: &str, message: &str, offset: usize) -> String {
+    let offset = offset.min(source.len());
     let before = &source[..offset];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = source[start..offset].encode_utf16().count() + 1;
     let text = source[start..].lines().next().unwrap_or("");
     let mark = " ".repeat(column - 1) + "^";
-    format!("{} ({name}:{line}:{column})\n{text}\n{mark}", error.message)
+    format!("{message} ({name}:{line}:{column})\n{text}\n{mark}")
 }
 
 #[cfg(test)]

@@ -27,6 +27,14 @@ pub trait Outlet: Send + Sync {
     fn inspect_file(&self) -> &str;
     /// If `data` is memory of a buffer that the host moved to this program, the host's id of that buffer.
     fn held_id(&self, data: usize) -> Option<u32>;
+    /// An entry begins whose tasks look at the first number in `flags`: it is to become 1 when their time is over.
+    fn slice_begins(&self, flags: v8::SharedRef<v8::BackingStore>);
+    /// The entry is over.
+    fn slice_ends(&self);
+    /// Whether the running entry has used up its time.
+    fn is_slice_over(&self) -> bool;
+    /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
+    fn is_wanted(&self) -> bool;
     /// V8 says that the heap is nearly full and the isolate must be given up.
     fn out_of_memory(&self);
 }

@@ -27,6 +27,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
     bind! {
         "attach" => attach,
         "brandOf" => brand_of,
+        "compileCoroutine" => program::compile_coroutine,
         "compileFunction" => program::compile_function,
         "compileProgram" => program::compile_program,
         "consoleWrite" => console_write,
@@ -45,7 +46,11 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "queueMicrotask" => queue_microtask,
         "readLatin1" => read_latin1,
         "readUtf16" => read_utf16,
+        "isWanted" => is_wanted,
+        "isSliceOver" => is_slice_over,
         "setDeadline" => set_deadline,
+        "setReady" => set_ready,
+        "sleepUntil" => sleep_until,
         "startOfTime" => start_of_time,
         "take" => take,
         "writeLatin1" => write_latin1,
@@ -121,6 +126,41 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
         deadlines.remove(&program);
     } else {
         deadlines.insert(program, instant_at(due));
+    }
+}
+
+/// `setReady(flag)`: whether the realm has tasks that could run.
+fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let ready = args.get(0).boolean_value(scope);
+    let state = State::of(scope);
+    let realm = state.realm.get();
+    if ready {
+        state.ready.borrow_mut().insert(realm);
+    } else {
+        state.ready.borrow_mut().remove(&realm);
+    }
+}
+
+/// `isSliceOver()`: whether the thread should look after its other work.
+fn is_slice_over(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set_bool(State::of(scope).outlet.is_slice_over());
+}
+
+/// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.
+fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
+    let realm = state.realm.get();
+    let others = state.ready.borrow().iter().any(|other| *other != realm);
+    rv.set_bool(due || others || state.outlet.is_wanted());
+}
+
+/// `sleepUntil(time)`: blocks the thread, on the clock of `now`.
+fn sleep_until(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let until = args.get(0).number_value(scope).unwrap_or(0.0);
+    let now = now_ms();
+    if until > now {
+        std::thread::sleep(std::time::Duration::from_secs_f64((until - now) / 1000.0));
     }
 }
 

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::natives::throw;
 use super::runtime::State;
-use crate::compiler::{CodeKind, prepare_program};
+use crate::compiler::coroutine::{self, Compiled};
+use crate::compiler::{Code, CodeKind, ProgramType, describe_at, prepare_program};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -53,6 +54,56 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
             point_to(scope, error);
         }
         scope.throw_exception(error);
+    }
+}
+
+/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{main, name, sites}`: a function that runs
+/// the script (or returns the function) and the positions of the calls that look for a suspension.
+pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+    let compiled = match code.compiled.get_or_init(|| to_coroutine(&code)) {
+        Ok(compiled) => compiled,
+        Err(message) => {
+            let message = v8::String::new(scope, message).unwrap_or_else(|| v8::String::empty(scope));
+            let error = v8::Exception::syntax_error(scope, message);
+            scope.throw_exception(error);
+            return;
+        }
+    };
+    let Some(main) = run(scope, &code.name, &compiled.code, 0) else { return };
+    let object = v8::Object::new(scope);
+    let sites: Vec<v8::Local<v8::Value>> =
+        compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
+    let sites = v8::Array::new_with_elements(scope, &sites);
+    let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
+    for (key, value) in [("main", main), ("name", name.into()), ("sites", v8::Local::<v8::Value>::from(sites))] {
+        if let Some(key) = v8::String::new(scope, key) {
+            object.set(scope, key.into(), value);
+        }
+    }
+    rv.set(object.into());
+}
+
+fn to_coroutine(code: &Code) -> Result<Compiled, String> {
+    let compile = |source: &str, offset: usize| {
+        coroutine::compile(source, oxc::span::SourceType::cjs())
+            .map_err(|(message, at)| describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset)))
+    };
+    match code.kind {
+        CodeKind::Function { strict } => {
+            let strict = if strict { "'use strict';" } else { "" };
+            let first = compile(&format!("{strict}({}\n)", code.source), strict.len() + 1);
+            // The text of a method is no expression.
+            first.or_else(|error| compile(&format!("{strict}({{{}\n}})", code.source), strict.len() + 2).map_err(|_| error))
+        }
+        CodeKind::Program(kind) => {
+            let program = prepare_program(&code.name, &code.source, kind)?;
+            if program.module || kind == ProgramType::Module {
+                return Err("modules cannot be compiled to coroutine form yet: use form: 'plain'".to_owned());
+            }
+            compile(&program.source, 0)
+        }
     }
 }
 

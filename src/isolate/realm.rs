@@ -1,6 +1,7 @@
 //! One realm of an isolate: a context made from the startup snapshot, and the kernel's entry points in it.
 
 use super::natives;
+use super::runtime::RealmId;
 
 /// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
 const INBOX: usize = 16 * 1024;
@@ -17,14 +18,18 @@ pub struct Realm {
     pub fire_next: v8::Global<v8::Function>,
     /// `reject(error)` of `realm.js`.
     pub reject: v8::Global<v8::Function>,
+    /// `run()` of `coroutine-realm.js`, where the realm's code is in coroutine form.
+    pub run: Option<v8::Global<v8::Function>>,
+    /// The flags at which that code looks.
+    pub flags: Option<v8::SharedRef<v8::BackingStore>>,
     inbox: v8::SharedRef<v8::BackingStore>,
 }
 
 /// What a realm is made for.
 #[derive(Clone, Copy)]
 pub struct Settings {
-    /// The program's number.
-    pub program: u32,
+    /// Which realm of which program.
+    pub id: RealmId,
     /// Whether `console` formats values with colours.
     pub colors: bool,
 }
@@ -32,7 +37,12 @@ pub struct Settings {
 impl Realm {
     /// Makes a realm from the isolate's snapshot; `None` where the isolate is being terminated.
     pub fn new(scope: &mut v8::PinScope<'_, '_, ()>, settings: Settings) -> Option<Realm> {
-        let context = v8::Context::new(scope, v8::ContextOptions::default());
+        let is_coroutine = settings.id & 1 == 1;
+        let context = if is_coroutine {
+            v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default())?
+        } else {
+            v8::Context::new(scope, v8::ContextOptions::default())
+        };
         let scope = &mut v8::ContextScope::new(scope, context);
         let kernel = scope
             .get_context_data_from_snapshot_once::<v8::Object>(0)
@@ -42,13 +52,22 @@ impl Realm {
         let view = v8::Uint8Array::new(scope, buffer, 0, INBOX)?;
 
         let bindings = natives::bindings(scope);
-        let program = v8::Integer::new_from_unsigned(scope, settings.program).into();
+        let program = v8::Integer::new_from_unsigned(scope, settings.id).into();
         let colors = v8::Boolean::new(scope, settings.colors).into();
         let receiver = v8::undefined(scope).into();
         function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), program, colors])?;
+        let flags = if is_coroutine {
+            let key = v8::String::new(scope, "flags")?;
+            let flags: v8::Local<v8::Int32Array> = kernel.get(scope, key.into())?.try_into().ok()?;
+            Some(flags.buffer(scope)?.get_backing_store())
+        } else {
+            None
+        };
         Some(Realm {
-            start: entry(scope, kernel, "start")?,
-            evaluate: entry(scope, kernel, "evaluate")?,
+            start: entry(scope, kernel, if is_coroutine { "launch" } else { "start" })?,
+            evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,
+            run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
+            flags,
             fire_next: entry(scope, kernel, "fireNext")?,
             reject: entry(scope, kernel, "reject")?,
             context: v8::Global::new(scope, context),

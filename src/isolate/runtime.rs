@@ -1,7 +1,7 @@
 //! One isolate and what runs in it. Lives on one thread, from creation to drop.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::realm::{Realm, Settings};
 use super::{Outlet, budget, fatal, natives};
-use crate::compiler::Code;
+use crate::compiler::{Code, Form};
 use crate::message::Attachment;
 
 /// The startup snapshot that the build script made.
@@ -20,6 +20,17 @@ const UNWIND_RESERVE: usize = 64 << 20;
 
 /// The program number of the host environment itself.
 pub const HOST_PROGRAM: u32 = 0;
+
+/// A program's realm for code as it is written, or for code in coroutine form.
+pub type RealmId = u32;
+
+fn realm_of(program: u32, form: Form) -> RealmId {
+    program << 1 | u32::from(form != Form::Plain)
+}
+
+fn program_of(realm: RealmId) -> u32 {
+    realm >> 1
+}
 
 /// What an isolate is made with.
 #[derive(Clone, Copy, Debug)]
@@ -76,12 +87,14 @@ pub struct State {
     pub outgoing: RefCell<Vec<Attachment>>,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
-    /// When each program's realm wants its next timer to fire.
+    /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
     /// Rejected promises that nobody handles yet, with their reasons.
     pub rejections: RefCell<Vec<(v8::Global<v8::Promise>, v8::Global<v8::Value>)>>,
-    /// The program whose code runs now.
-    pub program: Cell<u32>,
+    /// Realms with tasks that could run.
+    pub ready: RefCell<BTreeSet<RealmId>>,
+    /// The realm whose code runs now.
+    pub realm: Cell<RealmId>,
 }
 
 impl State {
@@ -94,7 +107,7 @@ impl State {
 /// One isolate with its realms.
 pub struct Runtime {
     // Dropped in this order: handles into the isolate go before the isolate itself.
-    realms: HashMap<u32, Realm>,
+    realms: HashMap<RealmId, Realm>,
     state: Rc<State>,
     isolate: v8::OwnedIsolate,
     // V8 holds a pointer to this until the isolate is gone.
@@ -124,7 +137,8 @@ impl Runtime {
             code: RefCell::default(),
             deadlines: RefCell::default(),
             rejections: RefCell::default(),
-            program: Cell::new(HOST_PROGRAM),
+            ready: RefCell::default(),
+            realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
         let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle() });
@@ -141,24 +155,25 @@ impl Runtime {
     pub fn execute(&mut self, job: Job) -> Outcome {
         let Job { task, program, code, payload, attachments } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
-        let id = code.id;
+        let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());
         self.state.outgoing.borrow_mut().clear();
         self.state.code.replace(Some(code));
-        let outcome = self.enter(program, |scope, realm| {
+        let outcome = self.enter(realm_of(program, form), |scope, realm| {
             // Task ids stay below 2^53.
             #[expect(clippy::cast_precision_loss)]
             let task = v8::Number::new(scope, task as f64).into();
             let id = v8::Integer::new_from_unsigned(scope, id).into();
+            let storm = v8::Boolean::new(scope, form == Form::Storm).into();
             let receiver = v8::undefined(scope).into();
             if is_function {
                 // A message is at most 4 GB, which a double holds exactly.
                 #[expect(clippy::cast_precision_loss)]
                 let length = v8::Number::new(scope, payload.len() as f64).into();
                 let large = realm.deliver(scope, payload)?;
-                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large])
+                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large, storm])
             } else {
-                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id])
+                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm])
             }
         });
         self.state.incoming.borrow_mut().clear();
@@ -173,11 +188,31 @@ impl Runtime {
 
     /// Runs one timer that is due.
     pub fn fire_due(&mut self, now: Instant) -> Outcome {
-        let due = self.state.deadlines.borrow().iter().find(|(_, at)| **at <= now).map(|(program, _)| *program);
-        let Some(program) = due else { return Outcome::Completed };
-        self.enter(program, |scope, realm| {
+        let due = self.state.deadlines.borrow().iter().find(|(_, at)| **at <= now).map(|(realm, _)| *realm);
+        let Some(realm) = due else { return Outcome::Completed };
+        self.enter(realm, |scope, realm| {
             let receiver = v8::undefined(scope).into();
             v8::Local::new(scope, &realm.fire_next).call(scope, receiver, &[])
+        })
+    }
+
+    /// Whether a task could go on.
+    pub fn has_ready(&self) -> bool {
+        !self.state.ready.borrow().is_empty()
+    }
+
+    /// Gives one realm with ready tasks a slice; realms take turns.
+    pub fn run_ready(&mut self) -> Outcome {
+        let next = {
+            let ready = self.state.ready.borrow();
+            let last = self.state.realm.get();
+            ready.range(last + 1..).next().or_else(|| ready.iter().next()).copied()
+        };
+        let Some(realm) = next else { return Outcome::Completed };
+        self.enter(realm, |scope, realm| {
+            let receiver = v8::undefined(scope).into();
+            let run = realm.run.as_ref()?;
+            v8::Local::new(scope, run).call(scope, receiver, &[])
         })
     }
 
@@ -188,8 +223,8 @@ impl Runtime {
         while v8::Platform::pump_message_loop(&platform, &self.isolate, false) {
             any = true;
         }
-        if any && self.realms.contains_key(&HOST_PROGRAM) {
-            return self.enter(HOST_PROGRAM, |scope, _| Some(v8::undefined(scope).into()));
+        if any && self.realms.contains_key(&(HOST_PROGRAM << 1)) {
+            return self.enter(HOST_PROGRAM << 1, |scope, _| Some(v8::undefined(scope).into()));
         }
         Outcome::Completed
     }
@@ -201,14 +236,20 @@ impl Runtime {
 
     /// Forgets a program's realm once its task has settled and it has no timer left.
     pub fn release_program(&mut self, program: u32) {
-        if program != HOST_PROGRAM && !self.state.deadlines.borrow().contains_key(&program) {
-            self.realms.remove(&program);
+        if program == HOST_PROGRAM {
+            return;
+        }
+        for realm in [realm_of(program, Form::Plain), realm_of(program, Form::Coroutine)] {
+            let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
+            if !busy {
+                self.realms.remove(&realm);
+            }
         }
     }
 
     /// Programs, other than the host's, that have a realm here.
     pub fn programs(&self) -> Vec<u32> {
-        self.realms.keys().copied().filter(|program| *program != HOST_PROGRAM).collect()
+        self.realms.keys().map(|realm| program_of(*realm)).filter(|program| *program != HOST_PROGRAM).collect()
     }
 
     /// Reads the heap's sizes; takes a few microseconds.
@@ -224,19 +265,21 @@ impl Runtime {
     /// Calls into a program's realm, then runs its microtasks and reports rejections that nobody handled.
     fn enter(
         &mut self,
-        program: u32,
+        id: RealmId,
         body: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Realm) -> Option<v8::Local<'s, v8::Value>>,
     ) -> Outcome {
-        self.state.program.set(program);
+        self.state.realm.set(id);
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
-        if !self.realms.contains_key(&program) {
-            let Some(realm) = Realm::new(scope, Settings { program, colors: self.limits.colors }) else {
+        if !self.realms.contains_key(&id) {
+            let Some(realm) = Realm::new(scope, Settings { id, colors: self.limits.colors }) else {
                 return Outcome::Terminated;
             };
-            self.realms.insert(program, realm);
+            self.realms.insert(id, realm);
         }
-        let realm = &self.realms[&program];
+        let realm = &self.realms[&id];
+        // The clock sets the flag while this entry lasts.
+        let _slice = realm.flags.clone().map(|flags| Slice::begin(&state.outlet, flags));
         let context = v8::Local::new(scope, &realm.context);
         let scope = &mut v8::ContextScope::new(scope, context);
         v8::tc_scope!(let scope, scope);
@@ -261,6 +304,22 @@ impl Runtime {
             return Outcome::Terminated;
         }
         Outcome::Completed
+    }
+}
+
+/// An entry into a realm whose tasks the clock preempts.
+struct Slice(Arc<dyn Outlet>);
+
+impl Slice {
+    fn begin(outlet: &Arc<dyn Outlet>, flags: v8::SharedRef<v8::BackingStore>) -> Slice {
+        outlet.slice_begins(flags);
+        Slice(Arc::clone(outlet))
+    }
+}
+
+impl Drop for Slice {
+    fn drop(&mut self) {
+        self.0.slice_ends();
     }
 }
 

@@ -348,7 +348,7 @@ function installGlobals() {
  * Makes the realm usable after it was made from the snapshot.
  * @param {object} bindings the addon's native functions
  * @param {Uint8Array} buffer memory into which the pool thread puts arguments
- * @param {number} program the realm's program
+ * @param {number} program the realm's number
  * @param {boolean} colors whether `console` formats values with colours
  */
 function boot(bindings, buffer, program, colors) {
@@ -420,4 +420,12 @@ timers = createTimers(natives, settings, report);
 installGlobals();
 warm();
 
-module.exports = { boot, start, evaluate, reject, fireNext: () => timers.fireNext() };
+module.exports = {
+  boot,
+  start,
+  evaluate,
+  reject,
+  fireNext: () => timers.fireNext(),
+  // What `coroutine-realm.js` builds on.
+  internals: { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers },
+};

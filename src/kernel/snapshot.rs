@@ -10,6 +10,32 @@ const MODULES: &[(&str, &str)] = &[
     ("timers", include_str!("timers.js")),
     ("console", include_str!("console.js")),
     ("realm", include_str!("realm.js")),
+    ("suspended", include_str!("suspended.js")),
+    ("stack-walk", include_str!("stack-walk.js")),
+    ("scheduler", include_str!("scheduler.js")),
+    ("promise-operations", include_str!("promise-operations.js")),
+    ("promise-state", include_str!("promise-state.js")),
+    ("promise-combinators", include_str!("promise-combinators.js")),
+    ("promise", include_str!("promise.js")),
+    ("async-iterator", include_str!("async-iterator.js")),
+    ("async-generator", include_str!("async-generator.js")),
+    ("async", include_str!("async.js")),
+    ("builtins/operations", include_str!("builtins/operations.js")),
+    ("builtins/iteration", include_str!("builtins/iteration.js")),
+    ("builtins/array", include_str!("builtins/array.js")),
+    ("builtins/typed-array", include_str!("builtins/typed-array.js")),
+    ("builtins/merge-sort", include_str!("builtins/merge-sort.js")),
+    ("builtins/collections", include_str!("builtins/collections.js")),
+    ("builtins/set-methods", include_str!("builtins/set-methods.js")),
+    ("builtins/string", include_str!("builtins/string.js")),
+    ("builtins/regexp", include_str!("builtins/regexp.js")),
+    ("builtins/substitution", include_str!("builtins/substitution.js")),
+    ("builtins/json-parse", include_str!("builtins/json-parse.js")),
+    ("builtins/json-stringify", include_str!("builtins/json-stringify.js")),
+    ("builtins/iterator", include_str!("builtins/iterator.js")),
+    ("builtins/iterator-helper", include_str!("builtins/iterator-helper.js")),
+    ("builtins/index", include_str!("builtins/index.js")),
+    ("coroutine-realm", include_str!("coroutine-realm.js")),
 ];
 
 /// Loads a module by name, as `require` does.
@@ -26,7 +52,14 @@ const LOADER: &str = r"(factories, entry) => {
   return require(entry);
 }";
 
-/// Returns the bytes of a snapshot whose default context holds the kernel's entry points as context data 0.
+/// Makes what compiled code uses constants of the realm, under names that no program has.
+const CONSTANTS: &str = r"(compiled) => {
+  globalThis.\u{fe} = compiled;
+  return `const ${Object.keys(compiled).map((name) => `\u{fe}${name}=\u{fe}.${name}`).join()};delete globalThis.\u{fe};`;
+}";
+
+/// Returns the bytes of a snapshot with two contexts, each with the kernel's entry points as its context data 0: the
+/// default one for code as it is written, and the one with index 0 for code in coroutine form.
 ///
 /// # Panics
 /// Where the kernel's JavaScript does not compile or throws: that is an error of the build.
@@ -35,26 +68,50 @@ pub fn create() -> Vec<u8> {
     {
         v8::scope!(let scope, &mut creator);
         let context = v8::Context::new(scope, v8::ContextOptions::default());
-        let scope = &mut v8::ContextScope::new(scope, context);
-        let factories = v8::Object::new(scope);
-        for (name, source) in MODULES {
-            let wrapped = format!("(function (require, module, exports) {{{source}\n}})");
-            let factory = evaluate(scope, &format!("hertzscript:{name}"), &wrapped);
-            let key = v8::String::new(scope, name).expect("a short string");
-            factories.set(scope, key.into(), factory);
+        {
+            let scope = &mut v8::ContextScope::new(scope, context);
+            let kernel = load(scope, "realm");
+            scope.add_context_data(context, kernel);
         }
-        let loader = evaluate(scope, "hertzscript:loader", LOADER);
-        let loader: v8::Local<v8::Function> = loader.try_into().expect("the loader is a function");
-        let entry = v8::String::new(scope, "realm").expect("a short string");
-        let receiver = v8::undefined(scope).into();
-        v8::tc_scope!(let scope, scope);
-        let Some(kernel) = loader.call(scope, receiver, &[factories.into(), entry.into()]) else {
-            panic!("the kernel does not start: {}", caught(scope));
-        };
-        scope.add_context_data(context, kernel);
         scope.set_default_context(context);
+        let context = v8::Context::new(scope, v8::ContextOptions::default());
+        {
+            let scope = &mut v8::ContextScope::new(scope, context);
+            let kernel = load(scope, "coroutine-realm");
+            let object: v8::Local<v8::Object> = kernel.try_into().expect("a module exports an object");
+            let key = v8::String::new(scope, "compiled").expect("a short string");
+            let compiled = object.get(scope, key.into()).expect("the kernel's operations");
+            let make = evaluate(scope, "hertzscript:constants", CONSTANTS);
+            let make: v8::Local<v8::Function> = make.try_into().expect("a function");
+            let receiver = v8::undefined(scope).into();
+            let text = make.call(scope, receiver, &[compiled]).expect("the constants' text");
+            let text = text.to_rust_string_lossy(scope);
+            evaluate(scope, "hertzscript:constants", &text);
+            scope.add_context_data(context, kernel);
+        }
+        scope.add_context(context);
     }
     creator.create_blob(v8::FunctionCodeHandling::Keep).expect("V8 makes the snapshot").to_vec()
+}
+
+/// Runs the kernel's modules in the current context; returns what `entry` exports.
+fn load<'s>(scope: &mut v8::PinScope<'s, '_>, entry: &str) -> v8::Local<'s, v8::Value> {
+    let factories = v8::Object::new(scope);
+    for (name, source) in MODULES {
+        let wrapped = format!("(function (require, module, exports) {{{source}\n}})");
+        let factory = evaluate(scope, &format!("hertzscript:{name}"), &wrapped);
+        let key = v8::String::new(scope, name).expect("a short string");
+        factories.set(scope, key.into(), factory);
+    }
+    let loader = evaluate(scope, "hertzscript:loader", LOADER);
+    let loader: v8::Local<v8::Function> = loader.try_into().expect("the loader is a function");
+    let entry = v8::String::new(scope, entry).expect("a short string");
+    let receiver = v8::undefined(scope).into();
+    v8::tc_scope!(let scope, scope);
+    match loader.call(scope, receiver, &[factories.into(), entry.into()]) {
+        Some(kernel) => kernel,
+        None => panic!("the kernel does not start: {}", caught(scope)),
+    }
 }
 
 fn evaluate<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str) -> v8::Local<'s, v8::Value> {

@@ -130,5 +130,10 @@ module.exports = function createTimers(natives, settings, report) {
     return size > 0;
   }
 
-  return { add, clear, fireNext };
+  /** When the first timer is due, on the clock of `natives.now`; -1 where there is none. */
+  function nextDue() {
+    return size === 0 ? -1 : heap[0].due;
+  }
+
+  return { add, clear, fireNext, nextDue };
 };

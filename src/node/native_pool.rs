@@ -9,7 +9,7 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use super::memory::{external_buffer, read_views};
-use crate::compiler::{Code, CodeKind, ProgramType};
+use crate::compiler::{Code, CodeKind, Form, ProgramType};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
 use crate::pool::{Config, Pool};
@@ -107,10 +107,16 @@ impl NativePool {
         Ok(if refused.is_empty() { None } else { Some(refused) })
     }
 
-    /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either.
+    /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either. Plus 16 for coroutine form, 32 for storm.
     #[napi]
     pub fn define_code(&self, id: u32, kind: u32, name: String, source: String) -> Result<()> {
-        let kind = match kind {
+        let form = match kind >> 4 {
+            0 => Form::Plain,
+            1 => Form::Coroutine,
+            2 => Form::Storm,
+            _ => return Err(invalid("there is no such form")),
+        };
+        let kind = match kind & 15 {
             0 => CodeKind::Function { strict: false },
             1 => CodeKind::Function { strict: true },
             2 => CodeKind::Program(ProgramType::Script),
@@ -118,7 +124,15 @@ impl NativePool {
             4 => CodeKind::Program(ProgramType::Detect),
             _ => return Err(invalid("there is no such kind of code")),
         };
-        self.pool.codes.define(Code { id, kind, name, source, map: OnceLock::default() });
+        self.pool.codes.define(Code {
+            id,
+            kind,
+            form,
+            compiled: OnceLock::default(),
+            name,
+            source,
+            map: OnceLock::default(),
+        });
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //! leaves it, when the process is about to end anyway), and `stop` waits for them for a bounded time. A thread that died,
 //! or that sits in one long native operation, is not waited for; it holds nothing that others need.
 
+mod clock;
 mod console;
 mod outbox;
 mod spawner;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use self::clock::Clock;
 use crate::compiler::Registry;
 use crate::isolate::{Job, Limits};
 use crate::message::{Attachment, HeldMemory, Host, Submission};
@@ -65,6 +67,7 @@ pub struct Pool {
     /// Attachments of records that the host has fetched and not yet decoded.
     fetched: Mutex<VecDeque<Attachment>>,
     large: Mutex<Option<Vec<u8>>>,
+    clock: Arc<Clock>,
     stopping: AtomicBool,
     /// Whether isolates are left as they are, because the process ends.
     abandon: AtomicBool,
@@ -85,6 +88,7 @@ impl Pool {
             threads: OnceLock::new(),
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
+            clock: Arc::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
             held: Mutex::default(),

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::clock::Entry;
 use super::Pool;
 use super::console::Line;
 use super::outbox::Outbox;
@@ -72,6 +73,8 @@ pub struct Worker {
     /// Whether the isolate is made before there is work for it.
     eager: bool,
     limits: Limits,
+    /// What the clock sees of it.
+    entry: Arc<Entry>,
     pool: Weak<Pool>,
     inspect_file: String,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
@@ -99,6 +102,7 @@ impl Worker {
             shared,
             eager,
             limits,
+            entry: pool.clock.entry(),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
             jobs: flume::unbounded(),
@@ -214,6 +218,7 @@ impl Worker {
 
     /// Marks the worker as ended, after its last record.
     fn end(&self, pool: &Pool) {
+        pool.clock.forget(&self.entry);
         // Pairs with the load in `give`.
         self.closed.store(true, Ordering::Release);
         self.fail_queued();
@@ -240,6 +245,15 @@ impl Worker {
         }
         if let Some(job) = self.next_job(pool) {
             return self.execute(job, outlet, runtime);
+        }
+        if let Some(runtime) = runtime
+            && runtime.has_ready()
+        {
+            let outcome = runtime.run_ready();
+            if self.out_of_memory.load(Ordering::Relaxed) {
+                return Outcome::Terminated;
+            }
+            return outcome;
         }
         if runtime.is_some() && self.spin(pool) {
             return Outcome::Completed;
@@ -426,6 +440,30 @@ impl Worker {
 }
 
 impl Outlet for Worker {
+    fn slice_begins(&self, flags: v8::SharedRef<v8::BackingStore>) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.clock.begin(&self.entry, flags);
+        }
+    }
+
+    fn slice_ends(&self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.clock.end(&self.entry);
+        }
+    }
+
+    fn is_slice_over(&self) -> bool {
+        self.entry.is_over()
+    }
+
+    fn is_wanted(&self) -> bool {
+        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_work(&pool));
+        if !wanted {
+            self.entry.renew();
+        }
+        wanted
+    }
+
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown) {
             let mut blocked = self.blocked.lock().expect("no holder panics");

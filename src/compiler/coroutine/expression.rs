@@ -1,0 +1,777 @@
+//! Lowering of expressions: calls that can be suspended become statements of their own, in the order in which the
+//! language evaluates them.
+//!
+//! ```text
+//! Input    a.b(f(x), y) + g()
+//! Output   þ1=a; þ2=þ1.b; þ3=f(x);(check) þ4=y; þ5=þc(þ2,þ1,þ3,þ4);(check) þ6=g();(check)      value: (þ5+þ6)
+//! ```
+//!
+//! What was evaluated before a suspension must be kept: it goes to a temporary, unless nothing can change it meanwhile
+//! (literals, constants, variables of this function that no closure sees and no later operand assigns).
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::Visit;
+use oxc::span::{GetSpan, Span};
+
+use super::function::Lowerer;
+use super::ir::Node;
+use super::marks::SITE_MARK;
+
+/// A part of an expression, in the order of evaluation.
+#[derive(Clone, Copy)]
+pub enum Operand<'e, 'a> {
+    Value(&'e Expression<'a>),
+    Spread(&'e Expression<'a>),
+    /// A spread in an object literal, whose properties are copied when it is evaluated.
+    Properties(&'e Expression<'a>),
+    /// An array's hole.
+    Hole,
+    /// Converted to a property key when it is evaluated.
+    Key(&'e Expression<'a>),
+    /// Converted to a string when it is evaluated.
+    Text(&'e Expression<'a>),
+}
+
+impl Operand<'_, '_> {
+    fn span(&self) -> Span {
+        match self {
+            Operand::Value(it)
+            | Operand::Spread(it)
+            | Operand::Properties(it)
+            | Operand::Key(it)
+            | Operand::Text(it) => it.span(),
+            Operand::Hole => Span::default(),
+        }
+    }
+}
+
+impl Lowerer<'_, '_> {
+    /// Whether a call is one after which this function looks whether it is suspended.
+    pub fn is_tracked(&self, call: &CallExpression<'_>) -> bool {
+        self.unit.scan.functions[self.id].calls.contains(&call.span)
+    }
+
+    /// Stores a value for later use.
+    fn keep(&mut self, value: &str) -> String {
+        let temp = self.temp();
+        self.push(format!("{temp}={value};"));
+        temp
+    }
+
+    /// A tracked call whose value is wanted.
+    fn call_value(&mut self, call: String) -> String {
+        let temp = self.temp();
+        let point = self.next_point();
+        self.out.push(Node::Call { point, call, target: Some(temp.clone()) });
+        temp
+    }
+
+    fn call_effect(&mut self, call: String) {
+        let point = self.next_point();
+        self.out.push(Node::Call { point, call, target: None });
+    }
+
+    /// Whether an expression means the same after `later` has run.
+    fn is_stable(&self, expression: &Expression<'_>, later: Span) -> bool {
+        match expression {
+            Expression::NumericLiteral(_)
+            | Expression::StringLiteral(_)
+            | Expression::BooleanLiteral(_)
+            | Expression::NullLiteral(_)
+            | Expression::BigIntLiteral(_)
+            | Expression::FunctionExpression(_)
+            | Expression::Super(_)
+            | Expression::ArrowFunctionExpression(_) => true,
+            Expression::ThisExpression(_) => !self.unit.scan.functions[self.id].is_derived,
+            Expression::ParenthesizedExpression(it) => self.is_stable(&it.expression, later),
+            Expression::UnaryExpression(it) => {
+                matches!(it.operator, UnaryOperator::Void | UnaryOperator::UnaryNegation)
+                    && matches!(it.argument, Expression::NumericLiteral(_))
+            }
+            Expression::Identifier(it) => {
+                let Some(symbol) = self.unit.scoping.get_reference(it.reference_id()).symbol_id() else {
+                    return it.name == "undefined";
+                };
+                let scan = self.unit.scan;
+                let writes = scan.writes.get(&symbol).map_or(&[][..], |list| list);
+                if scan.owner.get(&symbol) == Some(&self.id) && !scan.captured.contains(&symbol) {
+                    return !writes.iter().any(|at| later.start <= *at && *at < later.end);
+                }
+                // What nobody assigns may still be in its dead zone, but then reading it now throws just as well.
+                writes.is_empty() && !self.unit.scoping.symbol_flags(symbol).is_function() && self.id != 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Evaluates operands in order; the returned texts have no tracked call and can stand in one expression.
+    pub fn operands(&mut self, list: &[Operand<'_, '_>]) -> Vec<String> {
+        let last = list.iter().rposition(|operand| self.calls(operand.span()));
+        let end = list.iter().map(Operand::span).max_by_key(|span| span.end).unwrap_or_default().end;
+        let mut texts = Vec::with_capacity(list.len());
+        for (index, operand) in list.iter().enumerate() {
+            let before = last.is_some_and(|last| index < last);
+            let later = Span::new(operand.span().end, end);
+            texts.push(match operand {
+                Operand::Hole => String::new(),
+                Operand::Value(it) => {
+                    let value = self.value(it);
+                    if before && !self.is_kept(&value) && !self.is_stable(it, later) { self.keep(&value) } else { value }
+                }
+                Operand::Spread(it) => {
+                    let value = self.value(it);
+                    if before { format!("...{}", self.keep(&format!("[...{value}]"))) } else { format!("...{value}") }
+                }
+                Operand::Properties(it) => {
+                    let value = self.value(it);
+                    if before { self.keep(&format!("{{...{value}}}")) } else { value }
+                }
+                Operand::Key(it) => {
+                    let value = self.value(it);
+                    let literal = matches!(it, Expression::StringLiteral(_) | Expression::NumericLiteral(_));
+                    if before && !literal { self.keep(&format!("þe({value})")) } else { value }
+                }
+                Operand::Text(it) => {
+                    let value = self.value(it);
+                    if before { self.keep(&format!("`${{{value}}}`")) } else { value }
+                }
+            });
+        }
+        texts
+    }
+
+    /// Whether a text is a temporary, which nothing else assigns while it is in use.
+    fn is_kept(&self, text: &str) -> bool {
+        text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// Evaluates an expression; the text has no tracked call.
+    pub fn value(&mut self, expression: &Expression<'_>) -> String {
+        if !self.calls(expression.span()) {
+            return self.text(expression);
+        }
+        match expression {
+            Expression::ParenthesizedExpression(it) => {
+                let value = self.value(&it.expression);
+                if self.is_kept(&value) { value } else { format!("({value})") }
+            }
+            Expression::CallExpression(it) => {
+                let text = self.call_text(it);
+                if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+            }
+            Expression::NewExpression(it) => {
+                let mut list = vec![Operand::Value(&it.callee)];
+                list.extend(it.arguments.iter().map(argument));
+                let texts = self.operands(&list);
+                self.call_value(format!("{SITE_MARK}new ({})({})", texts[0], texts[1..].join(",")))
+            }
+            Expression::TaggedTemplateExpression(it) => {
+                let text = self.tagged(it);
+                self.call_value(text)
+            }
+            Expression::ChainExpression(it) => self.chain(it),
+            Expression::BinaryExpression(it) => {
+                let texts = self.operands(&[Operand::Value(&it.left), Operand::Value(&it.right)]);
+                format!("({} {} {})", texts[0], it.operator.as_str(), texts[1])
+            }
+            Expression::PrivateInExpression(it) => {
+                let right = self.value(&it.right);
+                format!("(#{} in {right})", it.left.name)
+            }
+            Expression::UnaryExpression(it) => self.unary(it),
+            Expression::LogicalExpression(it) => {
+                let temp = self.temp();
+                self.logical(it, &temp);
+                temp
+            }
+            Expression::ConditionalExpression(it) => {
+                let temp = self.temp();
+                let condition = self.value(&it.test);
+                let yes = self.branch(&it.consequent, &temp);
+                let no = self.branch(&it.alternate, &temp);
+                self.out.push(Node::If { condition, yes, no });
+                temp
+            }
+            Expression::SequenceExpression(it) => {
+                let (last, first) = it.expressions.split_last().expect("a sequence has two at least");
+                for expression in first {
+                    self.effect(expression);
+                }
+                self.value(last)
+            }
+            Expression::AssignmentExpression(it) => self.assignment(it),
+            Expression::UpdateExpression(it) => {
+                let target = self.simple_target(&it.argument);
+                let operator = it.operator.as_str();
+                let text = if it.prefix { format!("{operator}{target}") } else { format!("{target}{operator}") };
+                self.keep(&text)
+            }
+            Expression::ArrayExpression(it) => {
+                let list: Vec<Operand<'_, '_>> = it
+                    .elements
+                    .iter()
+                    .map(|element| match element {
+                        ArrayExpressionElement::SpreadElement(it) => Operand::Spread(&it.argument),
+                        ArrayExpressionElement::Elision(_) => Operand::Hole,
+                        other => Operand::Value(other.as_expression().expect("anything else is an expression")),
+                    })
+                    .collect();
+                let mut texts = self.operands(&list);
+                // A hole at the end needs a comma of its own.
+                if matches!(list.last(), Some(Operand::Hole)) {
+                    texts.push(String::new());
+                }
+                format!("[{}]", texts.join(","))
+            }
+            Expression::ObjectExpression(it) => self.object(it),
+            Expression::TemplateLiteral(it) => {
+                let list: Vec<Operand<'_, '_>> = it.expressions.iter().map(Operand::Text).collect();
+                let texts = self.operands(&list);
+                self.template(it, &texts)
+            }
+            Expression::ImportExpression(it) => {
+                let source = self.value(&it.source);
+                format!("import({source})")
+            }
+            Expression::StaticMemberExpression(it) => {
+                let object = self.value(&it.object);
+                format!("{object}.{}", it.property.name)
+            }
+            Expression::PrivateFieldExpression(it) => {
+                let object = self.value(&it.object);
+                format!("{object}.#{}", it.field.name)
+            }
+            Expression::ComputedMemberExpression(it) => {
+                let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
+                format!("{}[{}]", texts[0], texts[1])
+            }
+            other => self.text(other),
+        }
+    }
+
+    /// Evaluates an expression whose value nobody wants.
+    pub fn effect(&mut self, expression: &Expression<'_>) {
+        if !self.calls(expression.span()) {
+            let text = self.text(expression);
+            let text = if text.contains('{') || text.contains("function") || text.contains("let") {
+                format!("({text});")
+            } else {
+                format!("{text};")
+            };
+            return self.push(text);
+        }
+        match expression {
+            Expression::ParenthesizedExpression(it) => self.effect(&it.expression),
+            Expression::CallExpression(it) if self.is_tracked(it) => {
+                let text = self.call_text(it);
+                self.call_effect(text);
+            }
+            Expression::SequenceExpression(it) => it.expressions.iter().for_each(|it| self.effect(it)),
+            Expression::LogicalExpression(it) => {
+                let left = self.value(&it.left);
+                let condition = match it.operator {
+                    LogicalOperator::And => left,
+                    LogicalOperator::Or => format!("!({left})"),
+                    LogicalOperator::Coalesce => {
+                        let temp = self.keep(&left);
+                        format!("{temp}===void 0||{temp}===null")
+                    }
+                };
+                let yes = self.nested(|this| this.effect(&it.right));
+                self.out.push(Node::If { condition, yes, no: Vec::new() });
+            }
+            Expression::ConditionalExpression(it) => {
+                let condition = self.value(&it.test);
+                let yes = self.nested(|this| this.effect(&it.consequent));
+                let no = self.nested(|this| this.effect(&it.alternate));
+                self.out.push(Node::If { condition, yes, no });
+            }
+            Expression::AssignmentExpression(it) => {
+                let text = self.assignment_text(it);
+                if !text.is_empty() {
+                    self.push(format!("{text};"));
+                }
+            }
+            _ => {
+                let text = self.value(expression);
+                if !self.is_kept(&text) {
+                    self.push(format!("({text});"));
+                }
+            }
+        }
+    }
+
+    fn branch(&mut self, expression: &Expression<'_>, target: &str) -> Vec<Node> {
+        self.nested(|this| {
+            let mark = this.temps;
+            let value = this.value(expression);
+            if value != target {
+                this.push(format!("{target}={value};"));
+            }
+            this.temps = mark;
+        })
+    }
+
+    fn logical(&mut self, it: &LogicalExpression<'_>, target: &str) {
+        let left = self.value(&it.left);
+        self.push(format!("{target}={left};"));
+        let condition = condition(it.operator, target);
+        let yes = self.branch(&it.right, target);
+        self.out.push(Node::If { condition, yes, no: Vec::new() });
+    }
+
+    fn unary(&mut self, it: &UnaryExpression<'_>) -> String {
+        let operator = it.operator.as_str();
+        let space = if operator.len() > 1 { " " } else { "" };
+        if it.operator == UnaryOperator::Delete {
+            return match it.argument.without_parentheses() {
+                Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_) => {
+                    let text = self.value(it.argument.without_parentheses());
+                    self.keep(&format!("delete {text}"))
+                }
+                Expression::ChainExpression(chain) => self.delete_chain(chain),
+                other => {
+                    self.effect(other);
+                    "true".to_owned()
+                }
+            };
+        }
+        let value = self.value(&it.argument);
+        format!("({operator}{space}{value})")
+    }
+
+    /// A target of `=` whose parts are evaluated now.
+    fn simple_target(&mut self, target: &SimpleAssignmentTarget<'_>) -> String {
+        match target {
+            SimpleAssignmentTarget::StaticMemberExpression(it) => {
+                let object = self.object_of(&it.object);
+                format!("{object}.{}", it.property.name)
+            }
+            SimpleAssignmentTarget::PrivateFieldExpression(it) => {
+                let object = self.object_of(&it.object);
+                format!("{object}.#{}", it.field.name)
+            }
+            SimpleAssignmentTarget::ComputedMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    let key = self.value(&it.expression);
+                    let key = self.keep(&key);
+                    return format!("super[{key}]");
+                }
+                let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
+                let object = if self.is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
+                let key = match &it.expression {
+                    Expression::NumericLiteral(_) | Expression::StringLiteral(_) => texts[1].clone(),
+                    _ if self.is_kept(&texts[1]) => texts[1].clone(),
+                    _ => self.keep(&texts[1]),
+                };
+                format!("{object}[{key}]")
+            }
+            other => self.splice(other.span(), |splicer| splicer.visit_simple_assignment_target(other)),
+        }
+    }
+
+    fn object_of(&mut self, object: &Expression<'_>) -> String {
+        if matches!(object, Expression::Super(_) | Expression::ThisExpression(_)) {
+            return self.text(object);
+        }
+        let value = self.value(object);
+        if self.is_kept(&value) { value } else { self.keep(&value) }
+    }
+
+    fn assignment(&mut self, it: &AssignmentExpression<'_>) -> String {
+        let text = self.assignment_text(it);
+        if text.is_empty() { self.last_logical() } else { self.keep(&text) }
+    }
+
+    /// The temporary that a logical assignment used last.
+    fn last_logical(&self) -> String {
+        format!("þ{}", self.temps)
+    }
+
+    /// The assignment itself as a text; empty where it is done already, its value in the last temporary.
+    fn assignment_text(&mut self, it: &AssignmentExpression<'_>) -> String {
+        let Some(target) = it.left.as_simple_assignment_target() else {
+            let value = self.value(&it.right);
+            let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+            let left = self.splice(it.left.span(), |splicer| splicer.visit_assignment_target(&it.left));
+            return format!("({left}={value})");
+        };
+        let operator = it.operator;
+        if operator == AssignmentOperator::Assign {
+            if let SimpleAssignmentTarget::AssignmentTargetIdentifier(_) = target {
+                let value = self.value(&it.right);
+                let left = self.simple_target(target);
+                return format!("{left}={value}");
+            }
+            // The target's parts come first; they are kept only if the value can be suspended.
+            if self.calls(it.right.span()) {
+                let left = self.simple_target(target);
+                let value = self.value(&it.right);
+                return format!("{left}={value}");
+            }
+            let left = match target {
+                SimpleAssignmentTarget::StaticMemberExpression(it) => {
+                    let object = self.value(&it.object);
+                    format!("{object}.{}", it.property.name)
+                }
+                SimpleAssignmentTarget::ComputedMemberExpression(it) => {
+                    let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
+                    format!("{}[{}]", texts[0], texts[1])
+                }
+                other => self.simple_target(other),
+            };
+            let value = self.text(&it.right);
+            return format!("{left}={value}");
+        }
+        // V8 converts the key of a compound assignment twice, for reading and for writing; so does what is made here.
+        let left = self.simple_target(target);
+        if let Some(logical) = operator.to_logical_operator() {
+            let temp = self.temp();
+            self.push(format!("{temp}={left};"));
+            let condition = condition(logical, &temp);
+            let yes = self.nested(|this| {
+                let mark = this.temps;
+                let value = this.value(&it.right);
+                this.push(format!("{temp}={left}={value};"));
+                this.temps = mark;
+            });
+            self.out.push(Node::If { condition, yes, no: Vec::new() });
+            debug_assert_eq!(temp, self.last_logical());
+            return String::new();
+        }
+        let operator = operator.as_str();
+        let operator = &operator[..operator.len() - 1];
+        if self.calls(it.right.span()) {
+            let old = self.keep(&left);
+            let value = self.value(&it.right);
+            return format!("{left}={old} {operator} {value}");
+        }
+        let value = self.text(&it.right);
+        format!("{left} {operator}= {value}")
+    }
+
+    fn template(&self, it: &TemplateLiteral<'_>, texts: &[String]) -> String {
+        let mut text = String::from("`");
+        for (index, quasi) in it.quasis.iter().enumerate() {
+            text.push_str(&quasi.value.raw);
+            if let Some(value) = texts.get(index) {
+                text.push_str(&format!("${{{value}}}"));
+            }
+        }
+        text.push('`');
+        text
+    }
+
+    fn object(&mut self, it: &ObjectExpression<'_>) -> String {
+        let mut list = Vec::new();
+        for property in &it.properties {
+            match property {
+                ObjectPropertyKind::SpreadProperty(it) => list.push(Operand::Properties(&it.argument)),
+                ObjectPropertyKind::ObjectProperty(it) => {
+                    if it.computed
+                        && let Some(key) = it.key.as_expression()
+                    {
+                        list.push(Operand::Key(key));
+                    }
+                    if it.kind == PropertyKind::Init && !it.method {
+                        list.push(Operand::Value(&it.value));
+                    }
+                }
+            }
+        }
+        let mut texts = self.operands(&list).into_iter();
+        let mut parts = Vec::new();
+        for property in &it.properties {
+            match property {
+                ObjectPropertyKind::SpreadProperty(_) => {
+                    let text = texts.next().expect("one for each");
+                    parts.push(format!("...{text}"));
+                }
+                ObjectPropertyKind::ObjectProperty(it) => {
+                    let key = if it.computed && it.key.as_expression().is_some() {
+                        let text = texts.next().expect("one for each");
+                        Some(format!("[{text}]"))
+                    } else {
+                        None
+                    };
+                    if it.kind == PropertyKind::Init && !it.method {
+                        let text = texts.next().expect("one for each");
+                        let name = it.key.span();
+                        let key = key.unwrap_or_else(|| {
+                            self.unit.source[name.start as usize..name.end as usize].to_owned()
+                        });
+                        parts.push(format!("{key}:{text}"));
+                        continue;
+                    }
+                    let span = it.span;
+                    let key_span = it.key.span();
+                    let text = self.splice(span, |splicer| {
+                        splicer.visit_object_property(it);
+                        if let Some(key) = key {
+                            splicer.edits.retain(|edit| edit.0 >= key_span.end);
+                            splicer.edits.push((key_span.start, key_span.end, key[1..key.len() - 1].to_owned()));
+                        }
+                    });
+                    parts.push(text);
+                }
+            }
+        }
+        format!("({{{}}})", parts.join(","))
+    }
+
+    fn tagged(&mut self, it: &TaggedTemplateExpression<'_>) -> String {
+        let tag = it.tag.without_parentheses();
+        let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
+        if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
+            let texts: Vec<String> = it.quasi.expressions.iter().map(|expression| self.text(expression)).collect();
+            let quasi = self.template(&it.quasi, &texts);
+            return match tag {
+                Expression::StaticMemberExpression(member) => {
+                    let object = self.value(&member.object);
+                    format!("{object}.{SITE_MARK}{}{quasi}", member.property.name)
+                }
+                Expression::Identifier(_) => format!("{SITE_MARK}{}{quasi}", self.text(tag)),
+                other => format!("({}){SITE_MARK}{quasi}", self.value(other)),
+            };
+        }
+        let (function, receiver) = self.callee(tag);
+        let texts = self.operands(&list);
+        let holes = vec!["0".to_owned(); texts.len()];
+        let strings = self.template(&it.quasi, &holes);
+        let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
+        arguments.extend(texts);
+        format!("{SITE_MARK}þc({})", arguments.join(","))
+    }
+
+    /// The function of a call, kept, and its receiver.
+    fn callee(&mut self, callee: &Expression<'_>) -> (String, Option<String>) {
+        match callee.without_parentheses() {
+            Expression::StaticMemberExpression(it) => {
+                let object = self.receiver(&it.object);
+                let function = self.keep(&format!("{}.{}", object.0, it.property.name));
+                (function, Some(object.1))
+            }
+            Expression::PrivateFieldExpression(it) => {
+                let object = self.receiver(&it.object);
+                let function = self.keep(&format!("{}.#{}", object.0, it.field.name));
+                (function, Some(object.1))
+            }
+            Expression::ComputedMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    let key = self.value(&it.expression);
+                    let function = self.keep(&format!("super[{key}]"));
+                    return (function, Some("this".to_owned()));
+                }
+                let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
+                let object = if self.is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
+                let function = self.keep(&format!("{object}[{}]", texts[1]));
+                (function, Some(object))
+            }
+            _ => {
+                let value = self.value(callee);
+                let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+                (value, None)
+            }
+        }
+    }
+
+    /// What a member is read from, and what becomes `this`.
+    fn receiver(&mut self, object: &Expression<'_>) -> (String, String) {
+        if matches!(object, Expression::Super(_)) {
+            return ("super".to_owned(), "this".to_owned());
+        }
+        let object = self.object_of(object);
+        (object.clone(), object)
+    }
+
+    /// A call's text, its operands evaluated.
+    pub fn call_text(&mut self, it: &CallExpression<'_>) -> String {
+        let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
+        let suspends = it.arguments.iter().any(|argument| self.calls(argument.span()));
+        let callee = it.callee.without_parentheses();
+        if matches!(callee, Expression::Super(_)) {
+            let texts = self.operands(&list);
+            return format!("super({})", texts.join(","));
+        }
+        if suspends {
+            if let Expression::Identifier(_) = callee {
+                let mut all = vec![Operand::Value(callee)];
+                all.extend(list);
+                let texts = self.operands(&all);
+                return format!("{SITE_MARK}{}({})", texts[0], texts[1..].join(","));
+            }
+            let (function, receiver) = self.callee(callee);
+            let texts = self.operands(&list);
+            return match receiver {
+                Some(receiver) => {
+                    let mut arguments = vec![function, receiver];
+                    arguments.extend(texts);
+                    format!("{SITE_MARK}þc({})", arguments.join(","))
+                }
+                None => format!("{SITE_MARK}{function}({})", texts.join(",")),
+            };
+        }
+        match callee {
+            Expression::StaticMemberExpression(member) => {
+                let object = self.value(&member.object);
+                let arguments = self.operands(&list).join(",");
+                format!("{object}.{SITE_MARK}{}({arguments})", member.property.name)
+            }
+            Expression::Identifier(_) => {
+                let function = self.text(callee);
+                let arguments = self.operands(&list).join(",");
+                format!("{SITE_MARK}{function}({arguments})")
+            }
+            Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
+                let function = self.value(callee);
+                let arguments = self.operands(&list).join(",");
+                format!("{function}{SITE_MARK}({arguments})")
+            }
+            other => {
+                let function = self.value(other);
+                let arguments = self.operands(&list).join(",");
+                format!("({function}){SITE_MARK}({arguments})")
+            }
+        }
+    }
+
+    // Optional chains: `a?.b(f())` becomes a block that is left where a link is null or undefined.
+
+    fn chain(&mut self, it: &ChainExpression<'_>) -> String {
+        let result = self.temp();
+        let done = format!("þo{}", self.unit.unique());
+        self.push(format!("{result}=void 0;"));
+        let body = self.nested(|this| {
+            let mark = this.temps;
+            let value = match &it.expression {
+                ChainElement::CallExpression(call) => this.chain_call(call, &done),
+                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
+            };
+            this.push(format!("{result}={value};"));
+            this.temps = mark;
+        });
+        self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+        result
+    }
+
+    fn delete_chain(&mut self, it: &ChainExpression<'_>) -> String {
+        let result = self.temp();
+        let done = format!("þo{}", self.unit.unique());
+        self.push(format!("{result}=true;"));
+        let body = self.nested(|this| {
+            let value = match &it.expression {
+                ChainElement::CallExpression(call) => this.chain_call(call, &done),
+                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
+            };
+            this.push(format!("{result}=delete {value};"));
+        });
+        self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+        result
+    }
+
+    fn chain_link(&mut self, expression: &Expression<'_>, done: &str) -> String {
+        match expression {
+            Expression::CallExpression(it) => self.chain_call(it, done),
+            other => match other.as_member_expression() {
+                Some(member) => self.chain_member(member, done),
+                None => self.value(other),
+            },
+        }
+    }
+
+    fn stop_if_null(&mut self, value: String, optional: bool, done: &str) -> String {
+        if !optional {
+            return value;
+        }
+        let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+        self.push(format!("if({value}===void 0||{value}===null)break {done};"));
+        value
+    }
+
+    fn chain_member(&mut self, member: &MemberExpression<'_>, done: &str) -> String {
+        match member {
+            MemberExpression::StaticMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    return format!("super.{}", it.property.name);
+                }
+                let object = self.chain_link(&it.object, done);
+                let object = self.stop_if_null(object, it.optional, done);
+                format!("{object}.{}", it.property.name)
+            }
+            MemberExpression::PrivateFieldExpression(it) => {
+                let object = self.chain_link(&it.object, done);
+                let object = self.stop_if_null(object, it.optional, done);
+                format!("{object}.#{}", it.field.name)
+            }
+            MemberExpression::ComputedMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    let key = self.value(&it.expression);
+                    return format!("super[{key}]");
+                }
+                let object = self.chain_link(&it.object, done);
+                let mut object = self.stop_if_null(object, it.optional, done);
+                if self.calls(it.expression.span()) && !self.is_kept(&object) {
+                    object = self.keep(&object);
+                }
+                let key = self.value(&it.expression);
+                format!("{object}[{key}]")
+            }
+        }
+    }
+
+    fn chain_call(&mut self, it: &CallExpression<'_>, done: &str) -> String {
+        let (function, receiver) = match it.callee.without_parentheses().as_member_expression() {
+            Some(member) => {
+                let object = match member.object() {
+                    Expression::Super(_) => "this".to_owned(),
+                    object => {
+                        let object = self.chain_link(object, done);
+                        let object = self.stop_if_null(object, member.optional(), done);
+                        if self.is_kept(&object) { object } else { self.keep(&object) }
+                    }
+                };
+                let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
+                let function = match member {
+                    MemberExpression::StaticMemberExpression(it) => format!("{base}.{}", it.property.name),
+                    MemberExpression::PrivateFieldExpression(it) => format!("{base}.#{}", it.field.name),
+                    MemberExpression::ComputedMemberExpression(it) => {
+                        let key = self.value(&it.expression);
+                        format!("{base}[{key}]")
+                    }
+                };
+                (self.keep(&function), Some(object))
+            }
+            None => {
+                let function = self.chain_link(&it.callee, done);
+                (if self.is_kept(&function) { function } else { self.keep(&function) }, None)
+            }
+        };
+        let function = self.stop_if_null(function, it.optional, done);
+        let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
+        let texts = self.operands(&list);
+        let text = match receiver {
+            Some(receiver) => {
+                let mut arguments = vec![function, receiver];
+                arguments.extend(texts);
+                format!("{SITE_MARK}þc({})", arguments.join(","))
+            }
+            None => format!("{SITE_MARK}{function}({})", texts.join(",")),
+        };
+        if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+    }
+}
+
+fn argument<'e, 'a>(it: &'e Argument<'a>) -> Operand<'e, 'a> {
+    match it {
+        Argument::SpreadElement(it) => Operand::Spread(&it.argument),
+        other => Operand::Value(other.as_expression().expect("anything else is an expression")),
+    }
+}
+
+fn condition(operator: LogicalOperator, value: &str) -> String {
+    match operator {
+        LogicalOperator::And => value.to_owned(),
+        LogicalOperator::Or => format!("!({value})"),
+        LogicalOperator::Coalesce => format!("{value}===void 0||{value}===null"),
+    }
+}

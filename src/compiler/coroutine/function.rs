@@ -1,0 +1,523 @@
+//! One function: its variables, its statements, and the two forms put together.
+//!
+//! ```text
+//! Input    function sum(f, n) { let s = 0; for (let i = 0; i < n; i++) s += f(i); return s; }
+//!
+//! Output   function sum(f, n) {
+//!            var s, i; let þp=0,þ1,þ2;
+//!            þL:{ s=0; i=0; for(;i<n;){ ... þ2=f(i);if(þ2===þS){þp=1;break þL}s=þ1+þ2; ... } return s; return }
+//!            return þs([function(þF,þv,þm){let þp=0,þr=þF[1],f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
+//!              þL:{ (the resuming form) return }
+//!              þF[1]=þp;þF[4]=f; ... ;return þk(þF)},þp,undefined,null,f,n,s,i,þ1,þ2]);
+//!          }
+//! ```
+//!
+//! The direct form costs a comparison after each call and a load at each turn of a loop. When it is suspended it leaves
+//! `þL`, and one place at its end makes the frame: an array with the continuation, the point, `this`, a link to the frame
+//! below, and the variables. The continuation is a function made there, so it sees by name whatever closures share with
+//! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
+//! variables back into the same frame.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::Visit;
+use oxc_ecmascript::BoundNames;
+use oxc::semantic::{Scoping, SymbolId};
+use oxc::span::{GetSpan, Span};
+
+use super::ir::{Node, direct, resuming};
+use super::scan::{FunctionId, Scan};
+use super::splice::Edit;
+
+/// What every function of a source shares.
+pub struct Unit<'s> {
+    pub source: &'s str,
+    pub scan: &'s Scan,
+    pub scoping: &'s Scoping,
+    pub naming: RefCell<HashMap<SymbolId, Naming>>,
+    pub counter: Cell<u32>,
+}
+
+/// What a variable is called in compiled code.
+pub struct Naming {
+    pub owner: FunctionId,
+    /// By its own function.
+    pub own: String,
+    /// By closures.
+    pub inner: String,
+}
+
+impl Unit<'_> {
+    pub fn unique(&self) -> u32 {
+        self.counter.set(self.counter.get() + 1);
+        self.counter.get()
+    }
+}
+
+/// A statement that leaves another one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Jump {
+    Break(Option<String>),
+    Continue(Option<String>),
+    Return,
+}
+
+/// A lowered statement that `break` and `continue` can name.
+pub struct Target {
+    pub labels: Vec<String>,
+    pub is_loop: bool,
+    /// Whether a `break` without label means it.
+    pub is_breakable: bool,
+    pub leave: String,
+    pub next: Option<String>,
+    /// How many `finally` blocks were open around it, and around an iteration of it.
+    pub depth: usize,
+    pub next_depth: usize,
+}
+
+/// A lowered `finally` (or a loop that closes an iterator) whose block is being lowered.
+pub struct Finally {
+    pub label: String,
+    pub kind: String,
+    pub value: String,
+    pub routes: Vec<Jump>,
+}
+
+/// Lowers one function.
+pub struct Lowerer<'u, 's> {
+    pub unit: &'u Unit<'s>,
+    pub id: FunctionId,
+    pub out: Vec<Node>,
+    pub point: u32,
+    pub temps: usize,
+    pub max_temps: usize,
+    /// Variables that are stored in frames.
+    pub saved: Vec<String>,
+    /// Variables that the continuation sees by name.
+    pub named: Vec<String>,
+    pub targets: Vec<Target>,
+    pub finallies: Vec<Finally>,
+    /// Labels of the statement that comes next.
+    pub labels: Vec<String>,
+    /// Whether `var` declarations are moved to the head of the function.
+    pub hoists: bool,
+    /// The variable that holds a script's completion value.
+    pub completion: Option<String>,
+    /// What `arguments` and `new.target` are called, where they have another name.
+    pub arguments: Option<String>,
+    pub new_target: Option<String>,
+}
+
+impl<'u, 's> Lowerer<'u, 's> {
+    pub fn new(unit: &'u Unit<'s>, id: FunctionId) -> Lowerer<'u, 's> {
+        Lowerer {
+            unit,
+            id,
+            out: Vec::new(),
+            point: 0,
+            temps: 0,
+            max_temps: 0,
+            saved: Vec::new(),
+            named: Vec::new(),
+            targets: Vec::new(),
+            finallies: Vec::new(),
+            labels: Vec::new(),
+            hoists: false,
+            completion: None,
+            arguments: None,
+            new_target: None,
+        }
+    }
+
+    pub fn suspends(&self, span: Span) -> bool {
+        self.unit.scan.suspends(self.id, span)
+    }
+
+    pub fn calls(&self, span: Span) -> bool {
+        self.unit.scan.calls(self.id, span)
+    }
+
+    pub fn next_point(&mut self) -> u32 {
+        self.point += 1;
+        self.point
+    }
+
+    pub fn temp(&mut self) -> String {
+        self.temps += 1;
+        self.max_temps = self.max_temps.max(self.temps);
+        format!("þ{}", self.temps)
+    }
+
+    pub fn push(&mut self, text: String) {
+        self.out.push(Node::Text(text));
+    }
+
+    /// Lowers into a list of its own.
+    pub fn nested(&mut self, body: impl FnOnce(&mut Self)) -> Vec<Node> {
+        let outer = std::mem::take(&mut self.out);
+        body(self);
+        std::mem::replace(&mut self.out, outer)
+    }
+
+    fn name_is_free(&self, name: &str) -> bool {
+        self.unit.scan.names[self.id].get(name).is_none_or(|symbols| symbols.len() <= 1)
+    }
+
+    /// Adds a variable that lives in frames and returns its name.
+    pub fn save(&mut self, name: String) {
+        if !self.saved.contains(&name) {
+            self.saved.push(name);
+        }
+    }
+
+    /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
+    pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
+        // A script's variables belong to the realm.
+        if self.id == 0 || self.unit.scan.captured.contains(&symbol) {
+            if !self.named.iter().any(|named| named == name) {
+                self.named.push(name.to_owned());
+            }
+        } else {
+            self.save(name.to_owned());
+        }
+    }
+
+    pub fn declare_vars(&mut self, pattern: &BindingPattern<'_>) {
+        let mut found = Vec::new();
+        pattern.bound_names(&mut |id| found.push((id.symbol_id(), id.name.to_string())));
+        for (symbol, name) in found {
+            if !self.is_declared(&name) {
+                self.declare_function_scoped(symbol, &name);
+            }
+        }
+    }
+
+    fn is_declared(&self, name: &str) -> bool {
+        self.named.iter().any(|named| named == name) || self.saved.iter().any(|saved| saved == name)
+    }
+
+    /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
+    /// closures capture it.
+    pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
+        let captured = self.unit.scan.captured.contains(&symbol);
+        let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
+            name.to_owned()
+        } else {
+            format!("þ{}_{name}", self.unit.unique())
+        };
+        self.save(hoisted.clone());
+        if !captured {
+            let naming = Naming { owner: self.id, own: hoisted, inner: name.to_owned() };
+            self.unit.naming.borrow_mut().insert(symbol, naming);
+            return None;
+        }
+        let cell = if self.unit.scan.writes.contains_key(&symbol) { ".v" } else { "" };
+        let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
+        self.unit.naming.borrow_mut().insert(symbol, naming);
+        Some((name.to_owned(), hoisted))
+    }
+
+    /// `var a = 1, b, {c} = o` as an assignment; the names are declared at the head of the function.
+    pub fn var_text(&mut self, declaration: &VariableDeclaration<'_>) -> String {
+        let mut parts = Vec::new();
+        for declarator in &declaration.declarations {
+            self.declare_vars(&declarator.id);
+            if let Some(init) = &declarator.init {
+                let pattern = self.pattern_text(&declarator.id);
+                let value = self.text(init);
+                parts.push(match &declarator.id {
+                    BindingPattern::ObjectPattern(_) => format!("({pattern}={value})"),
+                    _ => format!("{pattern}={value}"),
+                });
+            }
+        }
+        parts.join(",")
+    }
+
+    // Jumps
+
+    /// Whether `return` can stay as it is.
+    pub fn plain_return(&self) -> bool {
+        self.finallies.is_empty() && !self.unit.scan.functions[self.id].is_derived
+    }
+
+    /// A `return` of a value whose text is given.
+    pub fn return_text(&mut self, value: Option<&str>) -> String {
+        let value = value.unwrap_or("void 0");
+        if let Some(Finally { value: slot, .. }) = self.finallies.last() {
+            let slot = slot.clone();
+            let jump = self.jump(&Jump::Return).expect("a finally catches every return");
+            return format!("{{{slot}={value};{jump}}}");
+        }
+        if self.unit.scan.functions[self.id].is_derived {
+            return format!("return þd({value},()=>this);");
+        }
+        format!("return {value};")
+    }
+
+    /// The text of a jump out of what is being lowered; none where the jump can stay as it is.
+    pub fn jump(&mut self, jump: &Jump) -> Option<String> {
+        let (text, depth) = match jump {
+            Jump::Return => (None, 0),
+            Jump::Break(label) => {
+                let target = self.targets.iter().rev().find(|target| match label {
+                    Some(label) => target.labels.contains(label),
+                    None => target.is_breakable,
+                })?;
+                (Some(format!("break {};", target.leave)), target.depth)
+            }
+            Jump::Continue(label) => {
+                let target = self.targets.iter().rev().find(|target| {
+                    target.is_loop && label.as_ref().is_none_or(|label| target.labels.contains(label))
+                })?;
+                (Some(format!("break {};", target.next.as_ref()?)), target.next_depth)
+            }
+        };
+        if self.finallies.len() <= depth {
+            return text;
+        }
+        let finally = self.finallies.last_mut().expect("there is one at least");
+        let index = finally.routes.iter().position(|route| route == jump).unwrap_or_else(|| {
+            finally.routes.push(jump.clone());
+            finally.routes.len() - 1
+        });
+        // 0 is normal completion and 1 an exception.
+        Some(format!("{{{}={};break {};}}", finally.kind, index + 2, finally.label))
+    }
+}
+
+/// The edits that compile a function expression, declaration or method, in the text that holds it.
+pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
+    let Some(body) = &function.body else { return Vec::new() };
+    let id = unit.scan.by_start[&function.span.start];
+    compile(unit, id, &function.params, body.span, &body.directives, Body::Statements(&body.statements), None, None)
+}
+
+/// The edits that compile an arrow function.
+pub fn compile_arrow(
+    unit: &Unit<'_>,
+    arrow: &ArrowFunctionExpression<'_>,
+    arguments: Option<String>,
+    new_target: Option<String>,
+) -> Vec<Edit> {
+    let id = unit.scan.by_start[&arrow.span.start];
+    match &arrow.body {
+        ArrowFunctionBody::FunctionBody(body) => compile(
+            unit,
+            id,
+            &arrow.params,
+            body.span,
+            &body.directives,
+            Body::Statements(&body.statements),
+            arguments,
+            new_target,
+        ),
+        other => {
+            let expression = other.as_expression().expect("anything else is an expression");
+            compile(unit, id, &arrow.params, expression.span(), &[], Body::Expression(expression), arguments, new_target)
+        }
+    }
+}
+
+enum Body<'b, 'a> {
+    Statements(&'b [Statement<'a>]),
+    Expression(&'b Expression<'a>),
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of two kinds of syntax")]
+fn compile(
+    unit: &Unit<'_>,
+    id: FunctionId,
+    params: &FormalParameters<'_>,
+    span: Span,
+    directives: &[Directive<'_>],
+    body: Body<'_, '_>,
+    arguments: Option<String>,
+    new_target: Option<String>,
+) -> Vec<Edit> {
+    let facts = &unit.scan.functions[id];
+    let mut lowerer = Lowerer::new(unit, id);
+    lowerer.arguments = arguments;
+    lowerer.new_target = new_target;
+    // Parameters are bound natively; only functions inside them change.
+    let mut edits = Vec::new();
+    {
+        let mut splicer_edits = Vec::new();
+        let _ = lowerer.splice(params.span, |splicer| {
+            splicer.visit_formal_parameters(params);
+            splicer_edits = std::mem::take(&mut splicer.edits);
+        });
+        edits.append(&mut splicer_edits);
+    }
+    if facts.is_dynamic || facts.is_generator || facts.is_async || !unit.scan.suspends(id, span) {
+        let mut inner = Vec::new();
+        let _ = lowerer.splice(span, |splicer| {
+            match body {
+                Body::Statements(list) => list.iter().for_each(|statement| splicer.visit_statement(statement)),
+                Body::Expression(expression) => splicer.visit_expression(expression),
+            }
+            inner = std::mem::take(&mut splicer.edits);
+        });
+        edits.append(&mut inner);
+        return edits;
+    }
+    let text = lowerer.lower_function(params, directives, &body);
+    edits.push((span.start, span.end, text));
+    edits
+}
+
+/// A script: its variables stay where they are, its statements become a function that returns the completion value.
+///
+/// ```text
+/// Input    let x = f(); x + 1;
+/// Output   let x;(function(){ var þv1; ... x=þ1; þv1=x + 1; return þv1; ... })
+/// ```
+pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
+    let mut lowerer = Lowerer::new(unit, 0);
+    if unit.scan.functions[0].is_dynamic {
+        return lowerer.splice(program.span, |splicer| splicer.visit_program(program));
+    }
+    lowerer.hoists = true;
+    let mut head = String::new();
+    for directive in &program.directives {
+        let span = directive.span;
+        head.push_str(&unit.source[span.start as usize..span.end as usize]);
+        head.push(';');
+    }
+    let completion = "þcv".to_owned();
+    lowerer.completion = Some(completion.clone());
+    lowerer.save(completion.clone());
+    let functions = lowerer.declare_body(&program.body);
+    lowerer.push(format!("{completion}=void 0;"));
+    lowerer.statements(&program.body);
+    lowerer.push(format!("return {completion};"));
+    let mut vars = Vec::new();
+    let mut lets = Vec::new();
+    for name in std::mem::take(&mut lowerer.named) {
+        let symbol = unit.scoping.get_root_binding(name.as_str().into());
+        let lexical = symbol.is_some_and(|symbol| {
+            let flags = unit.scoping.symbol_flags(symbol);
+            flags.is_block_scoped() || flags.is_class()
+        });
+        let function = symbol.is_some_and(|symbol| unit.scoping.symbol_flags(symbol).is_function());
+        if lexical && !function {
+            lets.push(name);
+        } else {
+            vars.push(name);
+        }
+    }
+    for (word, names) in [("var", vars), ("let", lets)] {
+        if !names.is_empty() {
+            head.push_str(&format!("{word} {};", names.join(",")));
+        }
+    }
+    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()));
+    format!("{head}{functions}(function(){body})")
+}
+
+impl Lowerer<'_, '_> {
+    fn lower_function(&mut self, params: &FormalParameters<'_>, directives: &[Directive<'_>], body: &Body<'_, '_>) -> String {
+        let unit = self.unit;
+        let facts = &unit.scan.functions[self.id];
+        self.hoists = true;
+        let mut parameters = Vec::new();
+        params.bound_names(&mut |name| parameters.push((name.symbol_id(), name.name.to_string())));
+        // A sloppy function's `arguments` and its parameters are the same variables.
+        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict;
+        for (symbol, name) in &parameters {
+            if mapped {
+                self.named.push(name.clone());
+            } else {
+                self.declare_function_scoped(*symbol, name);
+            }
+        }
+        let known = (self.saved.clone(), self.named.clone());
+        let mut head = String::new();
+        if facts.uses_arguments && !facts.is_arrow {
+            let name = format!("þ{}_arguments", unit.unique());
+            head.push_str(&format!("var {name}=arguments;"));
+            self.named.push(name.clone());
+            self.arguments = Some(name);
+        }
+        if facts.uses_new_target && !facts.is_arrow {
+            let name = format!("þ{}_target", unit.unique());
+            head.push_str(&format!("var {name}=new.target;"));
+            self.named.push(name.clone());
+            self.new_target = Some(name);
+        }
+        if !facts.calls.is_empty() {
+            let point = self.next_point();
+            self.out.push(Node::Poll { point });
+        }
+        match body {
+            Body::Expression(expression) => self.return_expression(expression),
+            Body::Statements(list) => {
+                let functions = self.declare_body(list);
+                head.push_str(&functions);
+                self.statements(list);
+            }
+        }
+        let end = if facts.is_derived { "return this;" } else { "return;" };
+        self.push(end.to_owned());
+        self.assemble(directives, &head, &known)
+    }
+
+    fn assemble(&mut self, directives: &[Directive<'_>], head: &str, known: &(Vec<String>, Vec<String>)) -> String {
+        let facts = &self.unit.scan.functions[self.id];
+        let list = std::mem::take(&mut self.out);
+        let mut text = String::from("{");
+        for directive in directives {
+            let span = directive.span;
+            text.push_str(&self.unit.source[span.start as usize..span.end as usize]);
+            text.push(';');
+        }
+        let hoisted: Vec<&String> = self
+            .saved
+            .iter()
+            .filter(|name| !known.0.contains(name))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !head.contains(&format!("var {name}="))))
+            .collect();
+        if !hoisted.is_empty() {
+            let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
+            text.push_str(&format!("var {};", names.join(",")));
+        }
+        text.push_str(head);
+        let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
+        text.push_str("let þp=0");
+        for temp in &temps {
+            text.push(',');
+            text.push_str(temp);
+        }
+        text.push_str(";þL:{");
+        direct(&list, &mut text);
+        text.push('}');
+
+        let lexical_this = facts.is_arrow || facts.uses_super;
+        let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
+        // A constructor returns its object where the function itself returns none.
+        let constructs = !facts.is_arrow && !facts.is_method && !facts.is_derived;
+        let save = if constructs { "(new.target===void 0?þs:þn)" } else { "þs" };
+        let save_this = if constructs && this == "void 0" { "new.target===void 0?void 0:this" } else { this };
+        let stored: Vec<&String> = self.saved.iter().chain(temps.iter()).collect();
+        let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
+        text.push_str(&format!("return {save}([{open}let þp=0,þr=þF[1]"));
+        for (index, name) in stored.iter().enumerate() {
+            text.push_str(&format!(",{name}=þF[{}]", index + 4));
+        }
+        text.push_str(";þL:{");
+        resuming(&list, false, &mut text);
+        text.push_str("}þF[1]=þp;");
+        for (index, name) in stored.iter().enumerate() {
+            text.push_str(&format!("þF[{}]={name};", index + 4));
+        }
+        text.push_str(&format!("return þk(þF){close},þp,{save_this},null"));
+        for name in stored {
+            text.push(',');
+            text.push_str(name);
+        }
+        text.push_str("]);}");
+        text
+    }
+}

@@ -1,0 +1,360 @@
+//! The lowered form of a function: statements in which every point of suspension stands alone.
+//!
+//! One tree is printed twice. *Direct* code runs from the start and leaves by `break þL` when it is suspended. *Resuming*
+//! code starts at the point whose number is in `þr`; once it is there `þr` is 0 and it goes on as direct code does.
+//!
+//! ```text
+//! Input    let x = f(); while (g(x)) x++;
+//! Direct   þ1=f();if(þ1===þS){þp=1;break þL}x=þ1;
+//!          for(;;){þ1=g(x);if(þ1===þS){þp=2;break þL}if(!(þ1))break; x++; if(þf[0]!==0&&þq()){þp=3;break þL}}
+//! Resuming if(þr===1){þr=0;þ1=þm===0?þv:þx(þm,þv);} if(þr===0){x=þ1;}
+//!          þb1:{if(þr!==0){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
+//! ```
+//!
+//! A loop that is resumed finishes its iteration in code of its own and then runs as a fresh copy of the direct loop: code
+//! for entering a loop in its middle would cost two to four times its speed.
+
+/// A part of a lowered function.
+#[derive(Debug)]
+pub enum Node {
+    /// Statements that cannot be suspended.
+    Text(String),
+    /// `target = call`, after which the function can be suspended.
+    Call { point: u32, call: String, target: Option<String> },
+    /// A point at which the function lets others run.
+    Poll { point: u32 },
+    If { condition: String, yes: Vec<Node>, no: Vec<Node> },
+    /// A block with variables that closures capture; each has a copy, the mirror, that the whole function sees.
+    Block { label: Option<String>, lexical: Vec<(String, String)>, body: Vec<Node> },
+    Loop(Box<Loop>),
+    Switch(Box<Switch>),
+    Catch(Box<Catch>),
+}
+
+/// `for (;;) { test; if (!condition) break; body; update }`, or with the test after the update.
+#[derive(Debug)]
+pub struct Loop {
+    pub leave: String,
+    pub next: String,
+    /// Captured variables of the loop's head: each iteration has its own.
+    pub lexical: Vec<(String, String)>,
+    pub test: Vec<Node>,
+    pub condition: Option<String>,
+    pub test_after: bool,
+    pub body: Vec<Node>,
+    pub update: Vec<Node>,
+}
+
+/// A switch whose tests cannot be suspended.
+#[derive(Debug)]
+pub struct Switch {
+    pub leave: String,
+    pub lexical: Vec<(String, String)>,
+    pub selector: String,
+    pub value: String,
+    /// The test (none for `default`) and the statements.
+    pub cases: Vec<(Option<String>, Vec<Node>)>,
+}
+
+/// `label: { try { block; break label } catch (þx) { caught } body }`
+#[derive(Debug)]
+pub struct Catch {
+    pub label: String,
+    pub block: Vec<Node>,
+    pub caught: String,
+    pub body: Vec<Node>,
+}
+
+impl Node {
+    /// The first and the last point inside, if there is any.
+    pub fn points(&self) -> Option<(u32, u32)> {
+        match self {
+            Node::Text(_) => None,
+            Node::Call { point, .. } | Node::Poll { point } => Some((*point, *point)),
+            Node::If { yes, no, .. } => join(points(yes), points(no)),
+            Node::Block { body, .. } => points(body),
+            Node::Loop(it) => join(join(points(&it.test), points(&it.body)), points(&it.update)),
+            Node::Switch(it) => it.cases.iter().fold(None, |all, (_, body)| join(all, points(body))),
+            Node::Catch(it) => join(points(&it.block), points(&it.body)),
+        }
+    }
+}
+
+fn join(a: Option<(u32, u32)>, b: Option<(u32, u32)>) -> Option<(u32, u32)> {
+    match (a, b) {
+        (Some((low, high)), Some((other_low, other_high))) => Some((low.min(other_low), high.max(other_high))),
+        (a, None) => a,
+        (None, b) => b,
+    }
+}
+
+/// The first and the last point of a list.
+pub fn points(list: &[Node]) -> Option<(u32, u32)> {
+    list.iter().fold(None, |all, node| join(all, node.points()))
+}
+
+/// Prints code that runs from its start.
+pub fn direct(list: &[Node], out: &mut String) {
+    for node in list {
+        direct_node(node, true, out);
+    }
+}
+
+fn lexical(list: &[(String, String)], out: &mut String) {
+    for (name, mirror) in list {
+        out.push_str(&format!("let {name}={mirror};"));
+    }
+}
+
+fn direct_node(node: &Node, labelled: bool, out: &mut String) {
+    match node {
+        Node::Text(text) => {
+            out.push_str(text);
+            out.push('\n');
+        }
+        Node::Call { point, call, target: Some(target) } => {
+            out.push_str(&format!("{target}={call};if({target}===þS){{þp={point};break þL}}\n"));
+        }
+        Node::Call { point, call, target: None } => {
+            out.push_str(&format!("if({call}===þS){{þp={point};break þL}}\n"));
+        }
+        Node::Poll { point } => out.push_str(&format!("if(þf[0]!==0&&þq()){{þp={point};break þL}}\n")),
+        Node::If { condition, yes, no } => {
+            out.push_str(&format!("if({condition}){{"));
+            direct(yes, out);
+            out.push('}');
+            if !no.is_empty() {
+                out.push_str("else{");
+                direct(no, out);
+                out.push('}');
+            }
+        }
+        Node::Block { label, lexical: names, body } => {
+            if let Some(label) = label {
+                out.push_str(&format!("{label}:"));
+            }
+            out.push('{');
+            lexical(names, out);
+            direct(body, out);
+            out.push('}');
+        }
+        Node::Loop(it) => {
+            if labelled {
+                out.push_str(&format!("{}:", it.leave));
+            }
+            let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
+            if simple {
+                out.push_str(&format!("for(;{};){{", it.condition.as_deref().unwrap_or("")));
+            } else {
+                out.push_str("for(;;){");
+                lexical(&it.lexical, out);
+            }
+            let test = |out: &mut String| {
+                direct(&it.test, out);
+                if let Some(condition) = &it.condition {
+                    out.push_str(&format!("if(!({condition}))break;"));
+                }
+            };
+            if !simple && !it.test_after {
+                test(out);
+            }
+            out.push_str(&format!("{}:{{", it.next));
+            direct(&it.body, out);
+            out.push('}');
+            direct(&it.update, out);
+            if it.test_after {
+                test(out);
+            }
+            out.push('}');
+        }
+        Node::Switch(it) => {
+            if labelled {
+                out.push_str(&format!("{}:", it.leave));
+            }
+            out.push('{');
+            lexical(&it.lexical, out);
+            out.push_str(&format!("switch({}){{", it.value));
+            for (test, body) in &it.cases {
+                match test {
+                    Some(test) => out.push_str(&format!("case {test}:")),
+                    None => out.push_str("default:"),
+                }
+                direct(body, out);
+            }
+            out.push_str("}}");
+        }
+        Node::Catch(it) => {
+            if labelled {
+                out.push_str(&format!("{}:", it.label));
+            }
+            out.push_str("{try{");
+            direct(&it.block, out);
+            out.push_str(&format!("break {}}}catch(þx){{{}}}", it.label, it.caught));
+            direct(&it.body, out);
+            out.push('}');
+        }
+    }
+}
+
+/// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
+/// stands before the first point is left out, since it has run already.
+pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
+    let mut may_run = enters;
+    let mut guarded = false;
+    for node in list {
+        let Some((low, high)) = node.points() else {
+            if may_run {
+                if !guarded {
+                    out.push_str("if(þr===0){");
+                    guarded = true;
+                }
+                direct_node(node, true, out);
+            }
+            continue;
+        };
+        if guarded {
+            out.push('}');
+            guarded = false;
+        }
+        resuming_node(node, low, high, may_run, out);
+        may_run = true;
+    }
+    if guarded {
+        out.push('}');
+    }
+}
+
+fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut String) {
+    match node {
+        Node::Text(_) => {}
+        Node::Call { point, target, .. } => {
+            if may_run {
+                out.push_str("if(þr===0){");
+                direct_node(node, true, out);
+                out.push_str("}else ");
+            }
+            let value = match target {
+                Some(target) => format!("{target}=þm===0?þv:þx(þm,þv)"),
+                None => "þm===0||þx(þm,þv)".to_owned(),
+            };
+            out.push_str(&format!("if(þr==={point}){{þr=0;{value}}}\n"));
+        }
+        Node::Poll { point } => {
+            if may_run {
+                out.push_str("if(þr===0){");
+                direct_node(node, true, out);
+                out.push_str("}else ");
+            }
+            out.push_str(&format!("if(þr==={point}){{þr=0;þm===0||þx(þm,þv)}}\n"));
+        }
+        Node::If { condition, yes, no } => {
+            let inside = points(yes).map(|(_, high)| high);
+            let resumed = match inside {
+                Some(inside) => format!("þr<={inside}"),
+                None => "false".to_owned(),
+            };
+            let first = if may_run { format!("þr===0?{condition}:{resumed}") } else { resumed };
+            out.push_str(&format!("if(þr<={high}){{if({first}){{"));
+            resuming(yes, may_run, out);
+            out.push('}');
+            if !no.is_empty() {
+                out.push_str("else{");
+                resuming(no, may_run, out);
+                out.push('}');
+            }
+            out.push('}');
+        }
+        Node::Block { label, lexical: names, body } => {
+            out.push_str(&format!("if(þr<={high})"));
+            if let Some(label) = label {
+                out.push_str(&format!("{label}:"));
+            }
+            out.push('{');
+            lexical(names, out);
+            resuming(body, may_run, out);
+            out.push('}');
+        }
+        Node::Loop(it) => {
+            out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
+            if may_run {
+                out.push_str("if(þr!==0)");
+            }
+            out.push('{');
+            lexical(&it.lexical, out);
+            resume_iteration(it, out);
+            out.push('}');
+            let _ = low;
+            direct_node(node, false, out);
+            out.push('}');
+        }
+        Node::Switch(it) => {
+            out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
+            lexical(&it.lexical, out);
+            let mut which = String::new();
+            let mut last = String::from("-1");
+            for (index, (_, body)) in it.cases.iter().enumerate() {
+                if let Some((_, high)) = points(body) {
+                    which.push_str(&format!("þr<={high}?{index}:"));
+                }
+            }
+            which.push_str("-1");
+            if may_run {
+                out.push_str(&format!("if(þr===0)switch({}){{", it.value));
+                for (index, (test, _)) in it.cases.iter().enumerate() {
+                    match test {
+                        Some(test) => out.push_str(&format!("case {test}:{}={index};break;", it.selector)),
+                        None => last = index.to_string(),
+                    }
+                }
+                out.push_str(&format!("default:{}={last}}}else ", it.selector));
+            }
+            out.push_str(&format!("{}={which};switch({}){{", it.selector, it.selector));
+            for (index, (_, body)) in it.cases.iter().enumerate() {
+                out.push_str(&format!("case {index}:"));
+                resuming(body, true, out);
+            }
+            out.push_str("}}");
+        }
+        Node::Catch(it) => {
+            out.push_str(&format!("if(þr<={high}){}:{{", it.label));
+            if let Some((_, inside)) = points(&it.block) {
+                out.push_str(&format!("if(þr<={inside}){{try{{"));
+                resuming(&it.block, may_run, out);
+                out.push_str(&format!("break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught));
+            } else if may_run {
+                out.push_str("if(þr===0){try{");
+                direct(&it.block, out);
+                out.push_str(&format!("break {}}}catch(þx){{{}}}}}", it.label, it.caught));
+            }
+            resuming(&it.body, true, out);
+            out.push('}');
+        }
+    }
+}
+
+/// The rest of the iteration in which the loop was suspended.
+fn resume_iteration(it: &Loop, out: &mut String) {
+    let in_test = points(&it.test).is_some();
+    let test = |enters: bool, out: &mut String| {
+        resuming(&it.test, enters, out);
+        if let Some(condition) = &it.condition {
+            out.push_str(&format!("if(þr===0&&!({condition}))break {};", it.leave));
+        }
+    };
+    if in_test && !it.test_after {
+        test(false, out);
+    }
+    let body = points(&it.body);
+    let update = points(&it.update);
+    let enters = in_test && !it.test_after;
+    if body.is_some() || enters {
+        let high = body.map_or(0, |(_, high)| high);
+        out.push_str(&format!("if(þr<={high}){}:{{", it.next));
+        resuming(&it.body, enters, out);
+        out.push('}');
+    }
+    resuming(&it.update, body.is_some() || enters, out);
+    if it.test_after {
+        test(body.is_some() || update.is_some(), out);
+    }
+}

@@ -1,0 +1,82 @@
+//! The coroutine compiler: JavaScript that can be suspended at any call and any turn of a loop.
+//!
+//! Read `function.rs` first (what a compiled function looks like), then `ir.rs` (the two forms), `statement.rs` and
+//! `expression.rs` (how the source becomes that), `scan.rs` (what must be known before), `splice.rs` and `marks.rs` (text).
+//!
+//! Compiled code uses these names, which the kernel gives every realm:
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `þS` | what a call returns when the task is suspended |
+//! | `þK` | what is thrown through a task that is killed |
+//! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
+//! | `þq()` | looks; returns whether the task is to be suspended here |
+//! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation |
+//! | `þx(mode, value)` | throws into the resumed function |
+//! | `þc(f, receiver, ...)` | a call with a receiver |
+//! | `þd(value, this)` | what a derived constructor returns |
+//! | `þe(key)` | a property key |
+//! | `þi` | `Symbol.iterator` |
+//! | `þa(value)` | whether a value is an array whose iteration is the language's own |
+//! | `þj(value)` | throws unless the value is an object |
+//! | `þy(f, receiver)` | calls an iterator's method |
+//! | `þz(iterator, kind)` | the method that closes an iterator |
+//! | `þo(object)`, `þh(key, object)` | the keys of `for-in`, and whether one is still there |
+//! | `þw` | the tag that returns its strings |
+
+mod expression;
+mod function;
+mod ir;
+mod marks;
+mod scan;
+mod splice;
+mod statement;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use oxc::allocator::Allocator;
+use oxc::parser::Parser;
+use oxc::semantic::SemanticBuilder;
+use oxc::span::SourceType;
+
+use function::Unit;
+use scan::Scan;
+
+/// Compiled code.
+pub struct Compiled {
+    /// The text.
+    pub code: String,
+    /// Offsets (UTF-16) of the calls that look whether the task is suspended.
+    pub sites: Vec<u32>,
+    /// Pairs of (byte offset in the code, byte offset in the source).
+    pub places: Vec<(u32, u32)>,
+}
+
+/// Compiles a script. Its completion value is a function that runs the statements and returns theirs.
+///
+/// # Errors
+/// The first syntax error's message and its byte offset.
+pub fn compile(source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    if marks::clashes(source) {
+        return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
+    }
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, source, source_type).parse();
+    if let Some(error) = parsed.diagnostics.errors().next() {
+        let offset = error.labels.first().map_or(0, |label| label.offset() as u32);
+        return Err((error.message.to_string(), offset));
+    }
+    let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
+    let scan = Scan::new(&parsed.program, semantic.scoping());
+    let unit = Unit {
+        source,
+        scan: &scan,
+        scoping: semantic.scoping(),
+        naming: RefCell::new(HashMap::new()),
+        counter: Cell::new(0),
+    };
+    let text = function::compile_script(&unit, &parsed.program);
+    let unmarked = marks::unmark(&text);
+    Ok(Compiled { code: unmarked.text, sites: unmarked.sites, places: unmarked.places })
+}

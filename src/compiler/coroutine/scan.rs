@@ -1,0 +1,427 @@
+//! What the lowering must know of a whole source before it writes the first function: which function owns what, which
+//! variables closures share, where calls and loops are, and what keeps a function from being split.
+
+use std::collections::{HashMap, HashSet};
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::{Visit, walk};
+use oxc::semantic::{ScopeFlags, Scoping, SymbolId};
+use oxc::span::{GetSpan, Span};
+
+/// Index into [`Scan::functions`]; 0 is the program itself.
+pub type FunctionId = usize;
+
+/// One function, or what is called like one: the program, a field's initialiser, a static block.
+#[derive(Debug, Default)]
+pub struct FunctionFacts {
+    pub parent: FunctionId,
+    pub is_arrow: bool,
+    pub is_generator: bool,
+    pub is_async: bool,
+    pub is_strict: bool,
+    /// A constructor of a class with `extends`.
+    pub is_derived: bool,
+    /// A constructor of a class.
+    pub is_constructor: bool,
+    /// A method, getter or setter: it cannot be called with `new`.
+    pub is_method: bool,
+    /// Code between the braces, or of an arrow's expression, that may be split.
+    pub body: Span,
+    pub uses_this: bool,
+    pub uses_arguments: bool,
+    pub uses_super: bool,
+    pub uses_new_target: bool,
+    /// Names are looked up at run time (direct `eval`, `with`), so nothing may be renamed or moved.
+    pub is_dynamic: bool,
+    /// Calls after which the function can be suspended, in order of their start.
+    pub calls: Vec<Span>,
+    /// Loops, in order.
+    pub loops: Vec<Span>,
+}
+
+/// The result of the scan.
+#[derive(Default)]
+pub struct Scan {
+    pub functions: Vec<FunctionFacts>,
+    /// By the start of the function's node.
+    pub by_start: HashMap<u32, FunctionId>,
+    /// The function that declares a variable.
+    pub owner: HashMap<SymbolId, FunctionId>,
+    /// Variables that a function other than their owner uses.
+    pub captured: HashSet<SymbolId>,
+    /// Variables that are assigned after their declaration, with the places.
+    pub writes: HashMap<SymbolId, Vec<u32>>,
+    /// Places where the owner or another function reads or writes the variable.
+    pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
+    /// For each function, the variables (or free names) that its text mentions, nested functions included.
+    pub names: Vec<HashMap<String, HashSet<Option<SymbolId>>>>,
+}
+
+impl Scan {
+    /// Scans a parsed program whose scopes are known.
+    pub fn new<'a>(program: &Program<'a>, scoping: &Scoping) -> Scan {
+        let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
+        let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
+        binder.enter(FunctionFacts { is_strict: strict, body: program.span, ..FunctionFacts::default() }, u32::MAX);
+        binder.strict.push(strict);
+        walk::walk_program(&mut binder, program);
+        let mut reader = Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, class: Vec::new() };
+        walk::walk_program(&mut reader, program);
+        let mut scan = reader.scan;
+        for function in &mut scan.functions {
+            function.calls.sort_unstable_by_key(|span| (span.start, span.end));
+            function.loops.sort_unstable_by_key(|span| (span.start, span.end));
+        }
+        // Whoever encloses dynamic code is dynamic too: the code may name any of its variables.
+        for id in (0..scan.functions.len()).rev() {
+            if scan.functions[id].is_dynamic && id != 0 {
+                let parent = scan.functions[id].parent;
+                scan.functions[parent].is_dynamic = true;
+            }
+        }
+        scan
+    }
+
+    /// Whether the function can be suspended somewhere in this stretch of its own code.
+    pub fn suspends(&self, function: FunctionId, span: Span) -> bool {
+        let facts = &self.functions[function];
+        let within = |list: &[Span]| {
+            let from = list.partition_point(|inner| inner.start < span.start);
+            list[from..].iter().take_while(|inner| inner.start < span.end).any(|inner| inner.end <= span.end)
+        };
+        within(&facts.calls) || within(&facts.loops)
+    }
+
+    /// Whether a call in this stretch can suspend the function.
+    pub fn calls(&self, function: FunctionId, span: Span) -> bool {
+        let list = &self.functions[function].calls;
+        let from = list.partition_point(|inner| inner.start < span.start);
+        list[from..].iter().take_while(|inner| inner.start < span.end).any(|inner| inner.end <= span.end)
+    }
+}
+
+/// First pass: functions, and who declares what.
+struct Binder {
+    scan: Scan,
+    stack: Vec<FunctionId>,
+    strict: Vec<bool>,
+}
+
+impl Binder {
+    fn enter(&mut self, mut facts: FunctionFacts, start: u32) {
+        let id = self.scan.functions.len();
+        facts.parent = self.stack.last().copied().unwrap_or(0);
+        self.scan.functions.push(facts);
+        self.scan.names.push(HashMap::new());
+        self.scan.by_start.insert(start, id);
+        self.stack.push(id);
+    }
+
+    fn is_strict(&self) -> bool {
+        *self.strict.last().expect("the program's own")
+    }
+}
+
+fn has_use_strict(body: &FunctionBody) -> bool {
+    body.directives.iter().any(|directive| directive.directive == "use strict")
+}
+
+impl<'a> Visit<'a> for Binder {
+    fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {
+        let strict = self.is_strict() || it.body.as_ref().is_some_and(|body| has_use_strict(body));
+        // The name of a declaration belongs to the function around it, that of an expression to itself.
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.visit_binding_identifier(id);
+        }
+        self.enter(
+            FunctionFacts {
+                is_generator: it.generator,
+                is_async: it.r#async,
+                is_strict: strict,
+                body: it.body.as_ref().map_or(it.span, |body| body.span),
+                ..FunctionFacts::default()
+            },
+            it.span.start,
+        );
+        self.strict.push(strict);
+        if !it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.visit_binding_identifier(id);
+        }
+        self.visit_formal_parameters(&it.params);
+        if let Some(body) = &it.body {
+            self.visit_function_body(body);
+        }
+        let _ = flags;
+        self.strict.pop();
+        self.stack.pop();
+    }
+
+    fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
+        let body = it.body.span();
+        let strict = self.is_strict()
+            || matches!(&it.body, ArrowFunctionBody::FunctionBody(body) if has_use_strict(body));
+        self.enter(
+            FunctionFacts {
+                is_arrow: true,
+                is_async: it.r#async,
+                is_strict: strict,
+                body,
+                ..FunctionFacts::default()
+            },
+            it.span.start,
+        );
+        self.strict.push(strict);
+        walk::walk_arrow_function_expression(self, it);
+        self.strict.pop();
+        self.stack.pop();
+    }
+
+    fn visit_class(&mut self, it: &Class<'a>) {
+        self.strict.push(true);
+        walk::walk_class(self, it);
+        self.strict.pop();
+    }
+
+    fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
+        walk::walk_method_definition(self, it);
+        let id = self.scan.by_start[&it.value.span.start];
+        let facts = &mut self.scan.functions[id];
+        facts.is_constructor = it.kind == MethodDefinitionKind::Constructor;
+        facts.is_method = !facts.is_constructor;
+    }
+
+    fn visit_object_property(&mut self, it: &ObjectProperty<'a>) {
+        walk::walk_object_property(self, it);
+        if (it.method || it.kind != PropertyKind::Init)
+            && let Expression::FunctionExpression(function) = &it.value
+        {
+            let id = self.scan.by_start[&function.span.start];
+            self.scan.functions[id].is_method = true;
+        }
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        self.visit_property_key(&it.key);
+        if let Some(value) = &it.value {
+            self.enter(
+                FunctionFacts { is_method: true, is_dynamic: false, is_strict: true, ..FunctionFacts::default() },
+                it.span.start,
+            );
+            self.visit_expression(value);
+            self.stack.pop();
+        }
+    }
+
+    fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
+        self.enter(FunctionFacts { is_method: true, is_strict: true, ..FunctionFacts::default() }, it.span.start);
+        walk::walk_static_block(self, it);
+        self.stack.pop();
+    }
+
+    fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
+        let owner = *self.stack.last().expect("the program at least");
+        let symbol = it.symbol_id();
+        self.scan.owner.entry(symbol).or_insert(owner);
+        for id in &self.stack {
+            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));
+        }
+    }
+}
+
+/// Second pass: who uses what, and where a function can be suspended.
+struct Reader<'s> {
+    scan: Scan,
+    scoping: &'s Scoping,
+    stack: Vec<FunctionId>,
+    /// Above 0 where calls are made natively: parameters, patterns, class heads.
+    native: u32,
+    class: Vec<bool>,
+}
+
+impl Reader<'_> {
+    fn current(&mut self) -> &mut FunctionFacts {
+        let id = *self.stack.last().expect("the program at least");
+        &mut self.scan.functions[id]
+    }
+
+    /// Marks a function and, through arrows, the one whose `this` it sees.
+    fn mark(&mut self, set: impl Fn(&mut FunctionFacts)) {
+        for id in self.stack.clone().into_iter().rev() {
+            set(&mut self.scan.functions[id]);
+            if !self.scan.functions[id].is_arrow {
+                break;
+            }
+        }
+    }
+
+    fn inside(&mut self, start: u32, body: impl FnOnce(&mut Self)) {
+        let id = self.scan.by_start[&start];
+        let native = std::mem::take(&mut self.native);
+        self.stack.push(id);
+        body(self);
+        self.stack.pop();
+        self.native = native;
+    }
+
+    fn natively(&mut self, body: impl FnOnce(&mut Self)) {
+        self.native += 1;
+        body(self);
+        self.native -= 1;
+    }
+
+    fn call(&mut self, span: Span) {
+        if self.native == 0 {
+            self.current().calls.push(span);
+        }
+    }
+
+    fn looping(&mut self, span: Span) {
+        if self.native == 0 {
+            self.current().loops.push(span);
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Reader<'_> {
+    fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
+        self.inside(it.span.start, |this| {
+            this.natively(|this| this.visit_formal_parameters(&it.params));
+            if let Some(body) = &it.body {
+                this.visit_function_body(body);
+            }
+        });
+    }
+
+    fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
+        self.inside(it.span.start, |this| {
+            this.natively(|this| this.visit_formal_parameters(&it.params));
+            this.visit_arrow_function_body(&it.body);
+            // An arrow that mentions these uses those of the function around it.
+        });
+    }
+
+    fn visit_class(&mut self, it: &Class<'a>) {
+        self.class.push(it.heritage.is_some());
+        self.natively(|this| walk::walk_class(this, it));
+        self.class.pop();
+    }
+
+    fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
+        if it.kind == MethodDefinitionKind::Constructor && self.class.last() == Some(&true) {
+            let id = self.scan.by_start[&it.value.span.start];
+            self.scan.functions[id].is_derived = true;
+        }
+        walk::walk_method_definition(self, it);
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        self.visit_property_key(&it.key);
+        if let Some(value) = &it.value {
+            self.inside(it.span.start, |this| this.natively(|this| this.visit_expression(value)));
+        }
+    }
+
+    fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
+        self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
+    }
+
+    fn visit_binding_pattern(&mut self, it: &BindingPattern<'a>) {
+        self.natively(|this| walk::walk_binding_pattern(this, it));
+    }
+
+    fn visit_assignment_target_pattern(&mut self, it: &AssignmentTargetPattern<'a>) {
+        self.natively(|this| walk::walk_assignment_target_pattern(this, it));
+    }
+
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        match &it.callee {
+            Expression::Super(_) => {}
+            Expression::Identifier(name) if name.name == "eval" => {
+                self.current().is_dynamic = true;
+            }
+            _ => self.call(it.span),
+        }
+        walk::walk_call_expression(self, it);
+    }
+
+    fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        self.call(it.span);
+        walk::walk_new_expression(self, it);
+    }
+
+    fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
+        self.call(it.span);
+        walk::walk_tagged_template_expression(self, it);
+    }
+
+    fn visit_with_statement(&mut self, it: &WithStatement<'a>) {
+        self.current().is_dynamic = true;
+        walk::walk_with_statement(self, it);
+    }
+
+    fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
+        self.looping(it.span);
+        walk::walk_for_statement(self, it);
+    }
+
+    fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
+        self.looping(it.span);
+        walk::walk_for_in_statement(self, it);
+    }
+
+    fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
+        self.looping(it.span);
+        walk::walk_for_of_statement(self, it);
+    }
+
+    fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
+        self.looping(it.span);
+        walk::walk_while_statement(self, it);
+    }
+
+    fn visit_do_while_statement(&mut self, it: &DoWhileStatement<'a>) {
+        self.looping(it.span);
+        walk::walk_do_while_statement(self, it);
+    }
+
+    fn visit_this_expression(&mut self, _: &ThisExpression) {
+        self.mark(|facts| facts.uses_this = true);
+    }
+
+    fn visit_super(&mut self, _: &Super) {
+        self.mark(|facts| {
+            facts.uses_super = true;
+            facts.uses_this = true;
+        });
+    }
+
+    fn visit_new_target(&mut self, _: &NewTarget) {
+        self.mark(|facts| facts.uses_new_target = true);
+    }
+
+    fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
+        let reference = self.scoping.get_reference(it.reference_id());
+        let symbol = reference.symbol_id();
+        for id in &self.stack {
+            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(symbol);
+        }
+        let current = *self.stack.last().expect("the program at least");
+        match symbol {
+            Some(symbol) => {
+                if self.scan.owner.get(&symbol) != Some(&current) {
+                    self.scan.captured.insert(symbol);
+                }
+                if reference.is_write() {
+                    self.scan.writes.entry(symbol).or_default().push(it.span.start);
+                }
+                self.scan.uses.entry(symbol).or_default().push((current, it.span.start));
+            }
+            None if it.name == "arguments" => self.mark(|facts| facts.uses_arguments = true),
+            None => {}
+        }
+    }
+}

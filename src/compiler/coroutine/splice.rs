@@ -1,0 +1,292 @@
+//! Text of what is not split: slices of the source, with small edits.
+//!
+//! ```text
+//! Source   var n = k + (() => k)();        where k is kept in a cell and closures are compiled, too
+//! Text     n = þm1.v + (() => k.v)();
+//! ```
+//!
+//! Edited text carries marks (`marks.rs`) that say which place of the source each stretch comes from.
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::{Visit, walk};
+use oxc::semantic::{ScopeFlags, SymbolId};
+use oxc::span::{GetSpan, Span};
+
+use super::function::{Jump, Lowerer, compile_arrow, compile_function};
+use super::marks;
+
+/// A replacement of a stretch of the source.
+pub type Edit = (u32, u32, String);
+
+/// Collects the edits of one stretch.
+pub struct Splicer<'l, 'u, 's> {
+    pub lowerer: &'l mut Lowerer<'u, 's>,
+    pub edits: Vec<Edit>,
+    /// Loops and switches inside the stretch, outermost first, and whether each is a loop.
+    breakable: Vec<bool>,
+    labels: Vec<String>,
+    /// Above 0 in class bodies, whose initialisers see variables as closures do.
+    closure: u32,
+}
+
+impl<'u, 's> Lowerer<'u, 's> {
+    /// The text of a stretch, edited as `visit` finds.
+    pub fn splice<'a>(&mut self, span: Span, visit: impl FnOnce(&mut Splicer<'_, 'u, 's>)) -> String
+    where
+        's: 'a,
+    {
+        let source = self.unit.source;
+        let mut splicer =
+            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), closure: 0 };
+        visit(&mut splicer);
+        let edits = splicer.edits;
+        apply(source, span, edits)
+    }
+
+    /// The text of an expression that holds no call to be tracked.
+    pub fn text(&mut self, expression: &Expression<'_>) -> String {
+        self.splice(expression.span(), |splicer| splicer.visit_expression(expression))
+    }
+
+    /// The text of a statement that cannot be suspended.
+    pub fn statement_text(&mut self, statement: &Statement<'_>) -> String {
+        self.splice(statement.span(), |splicer| splicer.visit_statement(statement))
+    }
+
+    /// The text of a binding pattern as an assignment's target.
+    pub fn pattern_text(&mut self, pattern: &BindingPattern<'_>) -> String {
+        self.splice(pattern.span(), |splicer| splicer.visit_binding_pattern(pattern))
+    }
+
+    /// What the function itself calls a variable.
+    pub fn own_name(&self, symbol: SymbolId) -> String {
+        match self.unit.naming.borrow().get(&symbol) {
+            Some(naming) if naming.owner == self.id => naming.own.clone(),
+            Some(naming) => naming.inner.clone(),
+            None => self.unit.scoping.symbol_name(symbol).to_owned(),
+        }
+    }
+}
+
+/// The stretch with its edits; where several begin at one place the first one found comes first.
+pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| (edit.0, edit.1));
+    let mut text = String::new();
+    let mut at = span.start;
+    marks::place(&mut text, at);
+    for (start, end, replacement) in edits {
+        if start < at {
+            continue;
+        }
+        text.push_str(&source[at as usize..start as usize]);
+        text.push_str(&replacement);
+        at = end;
+        marks::place(&mut text, at);
+    }
+    text.push_str(&source[at as usize..span.end as usize]);
+    text
+}
+
+impl Splicer<'_, '_, '_> {
+    fn rename(&self, symbol: SymbolId) -> Option<String> {
+        let naming = self.lowerer.unit.naming.borrow();
+        let naming = naming.get(&symbol)?;
+        let own = naming.owner == self.lowerer.id && self.closure == 0;
+        Some(if own { naming.own.clone() } else { naming.inner.clone() })
+    }
+
+    fn reference(&self, it: &IdentifierReference<'_>) -> Option<String> {
+        match self.lowerer.unit.scoping.get_reference(it.reference_id()).symbol_id() {
+            Some(symbol) => self.rename(symbol).filter(|name| *name != it.name.as_str()),
+            None if it.name == "arguments" && self.closure == 0 => self.lowerer.arguments.clone(),
+            None => None,
+        }
+    }
+
+    fn jump(&mut self, span: Span, jump: Jump) {
+        if let Some(text) = self.lowerer.jump(&jump) {
+            self.edits.push((span.start, span.end, text));
+        }
+    }
+
+    fn in_breakable(&mut self, is_loop: bool, body: impl FnOnce(&mut Self)) {
+        self.breakable.push(is_loop);
+        body(self);
+        self.breakable.pop();
+    }
+}
+
+impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
+    fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
+        self.edits.extend(compile_function(self.lowerer.unit, it));
+    }
+
+    fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
+        let arguments = self.lowerer.arguments.clone();
+        let new_target = self.lowerer.new_target.clone();
+        self.edits.extend(compile_arrow(self.lowerer.unit, it, arguments, new_target));
+    }
+
+    fn visit_class_body(&mut self, it: &ClassBody<'a>) {
+        self.closure += 1;
+        walk::walk_class_body(self, it);
+        self.closure -= 1;
+    }
+
+    fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
+        if let Some(name) = self.reference(it) {
+            self.edits.push((it.span.start, it.span.end, name));
+        }
+    }
+
+    fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
+        if let Some(name) = self.rename(it.symbol_id()).filter(|name| *name != it.name.as_str()) {
+            self.edits.push((it.span.start, it.span.end, name));
+        }
+    }
+
+    fn visit_new_target(&mut self, it: &NewTarget) {
+        if let Some(name) = self.lowerer.new_target.clone().filter(|_| self.closure == 0) {
+            self.edits.push((it.span.start, it.span.end, name));
+        }
+    }
+
+    fn visit_object_property(&mut self, it: &ObjectProperty<'a>) {
+        if it.shorthand
+            && let Expression::Identifier(name) = &it.value
+        {
+            if let Some(text) = self.reference(name) {
+                self.edits.push((it.span.start, it.span.end, format!("{}: {text}", name.name)));
+            }
+            return;
+        }
+        walk::walk_object_property(self, it);
+    }
+
+    fn visit_binding_property(&mut self, it: &BindingProperty<'a>) {
+        if it.shorthand {
+            let (id, default) = match &it.value {
+                BindingPattern::BindingIdentifier(id) => (id, None),
+                BindingPattern::AssignmentPattern(pattern) => match &pattern.left {
+                    BindingPattern::BindingIdentifier(id) => (id, Some(&pattern.right)),
+                    _ => return,
+                },
+                _ => return,
+            };
+            let text = self.rename(id.symbol_id()).filter(|name| *name != id.name.as_str());
+            if let Some(text) = text {
+                self.edits.push((id.span.start, id.span.end, format!("{}: {text}", id.name)));
+            }
+            if let Some(default) = default {
+                self.visit_expression(default);
+            }
+            return;
+        }
+        walk::walk_binding_property(self, it);
+    }
+
+    fn visit_assignment_target_property_identifier(&mut self, it: &AssignmentTargetPropertyIdentifier<'a>) {
+        if let Some(text) = self.reference(&it.binding) {
+            let span = it.binding.span;
+            self.edits.push((span.start, span.end, format!("{}: {text}", it.binding.name)));
+        }
+        if let Some(init) = &it.init {
+            self.visit_expression(init);
+        }
+    }
+
+    fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists {
+            walk::walk_variable_declaration(self, it);
+            return;
+        }
+        let text = self.lowerer.var_text(it);
+        let end = if self.lowerer.unit.source[it.span.start as usize..it.span.end as usize].ends_with(';') { ";" } else { "" };
+        self.edits.push((it.span.start, it.span.end, format!("{text}{end}")));
+    }
+
+    fn visit_for_statement_left(&mut self, it: &ForStatementLeft<'a>) {
+        if let ForStatementLeft::VariableDeclaration(declaration) = it
+            && declaration.kind == VariableDeclarationKind::Var
+            && self.lowerer.hoists
+        {
+            let pattern = &declaration.declarations[0].id;
+            self.lowerer.declare_vars(pattern);
+            let text = self.lowerer.pattern_text(pattern);
+            self.edits.push((declaration.span.start, declaration.span.end, text));
+            return;
+        }
+        walk::walk_for_statement_left(self, it);
+    }
+
+    fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
+        self.in_breakable(true, |this| walk::walk_for_statement(this, it));
+    }
+
+    fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
+        self.in_breakable(true, |this| walk::walk_for_in_statement(this, it));
+    }
+
+    fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
+        self.in_breakable(true, |this| walk::walk_for_of_statement(this, it));
+    }
+
+    fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
+        self.in_breakable(true, |this| walk::walk_while_statement(this, it));
+    }
+
+    fn visit_do_while_statement(&mut self, it: &DoWhileStatement<'a>) {
+        self.in_breakable(true, |this| walk::walk_do_while_statement(this, it));
+    }
+
+    fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
+        self.in_breakable(false, |this| walk::walk_switch_statement(this, it));
+    }
+
+    fn visit_labeled_statement(&mut self, it: &LabeledStatement<'a>) {
+        self.labels.push(it.label.name.to_string());
+        walk::walk_labeled_statement(self, it);
+        self.labels.pop();
+    }
+
+    fn visit_break_statement(&mut self, it: &BreakStatement<'a>) {
+        match &it.label {
+            Some(label) if self.labels.iter().any(|inner| inner == label.name.as_str()) => {}
+            None if !self.breakable.is_empty() => {}
+            label => self.jump(it.span, Jump::Break(label.as_ref().map(|label| label.name.to_string()))),
+        }
+    }
+
+    fn visit_continue_statement(&mut self, it: &ContinueStatement<'a>) {
+        match &it.label {
+            Some(label) if self.labels.iter().any(|inner| inner == label.name.as_str()) => {}
+            None if self.breakable.contains(&true) => {}
+            label => self.jump(it.span, Jump::Continue(label.as_ref().map(|label| label.name.to_string()))),
+        }
+    }
+
+    fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
+        if self.lowerer.plain_return() {
+            walk::walk_return_statement(self, it);
+            return;
+        }
+        let value = it.argument.as_ref().map(|argument| self.lowerer.text(argument));
+        let text = self.lowerer.return_text(value.as_deref());
+        self.edits.push((it.span.start, it.span.end, text));
+    }
+
+    fn visit_expression_statement(&mut self, it: &ExpressionStatement<'a>) {
+        if let Some(completion) = self.lowerer.completion.clone().filter(|_| self.closure == 0) {
+            let span = it.expression.span();
+            self.edits.push((span.start, span.start, format!("{completion}=(")));
+            self.visit_expression(&it.expression);
+            self.edits.push((span.end, span.end, ")".to_owned()));
+            return;
+        }
+        walk::walk_expression_statement(self, it);
+    }
+
+    fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
+        walk::walk_block_statement(self, it);
+    }
+}

@@ -1,0 +1,798 @@
+//! Lowering of statements.
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::Visit;
+use oxc_ecmascript::BoundNames;
+use oxc::semantic::SymbolId;
+use oxc::span::GetSpan;
+
+use super::function::{Finally, Jump, Lowerer, Target};
+use super::ir::{Catch, Loop, Node, Switch};
+
+type Lexical = Vec<(String, String)>;
+
+impl Lowerer<'_, '_> {
+    /// Lowers a list whose declarations are known.
+    pub fn statements(&mut self, list: &[Statement<'_>]) {
+        for statement in list {
+            self.statement(statement);
+        }
+    }
+
+    /// Declares what stands at the top of a function's body; returns the function declarations, which come first.
+    pub fn declare_body(&mut self, list: &[Statement<'_>]) -> String {
+        let mut functions = String::new();
+        for statement in list {
+            match statement {
+                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
+                    for declarator in &it.declarations {
+                        self.declare_vars(&declarator.id);
+                    }
+                }
+                Statement::ClassDeclaration(it) => {
+                    if let Some(id) = &it.id {
+                        self.declare_function_scoped(id.symbol_id(), &id.name);
+                    }
+                }
+                Statement::FunctionDeclaration(it) => {
+                    if let Some(id) = &it.id {
+                        self.declare_function_scoped(id.symbol_id(), &id.name);
+                        functions.push_str(&self.statement_text(statement));
+                        functions.push('\n');
+                    }
+                }
+                _ => {}
+            }
+        }
+        functions
+    }
+
+    /// Declares the lexical variables of a block in which the function can be suspended.
+    fn declare_block(&mut self, list: &[Statement<'_>]) -> Lexical {
+        let mut names: Vec<(SymbolId, String)> = Vec::new();
+        for statement in list {
+            match statement {
+                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
+                    bound(&it.declarations, &mut names);
+                }
+                Statement::ClassDeclaration(it) => {
+                    if let Some(id) = &it.id {
+                        names.push((id.symbol_id(), id.name.to_string()));
+                    }
+                }
+                Statement::FunctionDeclaration(it) => {
+                    if let Some(id) = &it.id {
+                        names.push((id.symbol_id(), id.name.to_string()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect()
+    }
+
+    /// Function declarations of a block are made where the block begins.
+    fn hoist_functions(&mut self, list: &[Statement<'_>]) {
+        for statement in list {
+            if let Statement::FunctionDeclaration(it) = statement
+                && let Some(id) = &it.id
+            {
+                let start = it.span.start;
+                let text = self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
+                let _ = start;
+                // An expression of its own would have its own binding of the name.
+                let head = text.find('(').unwrap_or(0);
+                let star = if it.generator { "*" } else { "" };
+                let asynchronous = if it.r#async { "async " } else { "" };
+                let value = format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..], name = id.name);
+                self.initialise(id.symbol_id(), &id.name, &value);
+            }
+        }
+    }
+
+    /// `name = value` where the variable is declared.
+    fn initialise(&mut self, symbol: SymbolId, name: &str, value: &str) {
+        let naming = self.unit.naming.borrow().get(&symbol).map(|naming| (naming.own.clone(), naming.inner.clone()));
+        let captured = self.unit.scan.captured.contains(&symbol);
+        let text = match naming {
+            None => format!("{name}={value};"),
+            Some((own, _)) if !captured => format!("{own}={};", named(name, value, &own)),
+            Some((own, _)) => match own.strip_suffix(".v") {
+                Some(cell) => format!("{name}={cell}={{v:{}}};", named(name, value, "v")),
+                None => format!("{name}={own}={};", named(name, value, &own)),
+            },
+        };
+        self.push(text);
+    }
+
+    /// A list that is a block of its own.
+    fn block(&mut self, list: &[Statement<'_>], label: Option<String>) -> Node {
+        let lexical = self.declare_block(list);
+        let body = self.nested(|this| {
+            this.hoist_functions(list);
+            this.statements(list);
+        });
+        Node::Block { label, lexical, body }
+    }
+
+    /// A statement as a list of its own; a declaration there is a block's.
+    fn body(&mut self, statement: &Statement<'_>) -> Vec<Node> {
+        self.nested(|this| this.statement(statement))
+    }
+
+    pub fn statement(&mut self, statement: &Statement<'_>) {
+        let mark = self.temps;
+        self.lower_statement(statement);
+        self.temps = mark;
+    }
+
+    fn lower_statement(&mut self, statement: &Statement<'_>) {
+        let labels = std::mem::take(&mut self.labels);
+        match statement {
+            Statement::FunctionDeclaration(_) | Statement::EmptyStatement(_) => return,
+            Statement::VariableDeclaration(it) => return self.declaration(it),
+            Statement::ClassDeclaration(it) => {
+                let text = self.splice(it.span, |splicer| splicer.visit_class(it));
+                if let Some(id) = &it.id {
+                    self.initialise(id.symbol_id(), &id.name, &format!("({text})"));
+                }
+                return;
+            }
+            _ => {}
+        }
+        if let Some(completion) = &self.completion
+            && matches!(
+                statement,
+                Statement::IfStatement(_)
+                    | Statement::ForStatement(_)
+                    | Statement::ForInStatement(_)
+                    | Statement::ForOfStatement(_)
+                    | Statement::WhileStatement(_)
+                    | Statement::DoWhileStatement(_)
+                    | Statement::SwitchStatement(_)
+                    | Statement::TryStatement(_)
+                    | Statement::WithStatement(_)
+            )
+        {
+            let text = format!("{completion}=void 0;");
+            self.push(text);
+        }
+        if !self.suspends(statement.span()) && labels.is_empty() {
+            let text = self.statement_text(statement);
+            return self.push(text);
+        }
+        match statement {
+            Statement::BlockStatement(it) => {
+                if labels.is_empty() {
+                    let node = self.block(&it.body, None);
+                    self.out.push(node);
+                } else {
+                    self.labelled(labels, |this| {
+                        let node = this.block(&it.body, None);
+                        this.out.push(node);
+                    });
+                }
+            }
+            Statement::ExpressionStatement(it) => match self.completion.clone() {
+                Some(completion) => {
+                    let value = self.value(&it.expression);
+                    self.push(format!("{completion}={value};"));
+                }
+                None => self.effect(&it.expression),
+            },
+            Statement::IfStatement(it) => {
+                let condition = self.value(&it.test);
+                let yes = self.body(&it.consequent);
+                let no = it.alternate.as_ref().map_or_else(Vec::new, |alternate| self.body(alternate));
+                let node = Node::If { condition, yes, no };
+                if labels.is_empty() {
+                    self.out.push(node);
+                } else {
+                    self.labelled(labels, |this| this.out.push(node));
+                }
+            }
+            Statement::ReturnStatement(it) => match &it.argument {
+                Some(argument) => self.return_expression(argument),
+                None => {
+                    let text = self.return_text(None);
+                    self.push(text);
+                }
+            },
+            Statement::ThrowStatement(it) => {
+                let value = self.value(&it.argument);
+                self.push(format!("throw {value};"));
+            }
+            Statement::LabeledStatement(it) => {
+                let mut labels = labels;
+                labels.push(it.label.name.to_string());
+                if matches!(
+                    it.body,
+                    Statement::LabeledStatement(_)
+                        | Statement::ForStatement(_)
+                        | Statement::ForInStatement(_)
+                        | Statement::ForOfStatement(_)
+                        | Statement::WhileStatement(_)
+                        | Statement::DoWhileStatement(_)
+                        | Statement::SwitchStatement(_)
+                ) {
+                    self.labels = labels;
+                    self.statement(&it.body);
+                } else {
+                    self.labelled(labels, |this| this.statement(&it.body));
+                }
+            }
+            Statement::WhileStatement(it) => {
+                self.loop_statement(labels, Vec::new(), Some(&it.test), false, &it.body, None);
+            }
+            Statement::DoWhileStatement(it) => {
+                self.loop_statement(labels, Vec::new(), Some(&it.test), true, &it.body, None);
+            }
+            Statement::ForStatement(it) => self.for_statement(labels, it),
+            Statement::ForInStatement(it) => self.for_in(labels, it),
+            Statement::ForOfStatement(it) => self.for_of(labels, it),
+            Statement::SwitchStatement(it) => self.switch(labels, it),
+            Statement::TryStatement(it) => {
+                if labels.is_empty() {
+                    self.try_statement(it);
+                } else {
+                    self.labelled(labels, |this| this.try_statement(it));
+                }
+            }
+            _ => {
+                let text = self.statement_text(statement);
+                if labels.is_empty() {
+                    self.push(text);
+                } else {
+                    self.labelled(labels, |this| this.push(text));
+                }
+            }
+        }
+    }
+
+    /// A labelled statement that is no loop.
+    fn labelled(&mut self, labels: Vec<String>, body: impl FnOnce(&mut Self)) {
+        let leave = format!("þb{}", self.unit.unique());
+        let depth = self.finallies.len();
+        self.targets.push(Target {
+            labels,
+            is_loop: false,
+            is_breakable: false,
+            leave: leave.clone(),
+            next: None,
+            depth,
+            next_depth: 0,
+        });
+        let body = self.nested(body);
+        self.targets.pop();
+        self.out.push(Node::Block { label: Some(leave), lexical: Vec::new(), body });
+    }
+
+    pub fn return_expression(&mut self, argument: &Expression<'_>) {
+        let facts = &self.unit.scan.functions[self.id];
+        // In tail position the callee's frame stands for this one, so nothing is left of it.
+        if self.plain_return() && !facts.is_constructor
+            && let Expression::CallExpression(call) = argument.without_parentheses()
+            && self.is_tracked(call)
+        {
+            let text = self.call_text(call);
+            return self.push(format!("return {text};"));
+        }
+        if !self.suspends(argument.span()) && self.plain_return() {
+            let text = self.text(argument);
+            return self.push(format!("return {text};"));
+        }
+        let value = self.value(argument);
+        let text = self.return_text(Some(&value));
+        self.push(text);
+    }
+
+    fn declaration(&mut self, it: &VariableDeclaration<'_>) {
+        if it.kind == VariableDeclarationKind::Var {
+            for declarator in &it.declarations {
+                self.declare_vars(&declarator.id);
+            }
+        }
+        for declarator in &it.declarations {
+            let mark = self.temps;
+            let Some(init) = &declarator.init else {
+                if it.kind != VariableDeclarationKind::Var
+                    && let BindingPattern::BindingIdentifier(id) = &declarator.id
+                {
+                    self.initialise(id.symbol_id(), &id.name, "void 0");
+                }
+                continue;
+            };
+            let value = self.value(init);
+            self.bind(&declarator.id, &value, it.kind == VariableDeclarationKind::Var);
+            self.temps = mark;
+        }
+    }
+
+    /// Gives a pattern's variables their first values.
+    fn bind(&mut self, pattern: &BindingPattern<'_>, value: &str, is_var: bool) {
+        if let BindingPattern::BindingIdentifier(id) = pattern {
+            if is_var {
+                let own = self.own_name(id.symbol_id());
+                return self.push(format!("{own}={value};"));
+            }
+            return self.initialise(id.symbol_id(), &id.name, value);
+        }
+        let mut mirrored = Vec::new();
+        pattern.bound_names(&mut |id| {
+            if let Some(naming) = self.unit.naming.borrow().get(&id.symbol_id())
+                && self.unit.scan.captured.contains(&id.symbol_id())
+                && naming.owner == self.id
+            {
+                mirrored.push((id.name.to_string(), naming.own.clone()));
+            }
+        });
+        for (name, own) in &mirrored {
+            if let Some(cell) = own.strip_suffix(".v") {
+                self.push(format!("{name}={cell}={{v:void 0}};"));
+            }
+        }
+        let target = self.pattern_text(pattern);
+        self.push(format!("({target}={value});"));
+        for (name, own) in &mirrored {
+            if !own.ends_with(".v") {
+                self.push(format!("{name}={own};"));
+            }
+        }
+    }
+
+    /// A lowered loop. `labels` are the user's.
+    fn enter_loop(&mut self, labels: Vec<String>) -> (String, String) {
+        let number = self.unit.unique();
+        let (leave, next) = (format!("þb{number}"), format!("þc{number}"));
+        self.targets.push(Target {
+            labels,
+            is_loop: true,
+            is_breakable: true,
+            leave: leave.clone(),
+            next: Some(next.clone()),
+            depth: self.finallies.len(),
+            next_depth: self.finallies.len(),
+        });
+        (leave, next)
+    }
+
+    fn poll(&mut self) {
+        let point = self.next_point();
+        self.out.push(Node::Poll { point });
+    }
+
+    fn loop_statement(
+        &mut self,
+        labels: Vec<String>,
+        lexical: Lexical,
+        test: Option<&Expression<'_>>,
+        test_after: bool,
+        body: &Statement<'_>,
+        update: Option<(&Expression<'_>, Vec<String>)>,
+    ) {
+        let mut condition = None;
+        let mut tests = Vec::new();
+        let evaluate = |this: &mut Self, condition: &mut Option<String>| {
+            this.nested(|this| {
+                if let Some(test) = test {
+                    *condition = Some(this.value(test));
+                }
+            })
+        };
+        if !test_after {
+            tests = evaluate(self, &mut condition);
+        }
+        let (leave, next) = self.enter_loop(labels);
+        let body = self.body(body);
+        let update = self.nested(|this| {
+            if let Some((update, copies)) = update {
+                for copy in copies {
+                    this.push(copy);
+                }
+                if lexical.is_empty() {
+                    this.effect(update);
+                } else {
+                    let body = this.nested(|this| this.effect(update));
+                    this.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
+                }
+            }
+            this.poll();
+        });
+        self.targets.pop();
+        if test_after {
+            tests = evaluate(self, &mut condition);
+        }
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next,
+            lexical,
+            test: tests,
+            condition,
+            test_after,
+            body,
+            update,
+        })));
+    }
+
+    fn for_statement(&mut self, labels: Vec<String>, it: &ForStatement<'_>) {
+        let mut lexical = Vec::new();
+        match &it.init {
+            Some(ForStatementInit::VariableDeclaration(declaration)) => {
+                if declaration.kind != VariableDeclarationKind::Var {
+                    let mut names = Vec::new();
+                    bound(&declaration.declarations, &mut names);
+                    lexical = names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                }
+                if lexical.is_empty() {
+                    self.declaration(declaration);
+                } else {
+                    let body = self.nested(|this| this.declaration(declaration));
+                    self.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
+                }
+            }
+            Some(init) => {
+                if let Some(expression) = init.as_expression() {
+                    self.effect(expression);
+                }
+            }
+            None => {}
+        }
+        // Each iteration has its own copy of what closures can change.
+        let cells: Vec<String> = lexical
+            .iter()
+            .filter(|(name, mirror)| self.is_cell(name, mirror))
+            .map(|(_, mirror)| format!("{mirror}={{v:{mirror}.v}};"))
+            .collect();
+        let update = it.update.as_ref().map(|update| (update, cells.clone()));
+        let (leave_update, body) = (update, &it.body);
+        if it.update.is_none() && !cells.is_empty() {
+            // Without an update the copies are made all the same.
+            let copies = cells.join("");
+            let start = self.out.len();
+            self.loop_statement(labels, lexical, it.test.as_ref(), false, body, None);
+            if let Some(Node::Loop(node)) = self.out.get_mut(start..).and_then(|list| list.last_mut()) {
+                node.update.insert(0, Node::Text(copies));
+            }
+            return;
+        }
+        self.loop_statement(labels, lexical, it.test.as_ref(), false, body, leave_update);
+    }
+
+    fn is_cell(&self, name: &str, mirror: &str) -> bool {
+        let cell = format!("{mirror}.v");
+        let _ = name;
+        self.unit.naming.borrow().values().any(|naming| naming.owner == self.id && naming.own == cell)
+    }
+
+    /// The head of `for (left in/of ...)`: variables of each iteration, and what gives them `value`.
+    fn for_left(&mut self, left: &ForStatementLeft<'_>, value: &str) -> (Lexical, Vec<Node>) {
+        match left {
+            ForStatementLeft::VariableDeclaration(declaration) => {
+                let pattern = &declaration.declarations[0].id;
+                let is_var = declaration.kind == VariableDeclarationKind::Var;
+                let mut lexical = Vec::new();
+                if is_var {
+                    self.declare_vars(pattern);
+                } else {
+                    let mut names = Vec::new();
+                    bound(&declaration.declarations, &mut names);
+                    lexical = names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                }
+                let nodes = self.nested(|this| this.bind(pattern, value, is_var));
+                (lexical, nodes)
+            }
+            other => {
+                let target = other.as_assignment_target().expect("anything else is a target");
+                let nodes = self.nested(|this| {
+                    let text = this.splice(target.span(), |splicer| splicer.visit_assignment_target(target));
+                    this.push(format!("({text}={value});"));
+                });
+                (Vec::new(), nodes)
+            }
+        }
+    }
+
+    fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
+        let object = self.temp();
+        let keys = self.temp();
+        let index = self.temp();
+        let value = self.value(&it.right);
+        self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
+        let (leave, next) = self.enter_loop(labels);
+        let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
+        let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
+        body.extend(bind);
+        body.extend(self.body(&it.body));
+        let body = vec![Node::Block { label: None, lexical, body }];
+        let update = self.nested(|this| {
+            this.push(format!("{index}++;"));
+            this.poll();
+        });
+        self.targets.pop();
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next,
+            lexical: Vec::new(),
+            test: Vec::new(),
+            condition: Some(format!("{index}<{keys}.length")),
+            test_after: false,
+            body,
+            update,
+        })));
+    }
+
+    /// Arrays whose iteration nobody has changed are walked by index: the array iterator does just that.
+    fn for_of(&mut self, labels: Vec<String>, it: &ForOfStatement<'_>) {
+        let iterator = self.temp();
+        let index = self.temp();
+        let next_method = self.temp();
+        let step = self.temp();
+        let kind = self.temp();
+        let held = self.temp();
+        let value = self.value(&it.right);
+        self.push(format!("{iterator}={value};{index}=0;"));
+        let generic = self.nested(|this| {
+            let point = this.next_point();
+            let mark = super::marks::SITE_MARK;
+            this.out.push(Node::Call {
+                point,
+                call: format!("{iterator}[þi]{mark}()"),
+                target: Some(step.clone()),
+            });
+            this.push(format!("{iterator}=þj({step});{next_method}={iterator}.next;{index}=-1;"));
+        });
+        self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
+
+        let (leave, next) = self.enter_loop(labels);
+        let test = self.nested(|this| {
+            let fast = vec![Node::Text(format!(
+                "if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"
+            ))];
+            let generic = this.nested(|this| {
+                let point = this.next_point();
+                let mark = super::marks::SITE_MARK;
+                this.out.push(Node::Call {
+                    point,
+                    call: format!("{mark}þy({next_method},{iterator})"),
+                    target: Some(step.clone()),
+                });
+                this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
+            });
+            this.out.push(Node::If { condition: format!("{index}>=0"), yes: fast, no: generic });
+        });
+        let finish = format!("þf{}", self.unit.unique());
+        self.finallies.push(Finally {
+            label: finish.clone(),
+            kind: kind.clone(),
+            value: held.clone(),
+            routes: Vec::new(),
+        });
+        // `continue` stays inside of what closes the iterator, `break` leaves it.
+        self.targets.last_mut().expect("the loop's own").next_depth += 1;
+        let (lexical, mut block) = self.for_left(&it.left, &step);
+        block.extend(self.body(&it.body));
+        let block = vec![Node::Block { label: None, lexical, body: block }];
+        let done = self.finallies.pop().expect("pushed above");
+        let mut body = Vec::new();
+        body.push(Node::Text(format!("{kind}=0;")));
+        body.push(Node::Block {
+            label: Some(finish.clone()),
+            lexical: Vec::new(),
+            body: vec![Node::Catch(Box::new(Catch {
+                label: format!("{finish}c"),
+                block: vec![Node::Block { label: Some(next.clone()), lexical: Vec::new(), body: block }],
+                caught: format!("{kind}=1;{held}=þx;"),
+                body: Vec::new(),
+            }))],
+        });
+        // Closing: an exception of the body wins over one of `return`.
+        let close = self.nested(|this| {
+            this.push(format!("{step}=þz({iterator},{kind});"));
+            let inner = this.nested(|this| {
+                let point = this.next_point();
+                let mark = super::marks::SITE_MARK;
+                this.out.push(Node::Call {
+                    point,
+                    call: format!("{mark}þy({step},{iterator})"),
+                    target: Some(step.clone()),
+                });
+                this.push(format!("if({kind}!==1)þj({step});"));
+            });
+            let guarded = Node::Catch(Box::new(Catch {
+                label: format!("{finish}d"),
+                block: inner,
+                caught: format!("if({kind}!==1)throw þx;"),
+                body: Vec::new(),
+            }));
+            this.out.push(Node::If { condition: format!("{step}!==void 0"), yes: vec![guarded], no: Vec::new() });
+        });
+        body.push(Node::If { condition: format!("{kind}!==0&&{index}<0"), yes: close, no: Vec::new() });
+        let text = self.dispatch(&done);
+        body.push(Node::Text(text));
+        let update = self.nested(Self::poll);
+        self.targets.pop();
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next: format!("{next}o"),
+            lexical: Vec::new(),
+            test,
+            condition: None,
+            test_after: false,
+            body,
+            update,
+        })));
+    }
+
+    /// What follows a lowered `finally`: the completion that it interrupted goes on.
+    fn dispatch(&mut self, done: &Finally) -> String {
+        let Finally { kind, value, routes, .. } = done;
+        let mut text = format!("if({kind}!==0){{if({kind}===1)throw {value};");
+        for (index, route) in routes.iter().enumerate() {
+            let number = index + 2;
+            let jump = match route {
+                Jump::Return => self.return_text(Some(value)),
+                other => self.jump(other).unwrap_or_default(),
+            };
+            text.push_str(&format!("if({kind}==={number}){{{jump}}}"));
+        }
+        text.push('}');
+        text
+    }
+
+    fn switch(&mut self, labels: Vec<String>, it: &SwitchStatement<'_>) {
+        let value = self.value(&it.discriminant);
+        let discriminant = self.temp();
+        let selector = self.temp();
+        self.push(format!("{discriminant}={value};"));
+        let mut lexical = Vec::new();
+        for case in &it.cases {
+            lexical.extend(self.declare_block(&case.consequent));
+        }
+        let number = self.unit.unique();
+        let leave = format!("þb{number}");
+        // Tests that can be suspended are made before, one after the other.
+        let suspends = it.cases.iter().any(|case| case.test.as_ref().is_some_and(|test| self.suspends(test.span())));
+        let mut tests: Vec<Option<String>> = Vec::new();
+        let subject;
+        if suspends {
+            let done = format!("þb{}", self.unit.unique());
+            let default = it.cases.iter().position(|case| case.test.is_none());
+            let last = default.map_or_else(|| "-1".to_owned(), |index| index.to_string());
+            let body = self.nested(|this| {
+                for (index, case) in it.cases.iter().enumerate() {
+                    if let Some(test) = &case.test {
+                        let mark = this.temps;
+                        let test = this.value(test);
+                        this.push(format!("if({discriminant}===({test})){{{selector}={index};break {done};}}"));
+                        this.temps = mark;
+                    }
+                }
+                this.push(format!("{selector}={last};"));
+            });
+            self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+            tests.extend((0..it.cases.len()).map(|index| Some(index.to_string())));
+            subject = selector.clone();
+        } else {
+            for case in &it.cases {
+                let test = case.test.as_ref().map(|test| self.text(test));
+                tests.push(test);
+            }
+            subject = discriminant;
+        }
+        self.targets.push(Target {
+            labels,
+            is_loop: false,
+            is_breakable: true,
+            leave: leave.clone(),
+            next: None,
+            depth: self.finallies.len(),
+            next_depth: 0,
+        });
+        let mut cases = Vec::new();
+        for (case, test) in it.cases.iter().zip(tests) {
+            let body = self.nested(|this| this.statements(&case.consequent));
+            cases.push((test, body));
+        }
+        // Functions declared in any case exist from the start.
+        let functions = self.nested(|this| it.cases.iter().for_each(|case| this.hoist_functions(&case.consequent)));
+        self.targets.pop();
+        let switch = Node::Switch(Box::new(Switch {
+            leave,
+            lexical: Vec::new(),
+            selector,
+            value: subject,
+            cases,
+        }));
+        let mut body = functions;
+        body.push(switch);
+        self.out.push(Node::Block { label: None, lexical, body });
+    }
+
+    fn try_statement(&mut self, it: &TryStatement<'_>) {
+        let Some(finalizer) = &it.finalizer else {
+            return self.try_catch(&it.block, it.handler.as_ref().expect("a try has one or the other"));
+        };
+        let kind = self.temp();
+        let value = self.temp();
+        let label = format!("þf{}", self.unit.unique());
+        self.push(format!("{kind}=0;"));
+        self.finallies.push(Finally {
+            label: label.clone(),
+            kind: kind.clone(),
+            value: value.clone(),
+            routes: Vec::new(),
+        });
+        let block = self.nested(|this| match &it.handler {
+            Some(handler) => this.try_catch(&it.block, handler),
+            None => {
+                let node = this.block(&it.block.body, None);
+                this.out.push(node);
+            }
+        });
+        let done = self.finallies.pop().expect("pushed above");
+        self.out.push(Node::Block {
+            label: Some(label.clone()),
+            lexical: Vec::new(),
+            body: vec![Node::Catch(Box::new(Catch {
+                label: format!("{label}c"),
+                block,
+                caught: format!("{kind}=1;{value}=þx;"),
+                body: Vec::new(),
+            }))],
+        });
+        let node = self.block(&finalizer.body, None);
+        self.out.push(node);
+        let text = self.dispatch(&done);
+        self.push(text);
+    }
+
+    fn try_catch(&mut self, block: &BlockStatement<'_>, handler: &CatchClause<'_>) {
+        let caught = self.temp();
+        let label = format!("þt{}", self.unit.unique());
+        let block = vec![self.block(&block.body, None)];
+        let mut lexical = Vec::new();
+        if let Some(param) = &handler.param {
+            let mut names = Vec::new();
+            param.pattern.bound_names(&mut |id| names.push((id.symbol_id(), id.name.to_string())));
+            lexical = names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+        }
+        let body = self.nested(|this| {
+            let inner = this.nested(|this| {
+                if let Some(param) = &handler.param {
+                    this.bind(&param.pattern, &caught, false);
+                }
+                let node = this.block(&handler.body.body, None);
+                this.out.push(node);
+            });
+            this.out.push(Node::Block { label: None, lexical, body: inner });
+        });
+        self.out.push(Node::Catch(Box::new(Catch {
+            label,
+            block,
+            caught: format!("if(þx===þK)throw þx;{caught}=þx;"),
+            body,
+        })));
+    }
+}
+
+fn bound(declarations: &[VariableDeclarator<'_>], names: &mut Vec<(SymbolId, String)>) {
+    for declarator in declarations {
+        declarator.id.bound_names(&mut |id| names.push((id.symbol_id(), id.name.to_string())));
+    }
+}
+
+/// Functions and classes without a name are named by the variable; where the variable is called otherwise in compiled
+/// code, a property of the right name gives it.
+fn named(name: &str, value: &str, target: &str) -> String {
+    if target == name || !is_anonymous(value) {
+        return value.to_owned();
+    }
+    format!("({{{name}:{value}}}).{name}")
+}
+
+fn is_anonymous(value: &str) -> bool {
+    let value = super::marks::unmark(value).text;
+    let value = value.trim_start();
+    ["function", "class", "async", "("].iter().any(|start| value.starts_with(start)) || value.contains("=>")
+}
+

@@ -1,0 +1,354 @@
+'use strict';
+
+// Async generators: a queue of requests in front of a native generator that is the compiled body.
+//
+//   Input                                Output
+//   async function* f(a) {               function f(a) {
+//     const b = await a;                   return createAsyncGenerator((function* () {
+//     const c = yield b;                     const b = yield a;
+//     yield* c;                              const c = yield yieldOperand(b);
+//     return b;                              yield delegateOperand(c);
+//   }                                        return yield b;
+//                                          }).call(this), f.prototype);
+//                                        }
+//
+// So `await x` is `yield x`, as in async functions; `yield x` and `yield* x` wrap the operand; `return x` awaits x, but
+// plain `return` and the end of the body do not. An error of a parameter's default value is thrown by the call itself.
+// The driver awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body as a
+// native return after its value was awaited.
+//
+// An operand is wrapped rather than announced in a variable, because between the native yield and the driver's look at
+// it other tasks may run. Awaits, which are more frequent, cost no object.
+
+const { Bare, getMethod, isObject, requireObject } = require('promise-operations');
+const { apply, AsyncGeneratorPrototype, defineProperty, TypeError } = require('primordials');
+
+/** Modes of `resumeGenerator` and kinds of requests. */
+const NEXT = 0;
+const THROW = 1;
+const RETURN = 2;
+
+/** States as in ECMA-262. */
+const SUSPENDED_START = 0;
+const SUSPENDED_YIELD = 1;
+const EXECUTING = 2;
+const DRAINING_QUEUE = 3;
+const COMPLETED = 4;
+
+/** Operand of a `yield` or `yield*`, known by its private field: any other value, proxies too, is an await's. */
+class Operand {
+  #value;
+  #delegates;
+
+  constructor(value, delegates) {
+    this.#value = value;
+    this.#delegates = delegates;
+  }
+
+  static is(value) {
+    return typeof value === 'object' && value !== null && #value in value;
+  }
+
+  static value(operand) {
+    return operand.#value;
+  }
+
+  static delegates(operand) {
+    return operand.#delegates;
+  }
+}
+
+/** The object that programs hold. */
+class Slot extends Bare {
+  #record;
+
+  constructor(prototype, record) {
+    super(prototype);
+    this.#record = record;
+  }
+
+  static record(value) {
+    return isObject(value) && #record in value ? value.#record : undefined;
+  }
+}
+
+/**
+ * @param {ReturnType<import('./promise')>} promises
+ * @param {ReturnType<import('./async-iterator')>} iteration
+ * @param {Function} resumeGenerator see async.js
+ */
+module.exports = function createAsyncGenerators(promises, iteration, resumeGenerator) {
+  const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
+  const { getAsyncIterator } = iteration;
+
+  /**
+   * @param {Generator} body not yet started
+   * @param {unknown} prototype the function's `prototype`, read after its parameters were evaluated
+   * @returns {object} the async generator
+   */
+  function createAsyncGenerator(body, prototype) {
+    const record = { body, state: SUSPENDED_START, first: undefined, last: undefined, delegate: undefined };
+    return new Slot(isObject(prototype) ? prototype : AsyncGeneratorPrototype, record);
+  }
+
+  const yieldOperand = (value) => new Operand(value, false);
+  const delegateOperand = (iterable) => new Operand(iterable, true);
+
+  /** AsyncGeneratorEnqueue. */
+  function enqueue(record, mode, value, promise) {
+    const request = { mode, value, promise, next: undefined };
+    if (record.first === undefined) record.first = request;
+    else record.last.next = request;
+    record.last = request;
+  }
+
+  /** AsyncGeneratorCompleteStep. */
+  function completeStep(record, threw, value, done) {
+    const { promise, next } = record.first;
+    record.first = next;
+    if (threw) rejectPromise(promise, value);
+    else resolvePromise(promise, { value, done });
+  }
+
+  /** Runs the body until it awaits, yields or ends. */
+  function run(record, mode, value) {
+    record.state = EXECUTING;
+    for (;;) {
+      let result;
+      try {
+        result = resumeGenerator(record.body, mode, value);
+      } catch (error) {
+        end(record, true, error);
+        return;
+      }
+      if (result.done) {
+        end(record, false, result.value);
+        return;
+      }
+      try {
+        const operand = result.value;
+        if (!Operand.is(operand)) {
+          awaitValue(operand, runNext, runThrow, record);
+          return;
+        }
+        if (!Operand.delegates(operand)) {
+          awaitValue(Operand.value(operand), yieldValue, runThrow, record);
+          return;
+        }
+        const { iterator, next } = getAsyncIterator(Operand.value(operand));
+        record.delegate = { iterator, next, mode: NEXT };
+      } catch (error) {
+        mode = THROW;
+        value = error;
+        continue;
+      }
+      delegate(record, NEXT, undefined);
+      return;
+    }
+  }
+
+  const runNext = (value, record) => run(record, NEXT, value);
+  const runThrow = (reason, record) => run(record, THROW, reason);
+
+  function end(record, threw, value) {
+    record.state = DRAINING_QUEUE;
+    completeStep(record, threw, value, true);
+    drain(record);
+  }
+
+  /** AsyncGeneratorDrainQueue with AsyncGeneratorAwaitReturn. */
+  function drain(record) {
+    while (record.first !== undefined) {
+      const { mode, value } = record.first;
+      if (mode !== RETURN) {
+        completeStep(record, mode === THROW, mode === THROW ? value : undefined, true);
+        continue;
+      }
+      try {
+        awaitValue(value, drainNext, drainThrow, record);
+        return;
+      } catch (error) {
+        completeStep(record, true, error, true);
+      }
+    }
+    record.state = COMPLETED;
+  }
+
+  function drainNext(value, record) {
+    completeStep(record, false, value, true);
+    drain(record);
+  }
+
+  function drainThrow(reason, record) {
+    completeStep(record, true, reason, true);
+    drain(record);
+  }
+
+  /** AsyncGeneratorYield, of the body or of the iterator it delegates to. */
+  function yieldValue(value, record) {
+    completeStep(record, false, value, false);
+    const request = record.first;
+    if (request === undefined) record.state = SUSPENDED_YIELD;
+    else resume(record, request.mode, request.value);
+  }
+
+  /** Goes on after a yield: AsyncGeneratorUnwrapYieldResumption. */
+  function resume(record, mode, value) {
+    record.state = EXECUTING;
+    if (mode !== RETURN) {
+      deliver(record, mode, value);
+      return;
+    }
+    try {
+      awaitValue(value, deliverReturn, deliverThrow, record);
+      return;
+    } catch (error) {
+      value = error;
+    }
+    deliver(record, THROW, value);
+  }
+
+  function deliver(record, mode, value) {
+    if (record.delegate === undefined) run(record, mode, value);
+    else delegate(record, mode, value);
+  }
+
+  const deliverReturn = (value, record) => deliver(record, RETURN, value);
+  const deliverThrow = (reason, record) => deliver(record, THROW, reason);
+
+  /** One turn of the loop that is `yield*`. */
+  function delegate(record, mode, value) {
+    const { iterator, next } = record.delegate;
+    record.delegate.mode = mode;
+    try {
+      const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
+      if (method !== undefined) {
+        awaitValue(apply(method, iterator, [value]), delegateNext, leaveThrow, record);
+        return;
+      }
+      if (mode === RETURN) {
+        awaitValue(value, leaveReturn, leaveThrow, record);
+        return;
+      }
+      const close = getMethod(iterator, 'return');
+      if (close !== undefined) {
+        awaitValue(apply(close, iterator, []), leaveClosed, leaveThrow, record);
+        return;
+      }
+      value = noThrowMethod();
+    } catch (error) {
+      value = error;
+    }
+    leave(record, THROW, value);
+  }
+
+  function delegateNext(result, record) {
+    let done;
+    let value;
+    try {
+      requireObject(result);
+      done = !!result.done;
+      value = result.value;
+    } catch (error) {
+      leave(record, THROW, error);
+      return;
+    }
+    if (!done) yieldValue(value, record);
+    else leave(record, record.delegate.mode === RETURN ? RETURN : NEXT, value);
+  }
+
+  /** Ends `yield*`. */
+  function leave(record, mode, value) {
+    record.delegate = undefined;
+    run(record, mode, value);
+  }
+
+  const leaveThrow = (reason, record) => leave(record, THROW, reason);
+  const leaveReturn = (value, record) => leave(record, RETURN, value);
+
+  function leaveClosed(result, record) {
+    let error;
+    try {
+      requireObject(result);
+      error = noThrowMethod();
+    } catch (notAnObject) {
+      error = notAnObject;
+    }
+    leave(record, THROW, error);
+  }
+
+  const noThrowMethod = () => new TypeError("The iterator does not provide a 'throw' method");
+
+  /** The common beginning of the three methods; undefined where `promise` was rejected instead. */
+  function validate(generator, name, promise) {
+    const record = Slot.record(generator);
+    if (record === undefined) {
+      rejectPromise(
+        promise,
+        new TypeError(`[AsyncGenerator].prototype.${name} called on an object that is no AsyncGenerator`),
+      );
+    }
+    return record;
+  }
+
+  const methods = {
+    next(value) {
+      const promise = newPromise();
+      const record = validate(this, 'next', promise);
+      if (record === undefined) return promise;
+      const { state } = record;
+      if (state === COMPLETED) {
+        resolvePromise(promise, { value: undefined, done: true });
+        return promise;
+      }
+      enqueue(record, NEXT, value, promise);
+      if (state === SUSPENDED_START) run(record, NEXT, undefined);
+      else if (state === SUSPENDED_YIELD) resume(record, NEXT, value);
+      return promise;
+    },
+
+    return(value) {
+      const promise = newPromise();
+      const record = validate(this, 'return', promise);
+      if (record === undefined) return promise;
+      const { state } = record;
+      enqueue(record, RETURN, value, promise);
+      if (state === SUSPENDED_START || state === COMPLETED) {
+        record.state = DRAINING_QUEUE;
+        drain(record);
+      } else if (state === SUSPENDED_YIELD) {
+        resume(record, RETURN, value);
+      }
+      return promise;
+    },
+
+    throw(exception) {
+      const promise = newPromise();
+      const record = validate(this, 'throw', promise);
+      if (record === undefined) return promise;
+      if (record.state === SUSPENDED_START) record.state = COMPLETED;
+      const { state } = record;
+      if (state === COMPLETED) {
+        rejectPromise(promise, exception);
+        return promise;
+      }
+      enqueue(record, THROW, exception, promise);
+      if (state === SUSPENDED_YIELD) resume(record, THROW, exception);
+      return promise;
+    },
+  };
+
+  /** Gives the realm's %AsyncGeneratorPrototype%, which keeps its place in the chain, the kernel's methods. */
+  function installAsyncGenerators() {
+    for (const name of ['next', 'return', 'throw']) {
+      defineProperty(AsyncGeneratorPrototype, name, {
+        value: methods[name],
+        writable: true,
+        enumerable: false,
+        configurable: true,
+      });
+    }
+  }
+
+  return { createAsyncGenerator, yieldOperand, delegateOperand, installAsyncGenerators };
+};

@@ -1,0 +1,250 @@
+'use strict';
+
+// `for await` and what it shares with `yield*` of async generators.
+//
+//   Input                                Output
+//   for await (const x of items) {       const it = getAsyncIterator(items);
+//     body                               try {
+//   }                                      while (!endAsync(it, yield nextAsync(it))) {
+//                                            const x = it.value;
+//                                            body
+//                                          }
+//                                        } catch (error) {
+//                                          it.threw = true;
+//                                          throw error;
+//                                        } finally {
+//                                          if (it.open && beginClose(it)) {
+//                                            let result;
+//                                            try {
+//                                              result = yield it.value;
+//                                            } catch (error) {
+//                                              failClose(it, error);
+//                                            }
+//                                            endClose(it, result);
+//                                          }
+//                                        }
+//
+// `break`, `continue`, `return` and labels in the body need no care: `it.open` is true only while the body runs, and
+// `it.threw` tells the finally block whether errors of closing give way to the one that ended the loop.
+
+const { closeAfterError, describe, getMethod, isObject, requireObject } = require('promise-operations');
+const {
+  apply,
+  AsyncGeneratorPrototype,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  SymbolAsyncDispose,
+  SymbolAsyncIterator,
+  SymbolIterator,
+  TypeError,
+} = require('primordials');
+
+/**
+ * An iteration under way.
+ * @typedef {{iterator: object, next: unknown, value: unknown, open: boolean, threw: boolean}} Iteration
+ */
+
+/** @param {ReturnType<import('./promise')>} promises */
+module.exports = function createAsyncIteration(promises) {
+  const { Promise, newPromise, resolvePromise, rejectPromise, promiseResolve, performThenInto } = promises;
+
+  /** The iterator of CreateAsyncFromSyncIterator; only the kernel calls its methods. */
+  class AsyncFromSyncIterator {
+    constructor(iterator, next) {
+      this.iterator = iterator;
+      this.nextMethod = next;
+    }
+
+    // Rest parameters, because the iterator is to see whether there was an argument.
+    next(...args) {
+      const promise = newPromise();
+      try {
+        const result = apply(this.nextMethod, this.iterator, args);
+        requireObject(result);
+        unwrap(promise, result, this.iterator, true);
+      } catch (error) {
+        rejectPromise(promise, error);
+      }
+      return promise;
+    }
+
+    return(...args) {
+      const promise = newPromise();
+      try {
+        const method = getMethod(this.iterator, 'return');
+        if (method === undefined) {
+          resolvePromise(promise, { value: args[0], done: true });
+          return promise;
+        }
+        const result = apply(method, this.iterator, args);
+        requireObject(result);
+        unwrap(promise, result, this.iterator, false);
+      } catch (error) {
+        rejectPromise(promise, error);
+      }
+      return promise;
+    }
+
+    throw(...args) {
+      const promise = newPromise();
+      try {
+        const method = getMethod(this.iterator, 'throw');
+        if (method === undefined) {
+          const close = getMethod(this.iterator, 'return');
+          if (close !== undefined) requireObject(apply(close, this.iterator, []));
+          throw new TypeError('The iterator does not provide a throw method');
+        }
+        const result = apply(method, this.iterator, args);
+        requireObject(result);
+        unwrap(promise, result, this.iterator, true);
+      } catch (error) {
+        rejectPromise(promise, error);
+      }
+      return promise;
+    }
+  }
+
+  /** AsyncFromSyncIteratorContinuation: settles `promise` with the result once its value is no promise any more. */
+  function unwrap(promise, result, iterator, closeOnRejection) {
+    const done = !!result.done;
+    const { value } = result;
+    const closes = closeOnRejection && !done;
+    let wrapper;
+    try {
+      wrapper = promiseResolve(Promise, value);
+    } catch (error) {
+      if (closes) closeAfterError(iterator);
+      throw error;
+    }
+    const onFulfilled = (settled) => ({ value: settled, done });
+    const onRejected = (reason) => {
+      closeAfterError(iterator);
+      throw reason;
+    };
+    performThenInto(wrapper, onFulfilled, closes ? onRejected : undefined, promise);
+  }
+
+  /**
+   * GetIterator(object, async).
+   * @param {unknown} object
+   * @returns {Iteration}
+   */
+  function getAsyncIterator(object) {
+    let method = getMethod(object, SymbolAsyncIterator);
+    const isSync = method === undefined;
+    if (isSync) {
+      method = getMethod(object, SymbolIterator);
+      if (method === undefined) throw new TypeError(`${describe(object)} is not async iterable`);
+    }
+    let iterator = apply(method, object, []);
+    if (!isObject(iterator)) {
+      throw new TypeError(
+        `Result of the ${isSync ? 'Symbol.iterator' : 'Symbol.asyncIterator'} method is not an object`,
+      );
+    }
+    let { next } = iterator;
+    if (isSync) {
+      iterator = new AsyncFromSyncIterator(iterator, next);
+      next = iterator.next;
+    }
+    return { iterator, next, value: undefined, open: false, threw: false };
+  }
+
+  /**
+   * @param {Iteration} it
+   * @returns {unknown} what to await
+   */
+  function nextAsync(it) {
+    it.open = false;
+    return apply(it.next, it.iterator, []);
+  }
+
+  /**
+   * Whether the iteration has ended; otherwise `it.value` is the loop's value.
+   * @param {Iteration} it
+   * @param {unknown} result what `nextAsync` gave, awaited
+   * @returns {boolean}
+   */
+  function endAsync(it, result) {
+    requireObject(result);
+    if (result.done) return true;
+    it.value = result.value;
+    it.open = true;
+    return false;
+  }
+
+  /**
+   * The first half of AsyncIteratorClose.
+   * @param {Iteration} it
+   * @returns {boolean} whether to await `it.value` and then call `endClose`
+   */
+  function beginClose(it) {
+    it.open = false;
+    try {
+      const method = getMethod(it.iterator, 'return');
+      if (method === undefined) return false;
+      it.value = apply(method, it.iterator, []);
+      return true;
+    } catch (error) {
+      failClose(it, error);
+      return false;
+    }
+  }
+
+  /**
+   * @param {Iteration} it
+   * @param {unknown} error what closing threw
+   */
+  function failClose(it, error) {
+    if (!it.threw) throw error;
+  }
+
+  /**
+   * @param {Iteration} it
+   * @param {unknown} result what `return` gave, awaited
+   */
+  function endClose(it, result) {
+    if (!it.threw) requireObject(result);
+  }
+
+  /** Replaces what of the realm's %AsyncIteratorPrototype% returns native promises: V8 from 13.8 on has this method. */
+  function installAsyncDispose() {
+    const AsyncIteratorPrototype = getPrototypeOf(AsyncGeneratorPrototype);
+    if (SymbolAsyncDispose === undefined) return;
+    if (getOwnPropertyDescriptor(AsyncIteratorPrototype, SymbolAsyncDispose) === undefined) return;
+    const methods = {
+      [SymbolAsyncDispose]() {
+        const promise = newPromise();
+        try {
+          const method = getMethod(this, 'return');
+          if (method === undefined) {
+            resolvePromise(promise, undefined);
+            return promise;
+          }
+          const wrapper = promiseResolve(Promise, apply(method, this, []));
+          performThenInto(wrapper, () => undefined, undefined, promise);
+        } catch (error) {
+          rejectPromise(promise, error);
+        }
+        return promise;
+      },
+    };
+    defineProperty(AsyncIteratorPrototype, SymbolAsyncDispose, {
+      value: methods[SymbolAsyncDispose],
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    });
+  }
+
+  return {
+    getAsyncIterator,
+    nextAsync,
+    endAsync,
+    beginClose,
+    failClose,
+    endClose,
+    installAsyncDispose,
+  };
+};

@@ -1,0 +1,198 @@
+'use strict';
+
+// The state of promises: what settles one, who hears of it, and the jobs in between.
+
+const { Bare, isObject } = require('promise-operations');
+const { apply, TypeError } = require('primordials');
+
+/** States of a promise, also what `promiseState` returns. */
+const PENDING = 0;
+const FULFILLED = 1;
+const REJECTED = 2;
+/** Bits of the hidden state: the settled state, and whether a reaction was ever added. */
+const SETTLED = 3;
+const HANDLED = 4;
+
+/** What the job of a reaction does with the handler's outcome. */
+const TO_CALLBACK = 0; // nothing: the handler belongs to the kernel
+const TO_PROMISE = 1; // settles an intrinsic promise that nobody else can settle
+const TO_CAPABILITY = 2; // calls the functions of a capability
+
+/**
+ * A capability as in ECMA-262; its functions are called without receiver.
+ * @typedef {{promise: object, resolve: (value?: unknown) => void, reject: (reason?: unknown) => void}} Capability
+ */
+
+/**
+ * What the kernel does for promises. `enqueueJob` appends a job to its queue. A job throws only where the spec's job
+ * completes abruptly, which takes a capability of a subclass whose functions throw. `trackRejection` is
+ * HostPromiseRejectionTracker.
+ * @typedef {{
+ *   enqueueJob: (job: (a?: unknown, b?: unknown, c?: unknown) => void, a?: unknown, b?: unknown, c?: unknown) => void,
+ *   trackRejection: (promise: object, operation: 'reject' | 'handle') => void,
+ * }} Host
+ */
+
+/**
+ * @param {Host} host
+ * @param {(promise: object, thenable: object, then: Function) => void} adopt the job of NewPromiseResolveThenableJob
+ */
+function createPromiseState({ enqueueJob, trackRejection }, adopt) {
+  /** The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it. */
+  class Slot extends Bare {
+    #state = PENDING;
+    // The newest pending reaction, which links to the older ones; the value or reason once settled.
+    #result = undefined;
+
+    static isPromise(value) {
+      return isObject(value) && #state in value;
+    }
+
+    static state(promise) {
+      return promise.#state & SETTLED;
+    }
+
+    static result(promise) {
+      return (promise.#state & SETTLED) === PENDING ? undefined : promise.#result;
+    }
+
+    static settle(promise, state, value) {
+      let newest = promise.#result;
+      promise.#result = value;
+      promise.#state |= state;
+      if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'reject');
+      let oldest;
+      while (newest !== undefined) {
+        const older = newest.next;
+        newest.next = oldest;
+        oldest = newest;
+        newest = older;
+      }
+      for (let reaction = oldest; reaction !== undefined; reaction = reaction.next) {
+        const handler = state === FULFILLED ? reaction.onFulfilled : reaction.onRejected;
+        enqueueReaction(reaction.kind, handler, state, value, reaction.target);
+      }
+    }
+
+    static react(promise, onFulfilled, onRejected, kind, target) {
+      const state = promise.#state & SETTLED;
+      if (state === PENDING) {
+        promise.#result = { onFulfilled, onRejected, kind, target, next: promise.#result };
+      } else {
+        if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
+        enqueueReaction(kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
+      }
+      promise.#state |= HANDLED;
+    }
+  }
+
+  const { isPromise, settle, react } = Slot;
+
+  function enqueueReaction(kind, handler, state, argument, target) {
+    if (kind === TO_CALLBACK) {
+      enqueueJob(handler, argument, target);
+    } else if (kind === TO_PROMISE) {
+      if (handler !== undefined) enqueueJob(runHandler, handler, argument, target);
+      else enqueueJob(state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
+    } else if (handler !== undefined) {
+      enqueueJob(runHandlerForCapability, handler, argument, target);
+    } else {
+      enqueueJob(callWith, state === FULFILLED ? target.resolve : target.reject, argument);
+    }
+  }
+
+  function runHandler(handler, argument, derived) {
+    let value;
+    try {
+      value = handler(argument);
+    } catch (error) {
+      rejectPromise(derived, error);
+      return;
+    }
+    resolvePromise(derived, value);
+  }
+
+  function runHandlerForCapability(handler, argument, { resolve, reject }) {
+    let value;
+    try {
+      value = handler(argument);
+    } catch (error) {
+      reject(error);
+      return;
+    }
+    resolve(value);
+  }
+
+  function callWith(fn, argument) {
+    fn(argument);
+  }
+
+  function rejectPromise(promise, reason) {
+    settle(promise, REJECTED, reason);
+  }
+
+  /** What a resolve function does at its first call; the caller answers for `promise` being unresolved. */
+  function resolvePromise(promise, resolution) {
+    if (!isObject(resolution)) {
+      settle(promise, FULFILLED, resolution);
+      return;
+    }
+    if (resolution === promise) {
+      rejectPromise(promise, new TypeError('Chaining cycle detected for promise #<Promise>'));
+      return;
+    }
+    let then;
+    try {
+      then = resolution.then;
+    } catch (error) {
+      rejectPromise(promise, error);
+      return;
+    }
+    if (typeof then === 'function') enqueueJob(adopt, promise, resolution, then);
+    else settle(promise, FULFILLED, resolution);
+  }
+
+  /**
+   * CreateResolvingFunctions.
+   * @param {object} promise
+   * @returns {[(value?: unknown) => void, (reason?: unknown) => void]} an array, since functions in one get no name
+   */
+  function createResolvingFunctions(promise) {
+    let alreadyResolved = false;
+    return [
+      (resolution) => {
+        if (alreadyResolved) return;
+        alreadyResolved = true;
+        resolvePromise(promise, resolution);
+      },
+      (reason) => {
+        if (alreadyResolved) return;
+        alreadyResolved = true;
+        rejectPromise(promise, reason);
+      },
+    ];
+  }
+
+  function callWithResolvers(promise, fn, receiver) {
+    const functions = createResolvingFunctions(promise);
+    try {
+      apply(fn, receiver, [functions[0], functions[1]]);
+    } catch (error) {
+      functions[1](error);
+    }
+  }
+
+  return {
+    create: (prototype) => new Slot(prototype),
+    isPromise,
+    promiseState: Slot.state,
+    promiseResult: Slot.result,
+    react,
+    rejectPromise,
+    resolvePromise,
+    createResolvingFunctions,
+    callWithResolvers,
+  };
+}
+
+module.exports = { createPromiseState, TO_CALLBACK, TO_PROMISE, TO_CAPABILITY };

@@ -1,0 +1,298 @@
+// biome-ignore-all lint/complexity/noThisInStatic: the statics of Promise are called on its subclasses too
+
+'use strict';
+
+// The kernel's own Promise. V8's microtask queue cannot pause inside a job, and a handler may suspend its task, so every
+// job goes to the kernel's queue instead. Each function below follows the ECMA-262 operation of the same name step by
+// step: what a program can observe (reads of `then`, `constructor` and `Symbol.species`, calls of user functions, the
+// number of jobs) happens as often and in the same order. Steps that nobody can observe are left out.
+
+const addCombinators = require('promise-combinators');
+const { describe, isConstructor, isObject } = require('promise-operations');
+const { createPromiseState, TO_CALLBACK, TO_CAPABILITY, TO_PROMISE } = require('promise-state');
+const {
+  apply,
+  defineProperty,
+  ObjectPrototype,
+  setPrototypeOf,
+  SymbolSpecies,
+  SymbolToStringTag,
+  TypeError,
+} = require('primordials');
+
+/**
+ * Makes the Promise of one realm.
+ * @param {import('./promise-state').Host} host
+ */
+module.exports = function createPromise(host) {
+  const { enqueueJob } = host;
+  const state = createPromiseState(host, adopt);
+  const { create, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions, callWithResolvers } =
+    state;
+
+  /** A pending promise of the intrinsic class. */
+  function newPromise() {
+    return create(Promise.prototype);
+  }
+
+  /** The job of NewPromiseResolveThenableJob. */
+  function adopt(promise, thenable, then) {
+    if (then !== intrinsicThen || !isPromise(thenable)) {
+      callWithResolvers(promise, then, thenable);
+      return;
+    }
+    // The intrinsic `then` would make a promise that nobody sees and two functions that only it calls.
+    let functions;
+    try {
+      const C = speciesConstructor(thenable);
+      if (C === Promise) {
+        react(thenable, undefined, undefined, TO_PROMISE, promise);
+        return;
+      }
+      functions = createResolvingFunctions(promise);
+      react(thenable, functions[0], functions[1], TO_CAPABILITY, newPromiseCapability(C));
+    } catch (error) {
+      if (functions === undefined) rejectPromise(promise, error);
+      else functions[1](error);
+    }
+  }
+
+  /**
+   * `new Promise(executor)`, also for callers that cannot suspend inside of a constructor.
+   * @param {unknown} executor
+   * @param {Function} newTarget
+   * @returns {object}
+   */
+  function constructPromise(executor, newTarget) {
+    if (typeof executor !== 'function') {
+      throw new TypeError(`Promise resolver ${describe(executor)} is not a function`);
+    }
+    const { prototype } = newTarget;
+    const promise = create(isObject(prototype) ? prototype : Promise.prototype);
+    callWithResolvers(promise, executor, undefined);
+    return promise;
+  }
+
+  /**
+   * NewPromiseCapability.
+   * @param {unknown} C
+   * @returns {import('./promise-state').Capability}
+   */
+  function newPromiseCapability(C) {
+    const capability = { promise: undefined, resolve: undefined, reject: undefined };
+    if (C === Promise) {
+      const promise = newPromise();
+      const functions = createResolvingFunctions(promise);
+      capability.promise = promise;
+      // Through elements: the functions must stay without name.
+      capability.resolve = functions[0];
+      capability.reject = functions[1];
+      return capability;
+    }
+    capability.promise = new C((resolve, reject) => {
+      if (capability.resolve !== undefined || capability.reject !== undefined) {
+        throw new TypeError('Promise executor has already been invoked with non-undefined arguments');
+      }
+      capability.resolve = resolve;
+      capability.reject = reject;
+    });
+    if (typeof capability.resolve !== 'function' || typeof capability.reject !== 'function') {
+      throw new TypeError('Promise resolve or reject function is not callable');
+    }
+    return capability;
+  }
+
+  /** SpeciesConstructor(promise, %Promise%). */
+  function speciesConstructor(promise) {
+    const C = promise.constructor;
+    if (C === undefined) return Promise;
+    if (!isObject(C)) throw new TypeError('The .constructor property is not an object');
+    const S = C[SymbolSpecies];
+    if (S === undefined || S === null) return Promise;
+    if (S === Promise || isConstructor(S)) return S;
+    throw new TypeError('object.constructor[Symbol.species] is not a constructor');
+  }
+
+  /**
+   * PromiseResolve.
+   * @param {unknown} C
+   * @param {unknown} value
+   * @returns {object} a promise
+   */
+  function promiseResolve(C, value) {
+    if (isPromise(value) && value.constructor === C) return value;
+    if (C === Promise) {
+      const promise = newPromise();
+      resolvePromise(promise, value);
+      return promise;
+    }
+    const { promise, resolve } = newPromiseCapability(C);
+    resolve(value);
+    return promise;
+  }
+
+  /**
+   * PerformPromiseThen.
+   * @param {object} promise
+   * @param {unknown} onFulfilled
+   * @param {unknown} onRejected
+   * @param {import('./promise-state').Capability} [capability] without it both handlers must be functions of the kernel that do not throw
+   */
+  function performThen(promise, onFulfilled, onRejected, capability) {
+    if (typeof onFulfilled !== 'function') onFulfilled = undefined;
+    if (typeof onRejected !== 'function') onRejected = undefined;
+    react(promise, onFulfilled, onRejected, capability === undefined ? TO_CALLBACK : TO_CAPABILITY, capability);
+    return capability?.promise;
+  }
+
+  /**
+   * `performThen` whose capability is a pending promise made by `newPromise`, for less work.
+   * @param {object} promise
+   * @param {((value: unknown) => unknown) | undefined} onFulfilled
+   * @param {((reason: unknown) => unknown) | undefined} onRejected
+   * @param {object} derived
+   */
+  function performThenInto(promise, onFulfilled, onRejected, derived) {
+    react(promise, onFulfilled, onRejected, TO_PROMISE, derived);
+  }
+
+  /**
+   * Await: one job calls `onFulfilled(value, context)` or `onRejected(reason, context)`, which must not throw. Values
+   * that are no promises need none made. Throws what reading `value.constructor` throws.
+   * @param {unknown} value
+   * @param {(value: unknown, context: unknown) => void} onFulfilled
+   * @param {(reason: unknown, context: unknown) => void} onRejected
+   * @param {unknown} [context] what lets the callbacks be shared by all awaits
+   */
+  function awaitValue(value, onFulfilled, onRejected, context) {
+    if (!isObject(value)) {
+      enqueueJob(onFulfilled, value, context);
+      return;
+    }
+    if (isPromise(value) && value.constructor === Promise) {
+      react(value, onFulfilled, onRejected, TO_CALLBACK, context);
+      return;
+    }
+    let then;
+    try {
+      then = value.then;
+    } catch (error) {
+      enqueueJob(onRejected, error, context);
+      return;
+    }
+    if (typeof then !== 'function') {
+      enqueueJob(onFulfilled, value, context);
+      return;
+    }
+    const promise = newPromise();
+    enqueueJob(adopt, promise, value, then);
+    react(promise, onFulfilled, onRejected, TO_CALLBACK, context);
+  }
+
+  // A derived class, since the constructor of a base class reads new.target.prototype before its first step.
+  class Promise extends null {
+    // Returns at once, so that only an ordinary function waits for an executor that suspends.
+    constructor(executor) {
+      // biome-ignore lint/correctness/noConstructorReturn: a derived constructor may return the object it makes
+      return constructPromise(executor, new.target);
+    }
+
+    static resolve(value) {
+      if (!isObject(this)) throw new TypeError('PromiseResolve called on non-object');
+      return promiseResolve(this, value);
+    }
+
+    static reject(reason) {
+      const { promise, reject } = newPromiseCapability(this);
+      reject(reason);
+      return promise;
+    }
+
+    static withResolvers() {
+      const { promise, resolve, reject } = newPromiseCapability(this);
+      return { promise, resolve, reject };
+    }
+
+    static try(callback, ...args) {
+      if (!isObject(this)) throw new TypeError('Promise.try called on non-object');
+      const { promise, resolve, reject } = newPromiseCapability(this);
+      let value;
+      try {
+        value = apply(callback, undefined, args);
+      } catch (error) {
+        reject(error);
+        return promise;
+      }
+      resolve(value);
+      return promise;
+    }
+
+    static get [SymbolSpecies]() {
+      return this;
+    }
+
+    then(onFulfilled, onRejected) {
+      if (!isPromise(this)) {
+        throw new TypeError(`Method Promise.prototype.then called on incompatible receiver ${describe(this)}`);
+      }
+      const C = speciesConstructor(this);
+      if (C !== Promise) return performThen(this, onFulfilled, onRejected, newPromiseCapability(C));
+      const derived = newPromise();
+      if (typeof onFulfilled !== 'function') onFulfilled = undefined;
+      if (typeof onRejected !== 'function') onRejected = undefined;
+      react(this, onFulfilled, onRejected, TO_PROMISE, derived);
+      return derived;
+    }
+
+    catch(onRejected) {
+      return this.then(undefined, onRejected);
+    }
+
+    finally(onFinally) {
+      if (!isObject(this)) {
+        throw new TypeError(`Promise.prototype.finally called on a non-object: ${describe(this)}`);
+      }
+      const C = speciesConstructor(this);
+      if (typeof onFinally !== 'function') return this.then(onFinally, onFinally);
+      return this.then(
+        (value) => {
+          const result = onFinally();
+          return promiseResolve(C, result).then(() => value);
+        },
+        (reason) => {
+          const result = onFinally();
+          return promiseResolve(C, result).then(() => {
+            throw reason;
+          });
+        },
+      );
+    }
+  }
+
+  const intrinsicThen = Promise.prototype.then;
+  setPrototypeOf(Promise.prototype, ObjectPrototype);
+  defineProperty(Promise.prototype, SymbolToStringTag, {
+    value: 'Promise',
+    writable: false,
+    enumerable: false,
+    configurable: true,
+  });
+  addCombinators(Promise, newPromiseCapability);
+
+  return {
+    Promise,
+    isPromise,
+    promiseState: state.promiseState,
+    promiseResult: state.promiseResult,
+    constructPromise,
+    newPromise,
+    resolvePromise,
+    rejectPromise,
+    createResolvingFunctions,
+    newPromiseCapability,
+    promiseResolve,
+    performThen,
+    performThenInto,
+    awaitValue,
+  };
+};

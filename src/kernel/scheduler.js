@@ -1,0 +1,315 @@
+'use strict';
+
+// The scheduler of one realm: tasks, their jobs, and the switch between them.
+//
+//   fiber   one activity of a task: its function, a promise's job, a timer's callback. What it has not finished is a
+//           list of frames (see src/compiler/coroutine/function.rs), the innermost first.
+//   task    fibers in the order in which they became ready. One that was merely preempted goes on before the next one
+//           starts, so within a task JavaScript's run-to-completion holds; one that blocks lets the others run.
+//   ready   tasks with something to do, in order.
+//
+// A frame is an array: [continuation, point, receiver, the frame below, variables...]. A suspended call returns SUSPENDED,
+// each caller on the way adds its frame (`save`), and `runFiber` at the bottom takes the list. To go on, the innermost
+// frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
+// to the frame below.
+
+const { call, Array, ArrayBuffer, Int32Array, RangeError } = require('primordials');
+const { SUSPENDED } = require('suspended');
+const { isDirect } = require('stack-walk');
+
+/** How a frame is resumed. */
+const NEXT = 0;
+const THROW = 1;
+const KILL = 2;
+
+/** What is thrown through a task that is killed; no `catch` of the program sees it. */
+const KILLED = { __proto__: null };
+
+/** Why the running fiber was suspended. */
+const NOT = 0;
+const PREEMPTED = 1;
+const BLOCKED = 2;
+
+/** The poll's flags: not 0 when a task is to look. Rust sets element 0 when a slice is over. */
+const flags = new Int32Array(new ArrayBuffer(64));
+const STORM = 2;
+
+class Queue {
+  constructor() {
+    this.items = new Array(16);
+    this.first = 0;
+    this.length = 0;
+  }
+
+  push(item) {
+    const { items } = this;
+    if (this.length === items.length) this.grow();
+    this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
+  }
+
+  shift() {
+    const item = this.items[this.first];
+    this.items[this.first] = undefined;
+    this.first = (this.first + 1) & (this.items.length - 1);
+    this.length--;
+    return item;
+  }
+
+  grow() {
+    const { items, first, length } = this;
+    const grown = new Array(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
+    this.items = grown;
+    this.first = 0;
+  }
+}
+
+/** One activity of a task. */
+class Fiber {
+  constructor(task, fn, a, b, c) {
+    this.task = task;
+    /** What is to be called first, or undefined once it has been. */
+    this.fn = fn;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.top = null;
+    this.mode = NEXT;
+    this.value = undefined;
+    /** Called with (fiber, mode, value) when it has finished. */
+    this.done = undefined;
+  }
+}
+
+class Task {
+  constructor(id, storm) {
+    this.id = id;
+    this.storm = storm;
+    this.fibers = new Queue();
+    /** The fiber that was preempted. */
+    this.active = null;
+    this.isReady = false;
+  }
+}
+
+module.exports = function createScheduler(natives) {
+  const ready = new Queue();
+  let head = null;
+  let tail = null;
+  let current = null;
+  let reason = NOT;
+  /** How many `runFiber`s are on the stack. */
+  let depth = 0;
+
+  function makeReady(task) {
+    if (task.isReady) return;
+    task.isReady = true;
+    ready.push(task);
+    if (ready.length === 1) natives.setReady(true);
+  }
+
+  /** Adds a frame to those of the fiber that is being suspended. */
+  function save(frame) {
+    if (head === null) head = frame;
+    else tail[3] = frame;
+    tail = frame;
+    return SUSPENDED;
+  }
+
+  function construct(frame, value, mode) {
+    if (mode !== NEXT) raise(mode, value);
+    return (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : frame[2];
+  }
+
+  /** The same for a function that was called with `new`, which returns its object where the function returns none. */
+  function saveConstruct(frame) {
+    save(frame);
+    return save([construct, 0, frame[2], null]);
+  }
+
+  function raise(mode, value) {
+    throw mode === KILL ? KILLED : value;
+  }
+
+  /** Whether the running task is to be suspended here. */
+  function poll() {
+    if (current === null) return false;
+    if (current.task.storm) {
+      if (!isDirect(true)) return false;
+    } else {
+      flags[0] = 0;
+      // Under a native frame preemption waits until the next time.
+      if (ready.length === 0 && !natives.isWanted()) return false;
+      if (!isDirect(true)) return false;
+    }
+    reason = PREEMPTED;
+    return true;
+  }
+
+  /**
+   * Runs a fiber until it has finished or is suspended.
+   * @returns {number} why it was suspended
+   */
+  function runFiber(fiber) {
+    const outer = current;
+    current = fiber;
+    reason = NOT;
+    depth++;
+    let { mode, value } = fiber;
+    let { top } = fiber;
+    fiber.top = null;
+    fiber.value = undefined;
+    fiber.mode = NEXT;
+    flags[0] = fiber.task.storm ? STORM : 0;
+    for (;;) {
+      try {
+        if (fiber.fn !== undefined) {
+          const { fn, a, b, c } = fiber;
+          fiber.fn = fiber.a = fiber.b = fiber.c = undefined;
+          value = fn(a, b, c);
+        } else {
+          const frame = top;
+          top = frame[3];
+          frame[3] = null;
+          value = call(frame[0], frame[2], frame, value, mode);
+        }
+        mode = NEXT;
+      } catch (error) {
+        value = error;
+        mode = error === KILLED ? KILL : THROW;
+      }
+      if (value === SUSPENDED && mode === NEXT) {
+        if (head !== null) {
+          tail[3] = top;
+          top = head;
+          head = tail = null;
+        }
+        fiber.top = top;
+        break;
+      }
+      if (head !== null) {
+        // An exception passed a frame that had begun to save: it cannot, since saving throws nothing.
+        head = tail = null;
+        throw new RangeError('frames were saved without a suspension');
+      }
+      if (top === null) {
+        reason = NOT;
+        current = outer;
+        depth--;
+        fiber.done?.(fiber, mode, value);
+        return NOT;
+      }
+    }
+    current = outer;
+    depth--;
+    return reason;
+  }
+
+  /** Runs a task until its fibers are done or blocked, or its slice is over. */
+  function runTask(task) {
+    for (;;) {
+      let fiber = task.active;
+      if (fiber !== null) task.active = null;
+      else if (task.fibers.length === 0) return;
+      else fiber = task.fibers.shift();
+      if (runFiber(fiber) === PREEMPTED) {
+        task.active = fiber;
+        makeReady(task);
+        return;
+      }
+      if (flags[0] !== 0 && !task.storm) {
+        if (task.fibers.length > 0) makeReady(task);
+        return;
+      }
+    }
+  }
+
+  /** Runs ready tasks until none is left or the slice is over. */
+  function runReady() {
+    while (ready.length > 0) {
+      const task = ready.shift();
+      task.isReady = false;
+      runTask(task);
+      if (natives.isSliceOver()) break;
+    }
+    natives.setReady(ready.length > 0);
+  }
+
+  /** Adds a job to a task. */
+  function enqueue(task, fn, a, b, c) {
+    const fiber = new Fiber(task, fn, a, b, c);
+    task.fibers.push(fiber);
+    makeReady(task);
+    return fiber;
+  }
+
+  /** Lets a blocked fiber go on. */
+  function wake(fiber, value, mode) {
+    fiber.value = value;
+    fiber.mode = mode;
+    fiber.task.fibers.push(fiber);
+    makeReady(fiber.task);
+  }
+
+  /**
+   * Blocks the running fiber until somebody wakes it.
+   * @param {(fiber: Fiber) => void} register is given the fiber to wake
+   * @param {() => boolean} idle waits for what could wake somebody; false where nothing can
+   */
+  function block(register, idle) {
+    const fiber = current;
+    if (isDirect()) {
+      register(fiber);
+      reason = BLOCKED;
+      return SUSPENDED;
+    }
+    // A native frame stands between: the rest of the realm runs on top of it until somebody wakes this stand-in.
+    const stand = new Fiber(fiber.task, undefined);
+    const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
+    stand.top = [standIn, 0, undefined, null, outcome];
+    register(stand);
+    const outer = flags[0];
+    while (!outcome.woken) {
+      if (ready.length > 0) {
+        const task = ready.shift();
+        task.isReady = false;
+        runTask(task);
+      } else if (!idle()) {
+        throw new RangeError('deadlock: this operation blocks under a native frame, and nothing else can run');
+      }
+    }
+    current = fiber;
+    flags[0] = outer;
+    if (outcome.mode !== NEXT) raise(outcome.mode, outcome.value);
+    return outcome.value;
+  }
+
+  function standIn(frame, value, mode) {
+    const outcome = frame[4];
+    outcome.woken = true;
+    outcome.value = value;
+    outcome.mode = mode;
+  }
+
+  return {
+    NEXT,
+    THROW,
+    KILLED,
+    flags,
+    Task,
+    block,
+    enqueue,
+    poll,
+    raise,
+    runReady,
+    save,
+    saveConstruct,
+    wake,
+    get current() {
+      return current;
+    },
+    get size() {
+      return ready.length;
+    },
+  };
+};

@@ -1,0 +1,90 @@
+'use strict';
+
+// Who called me? A function may be suspended only if every frame down to the scheduler is compiled code that stands at a
+// call after which it looks. Any other frame (a comparator's `sort`, a getter, `valueOf`, a field's initialiser) would
+// take what a suspended call returns for a value.
+//
+// The stack that `Error.captureStackTrace` gives to `prepareStackTrace` shows all of them: built-ins have frames without
+// position, and an implicit call shows its caller at a position that is no call. So each frame's position is looked up
+// among those that the compiler has listed for its source.
+
+const { Error, Map, MapPrototypeGet, MapPrototypeSet, captureStackTrace } = require('primordials');
+
+/** For each compiled source the set of the calls' positions. */
+const sources = new Map();
+
+const THIS_SOURCE = 'hertzscript:stack-walk';
+const SCHEDULER = 'hertzscript:scheduler';
+
+/** Registers a compiled source. */
+function register(name, sites) {
+  const table = { __proto__: null };
+  for (let i = 0; i < sites.length; i++) table[sites[i]] = true;
+  MapPrototypeSet(sources, name, table);
+}
+
+/** Functions of the kernel that are called by compiled code and may suspend it. */
+const BLOCKING = { __proto__: null };
+
+let verdict = false;
+
+function inspect(_, sites) {
+  verdict = false;
+  const count = sites.length;
+  let i = 0;
+  // The kernel's own frames come first: this file, the scheduler's `poll` or `block`, and the operation that blocks.
+  while (i < count) {
+    const name = sites[i].getScriptNameOrSourceURL();
+    if (typeof name !== 'string' || BLOCKING[name] !== true) break;
+    if (sites[i].getFunctionName() === 'runFiber') return undefined;
+    i++;
+  }
+  // `poll` is called by compiled code itself, at a position that is no listed call.
+  let first = polled;
+  for (; i < count; i++) {
+    const name = sites[i].getScriptNameOrSourceURL();
+    if (name === SCHEDULER && sites[i].getFunctionName() === 'runFiber') {
+      verdict = true;
+      return undefined;
+    }
+    if (typeof name !== 'string' && i + 1 < count && isGeneratorEntry(sites[i + 1])) {
+      // The native `next` of a generator, called by the kernel's, which hands a suspension on.
+      while (i + 1 < count && sites[i + 1].getScriptNameOrSourceURL() === REALM) i++;
+      continue;
+    }
+    const table = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
+    if (table === undefined) return undefined;
+    if (!first && table[sites[i].getPosition()] !== true) return undefined;
+    first = false;
+  }
+  return undefined;
+}
+
+const REALM = 'hertzscript:coroutine-realm';
+
+function isGeneratorEntry(site) {
+  return site.getScriptNameOrSourceURL() === REALM && site.getFunctionName() === 'advance';
+}
+
+let polled = false;
+
+/** Whether compiled calls alone lead from the scheduler to here. */
+function isDirect(isPoll) {
+  polled = isPoll === true;
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.prepareStackTrace = inspect;
+  Error.stackTraceLimit = 1e9;
+  const holder = { __proto__: null };
+  verdict = false;
+  captureStackTrace(holder);
+  void holder.stack;
+  Error.prepareStackTrace = prepareStackTrace;
+  Error.stackTraceLimit = stackTraceLimit;
+  return verdict;
+}
+
+BLOCKING[THIS_SOURCE] = true;
+BLOCKING[SCHEDULER] = true;
+BLOCKING[REALM] = true;
+
+module.exports = { register, isDirect, BLOCKING };

@@ -1,0 +1,104 @@
+//! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
+//! whose time is over. It sleeps while none runs.
+
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+/// How long tasks run before others get their turn.
+pub const QUANTUM: Duration = Duration::from_millis(10);
+
+/// How often the clock looks.
+const TICK: Duration = Duration::from_millis(2);
+
+/// The entry that runs on one worker.
+#[derive(Default)]
+pub struct Entry {
+    running: Mutex<Option<(Instant, v8::SharedRef<v8::BackingStore>)>>,
+}
+
+/// The clock of a pool.
+#[derive(Default)]
+pub struct Clock {
+    entries: Mutex<Vec<Arc<Entry>>>,
+    running: AtomicUsize,
+    thread: OnceLock<Thread>,
+}
+
+impl Clock {
+    /// An entry of one more worker.
+    pub fn entry(&self) -> Arc<Entry> {
+        let entry = Arc::new(Entry::default());
+        self.entries.lock().expect("no holder panics").push(Arc::clone(&entry));
+        entry
+    }
+
+    /// Forgets a worker's.
+    pub fn forget(&self, entry: &Arc<Entry>) {
+        self.entries.lock().expect("no holder panics").retain(|other| !Arc::ptr_eq(other, entry));
+    }
+
+    /// A worker enters code that looks at `flags`.
+    pub fn begin(self: &Arc<Self>, entry: &Entry, flags: v8::SharedRef<v8::BackingStore>) {
+        *entry.running.lock().expect("no holder panics") = Some((Instant::now(), flags));
+        // Only the change from none to one wakes the clock; it looks at the count again before it sleeps, and `unpark`
+        // orders the two.
+        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread().unpark();
+        }
+    }
+
+    /// It has left.
+    pub fn end(&self, entry: &Entry) {
+        *entry.running.lock().expect("no holder panics") = None;
+        self.running.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// The thread, which is started when it is first needed and ends when the clock is gone.
+    fn thread(self: &Arc<Self>) -> &Thread {
+        self.thread.get_or_init(|| {
+            let clock = Arc::downgrade(self);
+            let body = move || {
+                while let Some(clock) = clock.upgrade() {
+                    let idle = clock.running.load(Ordering::Acquire) == 0;
+                    clock.tick();
+                    drop(clock);
+                    // Somebody who began in between has left a token, so this does not sleep.
+                    thread::park_timeout(if idle { Duration::from_secs(1) } else { TICK });
+                }
+            };
+            let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
+            builder.spawn(body).expect("the system has a thread for the clock").thread().clone()
+        })
+    }
+
+    fn tick(&self) {
+        for entry in &*self.entries.lock().expect("no holder panics") {
+            if let Some((begun, flags)) = &*entry.running.lock().expect("no holder panics")
+                && begun.elapsed() >= QUANTUM
+                && let Some(data) = flags.data()
+            {
+                // SAFETY: the store has 64 bytes, aligned for any number, and `flags` keeps it; the isolate's thread reads
+                // and writes the same number with plain accesses of one word, as JavaScript does for shared memory.
+                let flag = unsafe { AtomicI32::from_ptr(data.as_ptr().cast()) };
+                // The flag is advice: whoever sees it late looks late. Nothing else is ordered by it.
+                flag.store(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// Gives what runs another slice.
+    pub fn renew(&self) {
+        if let Some((begun, _)) = &mut *self.running.lock().expect("no holder panics") {
+            *begun = Instant::now();
+        }
+    }
+
+    /// Whether what runs has used up its time.
+    pub fn is_over(&self) -> bool {
+        self.running.lock().expect("no holder panics").as_ref().is_some_and(|(begun, _)| begun.elapsed() >= QUANTUM)
+    }
+}
