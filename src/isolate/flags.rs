@@ -9,4 +9,7 @@
 ///   and the enclosing loop loses the one it has: it could never be terminated, by `shutdown()`, by a full heap, or by
 ///   anything else (`LoopStackCheckElisionReducer` of V8 15.2). Loops of a few instructions lose up to a third of their
 ///   speed by this; larger ones nothing.
-pub const V8_FLAGS: &str = "--stack-size=3000 --no-turboshaft-loop-unrolling";
+/// - `--max-inlined-bytecode-size`, `-cumulative`: V8's limits for inlining, times 2.6: the checks of coroutine form make
+///   functions longer, and they should not be inlined less for it.
+pub const V8_FLAGS: &str = "--stack-size=3000 --no-turboshaft-loop-unrolling \
+    --max-inlined-bytecode-size=1200 --max-inlined-bytecode-size-cumulative=2400";

@@ -31,6 +31,8 @@ pub trait Outlet: Send + Sync {
     fn slice_begins(&self, flags: v8::SharedRef<v8::BackingStore>);
     /// The entry is over.
     fn slice_ends(&self);
+    /// When the isolate's next timer is due.
+    fn set_deadline(&self, at: Option<std::time::Instant>);
     /// Whether the running entry has used up its time.
     fn is_slice_over(&self) -> bool;
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.

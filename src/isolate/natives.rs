@@ -127,6 +127,7 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     } else {
         deadlines.insert(program, instant_at(due));
     }
+    state.outlet.set_deadline(deadlines.values().min().copied());
 }
 
 /// `setReady(flag)`: whether the realm has tasks that could run.

@@ -239,7 +239,7 @@ function advance(generator, mode, value) {
   const result = call(nativeMethods[mode], generator, value);
   if (result.value !== SUSPENDED || result.done) return result;
   busy.add(generator);
-  return scheduler.save([resumeFrame, 0, generator, null]);
+  return scheduler.add([resumeFrame, 0, generator, null]);
 }
 
 function enter(generator, mode, value) {
@@ -264,9 +264,8 @@ const compiled = {
   S: SUSPENDED,
   K: KILLED,
   f: scheduler.flags,
-  q: scheduler.poll,
   s: scheduler.save,
-  k: scheduler.save,
+  k: scheduler.saveAgain,
   n: scheduler.saveConstruct,
   x: scheduler.raise,
   c: call,

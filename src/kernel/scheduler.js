@@ -30,7 +30,15 @@ const NOT = 0;
 const PREEMPTED = 1;
 const BLOCKED = 2;
 
-/** The poll's flags: not 0 when a task is to look. Rust sets element 0 when a slice is over. */
+/** What a continuation returns that saw the flag and is to go on. */
+const RETRY = { __proto__: null };
+
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/**
+ * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
+ * 1: how many tasks are ready, for the clock.
+ */
 const flags = new Int32Array(new ArrayBuffer(64));
 const STORM = 2;
 
@@ -105,26 +113,48 @@ module.exports = function createScheduler(natives) {
     if (task.isReady) return;
     task.isReady = true;
     ready.push(task);
+    flags[1] = ready.length;
     if (ready.length === 1) natives.setReady(true);
   }
 
   /** Adds a frame to those of the fiber that is being suspended. */
-  function save(frame) {
+  function add(frame) {
     if (head === null) head = frame;
     else tail[3] = frame;
     tail = frame;
     return SUSPENDED;
   }
 
-  function construct(frame, value, mode) {
-    if (mode !== NEXT) raise(mode, value);
-    return (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : frame[2];
+  /**
+   * A function has left its fast code: because what it called was suspended, or because it saw the flag. In the latter
+   * case it may turn out that it is to go on; then its continuation does so at once.
+   *
+   * The decision is made here and not where the flag is seen, since a call in a loop, even one that is never made, costs
+   * the loop up to half of its speed.
+   */
+  function save(frame) {
+    if (reason !== NOT || poll()) return add(frame);
+    let value;
+    do value = call(frame[0], frame[2], frame, undefined, NEXT);
+    while (value === RETRY);
+    return value;
   }
 
-  /** The same for a function that was called with `new`, which returns its object where the function returns none. */
+  /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. */
+  function saveAgain(frame) {
+    return reason !== NOT || poll() ? add(frame) : RETRY;
+  }
+
+  function construct(frame, value, mode) {
+    if (mode !== NEXT) raise(mode, value);
+    return isObject(value) ? value : frame[2];
+  }
+
+  /** The same as `save` for a function that was called with `new`, which returns its object where the function returns none. */
   function saveConstruct(frame) {
-    save(frame);
-    return save([construct, 0, frame[2], null]);
+    const value = save(frame);
+    if (value === SUSPENDED) return add([construct, 0, frame[2], null]);
+    return isObject(value) ? value : frame[2];
   }
 
   function raise(mode, value) {
@@ -172,6 +202,7 @@ module.exports = function createScheduler(natives) {
           top = frame[3];
           frame[3] = null;
           value = call(frame[0], frame[2], frame, value, mode);
+          while (value === RETRY) value = call(frame[0], frame[2], frame, undefined, NEXT);
         }
         mode = NEXT;
       } catch (error) {
@@ -202,7 +233,9 @@ module.exports = function createScheduler(natives) {
     }
     current = outer;
     depth--;
-    return reason;
+    const why = reason;
+    reason = NOT;
+    return why;
   }
 
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
@@ -228,6 +261,7 @@ module.exports = function createScheduler(natives) {
   function runReady() {
     while (ready.length > 0) {
       const task = ready.shift();
+      flags[1] = ready.length;
       task.isReady = false;
       runTask(task);
       if (natives.isSliceOver()) break;
@@ -272,6 +306,8 @@ module.exports = function createScheduler(natives) {
     while (!outcome.woken) {
       if (ready.length > 0) {
         const task = ready.shift();
+        flags[1] = ready.length;
+      flags[1] = ready.length;
         task.isReady = false;
         runTask(task);
       } else if (!idle()) {
@@ -303,6 +339,8 @@ module.exports = function createScheduler(natives) {
     raise,
     runReady,
     save,
+    add,
+    saveAgain,
     saveConstruct,
     wake,
     get current() {

@@ -13,9 +13,12 @@ pub const QUANTUM: Duration = Duration::from_millis(10);
 const TICK: Duration = Duration::from_millis(2);
 
 /// The entry that runs on one worker.
-#[derive(Default)]
 pub struct Entry {
     running: Mutex<Option<(Instant, v8::SharedRef<v8::BackingStore>)>>,
+    /// When the isolate's next timer is due.
+    deadline: Mutex<Option<Instant>>,
+    /// Whether jobs wait for the worker.
+    has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// The clock of a pool.
@@ -28,8 +31,8 @@ pub struct Clock {
 
 impl Clock {
     /// An entry of one more worker.
-    pub fn entry(&self) -> Arc<Entry> {
-        let entry = Arc::new(Entry::default());
+    pub fn entry(&self, has_jobs: Box<dyn Fn() -> bool + Send + Sync>) -> Arc<Entry> {
+        let entry = Arc::new(Entry { running: Mutex::default(), deadline: Mutex::default(), has_jobs });
         self.entries.lock().expect("no holder panics").push(Arc::clone(&entry));
         entry
     }
@@ -79,17 +82,30 @@ impl Clock {
                 && begun.elapsed() >= QUANTUM
                 && let Some(data) = flags.data()
             {
+                let data = data.as_ptr().cast::<i32>();
                 // SAFETY: the store has 64 bytes, aligned for any number, and `flags` keeps it; the isolate's thread reads
-                // and writes the same number with plain accesses of one word, as JavaScript does for shared memory.
-                let flag = unsafe { AtomicI32::from_ptr(data.as_ptr().cast()) };
-                // The flag is advice: whoever sees it late looks late. Nothing else is ordered by it.
-                flag.store(1, Ordering::Relaxed);
+                // and writes the same numbers with plain accesses of one word, as JavaScript does for shared memory.
+                let (flag, waiting) = unsafe { (AtomicI32::from_ptr(data), AtomicI32::from_ptr(data.add(1))) };
+                // Both are advice: whoever sees them late acts late. Nothing else is ordered by them. A task that is alone
+                // is left alone: leaving its fast code costs it some microseconds, and the next code has to warm up.
+                if waiting.load(Ordering::Relaxed) > 0 || entry.is_due() || (entry.has_jobs)() {
+                    flag.store(1, Ordering::Relaxed);
+                }
             }
         }
     }
 }
 
 impl Entry {
+    /// Says when the isolate's next timer is due.
+    pub fn set_deadline(&self, at: Option<Instant>) {
+        *self.deadline.lock().expect("no holder panics") = at;
+    }
+
+    fn is_due(&self) -> bool {
+        self.deadline.lock().expect("no holder panics").is_some_and(|at| at <= Instant::now())
+    }
+
     /// Gives what runs another slice.
     pub fn renew(&self) {
         if let Some((begun, _)) = &mut *self.running.lock().expect("no holder panics") {

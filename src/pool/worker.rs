@@ -96,13 +96,18 @@ pub struct Worker {
 impl Worker {
     /// Makes a worker, whose thread is yet to start.
     pub fn new(id: u32, shared: bool, eager: bool, limits: Limits, pool: &Arc<Pool>) -> Arc<Worker> {
-        Arc::new(Worker {
+        Arc::new_cyclic(|this: &Weak<Worker>| Worker {
             id,
             outbox: Outbox::default(),
             shared,
             eager,
             limits,
-            entry: pool.clock.entry(),
+            entry: pool.clock.entry({
+                let this = Weak::clone(this);
+                Box::new(move || {
+                    this.upgrade().is_some_and(|this| this.pool.upgrade().is_some_and(|pool| this.has_work(&pool)))
+                })
+            }),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
             jobs: flume::unbounded(),
@@ -450,6 +455,10 @@ impl Outlet for Worker {
         if let Some(pool) = self.pool.upgrade() {
             pool.clock.end(&self.entry);
         }
+    }
+
+    fn set_deadline(&self, at: Option<Instant>) {
+        self.entry.set_deadline(at);
     }
 
     fn is_slice_over(&self) -> bool {

@@ -6,7 +6,7 @@
 //! ```text
 //! Input    let x = f(); while (g(x)) x++;
 //! Direct   þ1=f();if(þ1===þS){þp=1;break þL}x=þ1;
-//!          for(;;){þ1=g(x);if(þ1===þS){þp=2;break þL}if(!(þ1))break; x++; if(þf[0]!==0&&þq()){þp=3;break þL}}
+//!          for(;;){þ1=g(x);if(þ1===þS){þp=2;break þL}if(!(þ1))break; x++; if(þf[0]!==0){þp=3;break þL}}
 //! Resuming if(þr===1){þr=0;þ1=þm===0?þv:þx(þm,þv);} if(þr===0){x=þ1;}
 //!          þb1:{if(þr!==0){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
 //! ```
@@ -118,7 +118,7 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
         Node::Call { point, call, target: None } => {
             out.push_str(&format!("if({call}===þS){{þp={point};break þL}}\n"));
         }
-        Node::Poll { point } => out.push_str(&format!("if(þf[0]!==0&&þq()){{þp={point};break þL}}\n")),
+        Node::Poll { point } => out.push_str(&format!("if(þf[0]!==0){{þp={point};break þL}}\n")),
         Node::If { condition, yes, no } => {
             out.push_str(&format!("if({condition}){{"));
             direct(yes, out);

@@ -10,8 +10,8 @@
 //! | `þS` | what a call returns when the task is suspended |
 //! | `þK` | what is thrown through a task that is killed |
 //! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
-//! | `þq()` | looks; returns whether the task is to be suspended here |
-//! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation |
+//! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
+//!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
 //! | `þx(mode, value)` | throws into the resumed function |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
 //! | `þd(value, this)` | what a derived constructor returns |
