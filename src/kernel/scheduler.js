@@ -106,6 +106,8 @@ module.exports = function createScheduler(natives) {
   let tail = null;
   let current = null;
   let reason = NOT;
+  /** The value with which a RETRY goes on. */
+  let retried;
   /** How many `runFiber`s are on the stack. */
   let depth = 0;
 
@@ -132,17 +134,18 @@ module.exports = function createScheduler(natives) {
    * The decision is made here and not where the flag is seen, since a call in a loop, even one that is never made, costs
    * the loop up to half of its speed.
    */
-  function save(frame) {
-    if (reason !== NOT || poll()) return add(frame);
-    let value;
-    do value = call(frame[0], frame[2], frame, undefined, NEXT);
-    while (value === RETRY);
-    return value;
+  function save(frame, value) {
+    if (reason !== NOT || poll(value)) return add(frame);
+    let result = call(frame[0], frame[2], frame, value, NEXT);
+    while (result === RETRY) result = call(frame[0], frame[2], frame, retried, NEXT);
+    return result;
   }
 
   /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. */
-  function saveAgain(frame) {
-    return reason !== NOT || poll() ? add(frame) : RETRY;
+  function saveAgain(frame, value) {
+    if (reason !== NOT || poll(value)) return add(frame);
+    retried = value;
+    return RETRY;
   }
 
   function construct(frame, value, mode) {
@@ -151,8 +154,8 @@ module.exports = function createScheduler(natives) {
   }
 
   /** The same as `save` for a function that was called with `new`, which returns its object where the function returns none. */
-  function saveConstruct(frame) {
-    const value = save(frame);
+  function saveConstruct(frame, given) {
+    const value = save(frame, given);
     if (value === SUSPENDED) return add([construct, 0, frame[2], null]);
     return isObject(value) ? value : frame[2];
   }
@@ -161,8 +164,8 @@ module.exports = function createScheduler(natives) {
     throw mode === KILL ? KILLED : value;
   }
 
-  /** Whether the running task is to be suspended here. */
-  function poll() {
+  /** Whether the running task is to be suspended here; it goes on with `value`. */
+  function poll(value) {
     if (current === null) return false;
     if (current.task.storm) {
       if (!isDirect(true)) return false;
@@ -173,6 +176,8 @@ module.exports = function createScheduler(natives) {
       if (!isDirect(true)) return false;
     }
     reason = PREEMPTED;
+    flags[0] = 1;
+    current.value = value;
     return true;
   }
 
@@ -202,7 +207,7 @@ module.exports = function createScheduler(natives) {
           top = frame[3];
           frame[3] = null;
           value = call(frame[0], frame[2], frame, value, mode);
-          while (value === RETRY) value = call(frame[0], frame[2], frame, undefined, NEXT);
+          while (value === RETRY) value = call(frame[0], frame[2], frame, retried, NEXT);
         }
         mode = NEXT;
       } catch (error) {
@@ -216,6 +221,7 @@ module.exports = function createScheduler(natives) {
           head = tail = null;
         }
         fiber.top = top;
+        flags[0] = 0;
         break;
       }
       if (head !== null) {
@@ -295,6 +301,7 @@ module.exports = function createScheduler(natives) {
     if (isDirect()) {
       register(fiber);
       reason = BLOCKED;
+      flags[0] = 1;
       return SUSPENDED;
     }
     // A native frame stands between: the rest of the realm runs on top of it until somebody wakes this stand-in.

@@ -62,6 +62,7 @@ impl Lowerer<'_, '_> {
     fn call_value(&mut self, call: String) -> String {
         let temp = self.temp();
         let point = self.next_point();
+        self.births[self.temps - 1] = point;
         self.out.push(Node::Call { point, call, target: Some(temp.clone()) });
         temp
     }
@@ -308,7 +309,7 @@ impl Lowerer<'_, '_> {
             if value != target {
                 this.push(format!("{target}={value};"));
             }
-            this.temps = mark;
+            this.release(mark, true);
         })
     }
 
@@ -433,7 +434,7 @@ impl Lowerer<'_, '_> {
                 let mark = this.temps;
                 let value = this.value(&it.right);
                 this.push(format!("{temp}={left}={value};"));
-                this.temps = mark;
+                this.release(mark, true);
             });
             self.out.push(Node::If { condition, yes, no: Vec::new() });
             debug_assert_eq!(temp, self.last_logical());
@@ -648,7 +649,7 @@ impl Lowerer<'_, '_> {
                 other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
             };
             this.push(format!("{result}={value};"));
-            this.temps = mark;
+            this.release(mark, true);
         });
         self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
         result

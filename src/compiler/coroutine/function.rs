@@ -4,15 +4,15 @@
 //! Input    function sum(f, n) { let s = 0; for (let i = 0; i < n; i++) s += f(i); return s; }
 //!
 //! Output   function sum(f, n) {
-//!            var s, i; let þp=0,þ1,þ2;
-//!            þL:{ s=0; i=0; for(;i<n;){ ... þ2=f(i);if(þ2===þS){þp=1;break þL}s=þ1+þ2; ... } return s; return }
-//!            return þs([function(þF,þv,þm){let þp=0,þr=þF[1],f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
+//!            var s, i; let þp=0,þu,þ1,þ2;
+//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]!==0){þp=2;þu=þ2;break þL} s=þ1+þ2; ... } return s; return }
+//!            return þs([function(þF,þv,þm){let þp=0,þu,þr=þF[1],f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
 //!              þL:{ (the resuming form) return }
-//!              þF[1]=þp;þF[4]=f; ... ;return þk(þF)},þp,undefined,null,f,n,s,i,þ1,þ2]);
+//!              þF[1]=þp;þF[4]=f; ... ;return þk(þF,þu)},þp,undefined,null,f,n,s,i,þ1],þu);
 //!          }
 //! ```
 //!
-//! The direct form costs a comparison after each call and a load at each turn of a loop. When it is suspended it leaves
+//! The direct form costs a load and a comparison after each call or at each turn of a loop. When it is suspended it leaves
 //! `þL`, and one place at its end makes the frame: an array with the continuation, the point, `this`, a link to the frame
 //! below, and the variables. The continuation is a function made there, so it sees by name whatever closures share with
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
@@ -93,6 +93,10 @@ pub struct Lowerer<'u, 's> {
     pub point: u32,
     pub temps: usize,
     pub max_temps: usize,
+    /// For each temporary in use, the last point before it got its value.
+    pub births: Vec<u32>,
+    /// The temporaries that are needed after a suspension, so that frames hold them.
+    pub kept: Vec<bool>,
     /// Variables that are stored in frames.
     pub saved: Vec<String>,
     /// Variables that the continuation sees by name.
@@ -105,6 +109,7 @@ pub struct Lowerer<'u, 's> {
     pub hoists: bool,
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
+    pub makes_tail_calls: bool,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -119,6 +124,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             point: 0,
             temps: 0,
             max_temps: 0,
+            births: Vec::new(),
+            kept: Vec::new(),
             saved: Vec::new(),
             named: Vec::new(),
             targets: Vec::new(),
@@ -126,6 +133,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             labels: Vec::new(),
             hoists: false,
             completion: None,
+            makes_tail_calls: false,
             arguments: None,
             new_target: None,
         }
@@ -147,7 +155,46 @@ impl<'u, 's> Lowerer<'u, 's> {
     pub fn temp(&mut self) -> String {
         self.temps += 1;
         self.max_temps = self.max_temps.max(self.temps);
+        self.births.truncate(self.temps - 1);
+        self.births.push(self.point);
+        self.kept.resize(self.max_temps, false);
         format!("þ{}", self.temps)
+    }
+
+    /// Ends the use of temporaries made since `mark`.
+    ///
+    /// Those that frames hold get a constant: otherwise their last value would live through the loop around them, where
+    /// it meets the first one, and V8 boxes numbers that meet `undefined`.
+    pub fn release(&mut self, mark: usize, resets: bool) {
+        let mut text = String::new();
+        for index in mark..self.temps {
+            if self.births[index] < self.point {
+                self.kept[index] = true;
+                text.push_str(&format!("þ{}=", index + 1));
+            }
+        }
+        if resets && !text.is_empty() {
+            text.push_str("void 0;");
+            self.push(text);
+        }
+        self.temps = mark;
+    }
+
+    /// The same for variables and temporaries that the body of a loop has used, where the next turn begins.
+    pub fn reset_since(&mut self, declared: usize) {
+        let mut text = String::new();
+        for name in &self.saved[declared..] {
+            text.push_str(&format!("{name}="));
+        }
+        for index in self.temps..self.max_temps {
+            if self.kept[index] {
+                text.push_str(&format!("þ{}=", index + 1));
+            }
+        }
+        if !text.is_empty() {
+            text.push_str("void 0;");
+            self.push(text);
+        }
     }
 
     pub fn push(&mut self, text: String) {
@@ -447,12 +494,13 @@ impl Lowerer<'_, '_> {
             self.named.push(name.clone());
             self.new_target = Some(name);
         }
-        if !facts.calls.is_empty() {
-            let point = self.next_point();
-            self.out.push(Node::Poll { point });
-        }
+        // Point 1 is the entry's: only a chain of tail calls could go on for ever without any other.
+        let entry = self.next_point();
         match body {
-            Body::Expression(expression) => self.return_expression(expression),
+            Body::Expression(expression) => {
+                self.return_expression(expression);
+                self.release(0, false);
+            }
             Body::Statements(list) => {
                 let functions = self.declare_body(list);
                 head.push_str(&functions);
@@ -461,6 +509,9 @@ impl Lowerer<'_, '_> {
         }
         let end = if facts.is_derived { "return this;" } else { "return;" };
         self.push(end.to_owned());
+        if self.makes_tail_calls {
+            self.out.insert(0, Node::Poll { point: entry });
+        }
         self.assemble(directives, &head, &known)
     }
 
@@ -485,7 +536,7 @@ impl Lowerer<'_, '_> {
         }
         text.push_str(head);
         let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
-        text.push_str("let þp=0");
+        text.push_str("let þp=0,þu");
         for temp in &temps {
             text.push(',');
             text.push_str(temp);
@@ -500,11 +551,16 @@ impl Lowerer<'_, '_> {
         let constructs = !facts.is_arrow && !facts.is_method && !facts.is_derived;
         let save = if constructs { "(new.target===void 0?þs:þn)" } else { "þs" };
         let save_this = if constructs && this == "void 0" { "new.target===void 0?void 0:this" } else { this };
-        let stored: Vec<&String> = self.saved.iter().chain(temps.iter()).collect();
+        let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
+        let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
+        let unstored: Vec<&String> = temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        text.push_str(&format!("return {save}([{open}let þp=0,þr=þF[1]"));
+        text.push_str(&format!("return {save}([{open}let þp=0,þu,þr=þF[1]"));
         for (index, name) in stored.iter().enumerate() {
             text.push_str(&format!(",{name}=þF[{}]", index + 4));
+        }
+        for name in unstored {
+            text.push_str(&format!(",{name}"));
         }
         text.push_str(";þL:{");
         resuming(&list, false, &mut text);
@@ -512,12 +568,12 @@ impl Lowerer<'_, '_> {
         for (index, name) in stored.iter().enumerate() {
             text.push_str(&format!("þF[{}]={name};", index + 4));
         }
-        text.push_str(&format!("return þk(þF){close},þp,{save_this},null"));
+        text.push_str(&format!("return þk(þF,þu){close},þp,{save_this},null"));
         for name in stored {
             text.push(',');
             text.push_str(name);
         }
-        text.push_str("]);}");
+        text.push_str("],þu);}");
         text
     }
 }

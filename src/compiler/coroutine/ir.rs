@@ -5,11 +5,14 @@
 //!
 //! ```text
 //! Input    let x = f(); while (g(x)) x++;
-//! Direct   þ1=f();if(þ1===þS){þp=1;break þL}x=þ1;
-//!          for(;;){þ1=g(x);if(þ1===þS){þp=2;break þL}if(!(þ1))break; x++; if(þf[0]!==0){þp=3;break þL}}
+//! Direct   þ1=f();if(þf[0]!==0){þp=1;þu=þ1;break þL}x=þ1;
+//!          for(;;){þ1=g(x);if(þf[0]!==0){þp=2;þu=þ1;break þL}if(!(þ1))break; x++;}
 //! Resuming if(þr===1){þr=0;þ1=þm===0?þv:þx(þm,þv);} if(þr===0){x=þ1;}
 //!          þb1:{if(þr!==0){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
 //! ```
+//!
+//! After a call the flag is looked at and not the value: comparing the value with a marker would make V8 keep every
+//! number as an object on the heap. So a call is a poll, too, and a loop that makes one in every turn needs no other.
 //!
 //! A loop that is resumed finishes its iteration in code of its own and then runs as a fresh copy of the direct loop: code
 //! for entering a loop in its middle would cost two to four times its speed.
@@ -80,6 +83,19 @@ impl Node {
     }
 }
 
+/// Whether a list makes a call before anything can leave it.
+pub fn always_calls(list: &[Node]) -> bool {
+    for node in list {
+        match node {
+            Node::Call { .. } => return true,
+            Node::Text(text) if !text.contains("break ") && !text.contains("return") => {}
+            Node::Block { label: None, body, .. } => return always_calls(body),
+            _ => return false,
+        }
+    }
+    false
+}
+
 fn join(a: Option<(u32, u32)>, b: Option<(u32, u32)>) -> Option<(u32, u32)> {
     match (a, b) {
         (Some((low, high)), Some((other_low, other_high))) => Some((low.min(other_low), high.max(other_high))),
@@ -113,10 +129,10 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
             out.push('\n');
         }
         Node::Call { point, call, target: Some(target) } => {
-            out.push_str(&format!("{target}={call};if({target}===þS){{þp={point};break þL}}\n"));
+            out.push_str(&format!("{target}={call};if(þf[0]!==0){{þp={point};þu={target};break þL}}\n"));
         }
         Node::Call { point, call, target: None } => {
-            out.push_str(&format!("if({call}===þS){{þp={point};break þL}}\n"));
+            out.push_str(&format!("{call};if(þf[0]!==0){{þp={point};break þL}}\n"));
         }
         Node::Poll { point } => out.push_str(&format!("if(þf[0]!==0){{þp={point};break þL}}\n")),
         Node::If { condition, yes, no } => {

@@ -7,7 +7,7 @@ use oxc::semantic::SymbolId;
 use oxc::span::GetSpan;
 
 use super::function::{Finally, Jump, Lowerer, Target};
-use super::ir::{Catch, Loop, Node, Switch};
+use super::ir::{Catch, Loop, Node, Switch, always_calls};
 
 type Lexical = Vec<(String, String)>;
 
@@ -123,7 +123,14 @@ impl Lowerer<'_, '_> {
     pub fn statement(&mut self, statement: &Statement<'_>) {
         let mark = self.temps;
         self.lower_statement(statement);
-        self.temps = mark;
+        let leaves = matches!(
+            statement,
+            Statement::ReturnStatement(_)
+                | Statement::ThrowStatement(_)
+                | Statement::BreakStatement(_)
+                | Statement::ContinueStatement(_)
+        );
+        self.release(mark, !leaves);
     }
 
     fn lower_statement(&mut self, statement: &Statement<'_>) {
@@ -275,6 +282,7 @@ impl Lowerer<'_, '_> {
             && self.is_tracked(call)
         {
             let text = self.call_text(call);
+            self.makes_tail_calls = true;
             return self.push(format!("return {text};"));
         }
         if !self.suspends(argument.span()) && self.plain_return() {
@@ -304,7 +312,7 @@ impl Lowerer<'_, '_> {
             };
             let value = self.value(init);
             self.bind(&declarator.id, &value, it.kind == VariableDeclarationKind::Var);
-            self.temps = mark;
+            self.release(mark, true);
         }
     }
 
@@ -383,8 +391,10 @@ impl Lowerer<'_, '_> {
             tests = evaluate(self, &mut condition);
         }
         let (leave, next) = self.enter_loop(labels);
+        let declared = self.saved.len();
         let body = self.body(body);
         let update = self.nested(|this| {
+            this.reset_since(declared);
             if let Some((update, copies)) = update {
                 for copy in copies {
                     this.push(copy);
@@ -396,7 +406,9 @@ impl Lowerer<'_, '_> {
                     this.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
                 }
             }
-            this.poll();
+            if !always_calls(&tests) && !always_calls(&body) && !always_calls(&this.out) {
+                this.poll();
+            }
         });
         self.targets.pop();
         if test_after {
@@ -499,12 +511,14 @@ impl Lowerer<'_, '_> {
         let value = self.value(&it.right);
         self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
         let (leave, next) = self.enter_loop(labels);
+        let declared = self.saved.len();
         let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
         let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
         body.extend(bind);
         body.extend(self.body(&it.body));
         let body = vec![Node::Block { label: None, lexical, body }];
         let update = self.nested(|this| {
+            this.reset_since(declared);
             this.push(format!("{index}++;"));
             this.poll();
         });
@@ -544,6 +558,7 @@ impl Lowerer<'_, '_> {
         self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
 
         let (leave, next) = self.enter_loop(labels);
+        let declared = self.saved.len();
         let test = self.nested(|this| {
             let fast = vec![Node::Text(format!(
                 "if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"
@@ -609,7 +624,10 @@ impl Lowerer<'_, '_> {
         body.push(Node::If { condition: format!("{kind}!==0&&{index}<0"), yes: close, no: Vec::new() });
         let text = self.dispatch(&done);
         body.push(Node::Text(text));
-        let update = self.nested(Self::poll);
+        let update = self.nested(|this| {
+            this.reset_since(declared);
+            this.poll();
+        });
         self.targets.pop();
         self.out.push(Node::Loop(Box::new(Loop {
             leave,
@@ -664,7 +682,7 @@ impl Lowerer<'_, '_> {
                         let mark = this.temps;
                         let test = this.value(test);
                         this.push(format!("if({discriminant}===({test})){{{selector}={index};break {done};}}"));
-                        this.temps = mark;
+                        this.release(mark, true);
                     }
                 }
                 this.push(format!("{selector}={last};"));
