@@ -85,6 +85,13 @@ pub struct Finally {
     pub routes: Vec<Jump>,
 }
 
+/// A function whose body is a generator.
+#[derive(Debug, Clone, Copy)]
+pub struct Yields {
+    pub is_async: bool,
+    pub is_generator: bool,
+}
+
 /// Lowers one function.
 pub struct Lowerer<'u, 's> {
     pub unit: &'u Unit<'s>,
@@ -110,6 +117,8 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
+    /// Set where the body is a generator, which is suspended by a `yield`.
+    pub yields: Option<Yields>,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -134,6 +143,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             hoists: false,
             completion: None,
             makes_tail_calls: false,
+            yields: None,
             arguments: None,
             new_target: None,
         }
@@ -339,6 +349,22 @@ impl<'u, 's> Lowerer<'u, 's> {
 pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
+    let facts = &unit.scan.functions[id];
+    if facts.is_driven() && !facts.is_method {
+        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
+        let mut edits = vec![(function.span.start, name, "function ".to_owned())];
+        edits.extend(compile(
+            unit,
+            id,
+            &function.params,
+            body.span,
+            &body.directives,
+            Body::Statements(&body.statements),
+            None,
+            None,
+        ));
+        return edits;
+    }
     compile(unit, id, &function.params, body.span, &body.directives, Body::Statements(&body.statements), None, None)
 }
 
@@ -350,7 +376,11 @@ pub fn compile_arrow(
     new_target: Option<String>,
 ) -> Vec<Edit> {
     let id = unit.scan.by_start[&arrow.span.start];
-    match &arrow.body {
+    let mut edits = Vec::new();
+    if unit.scan.functions[id].is_driven() {
+        edits.push((arrow.span.start, arrow.params.span.start, String::new()));
+    }
+    edits.extend(match &arrow.body {
         ArrowFunctionBody::FunctionBody(body) => compile(
             unit,
             id,
@@ -365,7 +395,8 @@ pub fn compile_arrow(
             let expression = other.as_expression().expect("anything else is an expression");
             compile(unit, id, &arrow.params, expression.span(), &[], Body::Expression(expression), arguments, new_target)
         }
-    }
+    });
+    edits
 }
 
 enum Body<'b, 'a> {
@@ -397,6 +428,10 @@ fn compile(
             splicer_edits = std::mem::take(&mut splicer.edits);
         });
         edits.append(&mut splicer_edits);
+    }
+    if !facts.is_dynamic && (facts.is_generator || facts.is_async) && (!facts.is_async || facts.is_driven()) {
+        edits.extend(lowerer.generator_body(params, span, directives, &body));
+        return edits;
     }
     if facts.is_dynamic || facts.is_generator || facts.is_async || !unit.scan.suspends(id, span) {
         let mut inner = Vec::new();
@@ -465,6 +500,63 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
 }
 
 impl Lowerer<'_, '_> {
+    /// The body of a generator, or of an async function as a generator that the kernel drives.
+    fn generator_body(
+        &mut self,
+        params: &FormalParameters<'_>,
+        span: Span,
+        directives: &[Directive<'_>],
+        body: &Body<'_, '_>,
+    ) -> Vec<Edit> {
+        let facts = &self.unit.scan.functions[self.id];
+        self.yields = Some(Yields { is_async: facts.is_async, is_generator: facts.is_generator });
+        let inner = match body {
+            Body::Statements(list) => {
+                let start = directives.last().map_or(span.start + 1, |directive| directive.span.end);
+                let inner = Span::new(start, span.end - 1);
+                self.splice(inner, |splicer| list.iter().for_each(|statement| splicer.visit_statement(statement)))
+            }
+            Body::Expression(expression) => {
+                let text = self.text(expression);
+                if facts.is_generator { format!("return yield ({text})") } else { format!("return {text}") }
+            }
+        };
+        let mut head = String::from("{");
+        for directive in directives {
+            let span = directive.span;
+            head.push_str(&self.unit.source[span.start as usize..span.end as usize]);
+            head.push(';');
+        }
+        if !facts.is_async {
+            return vec![(span.start, span.end, format!("{head}let þt;{inner}\n}}"))];
+        }
+        let driver = if facts.is_generator { "þG" } else { "þA" };
+        let simple = params.rest.is_none()
+            && params.items.iter().all(|item| {
+                item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
+            });
+        if simple {
+            let call = if facts.uses_arguments { ".apply(this,arguments)" } else { ".call(this)" };
+            let text = format!("{head}return {driver}(function*(){{let þt;{inner}\n}}{call})}}");
+            return vec![(span.start, span.end, text)];
+        }
+        // Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
+        let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
+        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þa".to_owned()]).collect();
+        let names = names.join(",");
+        let yields = self.yields.take();
+        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
+        self.yields = yields;
+        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
+        let make = format!("function*{bound}{{let þt;{inner}\n}}.apply(this,[{names}])");
+        let text = if facts.is_generator {
+            format!("{head}return {driver}({make})}}")
+        } else {
+            format!("{head}let þg;try{{þg={make}}}catch(þx){{return þR(þx)}}return {driver}(þg)}}")
+        };
+        vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
+    }
+
     fn lower_function(&mut self, params: &FormalParameters<'_>, directives: &[Directive<'_>], body: &Body<'_, '_>) -> String {
         let unit = self.unit;
         let facts = &unit.scan.functions[self.id];

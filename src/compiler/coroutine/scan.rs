@@ -39,6 +39,14 @@ pub struct FunctionFacts {
     pub loops: Vec<Span>,
 }
 
+impl FunctionFacts {
+    /// An async function or generator whose body the kernel drives. `super` means something in methods only, so bodies
+    /// that use it stay V8's.
+    pub fn is_driven(&self) -> bool {
+        self.is_async && !self.uses_super && !self.is_dynamic
+    }
+}
+
 /// The result of the scan.
 #[derive(Default)]
 pub struct Scan {

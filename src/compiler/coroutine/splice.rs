@@ -25,6 +25,8 @@ pub struct Splicer<'l, 'u, 's> {
     /// Loops and switches inside the stretch, outermost first, and whether each is a loop.
     breakable: Vec<bool>,
     labels: Vec<String>,
+    /// Whether what is visited is a link of an optional chain, which cannot be taken apart.
+    in_chain: bool,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
     closure: u32,
 }
@@ -37,7 +39,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     {
         let source = self.unit.source;
         let mut splicer =
-            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), closure: 0 };
+            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, closure: 0 };
         visit(&mut splicer);
         let edits = splicer.edits;
         apply(source, span, edits)
@@ -116,7 +118,184 @@ impl Splicer<'_, '_, '_> {
     }
 }
 
+/// Bodies of generators and async functions stay generators: they are suspended by a `yield` of their own.
+///
+/// ```text
+/// Input    async function f(x) { for (;;) g(await h(x)); }
+/// Output   function f(x) {return þA(function*(){let þt;for(;;){if(þf[0]!==0&&þq())yield þS;
+///            void ((þt=g((yield ((þt=h(x))===þS?yield þS:þt))))===þS?yield þS:þt);}}.call(this))}
+/// ```
+impl Splicer<'_, '_, '_> {
+    fn is_own_call(&self, span: Span) -> bool {
+        self.lowerer.yields.is_some()
+            && self.closure == 0
+            && self.lowerer.unit.scan.functions[self.lowerer.id].calls.contains(&span)
+    }
+
+    fn insert(&mut self, at: u32, text: impl Into<String>) {
+        self.edits.push((at, at, text.into()));
+    }
+
+    /// Wraps an expression in the check for suspension; `site` is where V8 sees the call.
+    fn checked(&mut self, span: Span, site: u32, body: impl FnOnce(&mut Self)) {
+        self.insert(span.start, "((þt=");
+        self.insert(site, marks::SITE_MARK);
+        body(self);
+        self.insert(span.end, ")===þS?yield þS:þt)");
+    }
+
+    /// Where V8 says that a call with this callee stands.
+    fn site_of(&self, callee: &Expression<'_>) -> u32 {
+        match callee {
+            Expression::Identifier(it) => it.span.start,
+            Expression::StaticMemberExpression(it) => it.property.span.start,
+            other => {
+                let end = other.span().end as usize;
+                let open = self.lowerer.unit.source[end..].find(['(', '`']).unwrap_or(0);
+                (end + open) as u32
+            }
+        }
+    }
+
+    fn unchained(&mut self, body: impl FnOnce(&mut Self)) {
+        let outer = std::mem::take(&mut self.in_chain);
+        body(self);
+        self.in_chain = outer;
+    }
+
+    /// A poll at the start of a loop's body.
+    fn poll_in(&mut self, body: &Statement<'_>) {
+        if self.lowerer.yields.is_none() || self.closure > 0 {
+            return;
+        }
+        let poll = "if(þf[0]!==0&&þq())yield þS;";
+        if let Statement::BlockStatement(block) = body {
+            self.insert(block.span.start + 1, poll);
+        } else {
+            self.insert(body.span().start, format!("{{{poll}"));
+        }
+    }
+
+    fn poll_end(&mut self, body: &Statement<'_>) {
+        if self.lowerer.yields.is_some() && self.closure == 0 && !matches!(body, Statement::BlockStatement(_)) {
+            self.insert(body.span().end, "}");
+        }
+    }
+
+    fn for_await(&mut self, it: &ForOfStatement<'_>, labels: &[String]) {
+        let number = self.lowerer.unit.unique();
+        let name = format!("þi{number}");
+        let right = self.lowerer.text(&it.right);
+        let left = match &it.left {
+            ForStatementLeft::VariableDeclaration(declaration) => {
+                let pattern = self.lowerer.pattern_text(&declaration.declarations[0].id);
+                format!("{} {pattern}={name}.value;", declaration.kind.as_str())
+            }
+            other => {
+                let target = other.as_assignment_target().expect("anything else is a target");
+                let text = self.lowerer.splice(target.span(), |splicer| splicer.visit_assignment_target(target));
+                format!("({text}={name}.value);")
+            }
+        };
+        let body = self.lowerer.statement_text(&it.body);
+        let labels: String = labels.iter().map(|label| format!("{label}:")).collect();
+        self.edits.push((
+            it.span.start,
+            it.span.end,
+            format!(
+                "{{const {name}=þB({right});try{{{labels}while(!þE({name},yield þN({name}))){{\
+                 if(þf[0]!==0&&þq())yield þS;{left}{body}}}}}\
+                 catch(þx){{{name}.threw=true;throw þx}}finally{{if({name}.open&&þO({name})){{let þr{number};\
+                 try{{þr{number}=yield {name}.value}}catch(þx){{þX({name},þx)}}þC({name},þr{number})}}}}}}"
+            ),
+        ));
+    }
+
+    /// `async` and `*` before a method's name, where its body is compiled.
+    fn method_head(&mut self, start: u32, key: u32, value: u32) {
+        let Some(id) = self.lowerer.unit.scan.by_start.get(&value) else { return };
+        let facts = &self.lowerer.unit.scan.functions[*id];
+        if facts.is_driven() {
+            let head = &self.lowerer.unit.source[start as usize..key as usize];
+            let text = head.replacen("async", "", 1).replace('*', "");
+            self.edits.push((start, key, text));
+        }
+    }
+}
+
 impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        if self.is_own_call(it.span) && !self.in_chain {
+            let site = self.site_of(&it.callee);
+            self.checked(it.span, site, |this| walk::walk_call_expression(this, it));
+            return;
+        }
+        self.visit_expression(&it.callee);
+        self.unchained(|this| this.visit_arguments(&it.arguments));
+    }
+
+    fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        if self.is_own_call(it.span) {
+            self.checked(it.span, it.span.start, |this| this.unchained(|this| walk::walk_new_expression(this, it)));
+            return;
+        }
+        walk::walk_new_expression(self, it);
+    }
+
+    fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
+        if self.is_own_call(it.span) && !self.in_chain {
+            let site = self.site_of(&it.tag);
+            self.checked(it.span, site, |this| walk::walk_tagged_template_expression(this, it));
+            return;
+        }
+        walk::walk_tagged_template_expression(self, it);
+    }
+
+    fn visit_chain_expression(&mut self, it: &ChainExpression<'a>) {
+        let outer = std::mem::replace(&mut self.in_chain, true);
+        match &it.expression {
+            ChainElement::CallExpression(call) if self.is_own_call(call.span) => {
+                let site = self.site_of(&call.callee);
+                self.checked(it.span, site, |this| walk::walk_chain_expression(this, it));
+            }
+            _ => walk::walk_chain_expression(self, it),
+        }
+        self.in_chain = outer;
+    }
+
+    fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
+        if self.lowerer.yields.is_some_and(|yields| yields.is_async) && self.closure == 0 {
+            self.edits.push((it.span.start, it.argument.span().start, "(yield ".to_owned()));
+            self.unchained(|this| this.visit_expression(&it.argument));
+            self.insert(it.span.end, ")");
+            return;
+        }
+        walk::walk_await_expression(self, it);
+    }
+
+    fn visit_yield_expression(&mut self, it: &YieldExpression<'a>) {
+        let driven = self.lowerer.yields.is_some_and(|yields| yields.is_async && yields.is_generator);
+        if !driven || self.closure > 0 {
+            walk::walk_yield_expression(self, it);
+            return;
+        }
+        let wrapper = if it.delegate { "(yield þD(" } else { "(yield þY(" };
+        match &it.argument {
+            Some(argument) => {
+                self.edits.push((it.span.start, argument.span().start, wrapper.to_owned()));
+                self.unchained(|this| this.visit_expression(argument));
+                self.insert(it.span.end, "))");
+            }
+            None => self.edits.push((it.span.start, it.span.end, format!("{wrapper}void 0))"))),
+        }
+    }
+
+    fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
+        let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
+        self.method_head(it.span.start, key, it.value.span.start);
+        walk::walk_method_definition(self, it);
+    }
+
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
         self.edits.extend(compile_function(self.lowerer.unit, it));
     }
@@ -159,6 +338,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
                 self.edits.push((it.span.start, it.span.end, format!("{}: {text}", name.name)));
             }
             return;
+        }
+        if it.method
+            && let Expression::FunctionExpression(function) = &it.value
+        {
+            let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
+            self.method_head(it.span.start, key, function.span.start);
         }
         walk::walk_object_property(self, it);
     }
@@ -220,23 +405,37 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
+        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_statement(this, it));
+        self.poll_end(&it.body);
     }
 
     fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
+        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_in_statement(this, it));
+        self.poll_end(&it.body);
     }
 
     fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
+        if it.r#await && self.lowerer.yields.is_some() && self.closure == 0 {
+            self.for_await(it, &[]);
+            return;
+        }
+        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_of_statement(this, it));
+        self.poll_end(&it.body);
     }
 
     fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
+        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_while_statement(this, it));
+        self.poll_end(&it.body);
     }
 
     fn visit_do_while_statement(&mut self, it: &DoWhileStatement<'a>) {
+        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_do_while_statement(this, it));
+        self.poll_end(&it.body);
     }
 
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
@@ -244,6 +443,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_labeled_statement(&mut self, it: &LabeledStatement<'a>) {
+        if let Statement::ForOfStatement(inner) = &it.body
+            && inner.r#await
+            && self.lowerer.yields.is_some()
+            && self.closure == 0
+        {
+            self.for_await(inner, &[it.label.name.to_string()]);
+            self.edits.push((it.span.start, inner.span.start, String::new()));
+            return;
+        }
         self.labels.push(it.label.name.to_string());
         walk::walk_labeled_statement(self, it);
         self.labels.pop();
@@ -266,6 +474,17 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
+        if let Some(yields) = self.lowerer.yields {
+            walk::walk_return_statement(self, it);
+            if yields.is_async
+                && yields.is_generator
+                && let Some(argument) = &it.argument
+            {
+                self.edits.push((it.span.start, argument.span().start, "return yield (".to_owned()));
+                self.insert(argument.span().end, ")");
+            }
+            return;
+        }
         if self.lowerer.plain_return() {
             walk::walk_return_statement(self, it);
             return;
@@ -283,7 +502,13 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.edits.push((span.end, span.end, ")".to_owned()));
             return;
         }
+        // What begins with a parenthesis now must not continue a line that ends without a semicolon.
+        let before = self.edits.len();
         walk::walk_expression_statement(self, it);
+        let start = it.span.start;
+        if self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with('(')) {
+            self.edits.insert(before, (start, start, "void ".to_owned()));
+        }
     }
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
