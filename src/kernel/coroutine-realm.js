@@ -314,7 +314,16 @@ const compiled = {
   },
   h: (key, object) => key in Object(object),
   w: (strings) => strings,
-  u(name) {
+  T: { __proto__: null },
+  Q: {
+    get constant() {
+      return undefined;
+    },
+    set constant(_) {
+      throw new TypeError('Assignment to constant variable.');
+    },
+  },
+  U(name) {
     throw new ReferenceError(`Cannot access '${name}' before initialization`);
   },
   A: asynchronous.runAsync,

@@ -19,7 +19,7 @@
 //! variables back into the same frame.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -37,6 +37,8 @@ pub struct Unit<'s> {
     pub scan: &'s Scan,
     pub scoping: &'s Scoping,
     pub naming: RefCell<HashMap<SymbolId, Naming>>,
+    /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
+    pub moved: RefCell<HashSet<SymbolId>>,
     pub counter: Cell<u32>,
 }
 
@@ -231,6 +233,7 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
     pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
+        self.unit.moved.borrow_mut().insert(symbol);
         // A script's variables belong to the realm.
         if self.id == 0 || self.unit.scan.captured.contains(&symbol) {
             if !self.named.iter().any(|named| named == name) {
@@ -258,6 +261,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
     /// closures capture it.
     pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
+        self.unit.moved.borrow_mut().insert(symbol);
         let captured = self.unit.scan.captured.contains(&symbol);
         let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
             name.to_owned()

@@ -22,6 +22,8 @@
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |
 //! | `þo(object)`, `þh(key, object)` | the keys of `for-in`, and whether one is still there |
+//! | `þT`, `þU(name)` | the value of a variable before its declaration; throws for one |
+//! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þw` | the tag that returns its strings |
 
 mod expression;
@@ -33,7 +35,7 @@ mod splice;
 mod statement;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use oxc::allocator::Allocator;
 use oxc::parser::Parser;
@@ -74,6 +76,7 @@ pub fn compile(source: &str, source_type: SourceType) -> Result<Compiled, (Strin
         scan: &scan,
         scoping: semantic.scoping(),
         naming: RefCell::new(HashMap::new()),
+        moved: RefCell::new(HashSet::new()),
         counter: Cell::new(0),
     };
     let text = function::compile_script(&unit, &parsed.program);

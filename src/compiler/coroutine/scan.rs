@@ -7,6 +7,7 @@ use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
+use oxc_ecmascript::BoundNames;
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
 pub type FunctionId = usize;
@@ -15,6 +16,10 @@ pub type FunctionId = usize;
 #[derive(Debug, Default)]
 pub struct FunctionFacts {
     pub parent: FunctionId,
+    /// Where the function's node starts.
+    pub start: u32,
+    /// A function declaration, which exists from the start of its block.
+    pub is_declaration: bool,
     pub is_arrow: bool,
     pub is_generator: bool,
     pub is_async: bool,
@@ -59,6 +64,14 @@ pub struct Scan {
     pub captured: HashSet<SymbolId>,
     /// Variables that are assigned after their declaration, with the places.
     pub writes: HashMap<SymbolId, Vec<u32>>,
+    /// For each `let`, `const` and class the end of its declaration: before that it may not be used.
+    pub initialised: HashMap<SymbolId, u32>,
+    /// The same for the function itself: the end of the name, and the span of the initial value, which is computed before.
+    pub bound: HashMap<SymbolId, (u32, Span)>,
+    /// The span of each declared class, inside of which its name is a binding of its own.
+    pub classes: HashMap<SymbolId, Span>,
+    /// Variables that closures may use before their declaration.
+    pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
     pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
     /// For each function, the variables (or free names) that its text mentions, nested functions included.
@@ -80,6 +93,7 @@ impl Scan {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
         }
+        scan.find_early();
         // Whoever encloses dynamic code is dynamic too: the code may name any of its variables.
         for id in (0..scan.functions.len()).rev() {
             if scan.functions[id].is_dynamic && id != 0 {
@@ -88,6 +102,28 @@ impl Scan {
             }
         }
         scan
+    }
+
+    /// A closure that is made before a variable has its value may be called before, too.
+    fn find_early(&mut self) {
+        for (symbol, end) in &self.initialised {
+            let owner = self.owner[symbol];
+            for (user, at) in self.uses.get(symbol).map_or(&[][..], |list| list) {
+                if *user == owner || self.classes.get(symbol).is_some_and(|span| span.start <= *at && *at < span.end) {
+                    continue;
+                }
+                // The outermost function between the user and the owner is the one whose making counts.
+                let mut outermost = *user;
+                while self.functions[outermost].parent != owner && outermost != 0 {
+                    outermost = self.functions[outermost].parent;
+                }
+                let facts = &self.functions[outermost];
+                if facts.is_declaration || facts.start < *end {
+                    self.early.insert(*symbol);
+                    break;
+                }
+            }
+        }
     }
 
     /// Whether the function can be suspended somewhere in this stretch of its own code.
@@ -119,6 +155,7 @@ impl Binder {
     fn enter(&mut self, mut facts: FunctionFacts, start: u32) {
         let id = self.scan.functions.len();
         facts.parent = self.stack.last().copied().unwrap_or(0);
+        facts.start = start;
         self.scan.functions.push(facts);
         self.scan.names.push(HashMap::new());
         self.scan.by_start.insert(start, id);
@@ -135,6 +172,19 @@ fn has_use_strict(body: &FunctionBody) -> bool {
 }
 
 impl<'a> Visit<'a> for Binder {
+    fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        walk::walk_variable_declaration(self, it);
+        if it.kind != VariableDeclarationKind::Var {
+            for declarator in &it.declarations {
+                let init = declarator.init.as_ref().map_or(Span::empty(0), GetSpan::span);
+                declarator.id.bound_names(&mut |id| {
+                    self.scan.initialised.insert(id.symbol_id(), declarator.span.end);
+                    self.scan.bound.insert(id.symbol_id(), (id.span.end, init));
+                });
+            }
+        }
+    }
+
     fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {
         let strict = self.is_strict() || it.body.as_ref().is_some_and(|body| has_use_strict(body));
         // The name of a declaration belongs to the function around it, that of an expression to itself.
@@ -145,6 +195,7 @@ impl<'a> Visit<'a> for Binder {
         }
         self.enter(
             FunctionFacts {
+                is_declaration: it.is_declaration(),
                 is_generator: it.generator,
                 is_async: it.r#async,
                 is_strict: strict,
@@ -189,6 +240,13 @@ impl<'a> Visit<'a> for Binder {
     }
 
     fn visit_class(&mut self, it: &Class<'a>) {
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.scan.initialised.insert(id.symbol_id(), it.span.end);
+            self.scan.classes.insert(id.symbol_id(), it.span);
+            self.scan.bound.insert(id.symbol_id(), (it.span.end, Span::empty(0)));
+        }
         self.strict.push(true);
         walk::walk_class(self, it);
         self.strict.pop();
@@ -423,7 +481,7 @@ impl<'a> Visit<'a> for Reader<'_> {
                 if self.scan.owner.get(&symbol) != Some(&current) {
                     self.scan.captured.insert(symbol);
                 }
-                if reference.is_write() {
+                if reference.is_write() && !self.scoping.symbol_flags(symbol).is_const_variable() {
                     self.scan.writes.entry(symbol).or_default().push(it.span.start);
                 }
                 self.scan.uses.entry(symbol).or_default().push((current, it.span.start));

@@ -99,10 +99,40 @@ impl Splicer<'_, '_, '_> {
 
     fn reference(&self, it: &IdentifierReference<'_>) -> Option<String> {
         match self.lowerer.unit.scoping.get_reference(it.reference_id()).symbol_id() {
-            Some(symbol) => self.rename(symbol).filter(|name| *name != it.name.as_str()),
+            Some(symbol) => self.variable(symbol, it),
             None if it.name == "arguments" && self.closure == 0 => self.lowerer.arguments.clone(),
             None => None,
         }
+    }
+
+    fn variable(&self, symbol: SymbolId, it: &IdentifierReference<'_>) -> Option<String> {
+        let unit = self.lowerer.unit;
+        let at = it.span.start;
+        // Inside of a class its name is V8's.
+        if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
+            return None;
+        }
+        let name = self.rename(symbol).filter(|name| *name != it.name.as_str());
+        if !unit.moved.borrow().contains(&symbol) {
+            return name;
+        }
+        let reference = unit.scoping.get_reference(it.reference_id());
+        if reference.is_write() {
+            if unit.scoping.symbol_flags(symbol).is_const_variable() {
+                return Some("þQ.constant".to_owned());
+            }
+            return name;
+        }
+        let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        let dead = unit.scan.bound.get(&symbol);
+        if own && dead.is_some_and(|(end, init)| at < *end || (init.start <= at && at < init.end)) {
+            return Some(format!("þU(\"{}\")", it.name));
+        }
+        if !own && unit.scan.early.contains(&symbol) {
+            let text = name.unwrap_or_else(|| it.name.to_string());
+            return Some(format!("({text}===þT?þU(\"{}\"):{text})", it.name));
+        }
+        name
     }
 
     fn jump(&mut self, span: Span, jump: Jump) {

@@ -22,6 +22,7 @@ impl Lowerer<'_, '_> {
     /// Declares what stands at the top of a function's body; returns the function declarations, which come first.
     pub fn declare_body(&mut self, list: &[Statement<'_>]) -> String {
         let mut functions = String::new();
+        // All names first: the functions' texts depend on them.
         for statement in list {
             match statement {
                 Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
@@ -34,6 +35,12 @@ impl Lowerer<'_, '_> {
                         self.declare_function_scoped(id.symbol_id(), &id.name);
                     }
                 }
+                _ => {}
+            }
+        }
+        self.mark_early(list);
+        for statement in list {
+            match statement {
                 Statement::FunctionDeclaration(it) => {
                     if let Some(id) = &it.id {
                         self.declare_function_scoped(id.symbol_id(), &id.name);
@@ -69,6 +76,29 @@ impl Lowerer<'_, '_> {
             }
         }
         names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect()
+    }
+
+    /// Variables that closures may use too early hold a mark until their declaration.
+    fn mark_early(&mut self, list: &[Statement<'_>]) {
+        let mut names: Vec<(SymbolId, String)> = Vec::new();
+        for statement in list {
+            match statement {
+                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
+                    bound(&it.declarations, &mut names);
+                }
+                Statement::ClassDeclaration(it) => {
+                    if let Some(id) = &it.id {
+                        names.push((id.symbol_id(), id.name.to_string()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (symbol, name) in names {
+            if self.unit.scan.early.contains(&symbol) {
+                self.initialise(symbol, &name, "þT");
+            }
+        }
     }
 
     /// Function declarations of a block are made where the block begins.
@@ -109,6 +139,7 @@ impl Lowerer<'_, '_> {
     fn block(&mut self, list: &[Statement<'_>], label: Option<String>) -> Node {
         let lexical = self.declare_block(list);
         let body = self.nested(|this| {
+            this.mark_early(list);
             this.hoist_functions(list);
             this.statements(list);
         });
@@ -136,7 +167,26 @@ impl Lowerer<'_, '_> {
     fn lower_statement(&mut self, statement: &Statement<'_>) {
         let labels = std::mem::take(&mut self.labels);
         match statement {
-            Statement::FunctionDeclaration(_) | Statement::EmptyStatement(_) => return,
+            Statement::EmptyStatement(_) => return,
+            Statement::FunctionDeclaration(it) => {
+                // Annex B.3.3: in sloppy code a block's function becomes a variable of the function where it is declared.
+                let facts = &self.unit.scan.functions[self.id];
+                if let Some(id) = &it.id
+                    && !facts.is_strict
+                    && !it.generator
+                    && !it.r#async
+                    && self.unit.naming.borrow().contains_key(&id.symbol_id())
+                    && !self.saved.iter().any(|name| *name == id.name.as_str())
+                {
+                    let name = id.name.to_string();
+                    let own = self.own_name(id.symbol_id());
+                    if !self.named.contains(&name) {
+                        self.named.push(name.clone());
+                    }
+                    self.push(format!("{name}={own};"));
+                }
+                return;
+            }
             Statement::VariableDeclaration(it) => return self.declaration(it),
             Statement::ClassDeclaration(it) => {
                 let text = self.splice(it.span, |splicer| splicer.visit_class(it));
@@ -455,6 +505,11 @@ impl Lowerer<'_, '_> {
             .filter(|(name, mirror)| self.is_cell(name, mirror))
             .map(|(_, mirror)| format!("{mirror}={{v:{mirror}.v}};"))
             .collect();
+        // Closures of the initialisation see the variables as they were before the first turn.
+        if !cells.is_empty() {
+            let copies = cells.join("");
+            self.push(copies);
+        }
         let update = it.update.as_ref().map(|update| (update, cells.clone()));
         let (leave_update, body) = (update, &it.body);
         if it.update.is_none() && !cells.is_empty() {
