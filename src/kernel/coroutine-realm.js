@@ -269,7 +269,7 @@ const compiled = {
   s: scheduler.save,
   k: scheduler.saveAgain,
   n: scheduler.saveConstruct,
-  x: scheduler.raise,
+  x: scheduler.receive,
   c: call,
   y: call,
   i: SymbolIterator,
@@ -321,6 +321,12 @@ const compiled = {
     },
     set constant(_) {
       throw new TypeError('Assignment to constant variable.');
+    },
+    get dead() {
+      throw new ReferenceError('Cannot access a variable before its initialization');
+    },
+    set dead(_) {
+      throw new ReferenceError('Cannot access a variable before its initialization');
     },
   },
   U(name) {

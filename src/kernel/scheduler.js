@@ -160,6 +160,12 @@ module.exports = function createScheduler(natives) {
     return isObject(value) ? value : frame[2];
   }
 
+  /** What a resumed function gets from the call that suspended it. */
+  function receive(mode, value) {
+    if (mode !== NEXT) raise(mode, value);
+    return value;
+  }
+
   function raise(mode, value) {
     throw mode === KILL ? KILLED : value;
   }
@@ -343,7 +349,7 @@ module.exports = function createScheduler(natives) {
     block,
     enqueue,
     poll,
-    raise,
+    receive,
     runReady,
     save,
     add,

@@ -399,7 +399,8 @@ impl Lowerer<'_, '_> {
         };
         let operator = it.operator;
         if operator == AssignmentOperator::Assign {
-            if let SimpleAssignmentTarget::AssignmentTargetIdentifier(_) = target {
+            if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = target {
+                self.name_value(&it.right, &name.name);
                 let value = self.value(&it.right);
                 let left = self.simple_target(target);
                 return format!("{left}={value}");
@@ -475,6 +476,9 @@ impl Lowerer<'_, '_> {
                         list.push(Operand::Key(key));
                     }
                     if it.kind == PropertyKind::Init && !it.method {
+                        if let PropertyKey::StaticIdentifier(key) = &it.key {
+                            self.name_value(&it.value, &key.name);
+                        }
                         list.push(Operand::Value(&it.value));
                     }
                 }
@@ -570,7 +574,7 @@ impl Lowerer<'_, '_> {
             }
             _ => {
                 let value = self.value(callee);
-                let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+                let value = if self.is_kept(&value) { value } else { self.keep(&format!("({value})")) };
                 (value, None)
             }
         }

@@ -5,7 +5,7 @@
 //!
 //! Output   function sum(f, n) {
 //!            var s, i; let þp=0,þu,þ1,þ2;
-//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]!==0){þp=2;þu=þ2;break þL} s=þ1+þ2; ... } return s; return }
+//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]){þp=2;þu=þ2;break þL} s=þ1+þ2; ... } return s; return }
 //!            return þs([function(þF,þv,þm){let þp=0,þu,þr=þF[1],f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
 //!              þL:{ (the resuming form) return }
 //!              þF[1]=þp;þF[4]=f; ... ;return þk(þF,þu)},þp,undefined,null,f,n,s,i,þ1],þu);
@@ -30,6 +30,9 @@ use oxc::span::{GetSpan, Span};
 use super::ir::{Node, direct, resuming};
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
+
+/// Compiled functions longer than this are written once.
+const LONG: usize = 240;
 
 /// What every function of a source shares.
 pub struct Unit<'s> {
@@ -108,10 +111,18 @@ pub struct Lowerer<'u, 's> {
     pub kept: Vec<bool>,
     /// Variables that are stored in frames.
     pub saved: Vec<String>,
+    /// Those of them that blocks declare.
+    pub blocks: Vec<String>,
+    /// Functions and classes that are written once, at the head, and made where they stand in the source.
+    pub makers: String,
+    /// The names that anonymous functions and classes get from where they stand, by their start.
+    pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
     pub named: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// Variables that hold a mark until their declaration.
+    pub marked: HashSet<SymbolId>,
     /// Labels of the statement that comes next.
     pub labels: Vec<String>,
     /// Whether `var` declarations are moved to the head of the function.
@@ -138,10 +149,14 @@ impl<'u, 's> Lowerer<'u, 's> {
             births: Vec::new(),
             kept: Vec::new(),
             saved: Vec::new(),
+            blocks: Vec::new(),
+            makers: String::new(),
+            names_of: HashMap::new(),
             named: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
             labels: Vec::new(),
+            marked: HashSet::new(),
             hoists: false,
             completion: None,
             makes_tail_calls: false,
@@ -195,7 +210,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     /// The same for variables and temporaries that the body of a loop has used, where the next turn begins.
     pub fn reset_since(&mut self, declared: usize) {
         let mut text = String::new();
-        for name in &self.saved[declared..] {
+        for name in &self.blocks[declared..] {
             text.push_str(&format!("{name}="));
         }
         for index in self.temps..self.max_temps {
@@ -254,7 +269,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
     }
 
-    fn is_declared(&self, name: &str) -> bool {
+    pub fn is_declared(&self, name: &str) -> bool {
         self.named.iter().any(|named| named == name) || self.saved.iter().any(|saved| saved == name)
     }
 
@@ -269,12 +284,15 @@ impl<'u, 's> Lowerer<'u, 's> {
             format!("þ{}_{name}", self.unit.unique())
         };
         self.save(hoisted.clone());
+        self.blocks.push(hoisted.clone());
         if !captured {
             let naming = Naming { owner: self.id, own: hoisted, inner: name.to_owned() };
             self.unit.naming.borrow_mut().insert(symbol, naming);
             return None;
         }
-        let cell = if self.unit.scan.writes.contains_key(&symbol) { ".v" } else { "" };
+        // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
+        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.early.contains(&symbol);
+        let cell = if shared { ".v" } else { "" };
         let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
         self.unit.naming.borrow_mut().insert(symbol, naming);
         Some((name.to_owned(), hoisted))
@@ -295,6 +313,42 @@ impl<'u, 's> Lowerer<'u, 's> {
             }
         }
         parts.join(",")
+    }
+
+    /// Writes a long function or class once, though the direct and the resuming form both make it:
+    ///
+    /// ```text
+    /// Input    while (next()) { const x = f(); list.push(() => { ...x... }); }
+    /// Output   var þm1=(x)=>(() => { ...x... });  ...  list.push(þm1(x))
+    /// ```
+    ///
+    /// Otherwise each level of nesting would double the code. The variables of blocks become parameters; all others are
+    /// visible from the head.
+    pub fn make(&mut self, id: FunctionId, span: Span, text: &str) -> Option<String> {
+        if !self.hoists || text.len() < LONG {
+            return None;
+        }
+        let mut names: Vec<String> = Vec::new();
+        let naming = self.unit.naming.borrow();
+        for (name, symbols) in &self.unit.scan.names[id] {
+            let ours = symbols.iter().flatten().any(|symbol| {
+                self.unit.scan.captured.contains(symbol)
+                    && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
+            });
+            if ours {
+                names.push(name.clone());
+            }
+        }
+        drop(naming);
+        names.sort();
+        let names = names.join(",");
+        let maker = format!("þm{}", self.unit.unique());
+        let value = match self.names_of.get(&span.start) {
+            Some(name) => format!("({{{name}:{text}}}).{name}"),
+            None => format!("({text})"),
+        };
+        self.makers.push_str(&format!("var {maker}=({names})=>{value};"));
+        Some(format!("{maker}({names})"))
     }
 
     // Jumps
@@ -433,7 +487,7 @@ fn compile(
         });
         edits.append(&mut splicer_edits);
     }
-    if !facts.is_dynamic && (facts.is_generator || facts.is_async) && (!facts.is_async || facts.is_driven()) {
+    if (facts.is_generator || facts.is_async) && (!facts.is_async || facts.is_driven()) {
         edits.extend(lowerer.generator_body(params, span, directives, &body));
         return edits;
     }
@@ -458,7 +512,7 @@ fn compile(
 ///
 /// ```text
 /// Input    let x = f(); x + 1;
-/// Output   let x;(function(){ var þv1; ... x=þ1; þv1=x + 1; return þv1; ... })
+/// Output   let x;(()=>{ var þcv; ... x=þ1; þcv=x + 1; return þcv; ... })
 /// ```
 pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     let mut lowerer = Lowerer::new(unit, 0);
@@ -500,7 +554,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
         }
     }
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()));
-    format!("{head}{functions}(function(){body})")
+    format!("{head}{functions}(()=>{body})")
 }
 
 impl Lowerer<'_, '_> {
@@ -540,7 +594,7 @@ impl Lowerer<'_, '_> {
                 item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
             });
         if simple {
-            let call = if facts.uses_arguments { ".apply(this,arguments)" } else { ".call(this)" };
+            let call = if facts.uses_arguments || (facts.is_dynamic && !facts.is_arrow) { ".apply(this,arguments)" } else { ".call(this)" };
             let text = format!("{head}return {driver}(function*(){{let þt;{inner}\n}}{call})}}");
             return vec![(span.start, span.end, text)];
         }
@@ -631,6 +685,7 @@ impl Lowerer<'_, '_> {
             text.push_str(&format!("var {};", names.join(",")));
         }
         text.push_str(head);
+        text.push_str(&self.makers);
         let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
         text.push_str("let þp=0,þu");
         for temp in &temps {
@@ -641,12 +696,13 @@ impl Lowerer<'_, '_> {
         direct(&list, &mut text);
         text.push('}');
 
-        let lexical_this = facts.is_arrow || facts.uses_super;
-        let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
+        let is_arrow = facts.is_arrow || self.id == 0;
+        let lexical_this = is_arrow || facts.uses_super;
+        let this = if facts.uses_this && !lexical_this { "this" } else { "0" };
         // A constructor returns its object where the function itself returns none.
-        let constructs = !facts.is_arrow && !facts.is_method && !facts.is_derived;
-        let save = if constructs { "(new.target===void 0?þs:þn)" } else { "þs" };
-        let save_this = if constructs && this == "void 0" { "new.target===void 0?void 0:this" } else { this };
+        let constructs = !is_arrow && !facts.is_method && !facts.is_derived;
+        let save = if constructs { "(new.target?þn:þs)" } else { "þs" };
+        let save_this = if constructs { "this" } else { this };
         let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
         let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
         let unstored: Vec<&String> = temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();

@@ -5,10 +5,10 @@
 //!
 //! ```text
 //! Input    let x = f(); while (g(x)) x++;
-//! Direct   þ1=f();if(þf[0]!==0){þp=1;þu=þ1;break þL}x=þ1;
-//!          for(;;){þ1=g(x);if(þf[0]!==0){þp=2;þu=þ1;break þL}if(!(þ1))break; x++;}
-//! Resuming if(þr===1){þr=0;þ1=þm===0?þv:þx(þm,þv);} if(þr===0){x=þ1;}
-//!          þb1:{if(þr!==0){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
+//! Direct   þ1=f();if(þf[0]){þp=1;þu=þ1;break þL}x=þ1;
+//!          for(;;){þ1=g(x);if(þf[0]){þp=2;þu=þ1;break þL}if(!(þ1))break; x++;}
+//! Resuming if(þr===1){þr=0;þ1=þx(þm,þv);} if(!þr){x=þ1;}
+//!          þb1:{if(þr){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
 //! ```
 //!
 //! After a call the flag is looked at and not the value: comparing the value with a marker would make V8 keep every
@@ -52,7 +52,6 @@ pub struct Loop {
 #[derive(Debug)]
 pub struct Switch {
     pub leave: String,
-    pub lexical: Vec<(String, String)>,
     pub selector: String,
     pub value: String,
     /// The test (none for `default`) and the statements.
@@ -129,12 +128,12 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
             out.push('\n');
         }
         Node::Call { point, call, target: Some(target) } => {
-            out.push_str(&format!("{target}={call};if(þf[0]!==0){{þp={point};þu={target};break þL}}\n"));
+            out.push_str(&format!("{target}={call};if(þf[0]){{þp={point};þu={target};break þL}}\n"));
         }
         Node::Call { point, call, target: None } => {
-            out.push_str(&format!("{call};if(þf[0]!==0){{þp={point};break þL}}\n"));
+            out.push_str(&format!("{call};if(þf[0]){{þp={point};break þL}}\n"));
         }
-        Node::Poll { point } => out.push_str(&format!("if(þf[0]!==0){{þp={point};break þL}}\n")),
+        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};break þL}}\n")),
         Node::If { condition, yes, no } => {
             out.push_str(&format!("if({condition}){{"));
             direct(yes, out);
@@ -187,9 +186,7 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
             if labelled {
                 out.push_str(&format!("{}:", it.leave));
             }
-            out.push('{');
-            lexical(&it.lexical, out);
-            out.push_str(&format!("switch({}){{", it.value));
+            out.push_str(&format!("{{switch({}){{", it.value));
             for (test, body) in &it.cases {
                 match test {
                     Some(test) => out.push_str(&format!("case {test}:")),
@@ -221,7 +218,7 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
         let Some((low, high)) = node.points() else {
             if may_run {
                 if !guarded {
-                    out.push_str("if(þr===0){");
+                    out.push_str("if(!þr){");
                     guarded = true;
                 }
                 direct_node(node, true, out);
@@ -245,23 +242,23 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         Node::Text(_) => {}
         Node::Call { point, target, .. } => {
             if may_run {
-                out.push_str("if(þr===0){");
+                out.push_str("if(!þr){");
                 direct_node(node, true, out);
                 out.push_str("}else ");
             }
             let value = match target {
-                Some(target) => format!("{target}=þm===0?þv:þx(þm,þv)"),
-                None => "þm===0||þx(þm,þv)".to_owned(),
+                Some(target) => format!("{target}=þx(þm,þv)"),
+                None => "þx(þm,þv)".to_owned(),
             };
             out.push_str(&format!("if(þr==={point}){{þr=0;{value}}}\n"));
         }
         Node::Poll { point } => {
             if may_run {
-                out.push_str("if(þr===0){");
+                out.push_str("if(!þr){");
                 direct_node(node, true, out);
                 out.push_str("}else ");
             }
-            out.push_str(&format!("if(þr==={point}){{þr=0;þm===0||þx(þm,þv)}}\n"));
+            out.push_str(&format!("if(þr==={point}){{þr=0;þx(þm,þv)}}\n"));
         }
         Node::If { condition, yes, no } => {
             let inside = points(yes).map(|(_, high)| high);
@@ -269,7 +266,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
                 Some(inside) => format!("þr<={inside}"),
                 None => "false".to_owned(),
             };
-            let first = if may_run { format!("þr===0?{condition}:{resumed}") } else { resumed };
+            let first = if may_run { format!("!þr?{condition}:{resumed}") } else { resumed };
             out.push_str(&format!("if(þr<={high}){{if({first}){{"));
             resuming(yes, may_run, out);
             out.push('}');
@@ -293,7 +290,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         Node::Loop(it) => {
             out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
             if may_run {
-                out.push_str("if(þr!==0)");
+                out.push_str("if(þr)");
             }
             out.push('{');
             lexical(&it.lexical, out);
@@ -305,7 +302,6 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         }
         Node::Switch(it) => {
             out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
-            lexical(&it.lexical, out);
             let mut which = String::new();
             let mut last = String::from("-1");
             for (index, (_, body)) in it.cases.iter().enumerate() {
@@ -315,7 +311,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
             }
             which.push_str("-1");
             if may_run {
-                out.push_str(&format!("if(þr===0)switch({}){{", it.value));
+                out.push_str(&format!("if(!þr)switch({}){{", it.value));
                 for (index, (test, _)) in it.cases.iter().enumerate() {
                     match test {
                         Some(test) => out.push_str(&format!("case {test}:{}={index};break;", it.selector)),
@@ -338,7 +334,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
                 resuming(&it.block, may_run, out);
                 out.push_str(&format!("break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught));
             } else if may_run {
-                out.push_str("if(þr===0){try{");
+                out.push_str("if(!þr){try{");
                 direct(&it.block, out);
                 out.push_str(&format!("break {}}}catch(þx){{{}}}}}", it.label, it.caught));
             }
@@ -354,7 +350,7 @@ fn resume_iteration(it: &Loop, out: &mut String) {
     let test = |enters: bool, out: &mut String| {
         resuming(&it.test, enters, out);
         if let Some(condition) = &it.condition {
-            out.push_str(&format!("if(þr===0&&!({condition}))break {};", it.leave));
+            out.push_str(&format!("if(!þr&&!({condition}))break {};", it.leave));
         }
     };
     if in_test && !it.test_after {

@@ -12,7 +12,7 @@
 //! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
 //! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
-//! | `þx(mode, value)` | throws into the resumed function |
+//! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |

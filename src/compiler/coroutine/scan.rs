@@ -48,7 +48,7 @@ impl FunctionFacts {
     /// An async function or generator whose body the kernel drives. `super` means something in methods only, so bodies
     /// that use it stay V8's.
     pub fn is_driven(&self) -> bool {
-        self.is_async && !self.uses_super && !self.is_dynamic
+        self.is_async && !self.uses_super
     }
 }
 
@@ -86,7 +86,7 @@ impl Scan {
         binder.enter(FunctionFacts { is_strict: strict, body: program.span, ..FunctionFacts::default() }, u32::MAX);
         binder.strict.push(strict);
         walk::walk_program(&mut binder, program);
-        let mut reader = Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, class: Vec::new() };
+        let mut reader = Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new() };
         walk::walk_program(&mut reader, program);
         let mut scan = reader.scan;
         for function in &mut scan.functions {
@@ -305,6 +305,8 @@ struct Reader<'s> {
     stack: Vec<FunctionId>,
     /// Above 0 where calls are made natively: parameters, patterns, class heads.
     native: u32,
+    /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
+    with: u32,
     class: Vec<bool>,
 }
 
@@ -327,6 +329,9 @@ impl Reader<'_> {
     fn inside(&mut self, start: u32, body: impl FnOnce(&mut Self)) {
         let id = self.scan.by_start[&start];
         let native = std::mem::take(&mut self.native);
+        if self.with > 0 {
+            self.scan.functions[id].is_dynamic = true;
+        }
         self.stack.push(id);
         body(self);
         self.stack.pop();
@@ -426,7 +431,9 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_with_statement(&mut self, it: &WithStatement<'a>) {
         self.current().is_dynamic = true;
-        walk::walk_with_statement(self, it);
+        self.with += 1;
+        self.natively(|this| walk::walk_with_statement(this, it));
+        self.with -= 1;
     }
 
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {

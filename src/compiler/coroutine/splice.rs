@@ -27,6 +27,8 @@ pub struct Splicer<'l, 'u, 's> {
     labels: Vec<String>,
     /// Whether what is visited is a link of an optional chain, which cannot be taken apart.
     in_chain: bool,
+    /// Whether the function that comes next is a method, which means nothing outside of its object.
+    in_method: bool,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
     closure: u32,
 }
@@ -39,7 +41,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     {
         let source = self.unit.source;
         let mut splicer =
-            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, closure: 0 };
+            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, in_method: false, closure: 0 };
         visit(&mut splicer);
         let edits = splicer.edits;
         apply(source, span, edits)
@@ -121,6 +123,10 @@ impl Splicer<'_, '_, '_> {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
                 return Some("þQ.constant".to_owned());
             }
+            let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+            if own && unit.scan.bound.get(&symbol).is_some_and(|(end, _)| at < *end) {
+                return Some("þQ.dead".to_owned());
+            }
             return name;
         }
         let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
@@ -152,7 +158,7 @@ impl Splicer<'_, '_, '_> {
 ///
 /// ```text
 /// Input    async function f(x) { for (;;) g(await h(x)); }
-/// Output   function f(x) {return þA(function*(){let þt;for(;;){if(þf[0]!==0&&þq())yield þS;
+/// Output   function f(x) {return þA(function*(){let þt;for(;;){if(þf[0]&&þq())yield þS;
 ///            void ((þt=g((yield ((þt=h(x))===þS?yield þS:þt))))===þS?yield þS:þt);}}.call(this))}
 /// ```
 impl Splicer<'_, '_, '_> {
@@ -193,12 +199,25 @@ impl Splicer<'_, '_, '_> {
         self.in_chain = outer;
     }
 
+    /// A function with its edits, written at the head of this one if it is long.
+    fn once(&mut self, span: Span, start: u32, edits: Vec<Edit>) {
+        let id = self.lowerer.unit.scan.by_start[&start];
+        if self.lowerer.hoists {
+            let text = apply(self.lowerer.unit.source, span, edits.clone());
+            if let Some(made) = self.lowerer.make(id, span, &text) {
+                self.edits.push((span.start, span.end, made));
+                return;
+            }
+        }
+        self.edits.extend(edits);
+    }
+
     /// A poll at the start of a loop's body.
     fn poll_in(&mut self, body: &Statement<'_>) {
         if self.lowerer.yields.is_none() || self.closure > 0 {
             return;
         }
-        let poll = "if(þf[0]!==0&&þq())yield þS;";
+        let poll = "if(þf[0]&&þq())yield þS;";
         if let Statement::BlockStatement(block) = body {
             self.insert(block.span.start + 1, poll);
         } else {
@@ -234,7 +253,7 @@ impl Splicer<'_, '_, '_> {
             it.span.end,
             format!(
                 "{{const {name}=þB({right});try{{{labels}while(!þE({name},yield þN({name}))){{\
-                 if(þf[0]!==0&&þq())yield þS;{left}{body}}}}}\
+                 if(þf[0]&&þq())yield þS;{left}{body}}}}}\
                  catch(þx){{{name}.threw=true;throw þx}}finally{{if({name}.open&&þO({name})){{let þr{number};\
                  try{{þr{number}=yield {name}.value}}catch(þx){{þX({name},þx)}}þC({name},þr{number})}}}}}}"
             ),
@@ -327,13 +346,37 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
-        self.edits.extend(compile_function(self.lowerer.unit, it));
+        let edits = compile_function(self.lowerer.unit, it);
+        if it.is_expression() && !self.in_method && self.closure == 0 {
+            self.once(it.span, it.span.start, edits);
+        } else {
+            self.edits.extend(edits);
+        }
     }
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
         let arguments = self.lowerer.arguments.clone();
         let new_target = self.lowerer.new_target.clone();
-        self.edits.extend(compile_arrow(self.lowerer.unit, it, arguments, new_target));
+        let edits = compile_arrow(self.lowerer.unit, it, arguments, new_target);
+        if self.closure == 0 {
+            self.once(it.span, it.span.start, edits);
+        } else {
+            self.edits.extend(edits);
+        }
+    }
+
+    fn visit_variable_declarator(&mut self, it: &VariableDeclarator<'a>) {
+        if let (BindingPattern::BindingIdentifier(id), Some(init)) = (&it.id, &it.init) {
+            self.lowerer.name_value(init, &id.name);
+        }
+        walk::walk_variable_declarator(self, it);
+    }
+
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left {
+            self.lowerer.name_value(&it.right, &name.name);
+        }
+        walk::walk_assignment_expression(self, it);
     }
 
     fn visit_class_body(&mut self, it: &ClassBody<'a>) {
@@ -375,7 +418,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
             self.method_head(it.span.start, key, function.span.start);
         }
+        let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
+        if !self.in_method
+            && !it.computed
+            && let PropertyKey::StaticIdentifier(key) = &it.key
+        {
+            self.lowerer.name_value(&it.value, &key.name);
+        }
         walk::walk_object_property(self, it);
+        self.in_method = outer;
     }
 
     fn visit_binding_property(&mut self, it: &BindingProperty<'a>) {

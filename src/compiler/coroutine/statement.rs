@@ -69,7 +69,13 @@ impl Lowerer<'_, '_> {
                 }
                 Statement::FunctionDeclaration(it) => {
                     if let Some(id) = &it.id {
-                        names.push((id.symbol_id(), id.name.to_string()));
+                        // Annex B.3.3: in sloppy code the function is a variable of the function around it, too; here
+                        // both are one.
+                        if self.unit.scan.functions[self.id].is_strict || it.generator || it.r#async {
+                            names.push((id.symbol_id(), id.name.to_string()));
+                        } else if !self.is_declared(&id.name) {
+                            self.declare_function_scoped(id.symbol_id(), &id.name);
+                        }
                     }
                 }
                 _ => {}
@@ -96,7 +102,13 @@ impl Lowerer<'_, '_> {
         }
         for (symbol, name) in names {
             if self.unit.scan.early.contains(&symbol) {
-                self.initialise(symbol, &name, "þT");
+                self.marked.insert(symbol);
+                let own = self.unit.naming.borrow().get(&symbol).map(|naming| naming.own.clone());
+                let cell = own.as_deref().and_then(|own| own.strip_suffix(".v"));
+                match cell {
+                    Some(cell) => self.push(format!("{name}={cell}={{v:þT}};")),
+                    None => self.push(format!("{name}=þT;")),
+                }
             }
         }
     }
@@ -109,11 +121,11 @@ impl Lowerer<'_, '_> {
             {
                 let start = it.span.start;
                 let text = self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
-                let _ = start;
                 // An expression of its own would have its own binding of the name.
                 let head = text.find('(').unwrap_or(0);
-                let star = if it.generator { "*" } else { "" };
-                let asynchronous = if it.r#async { "async " } else { "" };
+                let driven = self.unit.scan.functions[self.unit.scan.by_start[&start]].is_driven();
+                let star = if it.generator && !driven { "*" } else { "" };
+                let asynchronous = if it.r#async && !driven { "async " } else { "" };
                 let value = format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..], name = id.name);
                 self.initialise(id.symbol_id(), &id.name, &value);
             }
@@ -128,6 +140,7 @@ impl Lowerer<'_, '_> {
             None => format!("{name}={value};"),
             Some((own, _)) if !captured => format!("{own}={};", named(name, value, &own)),
             Some((own, _)) => match own.strip_suffix(".v") {
+                Some(_) if self.marked.contains(&symbol) => format!("{own}={};", named(name, value, "v")),
                 Some(cell) => format!("{name}={cell}={{v:{}}};", named(name, value, "v")),
                 None => format!("{name}={own}={};", named(name, value, &own)),
             },
@@ -167,26 +180,7 @@ impl Lowerer<'_, '_> {
     fn lower_statement(&mut self, statement: &Statement<'_>) {
         let labels = std::mem::take(&mut self.labels);
         match statement {
-            Statement::EmptyStatement(_) => return,
-            Statement::FunctionDeclaration(it) => {
-                // Annex B.3.3: in sloppy code a block's function becomes a variable of the function where it is declared.
-                let facts = &self.unit.scan.functions[self.id];
-                if let Some(id) = &it.id
-                    && !facts.is_strict
-                    && !it.generator
-                    && !it.r#async
-                    && self.unit.naming.borrow().contains_key(&id.symbol_id())
-                    && !self.saved.iter().any(|name| *name == id.name.as_str())
-                {
-                    let name = id.name.to_string();
-                    let own = self.own_name(id.symbol_id());
-                    if !self.named.contains(&name) {
-                        self.named.push(name.clone());
-                    }
-                    self.push(format!("{name}={own};"));
-                }
-                return;
-            }
+            Statement::EmptyStatement(_) | Statement::FunctionDeclaration(_) => return,
             Statement::VariableDeclaration(it) => return self.declaration(it),
             Statement::ClassDeclaration(it) => {
                 let text = self.splice(it.span, |splicer| splicer.visit_class(it));
@@ -360,9 +354,26 @@ impl Lowerer<'_, '_> {
                 }
                 continue;
             };
+            if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+                self.name_value(init, &id.name);
+            }
             let value = self.value(init);
             self.bind(&declarator.id, &value, it.kind == VariableDeclarationKind::Var);
             self.release(mark, true);
+        }
+    }
+
+    /// Notes the name that an anonymous function or class gets from where it stands.
+    pub fn name_value(&mut self, value: &Expression<'_>, name: &str) {
+        let value = value.without_parentheses();
+        let anonymous = match value {
+            Expression::FunctionExpression(it) => it.id.is_none(),
+            Expression::ClassExpression(it) => it.id.is_none(),
+            Expression::ArrowFunctionExpression(_) => true,
+            _ => false,
+        };
+        if anonymous {
+            self.names_of.insert(value.span().start, name.to_owned());
         }
     }
 
@@ -377,6 +388,9 @@ impl Lowerer<'_, '_> {
         }
         let mut mirrored = Vec::new();
         pattern.bound_names(&mut |id| {
+            if self.marked.contains(&id.symbol_id()) {
+                return;
+            }
             if let Some(naming) = self.unit.naming.borrow().get(&id.symbol_id())
                 && self.unit.scan.captured.contains(&id.symbol_id())
                 && naming.owner == self.id
@@ -386,6 +400,7 @@ impl Lowerer<'_, '_> {
         });
         for (name, own) in &mirrored {
             if let Some(cell) = own.strip_suffix(".v") {
+                // Where closures exist already, so does the cell.
                 self.push(format!("{name}={cell}={{v:void 0}};"));
             }
         }
@@ -441,7 +456,7 @@ impl Lowerer<'_, '_> {
             tests = evaluate(self, &mut condition);
         }
         let (leave, next) = self.enter_loop(labels);
-        let declared = self.saved.len();
+        let declared = self.blocks.len();
         let body = self.body(body);
         let update = self.nested(|this| {
             this.reset_since(declared);
@@ -566,7 +581,7 @@ impl Lowerer<'_, '_> {
         let value = self.value(&it.right);
         self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
         let (leave, next) = self.enter_loop(labels);
-        let declared = self.saved.len();
+        let declared = self.blocks.len();
         let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
         let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
         body.extend(bind);
@@ -613,7 +628,7 @@ impl Lowerer<'_, '_> {
         self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
 
         let (leave, next) = self.enter_loop(labels);
-        let declared = self.saved.len();
+        let declared = self.blocks.len();
         let test = self.nested(|this| {
             let fast = vec![Node::Text(format!(
                 "if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"
@@ -761,6 +776,7 @@ impl Lowerer<'_, '_> {
             depth: self.finallies.len(),
             next_depth: 0,
         });
+        let marks = self.nested(|this| it.cases.iter().for_each(|case| this.mark_early(&case.consequent)));
         let mut cases = Vec::new();
         for (case, test) in it.cases.iter().zip(tests) {
             let body = self.nested(|this| this.statements(&case.consequent));
@@ -768,15 +784,16 @@ impl Lowerer<'_, '_> {
         }
         // Functions declared in any case exist from the start.
         let functions = self.nested(|this| it.cases.iter().for_each(|case| this.hoist_functions(&case.consequent)));
+
         self.targets.pop();
         let switch = Node::Switch(Box::new(Switch {
             leave,
-            lexical: Vec::new(),
             selector,
             value: subject,
             cases,
         }));
-        let mut body = functions;
+        let mut body = marks;
+        body.extend(functions);
         body.push(switch);
         self.out.push(Node::Block { label: None, lexical, body });
     }
