@@ -5,6 +5,9 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
+#[path = "src/compiler/coroutine/mod.rs"]
+#[expect(dead_code, reason = "the addon uses more of it")]
+mod coroutine;
 #[path = "src/isolate/flags.rs"]
 mod flags;
 #[path = "src/kernel/snapshot.rs"]
@@ -43,7 +46,7 @@ fn check_vendored_v8(root: &Path) {
 }
 
 fn make_snapshot(out: &Path) {
-    for folder in ["src/kernel", "src/message/codec.js", "src/isolate/flags.rs"] {
+    for folder in ["src/kernel", "src/compiler/coroutine", "src/message/codec.js", "src/isolate/flags.rs"] {
         println!("cargo:rerun-if-changed={folder}");
     }
     v8::V8::set_flags_from_string(flags::V8_FLAGS);

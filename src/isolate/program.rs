@@ -57,8 +57,8 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     }
 }
 
-/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{main, name, sites}`: a function that runs
-/// the script (or returns the function) and the positions of the calls that look for a suspension.
+/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{main, name, sites, source}`: a function that
+/// runs the script (or returns the function), the positions of the calls that look for a suspension, and what was compiled.
 pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
@@ -77,7 +77,8 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
     let sites = v8::Array::new_with_elements(scope, &sites);
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
-    for (key, value) in [("main", main), ("name", name.into()), ("sites", v8::Local::<v8::Value>::from(sites))] {
+    let source = v8::String::new(scope, &compiled.source).unwrap_or_else(|| v8::String::empty(scope));
+    for (key, value) in [("main", main), ("name", name.into()), ("source", source.into()), ("sites", v8::Local::<v8::Value>::from(sites))] {
         if let Some(key) = v8::String::new(scope, key) {
             object.set(scope, key.into(), value);
         }
@@ -87,7 +88,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
 
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
     let compile = |source: &str, offset: usize| {
-        coroutine::compile(source, oxc::span::SourceType::cjs())
+        coroutine::compile(code.id, source, oxc::span::SourceType::cjs())
             .map_err(|(message, at)| describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset)))
     };
     match code.kind {

@@ -4,7 +4,7 @@
 // timers give jobs to it, and blocking operations suspend.
 
 const realm = require('realm');
-const createScheduler = require('scheduler');
+const { scheduler } = require('operations');
 const { register } = require('stack-walk');
 const { SUSPENDED } = require('suspended');
 const createPromise = require('promise');
@@ -15,21 +15,17 @@ const {
   call,
   getPrototypeOf,
   globalThis,
-  ArrayIsArray,
   AsyncGeneratorPrototype,
-  ArrayIteratorPrototypeNext,
-  ArrayPrototypeValues,
   Object,
   ObjectCreate,
-  ReferenceError,
-  String,
-  SymbolIterator,
+  RegExpPrototypeExec,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
   TypeError,
 } = require('primordials');
 
 const { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
-const scheduler = createScheduler(natives);
-const { NEXT, THROW, KILLED, Task } = scheduler;
+const { NEXT, THROW, Task } = scheduler;
 
 /** Tasks that have not ended, by id. */
 const tasks = new Map();
@@ -55,20 +51,23 @@ const promises = createPromise({
   },
   trackRejection(promise, operation) {
     if (operation === 'reject') {
-      rejections[rejections.length] = { promise, task: currentTask().id };
+      rejections[rejections.length] = { promise, task: currentTask() };
       return;
     }
     for (let i = 0; i < rejections.length; i++) if (rejections[i].promise === promise) rejections[i].promise = undefined;
   },
 });
 
+/** Rejections are reported once their task has no job left that could still handle them. */
 function reportRejections() {
   if (rejections.length === 0) return;
   const list = rejections;
   rejections = [];
   for (let i = 0; i < list.length; i++) {
     const { promise, task } = list[i];
-    if (promise !== undefined) report(task, promises.promiseResult(promise));
+    if (promise === undefined) continue;
+    if (task.active !== null || task.fibers.length > 0) rejections[rejections.length] = list[i];
+    else report(task.id, promises.promiseResult(promise));
   }
 }
 
@@ -133,8 +132,9 @@ function run() {
 function load(code) {
   let fn = functions[code];
   if (fn !== undefined) return fn;
-  const { main, name, sites } = natives.compileCoroutine(code);
+  const { main, name, sites, source } = natives.compileCoroutine(code);
   register(name, sites);
+  sourceTexts[code] = source;
   fn = pick(main());
   if (++functionCount > FUNCTION_CACHE) {
     functions = ObjectCreate(null);
@@ -167,8 +167,9 @@ function launchProgram(id, code, storm) {
     fail(id, error);
     return;
   }
-  const { main, name, sites } = program;
+  const { main, name, sites, source } = program;
   register(name, sites);
+  sourceTexts[code] = source;
   begin(id, storm, typeof main === 'function' ? () => call(main, globalThis) : () => main);
 }
 
@@ -221,7 +222,33 @@ function job(task, callback, args) {
   };
 }
 
-builtins.install(globalThis, natives);
+// Functions show their source as it was written: compiled code says in a comment where that is.
+
+const sourceTexts = { __proto__: null };
+const nativeToString = Function.prototype.toString;
+const hidden = new WeakSet(builtins.install(globalThis, natives));
+const MARK = '/*\u{fe}';
+
+function sourceOf(fn) {
+  const text = call(nativeToString, fn);
+  if (hidden.has(fn)) return `function ${fn.name}() { [native code] }`;
+  const at = StringPrototypeIndexOf(text, MARK);
+  if (at < 0) return text;
+  const match = RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
+  const source = match === null ? undefined : sourceTexts[match[1]];
+  return source === undefined ? text : StringPrototypeSlice(source, +match[2], +match[3]);
+}
+
+Object.defineProperty(Function.prototype, 'toString', {
+  value: {
+    toString() {
+      return sourceOf(this);
+    },
+  }.toString,
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});
 
 // Generators: a task that is suspended inside a body leaves through the native `next`, which hands it on.
 
@@ -260,78 +287,8 @@ for (const [mode, name] of ['next', 'throw', 'return'].entries()) {
 const asynchronous = createAsync(promises, (generator, mode, value) => advance(generator, mode, value));
 asynchronous.installAsyncGenerators();
 
-/** What compiled code uses; `snapshot.rs` makes them constants of the realm. */
+/** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
-  S: SUSPENDED,
-  K: KILLED,
-  f: scheduler.flags,
-  q: scheduler.poll,
-  s: scheduler.save,
-  k: scheduler.saveAgain,
-  n: scheduler.saveConstruct,
-  x: scheduler.receive,
-  c: call,
-  y: call,
-  i: SymbolIterator,
-  d(value, receiver) {
-    if (value === undefined) return receiver();
-    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
-    throw new TypeError('Derived constructors may only return object or undefined');
-  },
-  e(key) {
-    if (typeof key === 'symbol' || typeof key === 'string' || typeof key === 'number') return key;
-    return Reflect.ownKeys({ [key]: 0 })[0];
-  },
-  a(value) {
-    return (
-      ArrayIsArray(value) &&
-      !natives.isProxy(value) &&
-      value[SymbolIterator] === ArrayPrototypeValues &&
-      arrayIteratorPrototype.next === arrayNext
-    );
-  },
-  j(value) {
-    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
-    throw new TypeError(`Iterator result ${String(value)} is not an object`);
-  },
-  z(iterator, kind) {
-    try {
-      const method = iterator.return;
-      if (method === undefined || method === null) return undefined;
-      if (typeof method !== 'function') throw new TypeError(`${String(method)} is not a function`);
-      return method;
-    } catch (error) {
-      if (kind === 1) return undefined;
-      throw error;
-    }
-  },
-  o(object) {
-    const keys = [];
-    if (object === null || object === undefined) return keys;
-    let length = 0;
-    for (const key in object) keys[length++] = key;
-    return keys;
-  },
-  h: (key, object) => key in Object(object),
-  w: (strings) => strings,
-  T: { __proto__: null },
-  Q: {
-    get constant() {
-      return undefined;
-    },
-    set constant(_) {
-      throw new TypeError('Assignment to constant variable.');
-    },
-    get dead() {
-      throw new ReferenceError('Cannot access a variable before its initialization');
-    },
-    set dead(_) {
-      throw new ReferenceError('Cannot access a variable before its initialization');
-    },
-  },
-  U(name) {
-    throw new ReferenceError(`Cannot access '${name}' before initialization`);
-  },
   A: asynchronous.runAsync,
   R: asynchronous.rejectAsync,
   G: (body) => asynchronous.createAsyncGenerator(body, AsyncGeneratorPrototype),
@@ -344,8 +301,5 @@ const compiled = {
   Y: asynchronous.yieldOperand,
   D: asynchronous.delegateOperand,
 };
-const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
-const arrayNext = arrayIteratorPrototype.next;
-void ArrayIteratorPrototypeNext;
 
-module.exports = { ...realm, launch, launchProgram, run, compiled, flags: scheduler.flags };
+module.exports = { ...realm, launch, launchProgram, run, register, compiled, flags: scheduler.flags };

@@ -3,6 +3,8 @@
 //! Only the build script uses this file. The snapshot holds no native function; `boot` (in `realm.js`) receives those
 //! when a realm is made, so the build script needs nothing of the addon itself.
 
+use crate::coroutine;
+
 /// The kernel's modules, each evaluated when another one first requires it.
 const MODULES: &[(&str, &str)] = &[
     ("primordials", include_str!("primordials.js")),
@@ -13,6 +15,7 @@ const MODULES: &[(&str, &str)] = &[
     ("suspended", include_str!("suspended.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("scheduler", include_str!("scheduler.js")),
+    ("operations", include_str!("operations.js")),
     ("promise-operations", include_str!("promise-operations.js")),
     ("promise-state", include_str!("promise-state.js")),
     ("promise-combinators", include_str!("promise-combinators.js")),
@@ -39,17 +42,17 @@ const MODULES: &[(&str, &str)] = &[
 ];
 
 /// Loads a module by name, as `require` does.
-const LOADER: &str = r"(factories, entry) => {
+const LOADER: &str = r"(compile) => {
   const loaded = Object.create(null);
   const require = (name) => {
     if (loaded[name] === undefined) {
       const module = { exports: {} };
       loaded[name] = module;
-      factories[name](require, module, module.exports);
+      compile(name)(require, module, module.exports);
     }
     return loaded[name].exports;
   };
-  return require(entry);
+  return require;
 }";
 
 /// Makes what compiled code uses constants of the realm, under names that no program has.
@@ -70,23 +73,20 @@ pub fn create() -> Vec<u8> {
         let context = v8::Context::new(scope, v8::ContextOptions::default());
         {
             let scope = &mut v8::ContextScope::new(scope, context);
-            let kernel = load(scope, "realm");
+            let require = loader(scope);
+            let kernel = load(scope, require, "realm");
             scope.add_context_data(context, kernel);
         }
         scope.set_default_context(context);
         let context = v8::Context::new(scope, v8::ContextOptions::default());
         {
             let scope = &mut v8::ContextScope::new(scope, context);
-            let kernel = load(scope, "coroutine-realm");
-            let object: v8::Local<v8::Object> = kernel.try_into().expect("a module exports an object");
-            let key = v8::String::new(scope, "compiled").expect("a short string");
-            let compiled = object.get(scope, key.into()).expect("the kernel's operations");
-            let make = evaluate(scope, "hertzscript:constants", CONSTANTS);
-            let make: v8::Local<v8::Function> = make.try_into().expect("a function");
-            let receiver = v8::undefined(scope).into();
-            let text = make.call(scope, receiver, &[compiled]).expect("the constants' text");
-            let text = text.to_rust_string_lossy(scope);
-            evaluate(scope, "hertzscript:constants", &text);
+            let require = loader(scope);
+            let operations = load(scope, require, "operations");
+            define_constants(scope, operations);
+            let kernel = load(scope, require, "coroutine-realm");
+            define_constants(scope, kernel);
+            register_sites(scope, kernel);
             scope.add_context_data(context, kernel);
         }
         scope.add_context(context);
@@ -94,24 +94,93 @@ pub fn create() -> Vec<u8> {
     creator.create_blob(v8::FunctionCodeHandling::Keep).expect("V8 makes the snapshot").to_vec()
 }
 
-/// Runs the kernel's modules in the current context; returns what `entry` exports.
-fn load<'s>(scope: &mut v8::PinScope<'s, '_>, entry: &str) -> v8::Local<'s, v8::Value> {
-    let factories = v8::Object::new(scope);
-    for (name, source) in MODULES {
-        let wrapped = format!("(function (require, module, exports) {{{source}\n}})");
-        let factory = evaluate(scope, &format!("hertzscript:{name}"), &wrapped);
-        let key = v8::String::new(scope, name).expect("a short string");
-        factories.set(scope, key.into(), factory);
+/// Modules that call what users write: they are compiled as users' code is, so that it can be suspended.
+fn is_compiled(name: &str) -> bool {
+    name.starts_with("promise") || name.starts_with("async") || name.starts_with("builtins/")
+}
+
+fn compiled(index: usize, name: &str, wrapped: &str) -> coroutine::Compiled {
+    // The kernel's sources have numbers that no other has.
+    let id = u32::MAX - index as u32;
+    coroutine::compile(id, wrapped, oxc::span::SourceType::cjs())
+        .unwrap_or_else(|(message, at)| panic!("the kernel's {name} does not compile: {message} at {at}"))
+}
+
+fn wrap(source: &str) -> String {
+    format!("(function (require, module, exports) {{{source}\n}})")
+}
+
+/// `require` of the kernel's modules in the current context.
+fn loader<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Function> {
+    let make = evaluate(scope, "hertzscript:loader", LOADER);
+    let make: v8::Local<v8::Function> = make.try_into().expect("the loader is a function");
+    let compile = v8::Function::new(scope, compile_module).expect("a new function");
+    let receiver = v8::undefined(scope).into();
+    let require = make.call(scope, receiver, &[compile.into()]).expect("the loader runs");
+    require.try_into().expect("a function")
+}
+
+/// `compile(name)`: a module's factory.
+fn compile_module(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    let index = MODULES.iter().position(|(other, _)| *other == name).expect("the kernel has no such module");
+    let wrapped = wrap(MODULES[index].1);
+    let script = format!("hertzscript:{name}");
+    if !is_compiled(&name) {
+        return rv.set(evaluate(scope, &script, &wrapped));
     }
-    let loader = evaluate(scope, "hertzscript:loader", LOADER);
-    let loader: v8::Local<v8::Function> = loader.try_into().expect("the loader is a function");
-    let entry = v8::String::new(scope, entry).expect("a short string");
+    let main = evaluate(scope, &script, &compiled(index, &name, &wrapped).code);
+    let main: v8::Local<v8::Function> = main.try_into().expect("a compiled script is a function");
+    let receiver = v8::undefined(scope).into();
+    rv.set(main.call(scope, receiver, &[]).expect("the factory"));
+}
+
+/// Loads a module in the current context; returns what it exports.
+fn load<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    require: v8::Local<'s, v8::Function>,
+    name: &str,
+) -> v8::Local<'s, v8::Value> {
+    let name = v8::String::new(scope, name).expect("a short string");
     let receiver = v8::undefined(scope).into();
     v8::tc_scope!(let scope, scope);
-    match loader.call(scope, receiver, &[factories.into(), entry.into()]) {
-        Some(kernel) => kernel,
+    match require.call(scope, receiver, &[name.into()]) {
+        Some(exports) => exports,
         None => panic!("the kernel does not start: {}", caught(scope)),
     }
+}
+
+fn define_constants<'s>(scope: &mut v8::PinScope<'s, '_>, module: v8::Local<'s, v8::Value>) {
+    let compiled = property(scope, module, "compiled");
+    let make = evaluate(scope, "hertzscript:constants", CONSTANTS);
+    let make: v8::Local<v8::Function> = make.try_into().expect("a function");
+    let receiver = v8::undefined(scope).into();
+    let text = make.call(scope, receiver, &[compiled]).expect("the constants' text").to_rust_string_lossy(scope);
+    evaluate(scope, "hertzscript:constants", &text);
+}
+
+/// Tells the kernel at which calls its own compiled modules look for a suspension.
+fn register_sites<'s>(scope: &mut v8::PinScope<'s, '_>, kernel: v8::Local<'s, v8::Value>) {
+    let register: v8::Local<v8::Function> = property(scope, kernel, "register").try_into().expect("a function");
+    for (index, (name, source)) in MODULES.iter().enumerate().filter(|(_, (name, _))| is_compiled(name)) {
+        let sites = compiled(index, name, &wrap(source)).sites;
+        let sites: Vec<v8::Local<v8::Value>> =
+            sites.into_iter().map(|site| v8::Integer::new_from_unsigned(scope, site).into()).collect();
+        let sites = v8::Array::new_with_elements(scope, &sites);
+        let name = v8::String::new(scope, &format!("hertzscript:{name}")).expect("a short string");
+        let receiver = v8::undefined(scope).into();
+        register.call(scope, receiver, &[name.into(), sites.into()]).expect("the sites are registered");
+    }
+}
+
+fn property<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Value>,
+    name: &str,
+) -> v8::Local<'s, v8::Value> {
+    let object: v8::Local<v8::Object> = object.try_into().expect("a module exports an object");
+    let key = v8::String::new(scope, name).expect("a short string");
+    object.get(scope, key.into()).expect("the kernel exports it")
 }
 
 fn evaluate<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str) -> v8::Local<'s, v8::Value> {
@@ -124,8 +193,9 @@ fn evaluate<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str) -> v
 }
 
 fn caught(scope: &mut v8::PinnedRef<'_, v8::TryCatch<v8::HandleScope>>) -> String {
-    match scope.stack_trace().or_else(|| scope.exception()) {
-        Some(value) => value.to_rust_string_lossy(scope),
-        None => "no exception".to_owned(),
-    }
+    let stack = scope.stack_trace().filter(|stack| !stack.is_undefined()).or_else(|| scope.exception());
+    let text = stack.map_or_else(|| "no exception".to_owned(), |value| value.to_rust_string_lossy(scope));
+    let Some(message) = scope.message() else { return text };
+    let name = message.get_script_resource_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+    format!("{text} at {name}:{}", message.get_line_number(scope).unwrap_or(0))
 }

@@ -476,9 +476,7 @@ impl Lowerer<'_, '_> {
                         list.push(Operand::Key(key));
                     }
                     if it.kind == PropertyKind::Init && !it.method {
-                        if let PropertyKey::StaticIdentifier(key) = &it.key {
-                            self.name_value(&it.value, &key.name);
-                        }
+                        self.name_property(it);
                         list.push(Operand::Value(&it.value));
                     }
                 }

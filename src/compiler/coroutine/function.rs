@@ -43,6 +43,10 @@ pub struct Unit<'s> {
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
     pub moved: RefCell<HashSet<SymbolId>>,
     pub counter: Cell<u32>,
+    /// The number of the source.
+    pub id: u32,
+    /// Where the texts of methods begin and end, by the start of their functions.
+    pub spans: RefCell<HashMap<u32, Span>>,
 }
 
 /// What a variable is called in compiled code.
@@ -55,6 +59,19 @@ pub struct Naming {
 }
 
 impl Unit<'_> {
+    /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
+    pub fn origin(&self, span: Span) -> String {
+        let offset = |at: u32| match self.source.is_ascii() {
+            true => at as usize,
+            false => self.source[..at as usize].encode_utf16().count(),
+        };
+        format!("/*þ{}:{},{}*/", self.id, offset(span.start), offset(span.end))
+    }
+
+    fn origin_of(&self, start: u32, span: Span) -> String {
+        self.origin(self.spans.borrow().get(&start).copied().unwrap_or(span))
+    }
+
     pub fn unique(&self) -> u32 {
         self.counter.set(self.counter.get() + 1);
         self.counter.get()
@@ -342,11 +359,20 @@ impl<'u, 's> Lowerer<'u, 's> {
         drop(naming);
         names.sort();
         let names = names.join(",");
-        let maker = format!("þm{}", self.unit.unique());
         let value = match self.names_of.get(&span.start) {
-            Some(name) => format!("({{{name}:{text}}}).{name}"),
+            // A computed name is known only where the value stands.
+            Some(name) if name.is_empty() => return None,
+            Some(name) => {
+                let access = if name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first)) {
+                    format!("[{name}]")
+                } else {
+                    format!(".{name}")
+                };
+                format!("({{{name}:{text}}}){access}")
+            }
             None => format!("({text})"),
         };
+        let maker = format!("þm{}", self.unit.unique());
         self.makers.push_str(&format!("var {maker}=({names})=>{value};"));
         Some(format!("{maker}({names})"))
     }
@@ -420,10 +446,13 @@ pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
             Body::Statements(&body.statements),
             None,
             None,
+            &unit.origin_of(function.span.start, function.span),
         ));
         return edits;
     }
-    compile(unit, id, &function.params, body.span, &body.directives, Body::Statements(&body.statements), None, None)
+    let origin = unit.origin_of(function.span.start, function.span);
+    let statements = Body::Statements(&body.statements);
+    compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin)
 }
 
 /// The edits that compile an arrow function.
@@ -448,10 +477,13 @@ pub fn compile_arrow(
             Body::Statements(&body.statements),
             arguments,
             new_target,
+            &unit.origin(arrow.span),
         ),
         other => {
             let expression = other.as_expression().expect("anything else is an expression");
-            compile(unit, id, &arrow.params, expression.span(), &[], Body::Expression(expression), arguments, new_target)
+            let origin = unit.origin(arrow.span);
+            let body = Body::Expression(expression);
+            compile(unit, id, &arrow.params, expression.span(), &[], body, arguments, new_target, &origin)
         }
     });
     edits
@@ -472,6 +504,7 @@ fn compile(
     body: Body<'_, '_>,
     arguments: Option<String>,
     new_target: Option<String>,
+    origin: &str,
 ) -> Vec<Edit> {
     let facts = &unit.scan.functions[id];
     let mut lowerer = Lowerer::new(unit, id);
@@ -488,22 +521,26 @@ fn compile(
         edits.append(&mut splicer_edits);
     }
     if (facts.is_generator || facts.is_async) && (!facts.is_async || facts.is_driven()) {
-        edits.extend(lowerer.generator_body(params, span, directives, &body));
+        edits.extend(lowerer.generator_body(params, span, directives, &body, origin));
         return edits;
     }
     if facts.is_dynamic || facts.is_generator || facts.is_async || !unit.scan.suspends(id, span) {
         let mut inner = Vec::new();
+        let start = if matches!(body, Body::Statements(_)) { span.start + 1 } else { span.start };
         let _ = lowerer.splice(span, |splicer| {
             match body {
-                Body::Statements(list) => list.iter().for_each(|statement| splicer.visit_statement(statement)),
+                Body::Statements(list) => splicer.visit_list(list),
                 Body::Expression(expression) => splicer.visit_expression(expression),
             }
             inner = std::mem::take(&mut splicer.edits);
         });
+        if !inner.is_empty() || !edits.is_empty() {
+            edits.push((start, start, origin.to_owned()));
+        }
         edits.append(&mut inner);
         return edits;
     }
-    let text = lowerer.lower_function(params, directives, &body);
+    let text = lowerer.lower_function(params, directives, &body, origin);
     edits.push((span.start, span.end, text));
     edits
 }
@@ -553,7 +590,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
             head.push_str(&format!("{word} {};", names.join(",")));
         }
     }
-    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()));
+    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
     format!("{head}{functions}(()=>{body})")
 }
 
@@ -565,6 +602,7 @@ impl Lowerer<'_, '_> {
         span: Span,
         directives: &[Directive<'_>],
         body: &Body<'_, '_>,
+        origin: &str,
     ) -> Vec<Edit> {
         let facts = &self.unit.scan.functions[self.id];
         self.yields = Some(Yields { is_async: facts.is_async, is_generator: facts.is_generator });
@@ -572,14 +610,14 @@ impl Lowerer<'_, '_> {
             Body::Statements(list) => {
                 let start = directives.last().map_or(span.start + 1, |directive| directive.span.end);
                 let inner = Span::new(start, span.end - 1);
-                self.splice(inner, |splicer| list.iter().for_each(|statement| splicer.visit_statement(statement)))
+                self.splice(inner, |splicer| splicer.visit_list(list))
             }
             Body::Expression(expression) => {
                 let text = self.text(expression);
                 if facts.is_generator { format!("return yield ({text})") } else { format!("return {text}") }
             }
         };
-        let mut head = String::from("{");
+        let mut head = format!("{{{origin}");
         for directive in directives {
             let span = directive.span;
             head.push_str(&self.unit.source[span.start as usize..span.end as usize]);
@@ -615,7 +653,13 @@ impl Lowerer<'_, '_> {
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
     }
 
-    fn lower_function(&mut self, params: &FormalParameters<'_>, directives: &[Directive<'_>], body: &Body<'_, '_>) -> String {
+    fn lower_function(
+        &mut self,
+        params: &FormalParameters<'_>,
+        directives: &[Directive<'_>],
+        body: &Body<'_, '_>,
+        origin: &str,
+    ) -> String {
         let unit = self.unit;
         let facts = &unit.scan.functions[self.id];
         self.hoists = true;
@@ -662,13 +706,19 @@ impl Lowerer<'_, '_> {
         if self.makes_tail_calls {
             self.out.insert(0, Node::Poll { point: entry });
         }
-        self.assemble(directives, &head, &known)
+        self.assemble(directives, &head, &known, origin)
     }
 
-    fn assemble(&mut self, directives: &[Directive<'_>], head: &str, known: &(Vec<String>, Vec<String>)) -> String {
+    fn assemble(
+        &mut self,
+        directives: &[Directive<'_>],
+        head: &str,
+        known: &(Vec<String>, Vec<String>),
+        origin: &str,
+    ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = String::from("{");
+        let mut text = format!("{{{origin}");
         for directive in directives {
             let span = directive.span;
             text.push_str(&self.unit.source[span.start as usize..span.end as usize]);

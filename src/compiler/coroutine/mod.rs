@@ -22,7 +22,7 @@
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |
 //! | `þo(object)`, `þh(key, object)` | the keys of `for-in`, and whether one is still there |
-//! | `þT`, `þU(name)` | the value of a variable before its declaration; throws for one |
+//! | `þT`, `þU(name)`, `þV(value, name)` | the value of a variable before its declaration; throws for one; checks one |
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þw` | the tag that returns its strings |
 
@@ -53,13 +53,17 @@ pub struct Compiled {
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
     pub places: Vec<(u32, u32)>,
+    /// The source.
+    pub source: String,
 }
 
 /// Compiles a script. Its completion value is a function that runs the statements and returns theirs.
 ///
+/// `id` is what functions' comments call the source; see `Unit::origin`.
+///
 /// # Errors
 /// The first syntax error's message and its byte offset.
-pub fn compile(source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
     if marks::clashes(source) {
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
@@ -78,8 +82,10 @@ pub fn compile(source: &str, source_type: SourceType) -> Result<Compiled, (Strin
         naming: RefCell::new(HashMap::new()),
         moved: RefCell::new(HashSet::new()),
         counter: Cell::new(0),
+        id,
+        spans: RefCell::new(HashMap::new()),
     };
     let text = function::compile_script(&unit, &parsed.program);
     let unmarked = marks::unmark(&text);
-    Ok(Compiled { code: unmarked.text, sites: unmarked.sites, places: unmarked.places })
+    Ok(Compiled { code: unmarked.text, sites: unmarked.sites, places: unmarked.places, source: source.to_owned() })
 }

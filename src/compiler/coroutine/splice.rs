@@ -27,6 +27,8 @@ pub struct Splicer<'l, 'u, 's> {
     labels: Vec<String>,
     /// Whether what is visited is a link of an optional chain, which cannot be taken apart.
     in_chain: bool,
+    /// Whether the expression statement that comes next follows another statement.
+    in_list: bool,
     /// Whether the function that comes next is a method, which means nothing outside of its object.
     in_method: bool,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
@@ -41,7 +43,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     {
         let source = self.unit.source;
         let mut splicer =
-            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, in_method: false, closure: 0 };
+            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, in_method: false, in_list: false, closure: 0 };
         visit(&mut splicer);
         let edits = splicer.edits;
         apply(source, span, edits)
@@ -136,7 +138,7 @@ impl Splicer<'_, '_, '_> {
         }
         if !own && unit.scan.early.contains(&symbol) {
             let text = name.unwrap_or_else(|| it.name.to_string());
-            return Some(format!("({text}===þT?þU(\"{}\"):{text})", it.name));
+            return Some(format!("þV({text},\"{}\")", it.name));
         }
         name
     }
@@ -159,7 +161,7 @@ impl Splicer<'_, '_, '_> {
 /// ```text
 /// Input    async function f(x) { for (;;) g(await h(x)); }
 /// Output   function f(x) {return þA(function*(){let þt;for(;;){if(þf[0]&&þq())yield þS;
-///            void ((þt=g((yield ((þt=h(x))===þS?yield þS:þt))))===þS?yield þS:þt);}}.call(this))}
+///            ((þt=g((yield ((þt=h(x))===þS?yield þS:þt))))===þS?yield þS:þt);}}.call(this))}
 /// ```
 impl Splicer<'_, '_, '_> {
     fn is_own_call(&self, span: Span) -> bool {
@@ -197,6 +199,14 @@ impl Splicer<'_, '_, '_> {
         let outer = std::mem::take(&mut self.in_chain);
         body(self);
         self.in_chain = outer;
+    }
+
+    /// Statements that follow each other.
+    pub fn visit_list(&mut self, list: &[Statement<'_>]) {
+        for statement in list {
+            self.in_list = matches!(statement, Statement::ExpressionStatement(_));
+            self.visit_statement(statement);
+        }
     }
 
     /// A function with its edits, written at the head of this one if it is long.
@@ -340,6 +350,10 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
+        let text = &self.lowerer.unit.source[it.span.start as usize..it.span.end as usize];
+        let skipped = if it.r#static { text.len() - text["static".len()..].trim_start().len() } else { 0 };
+        let span = Span::new(it.span.start + skipped as u32, it.span.end);
+        self.lowerer.unit.spans.borrow_mut().insert(it.value.span.start, span);
         let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
         self.method_head(it.span.start, key, it.value.span.start);
         walk::walk_method_definition(self, it);
@@ -372,11 +386,32 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         walk::walk_variable_declarator(self, it);
     }
 
+    fn visit_assignment_pattern(&mut self, it: &AssignmentPattern<'a>) {
+        if let BindingPattern::BindingIdentifier(id) = &it.left {
+            self.lowerer.name_value(&it.right, &id.name);
+        }
+        walk::walk_assignment_pattern(self, it);
+    }
+
+    fn visit_assignment_target_with_default(&mut self, it: &AssignmentTargetWithDefault<'a>) {
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.binding {
+            self.lowerer.name_value(&it.init, &name.name);
+        }
+        walk::walk_assignment_target_with_default(self, it);
+    }
+
     fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
         if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left {
             self.lowerer.name_value(&it.right, &name.name);
         }
         walk::walk_assignment_expression(self, it);
+    }
+
+    fn visit_class(&mut self, it: &Class<'a>) {
+        let start = it.body.span.start + 1;
+        let origin = self.lowerer.unit.origin(it.span);
+        self.insert(start, origin);
+        walk::walk_class(self, it);
     }
 
     fn visit_class_body(&mut self, it: &ClassBody<'a>) {
@@ -412,18 +447,16 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             }
             return;
         }
-        if it.method
+        if (it.method || it.kind != PropertyKind::Init)
             && let Expression::FunctionExpression(function) = &it.value
         {
+            self.lowerer.unit.spans.borrow_mut().insert(function.span.start, it.span);
             let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
             self.method_head(it.span.start, key, function.span.start);
         }
         let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
-        if !self.in_method
-            && !it.computed
-            && let PropertyKey::StaticIdentifier(key) = &it.key
-        {
-            self.lowerer.name_value(&it.value, &key.name);
+        if !self.in_method {
+            self.lowerer.name_property(it);
         }
         walk::walk_object_property(self, it);
         self.in_method = outer;
@@ -444,6 +477,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
                 self.edits.push((id.span.start, id.span.end, format!("{}: {text}", id.name)));
             }
             if let Some(default) = default {
+                self.lowerer.name_value(default, &id.name);
                 self.visit_expression(default);
             }
             return;
@@ -457,6 +491,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.edits.push((span.start, span.end, format!("{}: {text}", it.binding.name)));
         }
         if let Some(init) = &it.init {
+            self.lowerer.name_value(init, &it.binding.name);
             self.visit_expression(init);
         }
     }
@@ -583,13 +618,18 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.edits.push((span.end, span.end, ")".to_owned()));
             return;
         }
-        // What begins with a parenthesis now must not continue a line that ends without a semicolon.
+        let in_list = std::mem::take(&mut self.in_list);
         let before = self.edits.len();
         walk::walk_expression_statement(self, it);
         let start = it.span.start;
-        if self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with('(')) {
-            self.edits.insert(before, (start, start, "void ".to_owned()));
+        // What begins with a parenthesis now must not continue a line that ends without a semicolon.
+        if in_list && self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with('(')) {
+            self.edits.insert(before, (start, start, ";".to_owned()));
         }
+    }
+
+    fn visit_statements(&mut self, it: &oxc::allocator::Vec<'a, Statement<'a>>) {
+        self.visit_list(it);
     }
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {

@@ -377,6 +377,19 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// The same for the value of an object's property.
+    pub fn name_property(&mut self, it: &ObjectProperty<'_>) {
+        match &it.key {
+            PropertyKey::StaticIdentifier(key) if !it.computed => self.name_value(&it.value, &key.name),
+            PropertyKey::StringLiteral(_) | PropertyKey::NumericLiteral(_) if !it.computed => {
+                let span = it.key.span();
+                let key = &self.unit.source[span.start as usize..span.end as usize];
+                self.name_value(&it.value, key);
+            }
+            _ => self.name_value(&it.value, ""),
+        }
+    }
+
     /// Gives a pattern's variables their first values.
     fn bind(&mut self, pattern: &BindingPattern<'_>, value: &str, is_var: bool) {
         if let BindingPattern::BindingIdentifier(id) = pattern {

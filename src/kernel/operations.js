@@ -1,0 +1,103 @@
+'use strict';
+
+// What compiled code uses of the kernel (src/compiler/coroutine/mod.rs has the list). `snapshot.rs` makes these properties
+// constants of the realm before anything compiled is loaded.
+
+const realm = require('realm');
+const createScheduler = require('scheduler');
+const { SUSPENDED } = require('suspended');
+const {
+  call,
+  getPrototypeOf,
+  ArrayIsArray,
+  ArrayPrototypeValues,
+  Object,
+  ReferenceError,
+  String,
+  SymbolIterator,
+  TypeError,
+} = require('primordials');
+
+const { natives } = realm.internals;
+const scheduler = createScheduler(natives);
+const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
+const arrayNext = arrayIteratorPrototype.next;
+
+const compiled = {
+  S: SUSPENDED,
+  K: scheduler.KILLED,
+  f: scheduler.flags,
+  q: scheduler.poll,
+  s: scheduler.save,
+  k: scheduler.saveAgain,
+  n: scheduler.saveConstruct,
+  x: scheduler.receive,
+  c: call,
+  y: call,
+  i: SymbolIterator,
+  d(value, receiver) {
+    if (value === undefined) return receiver();
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
+    throw new TypeError('Derived constructors may only return object or undefined');
+  },
+  e(key) {
+    if (typeof key === 'symbol' || typeof key === 'string' || typeof key === 'number') return key;
+    return Reflect.ownKeys({ [key]: 0 })[0];
+  },
+  a(value) {
+    return (
+      ArrayIsArray(value) &&
+      // Not there yet while the snapshot is made.
+      natives.isProxy?.(value) !== true &&
+      value[SymbolIterator] === ArrayPrototypeValues &&
+      arrayIteratorPrototype.next === arrayNext
+    );
+  },
+  j(value) {
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
+    throw new TypeError(`Iterator result ${String(value)} is not an object`);
+  },
+  z(iterator, kind) {
+    try {
+      const method = iterator.return;
+      if (method === undefined || method === null) return undefined;
+      if (typeof method !== 'function') throw new TypeError(`${String(method)} is not a function`);
+      return method;
+    } catch (error) {
+      if (kind === 1) return undefined;
+      throw error;
+    }
+  },
+  o(object) {
+    const keys = [];
+    if (object === null || object === undefined) return keys;
+    let length = 0;
+    for (const key in object) keys[length++] = key;
+    return keys;
+  },
+  h: (key, object) => key in Object(object),
+  w: (strings) => strings,
+  T: { __proto__: null },
+  Q: {
+    get constant() {
+      return undefined;
+    },
+    set constant(_) {
+      throw new TypeError('Assignment to constant variable.');
+    },
+    get dead() {
+      throw new ReferenceError('Cannot access a variable before its initialization');
+    },
+    set dead(_) {
+      throw new ReferenceError('Cannot access a variable before its initialization');
+    },
+  },
+  V(value, name) {
+    return value === compiled.T ? compiled.U(name) : value;
+  },
+  U(name) {
+    throw new ReferenceError(`Cannot access '${name}' before initialization`);
+  },
+};
+
+module.exports = { scheduler, compiled };
