@@ -33,8 +33,6 @@ pub trait Outlet: Send + Sync {
     fn slice_ends(&self);
     /// When the isolate's next timer is due.
     fn set_deadline(&self, at: Option<std::time::Instant>);
-    /// Whether the running entry has used up its time.
-    fn is_slice_over(&self) -> bool;
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
     fn is_wanted(&self) -> bool;
     /// V8 says that the heap is nearly full and the isolate must be given up.

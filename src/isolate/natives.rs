@@ -47,7 +47,6 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "readLatin1" => read_latin1,
         "readUtf16" => read_utf16,
         "isWanted" => is_wanted,
-        "isSliceOver" => is_slice_over,
         "setDeadline" => set_deadline,
         "setReady" => set_ready,
         "sleepUntil" => sleep_until,
@@ -140,11 +139,6 @@ fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     } else {
         state.ready.borrow_mut().remove(&realm);
     }
-}
-
-/// `isSliceOver()`: whether the thread should look after its other work.
-fn is_slice_over(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
-    rv.set_bool(State::of(scope).outlet.is_slice_over());
 }
 
 /// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.

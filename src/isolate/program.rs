@@ -78,7 +78,12 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
     let sites = v8::Array::new_with_elements(scope, &sites);
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
     let source = v8::String::new(scope, &compiled.source).unwrap_or_else(|| v8::String::empty(scope));
-    for (key, value) in [("main", main), ("name", name.into()), ("source", source.into()), ("sites", v8::Local::<v8::Value>::from(sites))] {
+    for (key, value) in [
+        ("main", main),
+        ("name", name.into()),
+        ("source", source.into()),
+        ("sites", v8::Local::<v8::Value>::from(sites)),
+    ] {
         if let Some(key) = v8::String::new(scope, key) {
             object.set(scope, key.into(), value);
         }
@@ -88,15 +93,18 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
 
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
     let compile = |source: &str, offset: usize| {
-        coroutine::compile(code.id, source, oxc::span::SourceType::cjs())
-            .map_err(|(message, at)| describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset)))
+        coroutine::compile(code.id, source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
+            describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
+        })
     };
     match code.kind {
         CodeKind::Function { strict } => {
             let strict = if strict { "'use strict';" } else { "" };
             let first = compile(&format!("{strict}({}\n)", code.source), strict.len() + 1);
             // The text of a method is no expression.
-            first.or_else(|error| compile(&format!("{strict}({{{}\n}})", code.source), strict.len() + 2).map_err(|_| error))
+            first.or_else(|error| {
+                compile(&format!("{strict}({{{}\n}})", code.source), strict.len() + 2).map_err(|_| error)
+            })
         }
         CodeKind::Program(kind) => {
             let program = prepare_program(&code.name, &code.source, kind)?;

@@ -24,7 +24,7 @@ const {
   TypeError,
 } = require('primordials');
 
-const { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
+const { decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
 /** Tasks that have not ended, by id. */
@@ -54,7 +54,8 @@ const promises = createPromise({
       rejections[rejections.length] = { promise, task: currentTask() };
       return;
     }
-    for (let i = 0; i < rejections.length; i++) if (rejections[i].promise === promise) rejections[i].promise = undefined;
+    for (let i = 0; i < rejections.length; i++)
+      if (rejections[i].promise === promise) rejections[i].promise = undefined;
   },
 });
 
@@ -281,7 +282,12 @@ for (const [mode, name] of ['next', 'throw', 'return'].entries()) {
       return enter(this, mode, value);
     },
   }[name];
-  Object.defineProperty(GeneratorPrototype, name, { value: method, writable: true, enumerable: false, configurable: true });
+  Object.defineProperty(GeneratorPrototype, name, {
+    value: method,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
 }
 
 const asynchronous = createAsync(promises, (generator, mode, value) => advance(generator, mode, value));

@@ -38,6 +38,7 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
 /**
  * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
  * 1: how many tasks are ready, for the clock.
+ * 2: the same as 0, for the scheduler itself: the thread has other work.
  */
 const flags = new Int32Array(new ArrayBuffer(64));
 const STORM = 2;
@@ -108,15 +109,21 @@ module.exports = function createScheduler(natives) {
   let reason = NOT;
   /** The value with which a RETRY goes on. */
   let retried;
-  /** How many `runFiber`s are on the stack. */
-  let depth = 0;
+  /** Whether `runReady` is under way. */
+  let running = false;
+  /** What the thread was told last of whether tasks are ready. */
+  let known = false;
 
   function makeReady(task) {
     if (task.isReady) return;
     task.isReady = true;
     ready.push(task);
     flags[1] = ready.length;
-    if (ready.length === 1) natives.setReady(true);
+    // While tasks run, the thread looks at the queue only when they are through.
+    if (ready.length === 1 && !running && !known) {
+      known = true;
+      natives.setReady(true);
+    }
   }
 
   /** Adds a frame to those of the fiber that is being suspended. */
@@ -195,7 +202,6 @@ module.exports = function createScheduler(natives) {
     const outer = current;
     current = fiber;
     reason = NOT;
-    depth++;
     let { mode, value } = fiber;
     let { top } = fiber;
     fiber.top = null;
@@ -238,13 +244,11 @@ module.exports = function createScheduler(natives) {
       if (top === null) {
         reason = NOT;
         current = outer;
-        depth--;
         fiber.done?.(fiber, mode, value);
         return NOT;
       }
     }
     current = outer;
-    depth--;
     const why = reason;
     reason = NOT;
     return why;
@@ -262,7 +266,7 @@ module.exports = function createScheduler(natives) {
         makeReady(task);
         return;
       }
-      if (flags[0] !== 0 && !task.storm) {
+      if (flags[2] !== 0) {
         if (task.fibers.length > 0) makeReady(task);
         return;
       }
@@ -271,14 +275,20 @@ module.exports = function createScheduler(natives) {
 
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
+    running = true;
+    flags[2] = 0;
     while (ready.length > 0) {
       const task = ready.shift();
       flags[1] = ready.length;
       task.isReady = false;
       runTask(task);
-      if (natives.isSliceOver()) break;
+      if (flags[2] !== 0) break;
     }
-    natives.setReady(ready.length > 0);
+    flags[2] = 0;
+    running = false;
+    const more = ready.length > 0;
+    if (more !== known) natives.setReady(more);
+    known = more;
   }
 
   /** Adds a job to a task. */
@@ -320,7 +330,6 @@ module.exports = function createScheduler(natives) {
       if (ready.length > 0) {
         const task = ready.shift();
         flags[1] = ready.length;
-      flags[1] = ready.length;
         task.isReady = false;
         runTask(task);
       } else if (!idle()) {

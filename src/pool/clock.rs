@@ -85,11 +85,12 @@ impl Clock {
                 let data = data.as_ptr().cast::<i32>();
                 // SAFETY: the store has 64 bytes, aligned for any number, and `flags` keeps it; the isolate's thread reads
                 // and writes the same numbers with plain accesses of one word, as JavaScript does for shared memory.
-                let (flag, waiting) = unsafe { (AtomicI32::from_ptr(data), AtomicI32::from_ptr(data.add(1))) };
-                // Both are advice: whoever sees them late acts late. Nothing else is ordered by them. A task that is alone
+                let [flag, waiting, over] = unsafe { [0, 1, 2].map(|index| AtomicI32::from_ptr(data.add(index))) };
+                // All are advice: whoever sees them late acts late. Nothing else is ordered by them. A task that is alone
                 // is left alone: leaving its fast code costs it some microseconds, and the next code has to warm up.
                 if waiting.load(Ordering::Relaxed) > 0 || entry.is_due() || (entry.has_jobs)() {
                     flag.store(1, Ordering::Relaxed);
+                    over.store(1, Ordering::Relaxed);
                 }
             }
         }
@@ -111,10 +112,5 @@ impl Entry {
         if let Some((begun, _)) = &mut *self.running.lock().expect("no holder panics") {
             *begun = Instant::now();
         }
-    }
-
-    /// Whether what runs has used up its time.
-    pub fn is_over(&self) -> bool {
-        self.running.lock().expect("no holder panics").as_ref().is_some_and(|(begun, _)| begun.elapsed() >= QUANTUM)
     }
 }

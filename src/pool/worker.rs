@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::clock::Entry;
 use super::Pool;
+use super::clock::Entry;
 use super::console::Line;
 use super::outbox::Outbox;
 use crate::isolate::{HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
@@ -459,10 +459,6 @@ impl Outlet for Worker {
 
     fn set_deadline(&self, at: Option<Instant>) {
         self.entry.set_deadline(at);
-    }
-
-    fn is_slice_over(&self) -> bool {
-        self.entry.is_over()
     }
 
     fn is_wanted(&self) -> bool {

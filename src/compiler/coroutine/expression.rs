@@ -107,17 +107,21 @@ impl Lowerer<'_, '_> {
 
     /// Evaluates operands in order; the returned texts have no tracked call and can stand in one expression.
     pub fn operands(&mut self, list: &[Operand<'_, '_>]) -> Vec<String> {
-        let last = list.iter().rposition(|operand| self.calls(operand.span()));
+        let final_call = list.iter().rposition(|operand| self.calls(operand.span()));
         let end = list.iter().map(Operand::span).max_by_key(|span| span.end).unwrap_or_default().end;
         let mut texts = Vec::with_capacity(list.len());
         for (index, operand) in list.iter().enumerate() {
-            let before = last.is_some_and(|last| index < last);
+            let before = final_call.is_some_and(|at| index < at);
             let later = Span::new(operand.span().end, end);
             texts.push(match operand {
                 Operand::Hole => String::new(),
                 Operand::Value(it) => {
                     let value = self.value(it);
-                    if before && !self.is_kept(&value) && !self.is_stable(it, later) { self.keep(&value) } else { value }
+                    if before && !Self::is_kept(&value) && !self.is_stable(it, later) {
+                        self.keep(&value)
+                    } else {
+                        value
+                    }
                 }
                 Operand::Spread(it) => {
                     let value = self.value(it);
@@ -142,7 +146,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Whether a text is a temporary, which nothing else assigns while it is in use.
-    fn is_kept(&self, text: &str) -> bool {
+    fn is_kept(text: &str) -> bool {
         text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
@@ -154,7 +158,7 @@ impl Lowerer<'_, '_> {
         match expression {
             Expression::ParenthesizedExpression(it) => {
                 let value = self.value(&it.expression);
-                if self.is_kept(&value) { value } else { format!("({value})") }
+                if Self::is_kept(&value) { value } else { format!("({value})") }
             }
             Expression::CallExpression(it) => {
                 let text = self.call_text(it);
@@ -228,14 +232,14 @@ impl Lowerer<'_, '_> {
             Expression::TemplateLiteral(it) => {
                 let list: Vec<Operand<'_, '_>> = it.expressions.iter().map(Operand::Text).collect();
                 let texts = self.operands(&list);
-                self.template(it, &texts)
+                Self::template(it, &texts)
             }
             Expression::ImportExpression(it) => {
                 let source = self.value(&it.source);
                 format!("import({source})")
             }
             Expression::StaticMemberExpression(it) => {
-                let object = self.value(&it.object);
+                let object = self.object_value(&it.object);
                 format!("{object}.{}", it.property.name)
             }
             Expression::PrivateFieldExpression(it) => {
@@ -248,6 +252,12 @@ impl Lowerer<'_, '_> {
             }
             other => self.text(other),
         }
+    }
+
+    /// The object of a member expression: a number needs parentheses before a dot.
+    fn object_value(&mut self, object: &Expression<'_>) -> String {
+        let value = self.value(object);
+        if matches!(object, Expression::NumericLiteral(_)) { format!("({value})") } else { value }
     }
 
     /// Evaluates an expression whose value nobody wants.
@@ -295,7 +305,7 @@ impl Lowerer<'_, '_> {
             }
             _ => {
                 let text = self.value(expression);
-                if !self.is_kept(&text) {
+                if !Self::is_kept(&text) {
                     self.push(format!("({text});"));
                 }
             }
@@ -359,10 +369,10 @@ impl Lowerer<'_, '_> {
                     return format!("super[{key}]");
                 }
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
-                let object = if self.is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
+                let object = if Self::is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
                 let key = match &it.expression {
                     Expression::NumericLiteral(_) | Expression::StringLiteral(_) => texts[1].clone(),
-                    _ if self.is_kept(&texts[1]) => texts[1].clone(),
+                    _ if Self::is_kept(&texts[1]) => texts[1].clone(),
                     _ => self.keep(&texts[1]),
                 };
                 format!("{object}[{key}]")
@@ -376,7 +386,7 @@ impl Lowerer<'_, '_> {
             return self.text(object);
         }
         let value = self.value(object);
-        if self.is_kept(&value) { value } else { self.keep(&value) }
+        if Self::is_kept(&value) { value } else { self.keep(&value) }
     }
 
     fn assignment(&mut self, it: &AssignmentExpression<'_>) -> String {
@@ -393,7 +403,7 @@ impl Lowerer<'_, '_> {
     fn assignment_text(&mut self, it: &AssignmentExpression<'_>) -> String {
         let Some(target) = it.left.as_simple_assignment_target() else {
             let value = self.value(&it.right);
-            let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+            let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
             let left = self.splice(it.left.span(), |splicer| splicer.visit_assignment_target(&it.left));
             return format!("({left}={value})");
         };
@@ -413,7 +423,7 @@ impl Lowerer<'_, '_> {
             }
             let left = match target {
                 SimpleAssignmentTarget::StaticMemberExpression(it) => {
-                    let object = self.value(&it.object);
+                    let object = self.object_value(&it.object);
                     format!("{object}.{}", it.property.name)
                 }
                 SimpleAssignmentTarget::ComputedMemberExpression(it) => {
@@ -452,7 +462,7 @@ impl Lowerer<'_, '_> {
         format!("{left} {operator}= {value}")
     }
 
-    fn template(&self, it: &TemplateLiteral<'_>, texts: &[String]) -> String {
+    fn template(it: &TemplateLiteral<'_>, texts: &[String]) -> String {
         let mut text = String::from("`");
         for (index, quasi) in it.quasis.iter().enumerate() {
             text.push_str(&quasi.value.raw);
@@ -500,9 +510,8 @@ impl Lowerer<'_, '_> {
                     if it.kind == PropertyKind::Init && !it.method {
                         let text = texts.next().expect("one for each");
                         let name = it.key.span();
-                        let key = key.unwrap_or_else(|| {
-                            self.unit.source[name.start as usize..name.end as usize].to_owned()
-                        });
+                        let key =
+                            key.unwrap_or_else(|| self.unit.source[name.start as usize..name.end as usize].to_owned());
                         parts.push(format!("{key}:{text}"));
                         continue;
                     }
@@ -527,10 +536,10 @@ impl Lowerer<'_, '_> {
         let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
         if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
             let texts: Vec<String> = it.quasi.expressions.iter().map(|expression| self.text(expression)).collect();
-            let quasi = self.template(&it.quasi, &texts);
+            let quasi = Self::template(&it.quasi, &texts);
             return match tag {
                 Expression::StaticMemberExpression(member) => {
-                    let object = self.value(&member.object);
+                    let object = self.object_value(&member.object);
                     format!("{object}.{SITE_MARK}{}{quasi}", member.property.name)
                 }
                 Expression::Identifier(_) => format!("{SITE_MARK}{}{quasi}", self.text(tag)),
@@ -540,7 +549,7 @@ impl Lowerer<'_, '_> {
         let (function, receiver) = self.callee(tag);
         let texts = self.operands(&list);
         let holes = vec!["0".to_owned(); texts.len()];
-        let strings = self.template(&it.quasi, &holes);
+        let strings = Self::template(&it.quasi, &holes);
         let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
         arguments.extend(texts);
         format!("{SITE_MARK}þc({})", arguments.join(","))
@@ -566,13 +575,13 @@ impl Lowerer<'_, '_> {
                     return (function, Some("this".to_owned()));
                 }
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
-                let object = if self.is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
+                let object = if Self::is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
                 let function = self.keep(&format!("{object}[{}]", texts[1]));
                 (function, Some(object))
             }
             _ => {
                 let value = self.value(callee);
-                let value = if self.is_kept(&value) { value } else { self.keep(&format!("({value})")) };
+                let value = if Self::is_kept(&value) { value } else { self.keep(&format!("({value})")) };
                 (value, None)
             }
         }
@@ -616,7 +625,7 @@ impl Lowerer<'_, '_> {
         }
         match callee {
             Expression::StaticMemberExpression(member) => {
-                let object = self.value(&member.object);
+                let object = self.object_value(&member.object);
                 let arguments = self.operands(&list).join(",");
                 format!("{object}.{SITE_MARK}{}({arguments})", member.property.name)
             }
@@ -686,7 +695,7 @@ impl Lowerer<'_, '_> {
         if !optional {
             return value;
         }
-        let value = if self.is_kept(&value) { value } else { self.keep(&value) };
+        let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
         self.push(format!("if({value}===void 0||{value}===null)break {done};"));
         value
     }
@@ -713,7 +722,7 @@ impl Lowerer<'_, '_> {
                 }
                 let object = self.chain_link(&it.object, done);
                 let mut object = self.stop_if_null(object, it.optional, done);
-                if self.calls(it.expression.span()) && !self.is_kept(&object) {
+                if self.calls(it.expression.span()) && !Self::is_kept(&object) {
                     object = self.keep(&object);
                 }
                 let key = self.value(&it.expression);
@@ -723,31 +732,28 @@ impl Lowerer<'_, '_> {
     }
 
     fn chain_call(&mut self, it: &CallExpression<'_>, done: &str) -> String {
-        let (function, receiver) = match it.callee.without_parentheses().as_member_expression() {
-            Some(member) => {
-                let object = match member.object() {
-                    Expression::Super(_) => "this".to_owned(),
-                    object => {
-                        let object = self.chain_link(object, done);
-                        let object = self.stop_if_null(object, member.optional(), done);
-                        if self.is_kept(&object) { object } else { self.keep(&object) }
-                    }
-                };
-                let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
-                let function = match member {
-                    MemberExpression::StaticMemberExpression(it) => format!("{base}.{}", it.property.name),
-                    MemberExpression::PrivateFieldExpression(it) => format!("{base}.#{}", it.field.name),
-                    MemberExpression::ComputedMemberExpression(it) => {
-                        let key = self.value(&it.expression);
-                        format!("{base}[{key}]")
-                    }
-                };
-                (self.keep(&function), Some(object))
-            }
-            None => {
-                let function = self.chain_link(&it.callee, done);
-                (if self.is_kept(&function) { function } else { self.keep(&function) }, None)
-            }
+        let (function, receiver) = if let Some(member) = it.callee.without_parentheses().as_member_expression() {
+            let object = match member.object() {
+                Expression::Super(_) => "this".to_owned(),
+                object => {
+                    let object = self.chain_link(object, done);
+                    let object = self.stop_if_null(object, member.optional(), done);
+                    if Self::is_kept(&object) { object } else { self.keep(&object) }
+                }
+            };
+            let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
+            let function = match member {
+                MemberExpression::StaticMemberExpression(it) => format!("{base}.{}", it.property.name),
+                MemberExpression::PrivateFieldExpression(it) => format!("{base}.#{}", it.field.name),
+                MemberExpression::ComputedMemberExpression(it) => {
+                    let key = self.value(&it.expression);
+                    format!("{base}[{key}]")
+                }
+            };
+            (self.keep(&function), Some(object))
+        } else {
+            let function = self.chain_link(&it.callee, done);
+            (if Self::is_kept(&function) { function } else { self.keep(&function) }, None)
         };
         let function = self.stop_if_null(function, it.optional, done);
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();

@@ -23,9 +23,9 @@ use std::collections::{HashMap, HashSet};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
-use oxc_ecmascript::BoundNames;
 use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
+use oxc_ecmascript::BoundNames;
 
 use super::ir::{Node, direct, resuming};
 use super::scan::{FunctionId, Scan};
@@ -61,9 +61,8 @@ pub struct Naming {
 impl Unit<'_> {
     /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
     pub fn origin(&self, span: Span) -> String {
-        let offset = |at: u32| match self.source.is_ascii() {
-            true => at as usize,
-            false => self.source[..at as usize].encode_utf16().count(),
+        let offset = |at: u32| {
+            if self.source.is_ascii() { at as usize } else { self.source[..at as usize].encode_utf16().count() }
         };
         format!("/*þ{}:{},{}*/", self.id, offset(span.start), offset(span.end))
     }
@@ -489,6 +488,7 @@ pub fn compile_arrow(
     edits
 }
 
+#[derive(Clone, Copy)]
 enum Body<'b, 'a> {
     Statements(&'b [Statement<'a>]),
     Expression(&'b Expression<'a>),
@@ -628,11 +628,16 @@ impl Lowerer<'_, '_> {
         }
         let driver = if facts.is_generator { "þG" } else { "þA" };
         let simple = params.rest.is_none()
-            && params.items.iter().all(|item| {
-                item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
-            });
+            && params
+                .items
+                .iter()
+                .all(|item| item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_)));
         if simple {
-            let call = if facts.uses_arguments || (facts.is_dynamic && !facts.is_arrow) { ".apply(this,arguments)" } else { ".call(this)" };
+            let call = if facts.uses_arguments || (facts.is_dynamic && !facts.is_arrow) {
+                ".apply(this,arguments)"
+            } else {
+                ".call(this)"
+            };
             let text = format!("{head}return {driver}(function*(){{let þt;{inner}\n}}{call})}}");
             return vec![(span.start, span.end, text)];
         }
@@ -755,7 +760,8 @@ impl Lowerer<'_, '_> {
         let save_this = if constructs { "this" } else { this };
         let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
         let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
-        let unstored: Vec<&String> = temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();
+        let unstored: Vec<&String> =
+            temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
         text.push_str(&format!("return {save}([{open}let þp=0,þu,þr=þF[1]"));
         for (index, name) in stored.iter().enumerate() {

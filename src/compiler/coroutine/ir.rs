@@ -23,12 +23,26 @@ pub enum Node {
     /// Statements that cannot be suspended.
     Text(String),
     /// `target = call`, after which the function can be suspended.
-    Call { point: u32, call: String, target: Option<String> },
+    Call {
+        point: u32,
+        call: String,
+        target: Option<String>,
+    },
     /// A point at which the function lets others run.
-    Poll { point: u32 },
-    If { condition: String, yes: Vec<Node>, no: Vec<Node> },
+    Poll {
+        point: u32,
+    },
+    If {
+        condition: String,
+        yes: Vec<Node>,
+        no: Vec<Node>,
+    },
     /// A block with variables that closures capture; each has a copy, the mirror, that the whole function sees.
-    Block { label: Option<String>, lexical: Vec<(String, String)>, body: Vec<Node> },
+    Block {
+        label: Option<String>,
+        lexical: Vec<(String, String)>,
+        body: Vec<Node>,
+    },
     Loop(Box<Loop>),
     Switch(Box<Switch>),
     Catch(Box<Catch>),

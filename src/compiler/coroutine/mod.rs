@@ -26,6 +26,14 @@
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þw` | the tag that returns its strings |
 
+#![expect(
+    clippy::format_push_string,
+    reason = "this module writes text, and `write!` would hide what in error handling"
+)]
+#![expect(clippy::wildcard_imports, reason = "the syntax tree has some two hundred types")]
+#![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
+#![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
+
 mod expression;
 mod function;
 mod ir;

@@ -14,6 +14,7 @@ pub type FunctionId = usize;
 
 /// One function, or what is called like one: the program, a field's initialiser, a static block.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FunctionFacts {
     pub parent: FunctionId,
     /// Where the function's node starts.
@@ -30,8 +31,6 @@ pub struct FunctionFacts {
     pub is_constructor: bool,
     /// A method, getter or setter: it cannot be called with `new`.
     pub is_method: bool,
-    /// Code between the braces, or of an arrow's expression, that may be split.
-    pub body: Span,
     pub uses_this: bool,
     pub uses_arguments: bool,
     pub uses_super: bool,
@@ -80,10 +79,10 @@ pub struct Scan {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known.
-    pub fn new<'a>(program: &Program<'a>, scoping: &Scoping) -> Scan {
+    pub fn new(program: &Program<'_>, scoping: &Scoping) -> Scan {
         let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
         let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
-        binder.enter(FunctionFacts { is_strict: strict, body: program.span, ..FunctionFacts::default() }, u32::MAX);
+        binder.enter(FunctionFacts { is_strict: strict, ..FunctionFacts::default() }, u32::MAX);
         binder.strict.push(strict);
         walk::walk_program(&mut binder, program);
         let mut reader = Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new() };
@@ -199,7 +198,6 @@ impl<'a> Visit<'a> for Binder {
                 is_generator: it.generator,
                 is_async: it.r#async,
                 is_strict: strict,
-                body: it.body.as_ref().map_or(it.span, |body| body.span),
                 ..FunctionFacts::default()
             },
             it.span.start,
@@ -220,17 +218,10 @@ impl<'a> Visit<'a> for Binder {
     }
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
-        let body = it.body.span();
-        let strict = self.is_strict()
-            || matches!(&it.body, ArrowFunctionBody::FunctionBody(body) if has_use_strict(body));
+        let strict =
+            self.is_strict() || matches!(&it.body, ArrowFunctionBody::FunctionBody(body) if has_use_strict(body));
         self.enter(
-            FunctionFacts {
-                is_arrow: true,
-                is_async: it.r#async,
-                is_strict: strict,
-                body,
-                ..FunctionFacts::default()
-            },
+            FunctionFacts { is_arrow: true, is_async: it.r#async, is_strict: strict, ..FunctionFacts::default() },
             it.span.start,
         );
         self.strict.push(strict);

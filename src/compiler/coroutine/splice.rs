@@ -42,8 +42,16 @@ impl<'u, 's> Lowerer<'u, 's> {
         's: 'a,
     {
         let source = self.unit.source;
-        let mut splicer =
-            Splicer { lowerer: self, edits: Vec::new(), breakable: Vec::new(), labels: Vec::new(), in_chain: false, in_method: false, in_list: false, closure: 0 };
+        let mut splicer = Splicer {
+            lowerer: self,
+            edits: Vec::new(),
+            breakable: Vec::new(),
+            labels: Vec::new(),
+            in_chain: false,
+            in_method: false,
+            in_list: false,
+            closure: 0,
+        };
         visit(&mut splicer);
         let edits = splicer.edits;
         apply(source, span, edits)
@@ -502,7 +510,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             return;
         }
         let text = self.lowerer.var_text(it);
-        let end = if self.lowerer.unit.source[it.span.start as usize..it.span.end as usize].ends_with(';') { ";" } else { "" };
+        let end = if self.lowerer.unit.source[it.span.start as usize..it.span.end as usize].ends_with(';') {
+            ";"
+        } else {
+            ""
+        };
         self.edits.push((it.span.start, it.span.end, format!("{text}{end}")));
     }
 

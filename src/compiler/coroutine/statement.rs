@@ -2,9 +2,9 @@
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
-use oxc_ecmascript::BoundNames;
 use oxc::semantic::SymbolId;
 use oxc::span::GetSpan;
+use oxc_ecmascript::BoundNames;
 
 use super::function::{Finally, Jump, Lowerer, Target};
 use super::ir::{Catch, Loop, Node, Switch, always_calls};
@@ -120,13 +120,15 @@ impl Lowerer<'_, '_> {
                 && let Some(id) = &it.id
             {
                 let start = it.span.start;
-                let text = self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
+                let text =
+                    self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
                 // An expression of its own would have its own binding of the name.
                 let head = text.find('(').unwrap_or(0);
                 let driven = self.unit.scan.functions[self.unit.scan.by_start[&start]].is_driven();
                 let star = if it.generator && !driven { "*" } else { "" };
                 let asynchronous = if it.r#async && !driven { "async " } else { "" };
-                let value = format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..], name = id.name);
+                let value =
+                    format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..], name = id.name);
                 self.initialise(id.symbol_id(), &id.name, &value);
             }
         }
@@ -321,7 +323,8 @@ impl Lowerer<'_, '_> {
     pub fn return_expression(&mut self, argument: &Expression<'_>) {
         let facts = &self.unit.scan.functions[self.id];
         // In tail position the callee's frame stands for this one, so nothing is left of it.
-        if self.plain_return() && !facts.is_constructor
+        if self.plain_return()
+            && !facts.is_constructor
             && let Expression::CallExpression(call) = argument.without_parentheses()
             && self.is_tracked(call)
         {
@@ -511,7 +514,8 @@ impl Lowerer<'_, '_> {
                 if declaration.kind != VariableDeclarationKind::Var {
                     let mut names = Vec::new();
                     bound(&declaration.declarations, &mut names);
-                    lexical = names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                    lexical =
+                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
                 }
                 if lexical.is_empty() {
                     self.declaration(declaration);
@@ -571,7 +575,8 @@ impl Lowerer<'_, '_> {
                 } else {
                     let mut names = Vec::new();
                     bound(&declaration.declarations, &mut names);
-                    lexical = names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                    lexical =
+                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
                 }
                 let nodes = self.nested(|this| this.bind(pattern, value, is_var));
                 (lexical, nodes)
@@ -631,11 +636,7 @@ impl Lowerer<'_, '_> {
         let generic = self.nested(|this| {
             let point = this.next_point();
             let mark = super::marks::SITE_MARK;
-            this.out.push(Node::Call {
-                point,
-                call: format!("{iterator}[þi]{mark}()"),
-                target: Some(step.clone()),
-            });
+            this.out.push(Node::Call { point, call: format!("{iterator}[þi]{mark}()"), target: Some(step.clone()) });
             this.push(format!("{iterator}=þj({step});{next_method}={iterator}.next;{index}=-1;"));
         });
         self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
@@ -643,9 +644,8 @@ impl Lowerer<'_, '_> {
         let (leave, next) = self.enter_loop(labels);
         let declared = self.blocks.len();
         let test = self.nested(|this| {
-            let fast = vec![Node::Text(format!(
-                "if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"
-            ))];
+            let fast =
+                vec![Node::Text(format!("if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"))];
             let generic = this.nested(|this| {
                 let point = this.next_point();
                 let mark = super::marks::SITE_MARK;
@@ -705,8 +705,8 @@ impl Lowerer<'_, '_> {
             this.out.push(Node::If { condition: format!("{step}!==void 0"), yes: vec![guarded], no: Vec::new() });
         });
         body.push(Node::If { condition: format!("{kind}!==0&&{index}<0"), yes: close, no: Vec::new() });
-        let text = self.dispatch(&done);
-        body.push(Node::Text(text));
+        let onward = self.dispatch(&done);
+        body.push(Node::Text(onward));
         let update = self.nested(|this| {
             this.reset_since(declared);
             this.poll();
@@ -799,12 +799,7 @@ impl Lowerer<'_, '_> {
         let functions = self.nested(|this| it.cases.iter().for_each(|case| this.hoist_functions(&case.consequent)));
 
         self.targets.pop();
-        let switch = Node::Switch(Box::new(Switch {
-            leave,
-            selector,
-            value: subject,
-            cases,
-        }));
+        let switch = Node::Switch(Box::new(Switch { leave, selector, value: subject, cases }));
         let mut body = marks;
         body.extend(functions);
         body.push(switch);
@@ -898,4 +893,3 @@ fn is_anonymous(value: &str) -> bool {
     let value = value.trim_start();
     ["function", "class", "async", "("].iter().any(|start| value.starts_with(start)) || value.contains("=>")
 }
-
