@@ -101,7 +101,7 @@ fn is_compiled(name: &str) -> bool {
 
 fn compiled(index: usize, name: &str, wrapped: &str) -> coroutine::Compiled {
     // The kernel's sources have numbers that no other has.
-    let id = u32::MAX - index as u32;
+    let id = u32::MAX - u32::try_from(index).expect("the kernel has few modules");
     coroutine::compile(id, wrapped, oxc::span::SourceType::cjs())
         .unwrap_or_else(|(message, at)| panic!("the kernel's {name} does not compile: {message} at {at}"))
 }
@@ -121,6 +121,7 @@ fn loader<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Function> {
 }
 
 /// `compile(name)`: a module's factory.
+#[expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 fn compile_module(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let index = MODULES.iter().position(|(other, _)| *other == name).expect("the kernel has no such module");

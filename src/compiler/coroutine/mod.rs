@@ -78,7 +78,7 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, source_type).parse();
     if let Some(error) = parsed.diagnostics.errors().next() {
-        let offset = error.labels.first().map_or(0, |label| label.offset() as u32);
+        let offset = error.labels.first().map_or(0, |label| label.offset());
         return Err((error.message.to_string(), offset));
     }
     let semantic = SemanticBuilder::new().build(&parsed.program).semantic;

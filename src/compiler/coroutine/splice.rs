@@ -151,8 +151,8 @@ impl Splicer<'_, '_, '_> {
         name
     }
 
-    fn jump(&mut self, span: Span, jump: Jump) {
-        if let Some(text) = self.lowerer.jump(&jump) {
+    fn jump(&mut self, span: Span, jump: &Jump) {
+        if let Some(text) = self.lowerer.jump(jump) {
             self.edits.push((span.start, span.end, text));
         }
     }
@@ -265,7 +265,7 @@ impl Splicer<'_, '_, '_> {
             }
         };
         let body = self.lowerer.statement_text(&it.body);
-        let labels: String = labels.iter().map(|label| format!("{label}:")).collect();
+        let labels = labels.iter().fold(String::new(), |text, label| text + label + ":");
         self.edits.push((
             it.span.start,
             it.span.end,
@@ -589,7 +589,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         match &it.label {
             Some(label) if self.labels.iter().any(|inner| inner == label.name.as_str()) => {}
             None if !self.breakable.is_empty() => {}
-            label => self.jump(it.span, Jump::Break(label.as_ref().map(|label| label.name.to_string()))),
+            label => self.jump(it.span, &Jump::Break(label.as_ref().map(|label| label.name.to_string()))),
         }
     }
 
@@ -597,7 +597,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         match &it.label {
             Some(label) if self.labels.iter().any(|inner| inner == label.name.as_str()) => {}
             None if self.breakable.contains(&true) => {}
-            label => self.jump(it.span, Jump::Continue(label.as_ref().map(|label| label.name.to_string()))),
+            label => self.jump(it.span, &Jump::Continue(label.as_ref().map(|label| label.name.to_string()))),
         }
     }
 

@@ -40,15 +40,12 @@ impl Lowerer<'_, '_> {
         }
         self.mark_early(list);
         for statement in list {
-            match statement {
-                Statement::FunctionDeclaration(it) => {
-                    if let Some(id) = &it.id {
-                        self.declare_function_scoped(id.symbol_id(), &id.name);
-                        functions.push_str(&self.statement_text(statement));
-                        functions.push('\n');
-                    }
-                }
-                _ => {}
+            if let Statement::FunctionDeclaration(it) = statement
+                && let Some(id) = &it.id
+            {
+                self.declare_function_scoped(id.symbol_id(), &id.name);
+                functions.push_str(&self.statement_text(statement));
+                functions.push('\n');
             }
         }
         functions
@@ -244,13 +241,14 @@ impl Lowerer<'_, '_> {
                     self.labelled(labels, |this| this.out.push(node));
                 }
             }
-            Statement::ReturnStatement(it) => match &it.argument {
-                Some(argument) => self.return_expression(argument),
-                None => {
+            Statement::ReturnStatement(it) => {
+                if let Some(argument) = &it.argument {
+                    self.return_expression(argument);
+                } else {
                     let text = self.return_text(None);
                     self.push(text);
                 }
-            },
+            }
             Statement::ThrowStatement(it) => {
                 let value = self.value(&it.argument);
                 self.push(format!("throw {value};"));
@@ -423,7 +421,7 @@ impl Lowerer<'_, '_> {
         let target = self.pattern_text(pattern);
         self.push(format!("({target}={value});"));
         for (name, own) in &mirrored {
-            if !own.ends_with(".v") {
+            if own.strip_suffix(".v").is_none() {
                 self.push(format!("{name}={own};"));
             }
         }
@@ -754,8 +752,7 @@ impl Lowerer<'_, '_> {
         // Tests that can be suspended are made before, one after the other.
         let suspends = it.cases.iter().any(|case| case.test.as_ref().is_some_and(|test| self.suspends(test.span())));
         let mut tests: Vec<Option<String>> = Vec::new();
-        let subject;
-        if suspends {
+        let subject = if suspends {
             let done = format!("þb{}", self.unit.unique());
             let default = it.cases.iter().position(|case| case.test.is_none());
             let last = default.map_or_else(|| "-1".to_owned(), |index| index.to_string());
@@ -772,14 +769,14 @@ impl Lowerer<'_, '_> {
             });
             self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
             tests.extend((0..it.cases.len()).map(|index| Some(index.to_string())));
-            subject = selector.clone();
+            selector.clone()
         } else {
             for case in &it.cases {
                 let test = case.test.as_ref().map(|test| self.text(test));
                 tests.push(test);
             }
-            subject = discriminant;
-        }
+            discriminant
+        };
         self.targets.push(Target {
             labels,
             is_loop: false,
@@ -820,9 +817,10 @@ impl Lowerer<'_, '_> {
             value: value.clone(),
             routes: Vec::new(),
         });
-        let block = self.nested(|this| match &it.handler {
-            Some(handler) => this.try_catch(&it.block, handler),
-            None => {
+        let block = self.nested(|this| {
+            if let Some(handler) = &it.handler {
+                this.try_catch(&it.block, handler);
+            } else {
                 let node = this.block(&it.block.body, None);
                 this.out.push(node);
             }
