@@ -31,8 +31,14 @@ export class Task<T> implements Promise<T> {
   readonly [Symbol.toStringTag]: string;
 }
 
-/** How code is executed. This version runs all code as written. */
-export type Form = 'plain';
+/**
+ * How code is executed. `'plain'` runs it as it is written; in this version that is the default, too.
+ *
+ * `'coroutine'` compiles it so that it can be suspended at any call and any turn of a loop: tasks of one isolate take turns,
+ * and `sleep(ms)` blocks a task and nothing else. `'storm'` is the same, suspended wherever it can be, for tests. Both take
+ * functions and scripts so far; stacks of their errors show compiled code.
+ */
+export type Form = 'plain' | 'coroutine' | 'storm';
 
 /** Options of tasks in a private isolate. */
 export interface TaskOptions {

@@ -1,10 +1,10 @@
-//! A limit on the memory of ArrayBuffers, which lies outside V8's heap and so outside its limit.
+//! A limit on the memory of `ArrayBuffer`s, which lies outside V8's heap and so outside its limit.
 
 use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes that an isolate's ArrayBuffers may have together, and that they have.
+/// Bytes that an isolate's `ArrayBuffer`s may have together, and that they have.
 struct Budget {
     limit: usize,
     used: AtomicUsize,

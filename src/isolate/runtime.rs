@@ -37,7 +37,7 @@ fn program_of(realm: RealmId) -> u32 {
 pub struct Limits {
     /// Bytes of the JavaScript heap.
     pub heap: usize,
-    /// Bytes of all ArrayBuffers together, where they are limited.
+    /// Bytes of all `ArrayBuffer`s together, where they are limited.
     pub buffers: Option<usize>,
     /// Whether `console` formats values with colours.
     pub colors: bool,

@@ -30,7 +30,7 @@
     clippy::format_push_string,
     reason = "this module writes text, and `write!` would hide what in error handling"
 )]
-#![expect(clippy::wildcard_imports, reason = "the syntax tree has some two hundred types")]
+#![allow(clippy::wildcard_imports, reason = "the syntax tree has some two hundred types")]
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
@@ -60,6 +60,7 @@ pub struct Compiled {
     /// Offsets (UTF-16) of the calls that look whether the task is suspended.
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
+    #[cfg_attr(not(test), expect(dead_code, reason = "the source maps of compiled code will be made from it"))]
     pub places: Vec<(u32, u32)>,
     /// The source.
     pub source: String,
@@ -78,7 +79,7 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, source_type).parse();
     if let Some(error) = parsed.diagnostics.errors().next() {
-        let offset = error.labels.first().map_or(0, |label| label.offset());
+        let offset = error.labels.first().map_or(0, oxc::diagnostics::LabeledSpan::offset);
         return Err((error.message.to_string(), offset));
     }
     let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
@@ -96,4 +97,60 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
     let text = function::compile_script(&unit, &parsed.program);
     let unmarked = marks::unmark(&text);
     Ok(Compiled { code: unmarked.text, sites: unmarked.sites, places: unmarked.places, source: source.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiled(source: &str) -> Compiled {
+        compile(0, source, SourceType::cjs()).unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    #[test]
+    fn calls_are_sites_and_are_followed_by_a_look_at_the_flag() {
+        let compiled = compiled("function f(g, x) { return 1 + g(x); }");
+        assert!(compiled.code.contains("þ1=g(x);if(þf[0]){"), "{}", compiled.code);
+        assert!(compiled.code.contains("return (1 + þ1)") || compiled.code.contains("return ((1 + þ1))"));
+        // What comes before the first point is not in the resuming form.
+        assert_eq!(compiled.sites.len(), 1);
+        for site in &compiled.sites {
+            let text: String =
+                String::from_utf16(&compiled.code.encode_utf16().collect::<Vec<_>>()[*site as usize..]).unwrap();
+            assert!(text.starts_with("g(x)"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_suspended_stays_as_it_is() {
+        let code = compiled("function f(a, b) { const c = a * b; return c + 1; }").code;
+        assert!(code.contains("function f(a, b) { const c = a * b; return c + 1; }"), "{code}");
+    }
+
+    #[test]
+    fn a_call_in_tail_position_leaves_no_frame() {
+        let code = compiled("function f(g) { return g(); }").code;
+        assert!(code.contains("return g();"), "{code}");
+    }
+
+    #[test]
+    fn nesting_does_not_multiply_the_code() {
+        let nested = |depth: usize| {
+            let mut source = String::from("return h();");
+            for level in 0..depth {
+                source = format!("h({level}); const f{level} = () => {{ {source} }}; h(f{level}); return f{level}();");
+            }
+            compiled(&format!("function f(h) {{ {source} }}")).code.len()
+        };
+        // Each level adds about the same.
+        let (four, eight) = (nested(4), nested(8));
+        assert!(eight < four * 3, "{four} characters for 4 levels, {eight} for 8");
+    }
+
+    #[test]
+    fn syntax_errors_have_their_offset() {
+        let (message, offset) = compile(0, "let a = 1;\nlet = = 2", SourceType::cjs()).err().expect("no program");
+        assert!(!message.is_empty());
+        assert!(offset >= 11, "{offset}");
+    }
 }
