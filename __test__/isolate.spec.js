@@ -68,6 +68,34 @@ describe('Isolate', () => {
     await isolate.dispose();
   });
 
+  it('dispose ends optimized loops that do nothing but allocate', async () => {
+    // V8's loop unrolling took the check for interrupts away from these: the inner loop, which fills the array, has none.
+    const bodies = [
+      () => {
+        let last;
+        for (;;) last = new Array(100);
+        return last;
+      },
+      () => {
+        const list = [];
+        for (;;) {
+          list.push(new Array(100));
+          if (list.length > 1000) list.length = 0;
+        }
+      },
+    ];
+    for (const form of ['plain', 'coroutine']) {
+      for (const body of bodies) {
+        const isolate = new Isolate();
+        const task = isolate.spawn.with({ form })(body);
+        const settled = Promise.allSettled([task]);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await isolate.dispose();
+        assert.ok((await settled)[0].reason instanceof TaskKilledError, `${form}: ${body}`);
+      }
+    }
+  });
+
   it('is an async disposable', async () => {
     const isolate = new Isolate();
     const dispose = isolate[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')];
