@@ -12,6 +12,10 @@ pub fn initialize() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         v8::V8::set_flags_from_string(V8_FLAGS);
+        // For those who develop this package: V8's own traces, as in HERTZSCRIPT_V8_FLAGS='--trace-opt --trace-deopt'.
+        if let Ok(flags) = std::env::var("HERTZSCRIPT_V8_FLAGS") {
+            v8::V8::set_flags_from_string(&flags);
+        }
         v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
         v8::V8::initialize();
         fatal::install_signal_handlers();

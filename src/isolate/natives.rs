@@ -46,6 +46,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "queueMicrotask" => queue_microtask,
         "readLatin1" => read_latin1,
         "readUtf16" => read_utf16,
+        "runCompiled" => program::run_compiled,
         "isWanted" => is_wanted,
         "setDeadline" => set_deadline,
         "setReady" => set_ready,

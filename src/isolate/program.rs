@@ -57,8 +57,9 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     }
 }
 
-/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{main, name, sites, source}`: a function that
-/// runs the script (or returns the function), the positions of the calls that look for a suspension, and what was compiled.
+/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{name, sites, source, isDynamic}`: the name of
+/// the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
+/// it, once; where `isDynamic` says so that is the program itself, else its value is a function that runs the program.
 pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
@@ -71,15 +72,18 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
             return;
         }
     };
-    let Some(main) = run(scope, &code.name, &compiled.code, 0) else { return };
+    let Some(script) = compile_script(scope, &code.name, &compiled.code, 0) else { return };
+    let script = v8::Global::new(scope, script);
+    state.scripts.borrow_mut().insert(code.id, script);
     let object = v8::Object::new(scope);
     let sites: Vec<v8::Local<v8::Value>> =
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
     let sites = v8::Array::new_with_elements(scope, &sites);
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
     let source = v8::String::new(scope, &compiled.source).unwrap_or_else(|| v8::String::empty(scope));
+    let is_dynamic = v8::Boolean::new(scope, compiled.is_dynamic).into();
     for (key, value) in [
-        ("main", main),
+        ("isDynamic", is_dynamic),
         ("name", name.into()),
         ("source", source.into()),
         ("sites", v8::Local::<v8::Value>::from(sites)),
@@ -89,6 +93,16 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         }
     }
     rv.set(object.into());
+}
+
+/// `runCompiled(code)`: see `compileCoroutine`.
+pub fn run_compiled(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let id = args.get(0).uint32_value(scope).unwrap_or(0);
+    let script = State::of(scope).scripts.borrow_mut().remove(&id);
+    let Some(script) = script else { return throw(scope, "the script was run already") };
+    if let Some(value) = v8::Local::new(scope, script).run(scope) {
+        rv.set(value);
+    }
 }
 
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
@@ -136,9 +150,18 @@ fn run<'s>(
     source: &str,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    compile_script(scope, name, source, prefix)?.run(scope)
+}
+
+fn compile_script<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    source: &str,
+    prefix: usize,
+) -> Option<v8::Local<'s, v8::Script>> {
     let origin = origin(scope, name, i32::try_from(prefix).unwrap_or(0), false)?;
     let source = v8::String::new(scope, source)?;
-    v8::Script::compile(scope, source, Some(&origin))?.run(scope)
+    v8::Script::compile(scope, source, Some(&origin))
 }
 
 fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {

@@ -87,6 +87,8 @@ pub struct State {
     pub outgoing: RefCell<Vec<Attachment>>,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
+    /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
+    pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
     /// Rejected promises that nobody handles yet, with their reasons.
@@ -135,6 +137,7 @@ impl Runtime {
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
             code: RefCell::default(),
+            scripts: RefCell::default(),
             deadlines: RefCell::default(),
             rejections: RefCell::default(),
             ready: RefCell::default(),

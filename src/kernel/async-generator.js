@@ -1,32 +1,12 @@
 'use strict';
 
-// Async generators: a queue of requests in front of a native generator that is the compiled body.
-//
-//   Input                                Output
-//   async function* f(a) {               function f(a) {
-//     const b = await a;                   return createAsyncGenerator((function* () {
-//     const c = yield b;                     const b = yield a;
-//     yield* c;                              const c = yield yieldOperand(b);
-//     return b;                              yield delegateOperand(c);
-//   }                                        return yield b;
-//                                          }).call(this), f.prototype);
-//                                        }
-//
-// So `await x` is `yield x`, as in async functions; `yield x` and `yield* x` wrap the operand; `return x` awaits x, but
-// plain `return` and the end of the body do not. An error of a parameter's default value is thrown by the call itself.
-// The driver awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body as a
-// native return after its value was awaited.
-//
-// An operand is wrapped rather than announced in a variable, because between the native yield and the driver's look at
-// it other tasks may run. Awaits, which are more frequent, cost no object.
+// Async generators: a queue of requests in front of the compiled body, which is split at its awaits and yields (see
+// leaving.js). The driver awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body
+// as one after its value was awaited. `return x` in the body awaits x; plain `return` and the end do not.
 
+const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { Bare, getMethod, isObject, requireObject } = require('promise-operations');
 const { apply, AsyncGeneratorPrototype, defineProperty, TypeError } = require('primordials');
-
-/** Modes of `resumeGenerator` and kinds of requests. */
-const NEXT = 0;
-const THROW = 1;
-const RETURN = 2;
 
 /** States as in ECMA-262. */
 const SUSPENDED_START = 0;
@@ -35,7 +15,10 @@ const EXECUTING = 2;
 const DRAINING_QUEUE = 3;
 const COMPLETED = 4;
 
-/** Operand of a `yield` or `yield*`, known by its private field: any other value, proxies too, is an await's. */
+/**
+ * Operand of a `yield` or `yield*` in a body that is a native generator, known by its private field: any other value,
+ * proxies too, is an await's.
+ */
 class Operand {
   #value;
   #delegates;
@@ -53,8 +36,8 @@ class Operand {
     return operand.#value;
   }
 
-  static delegates(operand) {
-    return operand.#delegates;
+  static kind(operand) {
+    return operand.#delegates ? DELEGATE : YIELD;
   }
 }
 
@@ -75,20 +58,19 @@ class Slot extends Bare {
 /**
  * @param {ReturnType<import('./promise')>} promises
  * @param {ReturnType<import('./async-iterator')>} iteration
- * @param {Function} resumeGenerator see async.js
+ * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
  */
-module.exports = function createAsyncGenerators(promises, iteration, resumeGenerator) {
+module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
   const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
   const { getAsyncIterator } = iteration;
 
   /**
-   * @param {Generator} body not yet started
-   * @param {unknown} prototype the function's `prototype`, read after its parameters were evaluated
+   * @param {unknown[]} frame of the body, not yet started
    * @returns {object} the async generator
    */
-  function createAsyncGenerator(body, prototype) {
-    const record = { body, state: SUSPENDED_START, first: undefined, last: undefined, delegate: undefined };
-    return new Slot(isObject(prototype) ? prototype : AsyncGeneratorPrototype, record);
+  function createAsyncGenerator(frame) {
+    const record = { frame, state: SUSPENDED_START, first: undefined, last: undefined, delegate: undefined };
+    return new Slot(AsyncGeneratorPrototype, record);
   }
 
   const yieldOperand = (value) => new Operand(value, false);
@@ -114,28 +96,25 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeGener
   function run(record, mode, value) {
     record.state = EXECUTING;
     for (;;) {
-      let result;
+      const { frame } = record;
+      let outcome;
       try {
-        result = resumeGenerator(record.body, mode, value);
+        outcome = resumeFrame(frame, value, mode);
       } catch (error) {
         end(record, true, error);
         return;
       }
-      if (result.done) {
-        end(record, false, result.value);
+      if (outcome !== AWAITED && outcome !== YIELDED && outcome !== DELEGATED) {
+        end(record, false, outcome);
         return;
       }
+      const operand = taken(frame);
       try {
-        const operand = result.value;
-        if (!Operand.is(operand)) {
-          awaitValue(operand, runNext, runThrow, record);
+        if (outcome !== DELEGATED) {
+          awaitValue(operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record);
           return;
         }
-        if (!Operand.delegates(operand)) {
-          awaitValue(Operand.value(operand), yieldValue, runThrow, record);
-          return;
-        }
-        const { iterator, next } = getAsyncIterator(Operand.value(operand));
+        const { iterator, next } = getAsyncIterator(operand);
         record.delegate = { iterator, next, mode: NEXT };
       } catch (error) {
         mode = THROW;
@@ -350,5 +329,13 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeGener
     }
   }
 
-  return { createAsyncGenerator, yieldOperand, delegateOperand, installAsyncGenerators };
+  return {
+    createAsyncGenerator,
+    yieldOperand,
+    delegateOperand,
+    isOperand: Operand.is,
+    operandKind: Operand.kind,
+    operandValue: Operand.value,
+    installAsyncGenerators,
+  };
 };

@@ -1,94 +1,99 @@
 'use strict';
 
-// Drivers of compiled async functions, on the kernel's Promise.
+// What compiled async functions use, on the kernel's Promise. Such a function is split at its awaits (see
+// src/compiler/coroutine/function.rs) and settles its promise itself:
 //
-// The compiler turns the body of an async function into a native generator, and `await x` into `yield x`:
+//   Input    async function f(a) { const b = await g(a); return b + 1; }
+//   Output   function f(a) {
+//              try { (calls g; leaves) } catch (error) { return rejectAsync(error); }
+//              return awaitAsync([(the continuation), (the point), this, null, (the promise), a], (what g gave));
+//            }                                                     the continuation ends with `return resolveAsync(b + 1, frame)`
 //
-//   Input                                Output
-//   async function f(a) {                function f(a) {
-//     const b = await g(a);                return runAsync((function* () {
-//     return b + 1;                          const b = yield g(a);
-//   }                                        return b + 1;
-//                                          }).call(this));
-//                                        }
-//
-// `return x` awaits nothing. An error of a parameter's default value belongs into the promise, unlike that of a
-// generator's: parameters are evaluated inside of the body, or the caller catches and returns `rejectAsync(error)`.
-// That a suspended task also yields natively is `resumeGenerator`'s business; nothing here sees SUSPENDED.
-// async-generator.js tells what else the body of an async generator yields, async-iterator.js what becomes of
-// `for await`.
+// Where names are looked up at run time the body stays whole, as a generator in which `await x` is `yield x`.
 
 const createAsyncGenerators = require('async-generator');
 const createAsyncIteration = require('async-iterator');
-
-/** How a native generator goes on: modes of `resumeGenerator`. */
-const NEXT = 0;
-const THROW = 1;
+const { AWAIT, leave, NEXT, RETURN, THROW } = require('leaving');
+const { call } = require('primordials');
 
 /**
  * @param {ReturnType<import('./promise')>} promises
- * @param {(generator: Generator, mode: 0 | 1 | 2, value: unknown) => {value: unknown, done: boolean}} resumeGenerator
- *   calls next (0), throw (1) or return (2), hides suspension, and throws what the generator throws
+ * @param {{resume: Function, KILLED: object}} scheduler
+ * @param {{next: Function, throw: Function, return: Function}} natives of V8's generators
  */
-module.exports = function createAsync(promises, resumeGenerator) {
+module.exports = function createAsync(promises, { resume, KILLED }, natives) {
   const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
 
-  /**
-   * Runs the body up to its next await or its end.
-   * @param {{generator: Generator, promise: object}} record
-   * @param {0 | 1} mode
-   * @param {unknown} value what the awaited value settled with
-   */
-  function step(record, mode, value) {
-    for (;;) {
-      let result;
-      try {
-        result = resumeGenerator(record.generator, mode, value);
-      } catch (error) {
-        rejectPromise(record.promise, error);
-        return;
-      }
-      if (result.done) {
-        resolvePromise(record.promise, result.value);
-        return;
-      }
-      try {
-        awaitValue(result.value, stepNext, stepThrow, record);
-        return;
-      } catch (error) {
-        mode = THROW;
-        value = error;
-      }
-    }
+  /** The promise of the function that a frame belongs to, if it has one yet. */
+  function promiseOf(frame) {
+    if (frame === undefined) return newPromise();
+    frame[4] ??= newPromise();
+    return frame[4];
   }
 
-  // One pair of functions for all awaits, since `awaitValue` hands the record through.
-  const stepNext = (value, record) => step(record, NEXT, value);
-  const stepThrow = (reason, record) => step(record, THROW, reason);
-
-  /**
-   * Calls an async function.
-   * @param {Generator} generator its body, not yet started
-   * @returns {object} the promise of its result
-   */
-  function runAsync(generator) {
-    const promise = newPromise();
-    step({ generator, promise }, NEXT, undefined);
+  /** The function returns. */
+  function resolveAsync(value, frame) {
+    const promise = promiseOf(frame);
+    resolvePromise(promise, value);
     return promise;
   }
 
-  /**
-   * What a call of an async function returns whose parameters throw.
-   * @param {unknown} error
-   * @returns {object}
-   */
-  function rejectAsync(error) {
-    const promise = newPromise();
+  /** The function throws. */
+  function rejectAsync(error, frame) {
+    if (error === KILLED) throw error;
+    const promise = promiseOf(frame);
     rejectPromise(promise, error);
     return promise;
   }
 
+  /** The function awaits. */
+  function awaitAsync(frame, value) {
+    const promise = promiseOf(frame);
+    try {
+      awaitValue(value, goOn, fail, frame);
+    } catch (error) {
+      return resume(frame, error, THROW);
+    }
+    return promise;
+  }
+
+  const goOn = (value, frame) => resume(frame, value, NEXT);
+  const fail = (reason, frame) => resume(frame, reason, THROW);
+
+  /** The continuation of a body that is a native generator; it is never suspended inside. */
+  function advance(frame, value, mode) {
+    const method = mode === NEXT ? natives.next : mode === THROW ? natives.throw : natives.return;
+    return call(method, frame[6], value);
+  }
+
+  function advanceFunction(frame, value, mode) {
+    let result;
+    try {
+      result = advance(frame, value, mode);
+    } catch (error) {
+      return rejectAsync(error, frame);
+    }
+    return result.done ? resolveAsync(result.value, frame) : awaitAsync(frame, result.value);
+  }
+
+  function advanceGenerator(frame, value, mode) {
+    const { done, value: given } = advance(frame, value, mode === RETURN ? RETURN : mode);
+    if (done) return given;
+    return generators.isOperand(given)
+      ? leave(frame, generators.operandKind(given), generators.operandValue(given))
+      : leave(frame, AWAIT, given);
+  }
+
+  /** Calls an async function whose body is a native generator. */
+  function dynamicAsync(generator) {
+    return advanceFunction([advanceFunction, 0, undefined, null, undefined, undefined, generator], undefined, NEXT);
+  }
+
+  function dynamicGenerator(generator) {
+    return generators.createAsyncGenerator([advanceGenerator, 0, undefined, null, 0, undefined, generator]);
+  }
+
   const iteration = createAsyncIteration(promises);
-  const generators = createAsyncGenerators(promises, iteration, resumeGenerator);
-  return { step, runAsync, rejectAsync, ...iteration, ...generators };
+  const generators = createAsyncGenerators(promises, iteration, resume);
+  return { resolveAsync, rejectAsync, awaitAsync, dynamicAsync, dynamicGenerator, ...iteration, ...generators };
 };

@@ -6,16 +6,14 @@
 const realm = require('realm');
 const { scheduler } = require('operations');
 const { register } = require('stack-walk');
-const { SUSPENDED } = require('suspended');
 const createPromise = require('promise');
 const createAsync = require('async');
+const createGenerators = require('generator');
 const builtins = require('builtins/index');
 const {
   apply,
   call,
-  getPrototypeOf,
   globalThis,
-  AsyncGeneratorPrototype,
   Object,
   ObjectCreate,
   RegExpPrototypeExec,
@@ -133,16 +131,23 @@ function run() {
 function load(code) {
   let fn = functions[code];
   if (fn !== undefined) return fn;
-  const { main, name, sites, source } = natives.compileCoroutine(code);
-  register(name, sites);
-  sourceTexts[code] = source;
-  fn = pick(main());
+  fn = pick(compile(code)());
   if (++functionCount > FUNCTION_CACHE) {
     functions = ObjectCreate(null);
     functionCount = 1;
   }
   functions[code] = fn;
   return fn;
+}
+
+/** Compiles a source; the function that it returns runs it. */
+function compile(code) {
+  const { isDynamic, name, sites, source } = natives.compileCoroutine(code);
+  register(name, sites);
+  sourceTexts[code] = source;
+  if (isDynamic) return () => natives.runCompiled(code);
+  const main = natives.runCompiled(code);
+  return () => call(main, globalThis);
 }
 
 /** Runs a function as a task. */
@@ -163,15 +168,12 @@ function launch(id, code, length, large, storm) {
 function launchProgram(id, code, storm) {
   let program;
   try {
-    program = natives.compileCoroutine(code);
+    program = compile(code);
   } catch (error) {
     fail(id, error);
     return;
   }
-  const { main, name, sites, source } = program;
-  register(name, sites);
-  sourceTexts[code] = source;
-  begin(id, storm, typeof main === 'function' ? () => call(main, globalThis) : () => main);
+  begin(id, storm, program);
 }
 
 // Blocking operations and globals
@@ -251,61 +253,28 @@ Object.defineProperty(Function.prototype, 'toString', {
   configurable: true,
 });
 
-// Generators: a task that is suspended inside a body leaves through the native `next`, which hands it on.
-
-const GeneratorPrototype = getPrototypeOf(function* () {}).prototype;
-const nativeMethods = ['next', 'throw', 'return'].map((name) => GeneratorPrototype[name]);
-/** Generators in whose bodies a task is suspended. */
-const busy = new WeakSet();
-
-function resumeFrame(frame, value, mode) {
-  const generator = frame[2];
-  busy.delete(generator);
-  return advance(generator, mode, value);
-}
-
-function advance(generator, mode, value) {
-  const result = call(nativeMethods[mode], generator, value);
-  if (result.value !== SUSPENDED || result.done) return result;
-  busy.add(generator);
-  return scheduler.add([resumeFrame, 0, generator, null]);
-}
-
-function enter(generator, mode, value) {
-  if (busy.has(generator)) throw new TypeError('Generator is already running');
-  return advance(generator, mode, value);
-}
-
-for (const [mode, name] of ['next', 'throw', 'return'].entries()) {
-  const method = {
-    [name](value) {
-      return enter(this, mode, value);
-    },
-  }[name];
-  Object.defineProperty(GeneratorPrototype, name, {
-    value: method,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
-}
-
-const asynchronous = createAsync(promises, (generator, mode, value) => advance(generator, mode, value));
+const generators = createGenerators(scheduler);
+generators.installGenerators();
+const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();
 
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
-  A: asynchronous.runAsync,
-  R: asynchronous.rejectAsync,
-  G: (body) => asynchronous.createAsyncGenerator(body, AsyncGeneratorPrototype),
+  resolve: asynchronous.resolveAsync,
+  reject: asynchronous.rejectAsync,
+  await: asynchronous.awaitAsync,
+  generator: generators.begin,
+  asyncGenerator: asynchronous.createAsyncGenerator,
+  dynamicAsync: asynchronous.dynamicAsync,
+  dynamicGenerator: asynchronous.dynamicGenerator,
+  yield: asynchronous.yieldOperand,
+  delegate: asynchronous.delegateOperand,
   B: asynchronous.getAsyncIterator,
   N: asynchronous.nextAsync,
   E: asynchronous.endAsync,
   O: asynchronous.beginClose,
   X: asynchronous.failClose,
   C: asynchronous.endClose,
-  Y: asynchronous.yieldOperand,
-  D: asynchronous.delegateOperand,
 };
 
 module.exports = { ...realm, launch, launchProgram, run, register, compiled, flags: scheduler.flags };

@@ -4,11 +4,15 @@
 // constants of the realm before anything compiled is loaded.
 
 const realm = require('realm');
+const { leave, RETURN } = require('leaving');
 const createScheduler = require('scheduler');
 const { SUSPENDED } = require('suspended');
 const {
   call,
+  defineProperty,
+  getOwnPropertyDescriptor,
   getPrototypeOf,
+  ownKeys,
   ArrayIsArray,
   ArrayPrototypeValues,
   Object,
@@ -76,6 +80,53 @@ const compiled = {
     return keys;
   },
   h: (key, object) => key in Object(object),
+  leave,
+  /** The method of a delegate for `throw` (1) or `return` (3). */
+  method(iterator, mode) {
+    const method = mode === RETURN ? iterator.return : iterator.throw;
+    return method === null ? undefined : method;
+  },
+  noThrow() {
+    throw new TypeError("The iterator does not provide a 'throw' method");
+  },
+  coercible(value) {
+    if (value === undefined || value === null) {
+      throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`);
+    }
+    return value;
+  },
+  /** CopyDataProperties without some keys. */
+  rest(value, keys) {
+    if (keys.length === 0) return { ...value };
+    const object = Object(value);
+    const excluded = { __proto__: null };
+    for (let i = 0; i < keys.length; i++) excluded[keys[i]] = true;
+    const rest = {};
+    const names = ownKeys(object);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (excluded[name] === true || !getOwnPropertyDescriptor(object, name)?.enumerable) continue;
+      defineProperty(rest, name, {
+        __proto__: null,
+        value: object[name],
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    }
+    return rest;
+  },
+  add(list, value) {
+    defineProperty(list, list.length, {
+      __proto__: null,
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  },
+  /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
+  spread: (value) => (compiled.a(value) ? value : [...value]),
   w: (strings) => strings,
   T: { __proto__: null },
   Q: {

@@ -1,9 +1,10 @@
 'use strict';
 
-// The state of promises: what settles one, who hears of it, and the jobs in between.
+// The state of promises: what settles one, who hears of it, and the jobs in between. Nothing here calls what users wrote,
+// so this file is no compiled code, and no task is suspended while a promise is being settled.
 
-const { Bare, isObject } = require('promise-operations');
-const { apply, TypeError } = require('primordials');
+const { isObject } = require('promise-operations');
+const { construct, TypeError } = require('primordials');
 
 /** States of a promise, also what `promiseState` returns. */
 const PENDING = 0;
@@ -33,13 +34,16 @@ const TO_CAPABILITY = 2; // calls the functions of a capability
  * }} Host
  */
 
+const NO_ARGUMENTS = [];
+
 /**
  * @param {Host} host
- * @param {(promise: object, thenable: object, then: Function) => void} adopt the job of NewPromiseResolveThenableJob
+ * @param {{adopt: Function, runHandler: Function, runHandlerForCapability: Function, callWith: Function}} jobs what
+ *   calls users' functions
  */
-function createPromiseState({ enqueueJob, trackRejection }, adopt) {
+function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler, runHandlerForCapability, callWith }) {
   /** The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it. */
-  class Slot extends Bare {
+  class Slot {
     #state = PENDING;
     // The newest pending reaction, which links to the older ones; the value or reason once settled.
     #result = undefined;
@@ -101,32 +105,6 @@ function createPromiseState({ enqueueJob, trackRejection }, adopt) {
     }
   }
 
-  function runHandler(handler, argument, derived) {
-    let value;
-    try {
-      value = handler(argument);
-    } catch (error) {
-      rejectPromise(derived, error);
-      return;
-    }
-    resolvePromise(derived, value);
-  }
-
-  function runHandlerForCapability(handler, argument, { resolve, reject }) {
-    let value;
-    try {
-      value = handler(argument);
-    } catch (error) {
-      reject(error);
-      return;
-    }
-    resolve(value);
-  }
-
-  function callWith(fn, argument) {
-    fn(argument);
-  }
-
   function rejectPromise(promise, reason) {
     settle(promise, REJECTED, reason);
   }
@@ -173,17 +151,9 @@ function createPromiseState({ enqueueJob, trackRejection }, adopt) {
     ];
   }
 
-  function callWithResolvers(promise, fn, receiver) {
-    const functions = createResolvingFunctions(promise);
-    try {
-      apply(fn, receiver, [functions[0], functions[1]]);
-    } catch (error) {
-      functions[1](error);
-    }
-  }
-
   return {
-    create: (prototype) => new Slot(prototype),
+    /** A pending promise, made as `new Class` would make it. */
+    create: (Class) => construct(Slot, NO_ARGUMENTS, Class),
     isPromise,
     promiseState: Slot.state,
     promiseResult: Slot.result,
@@ -191,7 +161,6 @@ function createPromiseState({ enqueueJob, trackRejection }, adopt) {
     rejectPromise,
     resolvePromise,
     createResolvingFunctions,
-    callWithResolvers,
   };
 }
 

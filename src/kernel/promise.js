@@ -26,13 +26,47 @@ const {
  */
 module.exports = function createPromise(host) {
   const { enqueueJob } = host;
-  const state = createPromiseState(host, adopt);
-  const { create, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions, callWithResolvers } =
-    state;
+  const state = createPromiseState(host, { adopt, runHandler, runHandlerForCapability, callWith });
+  const { create, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions } = state;
 
   /** A pending promise of the intrinsic class. */
   function newPromise() {
-    return create(Promise.prototype);
+    return create(Promise);
+  }
+
+  function runHandler(handler, argument, derived) {
+    let value;
+    try {
+      value = handler(argument);
+    } catch (error) {
+      rejectPromise(derived, error);
+      return;
+    }
+    resolvePromise(derived, value);
+  }
+
+  function runHandlerForCapability(handler, argument, { resolve, reject }) {
+    let value;
+    try {
+      value = handler(argument);
+    } catch (error) {
+      reject(error);
+      return;
+    }
+    resolve(value);
+  }
+
+  function callWith(fn, argument) {
+    fn(argument);
+  }
+
+  function callWithResolvers(promise, fn, receiver) {
+    const functions = createResolvingFunctions(promise);
+    try {
+      apply(fn, receiver, [functions[0], functions[1]]);
+    } catch (error) {
+      functions[1](error);
+    }
   }
 
   /** The job of NewPromiseResolveThenableJob. */
@@ -57,6 +91,19 @@ module.exports = function createPromise(host) {
     }
   }
 
+  let subclass = { prototype: undefined, holder: undefined };
+
+  /** A function with the prototype of a subclass, which is read only once. */
+  function classFor(prototype) {
+    if (!isObject(prototype)) return Promise;
+    if (subclass.prototype !== prototype) {
+      const holder = function () {};
+      holder.prototype = prototype;
+      subclass = { prototype, holder };
+    }
+    return subclass.holder;
+  }
+
   /**
    * `new Promise(executor)`, also for callers that cannot suspend inside of a constructor.
    * @param {unknown} executor
@@ -67,8 +114,7 @@ module.exports = function createPromise(host) {
     if (typeof executor !== 'function') {
       throw new TypeError(`Promise resolver ${describe(executor)} is not a function`);
     }
-    const { prototype } = newTarget;
-    const promise = create(isObject(prototype) ? prototype : Promise.prototype);
+    const promise = newTarget === Promise ? newPromise() : create(classFor(newTarget.prototype));
     callWithResolvers(promise, executor, undefined);
     return promise;
   }

@@ -143,9 +143,7 @@ module.exports = function createScheduler(natives) {
    */
   function save(frame, value) {
     if (reason !== NOT || poll(value)) return add(frame);
-    let result = call(frame[0], frame[2], frame, value, NEXT);
-    while (result === RETRY) result = call(frame[0], frame[2], frame, retried, NEXT);
-    return result;
+    return resume(frame, value, NEXT);
   }
 
   /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. */
@@ -153,6 +151,13 @@ module.exports = function createScheduler(natives) {
     if (reason !== NOT || poll(value)) return add(frame);
     retried = value;
     return RETRY;
+  }
+
+  /** Calls a continuation. The stack walk knows this function: who calls it must hand a suspension on. */
+  function resume(frame, value, mode) {
+    let result = call(frame[0], frame[2], frame, value, mode);
+    while (result === RETRY) result = call(frame[0], frame[2], frame, retried, NEXT);
+    return result;
   }
 
   function construct(frame, value, mode) {
@@ -218,8 +223,7 @@ module.exports = function createScheduler(natives) {
           const frame = top;
           top = frame[3];
           frame[3] = null;
-          value = call(frame[0], frame[2], frame, value, mode);
-          while (value === RETRY) value = call(frame[0], frame[2], frame, retried, NEXT);
+          value = resume(frame, value, mode);
         }
         mode = NEXT;
       } catch (error) {
@@ -362,6 +366,9 @@ module.exports = function createScheduler(natives) {
     runReady,
     save,
     add,
+    resume,
+    raise,
+    SUSPENDED,
     saveAgain,
     saveConstruct,
     wake,

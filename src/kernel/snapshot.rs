@@ -14,7 +14,9 @@ const MODULES: &[(&str, &str)] = &[
     ("realm", include_str!("realm.js")),
     ("suspended", include_str!("suspended.js")),
     ("stack-walk", include_str!("stack-walk.js")),
+    ("leaving", include_str!("leaving.js")),
     ("scheduler", include_str!("scheduler.js")),
+    ("generator", include_str!("generator.js")),
     ("operations", include_str!("operations.js")),
     ("promise-operations", include_str!("promise-operations.js")),
     ("promise-state", include_str!("promise-state.js")),
@@ -96,7 +98,9 @@ pub fn create() -> Vec<u8> {
 
 /// Modules that call what users write: they are compiled as users' code is, so that it can be suspended.
 fn is_compiled(name: &str) -> bool {
-    name.starts_with("promise") || name.starts_with("async") || name.starts_with("builtins/")
+    (name.starts_with("promise") && name != "promise-state")
+        || name.starts_with("async")
+        || name.starts_with("builtins/")
 }
 
 fn compiled(index: usize, name: &str, wrapped: &str) -> coroutine::Compiled {

@@ -15,6 +15,8 @@ const sources = new Map();
 
 const THIS_SOURCE = 'hertzscript:stack-walk';
 const SCHEDULER = 'hertzscript:scheduler';
+const GENERATOR = 'hertzscript:generator';
+const REALM = 'hertzscript:coroutine-realm';
 
 /** Registers a compiled source. */
 function register(name, sites) {
@@ -47,23 +49,14 @@ function inspect(_, sites) {
       verdict = true;
       return undefined;
     }
-    if (typeof name !== 'string' && i + 1 < count && isGeneratorEntry(sites[i + 1])) {
-      // The native `next` of a generator, called by the kernel's, which hands a suspension on.
-      while (i + 1 < count && sites[i + 1].getScriptNameOrSourceURL() === REALM) i++;
-      continue;
-    }
+    // These hand a suspension on.
+    if (name === GENERATOR || (name === SCHEDULER && sites[i].getFunctionName() === 'resume')) continue;
     const table = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
     if (table === undefined) return undefined;
     if (!first && table[sites[i].getPosition()] !== true) return undefined;
     first = false;
   }
   return undefined;
-}
-
-const REALM = 'hertzscript:coroutine-realm';
-
-function isGeneratorEntry(site) {
-  return site.getScriptNameOrSourceURL() === REALM && site.getFunctionName() === 'advance';
 }
 
 let polled = false;

@@ -17,3 +17,20 @@ pub fn v8_version() -> &'static str {
 pub fn prepare() {
     crate::pool::prepare();
 }
+
+/// What the coroutine compiler makes of a source.
+#[napi(object)]
+pub struct NativeTranspiled {
+    /// The text.
+    pub code: String,
+}
+
+/// Compiles a script to coroutine form.
+#[napi]
+pub fn transpile(name: String, source: String) -> napi::Result<NativeTranspiled> {
+    let compiled =
+        crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
+            napi::Error::from_reason(crate::compiler::describe_at(&name, &source, &message, at as usize))
+        })?;
+    Ok(NativeTranspiled { code: compiled.code })
+}

@@ -14,7 +14,8 @@ use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
 
 use super::function::Lowerer;
-use super::ir::Node;
+use super::function::Split;
+use super::ir::{Leaving, Loop, Node};
 use super::marks::SITE_MARK;
 
 /// A part of an expression, in the order of evaluation.
@@ -22,6 +23,9 @@ use super::marks::SITE_MARK;
 pub enum Operand<'e, 'a> {
     Value(&'e Expression<'a>),
     Spread(&'e Expression<'a>),
+    /// A spread among the arguments of a call. It must not run what users wrote where the call stands: the stack walk would
+    /// take that for the call itself.
+    SpreadArgument(&'e Expression<'a>),
     /// A spread in an object literal, whose properties are copied when it is evaluated.
     Properties(&'e Expression<'a>),
     /// An array's hole.
@@ -37,6 +41,7 @@ impl Operand<'_, '_> {
         match self {
             Operand::Value(it)
             | Operand::Spread(it)
+            | Operand::SpreadArgument(it)
             | Operand::Properties(it)
             | Operand::Key(it)
             | Operand::Text(it) => it.span(),
@@ -65,6 +70,90 @@ impl Lowerer<'_, '_> {
         self.births[self.temps - 1] = point;
         self.out.push(Node::Call { point, call, target: Some(temp.clone()) });
         temp
+    }
+
+    /// `await` or `yield`; returns what it goes on with.
+    pub fn leave(&mut self, kind: Leaving, value: String, wanted: bool) -> String {
+        let target = wanted.then(|| self.temp());
+        let point = self.next_point();
+        if wanted {
+            self.births[self.temps - 1] = point;
+        }
+        let on_return = match (kind, self.split) {
+            (Leaving::Yield | Leaving::Delegate, _) => Some(self.return_text(Some("þv"))),
+            _ => None,
+        };
+        self.out.push(Node::Leave { point, kind, value, target: target.clone(), on_return, resume: None });
+        target.unwrap_or_default()
+    }
+
+    fn yields(&mut self, it: &YieldExpression<'_>, wanted: bool) -> String {
+        if it.delegate && self.split == Split::Generator {
+            return self.delegate(it.argument.as_ref().expect("`yield*` has an operand"));
+        }
+        let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.value(argument));
+        self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted)
+    }
+
+    /// `yield* iterable` of a generator: a loop that hands on what the inner iterator gives, and to it what comes back
+    /// (ECMA-262, 15.5.5).
+    fn delegate(&mut self, iterable: &Expression<'_>) -> String {
+        let result = self.temp();
+        let iterator = self.temp();
+        let method = self.temp();
+        let next = self.temp();
+        let mode = self.temp();
+        let given = self.temp();
+        let value = self.value(iterable);
+        self.push(format!("{iterator}={value};"));
+        let call = |this: &mut Self, call: String, target: &str| {
+            let point = this.next_point();
+            this.out.push(Node::Call { point, call, target: Some(target.to_owned()) });
+        };
+        call(self, format!("{iterator}[þi]{SITE_MARK}()"), &result);
+        self.push(format!("{iterator}=þj({result});{next}={iterator}.next;{mode}=0;{given}=void 0;"));
+        let number = self.unit.unique();
+        let (leave, again) = (format!("þb{number}"), format!("þc{number}"));
+        let body = self.nested(|this| {
+            this.push(format!("{method}={mode}===0?{next}:þmethod({iterator},{mode});"));
+            let missing = this.nested(|this| {
+                let end = this.return_text(Some(&given));
+                this.push(format!("if({mode}===3){{{end}}}{method}=þz({iterator},0);"));
+                let close = this.nested(|this| {
+                    call(this, format!("{SITE_MARK}þy({method},{iterator})"), &result);
+                    this.push(format!("þj({result});"));
+                });
+                this.out.push(Node::If { condition: format!("{method}!==void 0"), yes: close, no: Vec::new() });
+                this.push("þnoThrow();".to_owned());
+            });
+            let condition = format!("{mode}!==0&&{method}===void 0");
+            this.out.push(Node::If { condition, yes: missing, no: Vec::new() });
+            call(this, format!("{SITE_MARK}þy({method},{iterator},{given})"), &result);
+            let end = this.return_text(Some(&format!("{result}.value")));
+            this.push(format!(
+                "if(þj({result}).done){{if({mode}===3){{{end}}}{result}={result}.value;break {leave};}}"
+            ));
+            let point = this.next_point();
+            this.out.push(Node::Leave {
+                point,
+                kind: Leaving::Result,
+                value: result.clone(),
+                target: None,
+                on_return: None,
+                resume: Some(format!("if(þm===2)þx(þm);{mode}=þm;{given}=þv;")),
+            });
+        });
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next: again,
+            lexical: Vec::new(),
+            test: Vec::new(),
+            condition: None,
+            test_after: false,
+            body,
+            update: Vec::new(),
+        })));
+        result
     }
 
     fn call_effect(&mut self, call: String) {
@@ -126,6 +215,10 @@ impl Lowerer<'_, '_> {
                 Operand::Spread(it) => {
                     let value = self.value(it);
                     if before { format!("...{}", self.keep(&format!("[...{value}]"))) } else { format!("...{value}") }
+                }
+                Operand::SpreadArgument(it) => {
+                    let value = format!("þspread({})", self.value(it));
+                    if before { format!("...{}", self.keep(&value)) } else { format!("...{value}") }
                 }
                 Operand::Properties(it) => {
                     let value = self.value(it);
@@ -235,8 +328,18 @@ impl Lowerer<'_, '_> {
                 Self::template(it, &texts)
             }
             Expression::ImportExpression(it) => {
-                let source = self.value(&it.source);
-                format!("import({source})")
+                let mut list = vec![Operand::Value(&it.source)];
+                list.extend(it.options.iter().map(Operand::Value));
+                format!("import({})", self.operands(&list).join(","))
+            }
+            Expression::AwaitExpression(it) => {
+                let value = self.value(&it.argument);
+                self.leave(Leaving::Await, value, true)
+            }
+            Expression::YieldExpression(it) => self.yields(it, true),
+            Expression::ClassExpression(it) => {
+                let text = self.class_text(it);
+                format!("({text})")
             }
             Expression::StaticMemberExpression(it) => {
                 let object = self.object_value(&it.object);
@@ -273,6 +376,13 @@ impl Lowerer<'_, '_> {
         }
         match expression {
             Expression::ParenthesizedExpression(it) => self.effect(&it.expression),
+            Expression::AwaitExpression(it) => {
+                let value = self.value(&it.argument);
+                self.leave(Leaving::Await, value, false);
+            }
+            Expression::YieldExpression(it) => {
+                self.yields(it, false);
+            }
             Expression::CallExpression(it) if self.is_tracked(it) => {
                 let text = self.call_text(it);
                 self.call_effect(text);
@@ -312,7 +422,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn branch(&mut self, expression: &Expression<'_>, target: &str) -> Vec<Node> {
+    pub fn branch(&mut self, expression: &Expression<'_>, target: &str) -> Vec<Node> {
         self.nested(|this| {
             let mark = this.temps;
             let value = this.value(expression);
@@ -352,7 +462,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// A target of `=` whose parts are evaluated now.
-    fn simple_target(&mut self, target: &SimpleAssignmentTarget<'_>) -> String {
+    pub fn simple_target(&mut self, target: &SimpleAssignmentTarget<'_>) -> String {
         match target {
             SimpleAssignmentTarget::StaticMemberExpression(it) => {
                 let object = self.object_of(&it.object);
@@ -404,6 +514,10 @@ impl Lowerer<'_, '_> {
         let Some(target) = it.left.as_simple_assignment_target() else {
             let value = self.value(&it.right);
             let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
+            if self.calls(it.left.span()) {
+                self.assign_pattern(&it.left, &value);
+                return format!("({value})");
+            }
             let left = self.splice(it.left.span(), |splicer| splicer.visit_assignment_target(&it.left));
             return format!("({left}={value})");
         };
@@ -460,6 +574,41 @@ impl Lowerer<'_, '_> {
         }
         let value = self.text(&it.right);
         format!("{left} {operator}= {value}")
+    }
+
+    /// A class whose head holds calls: `extends` and the computed keys are evaluated before.
+    pub fn class_text(&mut self, it: &Class<'_>) -> String {
+        if !self.calls(it.span) {
+            return self.splice(it.span, |splicer| splicer.visit_class(it));
+        }
+        let computed = |element: &ClassElement<'_>| match element {
+            ClassElement::MethodDefinition(it) if it.computed => Some(it.key.span()),
+            ClassElement::PropertyDefinition(it) if it.computed => Some(it.key.span()),
+            ClassElement::AccessorProperty(it) if it.computed => Some(it.key.span()),
+            _ => None,
+        };
+        let mut list = Vec::new();
+        let mut spans = Vec::new();
+        if let Some(heritage) = &it.heritage {
+            list.push(Operand::Value(&heritage.expression));
+            spans.push(heritage.expression.span());
+        }
+        for element in &it.body.body {
+            if let (Some(span), Some(key)) = (computed(element), element.property_key())
+                && let Some(key) = key.as_expression()
+            {
+                list.push(Operand::Key(key));
+                spans.push(span);
+            }
+        }
+        let texts = self.operands(&list);
+        self.splice(it.span, |splicer| {
+            splicer.visit_class(it);
+            for (span, text) in spans.iter().zip(texts) {
+                splicer.edits.retain(|edit| edit.0 < span.start || edit.1 > span.end);
+                splicer.edits.push((span.start, span.end, format!("({text})")));
+            }
+        })
     }
 
     fn template(it: &TemplateLiteral<'_>, texts: &[String]) -> String {
@@ -772,7 +921,7 @@ impl Lowerer<'_, '_> {
 
 fn argument<'e, 'a>(it: &'e Argument<'a>) -> Operand<'e, 'a> {
     match it {
-        Argument::SpreadElement(it) => Operand::Spread(&it.argument),
+        Argument::SpreadElement(it) => Operand::SpreadArgument(&it.argument),
         other => Operand::Value(other.as_expression().expect("anything else is an expression")),
     }
 }

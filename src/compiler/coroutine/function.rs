@@ -27,7 +27,7 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::ir::{Node, direct, resuming};
+use super::ir::{Node, direct, points, resuming};
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
@@ -113,6 +113,30 @@ pub struct Yields {
     pub is_generator: bool,
 }
 
+/// Functions that are left in their middle, by their own `await` and `yield`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// It is not.
+    No,
+    /// An async function.
+    Async,
+    /// A generator.
+    Generator,
+    /// An async generator.
+    AsyncGenerator,
+}
+
+impl Split {
+    fn of(facts: &super::scan::FunctionFacts) -> Split {
+        match (facts.is_split(), facts.is_async, facts.is_generator) {
+            (false, ..) => Split::No,
+            (true, true, false) => Split::Async,
+            (true, true, true) => Split::AsyncGenerator,
+            (true, false, _) => Split::Generator,
+        }
+    }
+}
+
 /// Lowers one function.
 pub struct Lowerer<'u, 's> {
     pub unit: &'u Unit<'s>,
@@ -146,8 +170,13 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
-    /// Set where the body is a generator, which is suspended by a `yield`.
+    /// Set where names are looked up at run time, so that the body of an async function must stay whole: it becomes a
+    /// generator, and is not suspended inside.
     pub yields: Option<Yields>,
+    /// What kind of function is split at its `await` and `yield`.
+    pub split: Split,
+    /// Whether the code is an arrow function that is not one in the source.
+    wrapped: bool,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -177,6 +206,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             completion: None,
             makes_tail_calls: false,
             yields: None,
+            split: Split::of(&unit.scan.functions[id]),
+            wrapped: false,
             arguments: None,
             new_target: None,
         }
@@ -380,7 +411,7 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// Whether `return` can stay as it is.
     pub fn plain_return(&self) -> bool {
-        self.finallies.is_empty() && !self.unit.scan.functions[self.id].is_derived
+        self.finallies.is_empty() && !self.unit.scan.functions[self.id].is_derived && self.split != Split::Async
     }
 
     /// A `return` of a value whose text is given.
@@ -393,6 +424,9 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         if self.unit.scan.functions[self.id].is_derived {
             return format!("return þd({value},()=>this);");
+        }
+        if self.split == Split::Async {
+            return format!("return þresolve({value},þP);");
         }
         format!("return {value};")
     }
@@ -433,25 +467,15 @@ pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
     let facts = &unit.scan.functions[id];
-    if facts.is_driven() && !facts.is_method {
-        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
-        let mut edits = vec![(function.span.start, name, "function ".to_owned())];
-        edits.extend(compile(
-            unit,
-            id,
-            &function.params,
-            body.span,
-            &body.directives,
-            Body::Statements(&body.statements),
-            None,
-            None,
-            &unit.origin_of(function.span.start, function.span),
-        ));
-        return edits;
-    }
     let origin = unit.origin_of(function.span.start, function.span);
     let statements = Body::Statements(&body.statements);
-    compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin)
+    let mut edits = Vec::new();
+    if facts.is_driven() && !facts.is_method {
+        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
+        edits.push((function.span.start, name, "function ".to_owned()));
+    }
+    edits.extend(compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin));
+    edits
 }
 
 /// The edits that compile an arrow function.
@@ -510,6 +534,14 @@ fn compile(
     let mut lowerer = Lowerer::new(unit, id);
     lowerer.arguments = arguments;
     lowerer.new_target = new_target;
+    let is_simple = params.rest.is_none()
+        && params
+            .items
+            .iter()
+            .all(|item| item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_)));
+    if lowerer.split == Split::Async && !is_simple {
+        return lowerer.async_parameters(params, span, directives, &body, origin);
+    }
     // Parameters are bound natively; only functions inside them change.
     let mut edits = Vec::new();
     {
@@ -520,11 +552,11 @@ fn compile(
         });
         edits.append(&mut splicer_edits);
     }
-    if (facts.is_generator || facts.is_async) && (!facts.is_async || facts.is_driven()) {
+    if facts.is_dynamic && facts.is_driven() {
         edits.extend(lowerer.generator_body(params, span, directives, &body, origin));
         return edits;
     }
-    if facts.is_dynamic || facts.is_generator || facts.is_async || !unit.scan.suspends(id, span) {
+    if facts.is_dynamic || (lowerer.split == Split::No && !unit.scan.suspends(id, span)) {
         let mut inner = Vec::new();
         let start = if matches!(body, Body::Statements(_)) { span.start + 1 } else { span.start };
         let _ = lowerer.splice(span, |splicer| {
@@ -540,7 +572,7 @@ fn compile(
         edits.append(&mut inner);
         return edits;
     }
-    let text = lowerer.lower_function(params, directives, &body, origin);
+    let text = lowerer.lower_function(params, &[], directives, &body, origin);
     edits.push((span.start, span.end, text));
     edits
 }
@@ -595,7 +627,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
 }
 
 impl Lowerer<'_, '_> {
-    /// The body of a generator, or of an async function as a generator that the kernel drives.
+    /// The body of an async function in which names are looked up at run time, as a generator that the kernel drives.
     fn generator_body(
         &mut self,
         params: &FormalParameters<'_>,
@@ -623,10 +655,7 @@ impl Lowerer<'_, '_> {
             head.push_str(&self.unit.source[span.start as usize..span.end as usize]);
             head.push(';');
         }
-        if !facts.is_async {
-            return vec![(span.start, span.end, format!("{head}let þt;{inner}\n}}"))];
-        }
-        let driver = if facts.is_generator { "þG" } else { "þA" };
+        let driver = if facts.is_generator { "þdynamicGenerator" } else { "þdynamicAsync" };
         let simple = params.rest.is_none()
             && params
                 .items
@@ -638,7 +667,7 @@ impl Lowerer<'_, '_> {
             } else {
                 ".call(this)"
             };
-            let text = format!("{head}return {driver}(function*(){{let þt;{inner}\n}}{call})}}");
+            let text = format!("{head}return {driver}(function*(){{{inner}\n}}{call})}}");
             return vec![(span.start, span.end, text)];
         }
         // Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
@@ -649,18 +678,66 @@ impl Lowerer<'_, '_> {
         let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
         self.yields = yields;
         let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
-        let make = format!("function*{bound}{{let þt;{inner}\n}}.apply(this,[{names}])");
+        let make = format!("function*{bound}{{{inner}\n}}.apply(this,[{names}])");
         let text = if facts.is_generator {
             format!("{head}return {driver}({make})}}")
         } else {
-            format!("{head}let þg;try{{þg={make}}}catch(þx){{return þR(þx)}}return {driver}(þg)}}")
+            format!("{head}let þg;try{{þg={make}}}catch(þx){{return þreject(þx)}}return {driver}(þg)}}")
         };
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
     }
 
+    /// Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
+    ///
+    /// ```text
+    /// Input    async function f({ a }, b = 1) { await a; }
+    /// Output   function f(þa0,þa1){ ... try{þL:{ ({a}=þa0); if(þa1===void 0){ ... } ... }}catch(þx){return þreject(þx,þP)} ... }
+    /// Input    async function f(a, b = () => a) { ... }         (closures see parameters as a scope of their own)
+    /// Output   function f(þa0,...þa){try{return ((a, b = () => a)=>{ ... })(þa0,...þa)}catch(þx){return þreject(þx)}}
+    /// ```
+    fn async_parameters(
+        &mut self,
+        params: &FormalParameters<'_>,
+        span: Span,
+        directives: &[Directive<'_>],
+        body: &Body<'_, '_>,
+        origin: &str,
+    ) -> Vec<Edit> {
+        if !has_closures(params) {
+            let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
+            let mut names: Vec<String> = (0..params.items.len()).map(|index| format!("þa{index}")).collect();
+            let mut bound = names.clone();
+            // What has a default does not count for `length`.
+            for name in &mut names[plain..] {
+                name.push_str("=void 0");
+            }
+            if params.rest.is_some() {
+                let name = format!("þa{}", params.items.len());
+                names.push(format!("...{name}"));
+                bound.push(name);
+            }
+            let text = self.lower_function(params, &bound, directives, body, origin);
+            return vec![
+                (params.span.start, params.span.end, format!("({})", names.join(","))),
+                (span.start, span.end, text),
+            ];
+        }
+        let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
+        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þa".to_owned()]).collect();
+        let names = names.join(",");
+        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
+        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
+        self.wrapped = true;
+        let inner = self.lower_function(params, &[], directives, body, origin);
+        let text = format!("{{{origin}try{{return ({bound}=>{inner})({names})}}catch(þx){{return þreject(þx)}}}}");
+        vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
+    }
+
+    /// `bound` are the names of arguments whose patterns the body itself is to bind; none where V8 has done so.
     fn lower_function(
         &mut self,
         params: &FormalParameters<'_>,
+        bound: &[String],
         directives: &[Directive<'_>],
         body: &Body<'_, '_>,
         origin: &str,
@@ -679,7 +756,12 @@ impl Lowerer<'_, '_> {
                 self.declare_function_scoped(*symbol, name);
             }
         }
-        let known = (self.saved.clone(), self.named.clone());
+        let known = if bound.is_empty() {
+            (self.saved.clone(), self.named.clone())
+        } else {
+            bound.iter().for_each(|name| self.save(name.clone()));
+            (bound.to_vec(), Vec::new())
+        };
         let mut head = String::new();
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
@@ -695,6 +777,9 @@ impl Lowerer<'_, '_> {
         }
         // Point 1 is the entry's: only a chain of tail calls could go on for ever without any other.
         let entry = self.next_point();
+        if !bound.is_empty() {
+            self.bind_parameters(params, bound);
+        }
         match body {
             Body::Expression(expression) => {
                 self.return_expression(expression);
@@ -706,7 +791,11 @@ impl Lowerer<'_, '_> {
                 self.statements(list);
             }
         }
-        let end = if facts.is_derived { "return this;" } else { "return;" };
+        let end = match self.split {
+            Split::Async => "return þresolve(void 0,þP);",
+            _ if facts.is_derived => "return this;",
+            _ => "return;",
+        };
         self.push(end.to_owned());
         if self.makes_tail_calls {
             self.out.insert(0, Node::Poll { point: entry });
@@ -742,46 +831,137 @@ impl Lowerer<'_, '_> {
         text.push_str(head);
         text.push_str(&self.makers);
         let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
-        text.push_str("let þp=0,þu");
-        for temp in &temps {
-            text.push(',');
-            text.push_str(temp);
-        }
-        text.push_str(";þL:{");
-        direct(&list, &mut text);
-        text.push('}');
-
-        let is_arrow = facts.is_arrow || self.id == 0;
+        let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let lexical_this = is_arrow || facts.uses_super;
         let this = if facts.uses_this && !lexical_this { "this" } else { "0" };
-        // A constructor returns its object where the function itself returns none.
-        let constructs = !is_arrow && !facts.is_method && !facts.is_derived;
-        let save = if constructs { "(new.target?þn:þs)" } else { "þs" };
-        let save_this = if constructs { "this" } else { this };
         let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
         let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
         let unstored: Vec<&String> =
             temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();
+
+        // The continuation.
+        let split = self.split;
+        let first = match split {
+            Split::No => 4,
+            Split::Async => 5,
+            Split::Generator | Split::AsyncGenerator => 6,
+        };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        text.push_str(&format!("return {save}([{open}let þp=0,þu,þr=þF[1]"));
+        let mut continuation = format!("{open}let þp=0,þu,þr=þF[1]");
+        match split {
+            Split::No => {}
+            Split::Async => continuation.push_str(",þl=0,þP=þF"),
+            Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
+        }
         for (index, name) in stored.iter().enumerate() {
-            text.push_str(&format!(",{name}=þF[{}]", index + 4));
+            continuation.push_str(&format!(",{name}=þF[{}]", index + first));
         }
         for name in unstored {
-            text.push_str(&format!(",{name}"));
+            continuation.push_str(&format!(",{name}"));
         }
-        text.push_str(";þL:{");
-        resuming(&list, false, &mut text);
-        text.push_str("}þF[1]=þp;");
+        continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+        let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
+        resuming(&list, begins, &mut continuation);
+        continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
+        continuation.push_str("þF[1]=þp;");
         for (index, name) in stored.iter().enumerate() {
-            text.push_str(&format!("þF[{}]={name};", index + 4));
+            continuation.push_str(&format!("þF[{}]={name};", index + first));
         }
-        text.push_str(&format!("return þk(þF,þu){close},þp,{save_this},null"));
-        for name in stored {
+        continuation.push_str(match split {
+            Split::No => "return þk(þF,þu)",
+            Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
+            Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
+        });
+        continuation.push_str(close);
+
+        let mut values = String::new();
+        for name in &stored {
+            values.push(',');
+            values.push_str(name);
+        }
+        if begins {
+            // Nothing runs before the first `next`.
+            let make = if split == Split::Generator { "þgenerator" } else { "þasyncGenerator" };
+            let mut declared = String::new();
+            for temp in temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp) {
+                declared.push_str(if declared.is_empty() { "let " } else { "," });
+                declared.push_str(temp);
+            }
+            if !declared.is_empty() {
+                declared.push(';');
+            }
+            text.push_str(&format!("{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            return text;
+        }
+
+        text.push_str("let þp=0,þu");
+        if split == Split::Async {
+            text.push_str(",þl=0,þP");
+        }
+        for temp in &temps {
             text.push(',');
-            text.push_str(name);
+            text.push_str(temp);
         }
-        text.push_str("],þu);}");
+        text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+        direct(&list, &mut text);
+        text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
+        if split == Split::Async && points(&list).is_none() {
+            text.push('}');
+            return text;
+        }
+        // A constructor returns its object where the function itself returns none.
+        let constructs = split == Split::No && !is_arrow && !facts.is_method && !facts.is_derived;
+        let (save, this) = match split {
+            Split::Async => ("(þl?þawait:þs)", this),
+            _ if constructs => ("(new.target?þn:þs)", "this"),
+            _ => ("þs", this),
+        };
+        let promise = if split == Split::Async { ",void 0" } else { "" };
+        text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
         text
     }
+
+    /// Gives the variables of parameters their values.
+    fn bind_parameters(&mut self, params: &FormalParameters<'_>, bound: &[String]) {
+        for (item, name) in params.items.iter().zip(bound) {
+            let mark = self.temps;
+            let value = match &item.initializer {
+                None => name.clone(),
+                Some(initializer) => {
+                    if let BindingPattern::BindingIdentifier(id) = &item.pattern {
+                        self.name_value(initializer, &id.name);
+                    }
+                    let temp = self.temp();
+                    self.push(format!("{temp}={name};"));
+                    let yes = self.branch(initializer, &temp);
+                    self.out.push(Node::If { condition: format!("{temp}===void 0"), yes, no: Vec::new() });
+                    temp
+                }
+            };
+            self.bind(&item.pattern, &value, true);
+            self.release(mark, true);
+        }
+        if let (Some(rest), Some(name)) = (&params.rest, bound.last()) {
+            self.bind(&rest.rest.argument, name, true);
+        }
+    }
+}
+
+/// Whether parameters hold functions or classes, which see the parameters as a scope of their own.
+fn has_closures(params: &FormalParameters<'_>) -> bool {
+    struct Finder(bool);
+    impl<'a> Visit<'a> for Finder {
+        fn visit_function(&mut self, _: &Function<'a>, _: oxc::semantic::ScopeFlags) {
+            self.0 = true;
+        }
+        fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {
+            self.0 = true;
+        }
+        fn visit_class(&mut self, _: &Class<'a>) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_formal_parameters(params);
+    finder.0
 }

@@ -17,6 +17,19 @@
 //! A loop that is resumed finishes its iteration in code of its own and then runs as a fresh copy of the direct loop: code
 //! for entering a loop in its middle would cost two to four times its speed.
 
+/// Why a function is left in its middle; `kernel/leaving.js` has the same numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// `await value`
+    Await = 1,
+    /// `yield value`
+    Yield = 2,
+    /// A turn of `yield*` of a generator: the result object of the inner iterator is handed on as it is.
+    Result = 3,
+    /// `yield* value` of an async generator, which the kernel carries out.
+    Delegate = 4,
+}
+
 /// A part of a lowered function.
 #[derive(Debug)]
 pub enum Node {
@@ -31,6 +44,17 @@ pub enum Node {
     /// A point at which the function lets others run.
     Poll {
         point: u32,
+    },
+    /// `await` or `yield`: the function is always left here, with a value.
+    Leave {
+        point: u32,
+        kind: Leaving,
+        value: String,
+        target: Option<String>,
+        /// What a generator does that is told to return here.
+        on_return: Option<String>,
+        /// What stands in the place of `target = (the value or exception it goes on with)`.
+        resume: Option<String>,
     },
     If {
         condition: String,
@@ -86,7 +110,7 @@ impl Node {
     pub fn points(&self) -> Option<(u32, u32)> {
         match self {
             Node::Text(_) => None,
-            Node::Call { point, .. } | Node::Poll { point } => Some((*point, *point)),
+            Node::Call { point, .. } | Node::Poll { point } | Node::Leave { point, .. } => Some((*point, *point)),
             Node::If { yes, no, .. } => join(points(yes), points(no)),
             Node::Block { body, .. } => points(body),
             Node::Loop(it) => join(join(points(&it.test), points(&it.body)), points(&it.update)),
@@ -100,7 +124,7 @@ impl Node {
 pub fn always_calls(list: &[Node]) -> bool {
     for node in list {
         match node {
-            Node::Call { .. } => return true,
+            Node::Call { .. } | Node::Leave { .. } => return true,
             Node::Text(text) if !text.contains("break ") && !text.contains("return") => {}
             Node::Block { label: None, body, .. } => return always_calls(body),
             _ => return false,
@@ -126,6 +150,10 @@ pub fn points(list: &[Node]) -> Option<(u32, u32)> {
 pub fn direct(list: &[Node], out: &mut String) {
     for node in list {
         direct_node(node, true, out);
+        // Nothing that follows is ever reached.
+        if matches!(node, Node::Leave { .. }) {
+            return;
+        }
     }
 }
 
@@ -148,6 +176,9 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
             out.push_str(&format!("{call};if(þf[0]){{þp={point};break þL}}\n"));
         }
         Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};break þL}}\n")),
+        Node::Leave { point, kind, value, .. } => {
+            out.push_str(&format!("þu={value};þp={point};þl={};break þL\n", *kind as u8));
+        }
         Node::If { condition, yes, no } => {
             out.push_str(&format!("if({condition}){{"));
             direct(yes, out);
@@ -265,6 +296,23 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
                 None => "þx(þm,þv)".to_owned(),
             };
             out.push_str(&format!("if(þr==={point}){{þr=0;{value}}}\n"));
+        }
+        Node::Leave { point, target, on_return, resume, .. } => {
+            if may_run {
+                out.push_str("if(!þr){");
+                direct_node(node, true, out);
+                out.push_str("}else ");
+            }
+            out.push_str(&format!("if(þr==={point}){{þr=0;"));
+            if let Some(text) = on_return {
+                out.push_str(&format!("if(þm===3){{{text}}}"));
+            }
+            match (resume, target) {
+                (Some(resume), _) => out.push_str(resume),
+                (None, Some(target)) => out.push_str(&format!("{target}=þx(þm,þv)")),
+                (None, None) => out.push_str("þx(þm,þv)"),
+            }
+            out.push_str("}\n");
         }
         Node::Poll { point } => {
             if may_run {

@@ -25,6 +25,13 @@
 //! | `þT`, `þU(name)`, `þV(value, name)` | the value of a variable before its declaration; throws for one; checks one |
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þw` | the tag that returns its strings |
+//! | `þspread(value)` | the elements of a spread |
+//! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
+//! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
+//! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
+//! | `þmethod`, `þnoThrow` | parts of `yield*` |
+//! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
+//! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate` | async functions in which names are looked up at run time |
 
 #![expect(
     clippy::format_push_string,
@@ -34,9 +41,11 @@
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
+mod destructure;
 mod expression;
 mod function;
 mod ir;
+mod loops;
 mod marks;
 mod scan;
 mod splice;
@@ -57,6 +66,9 @@ use scan::Scan;
 pub struct Compiled {
     /// The text.
     pub code: String,
+    /// Whether the text runs the program itself, since names are looked up at run time; else its value is a function that
+    /// runs it.
+    pub is_dynamic: bool,
     /// Offsets (UTF-16) of the calls that look whether the task is suspended.
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
@@ -96,7 +108,14 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
     };
     let text = function::compile_script(&unit, &parsed.program);
     let unmarked = marks::unmark(&text);
-    Ok(Compiled { code: unmarked.text, sites: unmarked.sites, places: unmarked.places, source: source.to_owned() })
+    let is_dynamic = scan.functions[0].is_dynamic;
+    Ok(Compiled {
+        code: unmarked.text,
+        is_dynamic,
+        sites: unmarked.sites,
+        places: unmarked.places,
+        source: source.to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -44,10 +44,15 @@ pub struct FunctionFacts {
 }
 
 impl FunctionFacts {
-    /// An async function or generator whose body the kernel drives. `super` means something in methods only, so bodies
-    /// that use it stay V8's.
+    /// An async function whose text loses `async`, since the kernel makes its promises.
     pub fn is_driven(&self) -> bool {
-        self.is_async && !self.uses_super
+        // `super` means something in methods only, so dynamic bodies that use it stay V8's.
+        self.is_async && !(self.is_dynamic && self.uses_super)
+    }
+
+    /// A generator or async function that is split at its `yield` and `await`.
+    pub fn is_split(&self) -> bool {
+        (self.is_async || self.is_generator) && !self.is_dynamic
     }
 }
 
@@ -368,7 +373,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_class(&mut self, it: &Class<'a>) {
         self.class.push(it.heritage.is_some());
-        self.natively(|this| walk::walk_class(this, it));
+        walk::walk_class(self, it);
         self.class.pop();
     }
 
@@ -391,12 +396,14 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
     }
 
-    fn visit_binding_pattern(&mut self, it: &BindingPattern<'a>) {
-        self.natively(|this| walk::walk_binding_pattern(this, it));
+    fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
+        self.call(it.span);
+        walk::walk_await_expression(self, it);
     }
 
-    fn visit_assignment_target_pattern(&mut self, it: &AssignmentTargetPattern<'a>) {
-        self.natively(|this| walk::walk_assignment_target_pattern(this, it));
+    fn visit_yield_expression(&mut self, it: &YieldExpression<'a>) {
+        self.call(it.span);
+        walk::walk_yield_expression(self, it);
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
@@ -418,6 +425,17 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
         self.call(it.span);
         walk::walk_tagged_template_expression(self, it);
+    }
+
+    fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
+        // An async generator awaits what it returns.
+        if it.argument.is_some() {
+            let current = self.current();
+            if current.is_async && current.is_generator {
+                self.call(it.span);
+            }
+        }
+        walk::walk_return_statement(self, it);
     }
 
     fn visit_with_statement(&mut self, it: &WithStatement<'a>) {

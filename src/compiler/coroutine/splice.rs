@@ -25,8 +25,6 @@ pub struct Splicer<'l, 'u, 's> {
     /// Loops and switches inside the stretch, outermost first, and whether each is a loop.
     breakable: Vec<bool>,
     labels: Vec<String>,
-    /// Whether what is visited is a link of an optional chain, which cannot be taken apart.
-    in_chain: bool,
     /// Whether the expression statement that comes next follows another statement.
     in_list: bool,
     /// Whether the function that comes next is a method, which means nothing outside of its object.
@@ -47,7 +45,6 @@ impl<'u, 's> Lowerer<'u, 's> {
             edits: Vec::new(),
             breakable: Vec::new(),
             labels: Vec::new(),
-            in_chain: false,
             in_method: false,
             in_list: false,
             closure: 0,
@@ -164,49 +161,15 @@ impl Splicer<'_, '_, '_> {
     }
 }
 
-/// Bodies of generators and async functions stay generators: they are suspended by a `yield` of their own.
+/// Bodies of async functions in which names are looked up at run time become generators as a whole:
 ///
 /// ```text
-/// Input    async function f(x) { for (;;) g(await h(x)); }
-/// Output   function f(x) {return þA(function*(){let þt;for(;;){if(þf[0]&&þq())yield þS;
-///            ((þt=g((yield ((þt=h(x))===þS?yield þS:þt))))===þS?yield þS:þt);}}.call(this))}
+/// Input    async function f(x) { eval('x++'); return await g(x); }
+/// Output   function f(x) {return þdynamicAsync(function*(){ eval('x++'); return (yield g(x)); }.apply(this,arguments))}
 /// ```
 impl Splicer<'_, '_, '_> {
-    fn is_own_call(&self, span: Span) -> bool {
-        self.lowerer.yields.is_some()
-            && self.closure == 0
-            && self.lowerer.unit.scan.functions[self.lowerer.id].calls.contains(&span)
-    }
-
     fn insert(&mut self, at: u32, text: impl Into<String>) {
         self.edits.push((at, at, text.into()));
-    }
-
-    /// Wraps an expression in the check for suspension; `site` is where V8 sees the call.
-    fn checked(&mut self, span: Span, site: u32, body: impl FnOnce(&mut Self)) {
-        self.insert(span.start, "((þt=");
-        self.insert(site, marks::SITE_MARK);
-        body(self);
-        self.insert(span.end, ")===þS?yield þS:þt)");
-    }
-
-    /// Where V8 says that a call with this callee stands.
-    fn site_of(&self, callee: &Expression<'_>) -> u32 {
-        match callee {
-            Expression::Identifier(it) => it.span.start,
-            Expression::StaticMemberExpression(it) => it.property.span.start,
-            other => {
-                let end = other.span().end as usize;
-                let open = self.lowerer.unit.source[end..].find(['(', '`']).unwrap_or(0);
-                (end + open) as u32
-            }
-        }
-    }
-
-    fn unchained(&mut self, body: impl FnOnce(&mut Self)) {
-        let outer = std::mem::take(&mut self.in_chain);
-        body(self);
-        self.in_chain = outer;
     }
 
     /// Statements that follow each other.
@@ -228,25 +191,6 @@ impl Splicer<'_, '_, '_> {
             }
         }
         self.edits.extend(edits);
-    }
-
-    /// A poll at the start of a loop's body.
-    fn poll_in(&mut self, body: &Statement<'_>) {
-        if self.lowerer.yields.is_none() || self.closure > 0 {
-            return;
-        }
-        let poll = "if(þf[0]&&þq())yield þS;";
-        if let Statement::BlockStatement(block) = body {
-            self.insert(block.span.start + 1, poll);
-        } else {
-            self.insert(body.span().start, format!("{{{poll}"));
-        }
-    }
-
-    fn poll_end(&mut self, body: &Statement<'_>) {
-        if self.lowerer.yields.is_some() && self.closure == 0 && !matches!(body, Statement::BlockStatement(_)) {
-            self.insert(body.span().end, "}");
-        }
     }
 
     fn for_await(&mut self, it: &ForOfStatement<'_>, labels: &[String]) {
@@ -271,7 +215,7 @@ impl Splicer<'_, '_, '_> {
             it.span.end,
             format!(
                 "{{const {name}=þB({right});try{{{labels}while(!þE({name},yield þN({name}))){{\
-                 if(þf[0]&&þq())yield þS;{left}{body}}}}}\
+                 {left}{body}}}}}\
                  catch(þx){{{name}.threw=true;throw þx}}finally{{if({name}.open&&þO({name})){{let þr{number};\
                  try{{þr{number}=yield {name}.value}}catch(þx){{þX({name},þx)}}þC({name},þr{number})}}}}}}"
             ),
@@ -291,49 +235,10 @@ impl Splicer<'_, '_, '_> {
 }
 
 impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
-    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
-        if self.is_own_call(it.span) && !self.in_chain {
-            let site = self.site_of(&it.callee);
-            self.checked(it.span, site, |this| walk::walk_call_expression(this, it));
-            return;
-        }
-        self.visit_expression(&it.callee);
-        self.unchained(|this| this.visit_arguments(&it.arguments));
-    }
-
-    fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
-        if self.is_own_call(it.span) {
-            self.checked(it.span, it.span.start, |this| this.unchained(|this| walk::walk_new_expression(this, it)));
-            return;
-        }
-        walk::walk_new_expression(self, it);
-    }
-
-    fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
-        if self.is_own_call(it.span) && !self.in_chain {
-            let site = self.site_of(&it.tag);
-            self.checked(it.span, site, |this| walk::walk_tagged_template_expression(this, it));
-            return;
-        }
-        walk::walk_tagged_template_expression(self, it);
-    }
-
-    fn visit_chain_expression(&mut self, it: &ChainExpression<'a>) {
-        let outer = std::mem::replace(&mut self.in_chain, true);
-        match &it.expression {
-            ChainElement::CallExpression(call) if self.is_own_call(call.span) => {
-                let site = self.site_of(&call.callee);
-                self.checked(it.span, site, |this| walk::walk_chain_expression(this, it));
-            }
-            _ => walk::walk_chain_expression(self, it),
-        }
-        self.in_chain = outer;
-    }
-
     fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
         if self.lowerer.yields.is_some_and(|yields| yields.is_async) && self.closure == 0 {
             self.edits.push((it.span.start, it.argument.span().start, "(yield ".to_owned()));
-            self.unchained(|this| this.visit_expression(&it.argument));
+            self.visit_expression(&it.argument);
             self.insert(it.span.end, ")");
             return;
         }
@@ -346,11 +251,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             walk::walk_yield_expression(self, it);
             return;
         }
-        let wrapper = if it.delegate { "(yield þD(" } else { "(yield þY(" };
+        let wrapper = if it.delegate { "(yield þdelegate(" } else { "(yield þyield(" };
         match &it.argument {
             Some(argument) => {
                 self.edits.push((it.span.start, argument.span().start, wrapper.to_owned()));
-                self.unchained(|this| this.visit_expression(argument));
+                self.visit_expression(argument);
                 self.insert(it.span.end, "))");
             }
             None => self.edits.push((it.span.start, it.span.end, format!("{wrapper}void 0))"))),
@@ -419,7 +324,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         let start = it.body.span.start + 1;
         let origin = self.lowerer.unit.origin(it.span);
         self.insert(start, origin);
-        walk::walk_class(self, it);
+        // The name stays: inside of the class it is a binding of its own.
+        if let Some(heritage) = &it.heritage {
+            self.visit_expression(&heritage.expression);
+        }
+        self.visit_class_body(&it.body);
     }
 
     fn visit_class_body(&mut self, it: &ClassBody<'a>) {
@@ -533,15 +442,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
-        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_statement(this, it));
-        self.poll_end(&it.body);
     }
 
     fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
-        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_in_statement(this, it));
-        self.poll_end(&it.body);
     }
 
     fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
@@ -549,21 +454,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.for_await(it, &[]);
             return;
         }
-        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_for_of_statement(this, it));
-        self.poll_end(&it.body);
     }
 
     fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
-        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_while_statement(this, it));
-        self.poll_end(&it.body);
     }
 
     fn visit_do_while_statement(&mut self, it: &DoWhileStatement<'a>) {
-        self.poll_in(&it.body);
         self.in_breakable(true, |this| walk::walk_do_while_statement(this, it));
-        self.poll_end(&it.body);
     }
 
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {

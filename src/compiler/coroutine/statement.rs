@@ -6,10 +6,10 @@ use oxc::semantic::SymbolId;
 use oxc::span::GetSpan;
 use oxc_ecmascript::BoundNames;
 
-use super::function::{Finally, Jump, Lowerer, Target};
-use super::ir::{Catch, Loop, Node, Switch, always_calls};
+use super::function::{Finally, Jump, Lowerer, Split, Target};
+use super::ir::{Catch, Leaving, Node, Switch};
 
-type Lexical = Vec<(String, String)>;
+pub type Lexical = Vec<(String, String)>;
 
 impl Lowerer<'_, '_> {
     /// Lowers a list whose declarations are known.
@@ -159,7 +159,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// A statement as a list of its own; a declaration there is a block's.
-    fn body(&mut self, statement: &Statement<'_>) -> Vec<Node> {
+    pub fn body(&mut self, statement: &Statement<'_>) -> Vec<Node> {
         self.nested(|this| this.statement(statement))
     }
 
@@ -182,7 +182,7 @@ impl Lowerer<'_, '_> {
             Statement::EmptyStatement(_) | Statement::FunctionDeclaration(_) => return,
             Statement::VariableDeclaration(it) => return self.declaration(it),
             Statement::ClassDeclaration(it) => {
-                let text = self.splice(it.span, |splicer| splicer.visit_class(it));
+                let text = self.class_text(it);
                 if let Some(id) = &it.id {
                     self.initialise(id.symbol_id(), &id.name, &format!("({text})"));
                 }
@@ -280,6 +280,7 @@ impl Lowerer<'_, '_> {
             }
             Statement::ForStatement(it) => self.for_statement(labels, it),
             Statement::ForInStatement(it) => self.for_in(labels, it),
+            Statement::ForOfStatement(it) if it.r#await => self.for_await(labels, it),
             Statement::ForOfStatement(it) => self.for_of(labels, it),
             Statement::SwitchStatement(it) => self.switch(labels, it),
             Statement::TryStatement(it) => {
@@ -320,6 +321,12 @@ impl Lowerer<'_, '_> {
 
     pub fn return_expression(&mut self, argument: &Expression<'_>) {
         let facts = &self.unit.scan.functions[self.id];
+        if self.split == Split::AsyncGenerator {
+            let value = self.value(argument);
+            let value = self.leave(Leaving::Await, value, true);
+            let text = self.return_text(Some(&value));
+            return self.push(text);
+        }
         // In tail position the callee's frame stands for this one, so nothing is left of it.
         if self.plain_return()
             && !facts.is_constructor
@@ -339,7 +346,7 @@ impl Lowerer<'_, '_> {
         self.push(text);
     }
 
-    fn declaration(&mut self, it: &VariableDeclaration<'_>) {
+    pub fn declaration(&mut self, it: &VariableDeclaration<'_>) {
         if it.kind == VariableDeclarationKind::Var {
             for declarator in &it.declarations {
                 self.declare_vars(&declarator.id);
@@ -392,13 +399,17 @@ impl Lowerer<'_, '_> {
     }
 
     /// Gives a pattern's variables their first values.
-    fn bind(&mut self, pattern: &BindingPattern<'_>, value: &str, is_var: bool) {
+    pub fn bind(&mut self, pattern: &BindingPattern<'_>, value: &str, is_var: bool) {
         if let BindingPattern::BindingIdentifier(id) = pattern {
             if is_var {
                 let own = self.own_name(id.symbol_id());
                 return self.push(format!("{own}={value};"));
             }
             return self.initialise(id.symbol_id(), &id.name, value);
+        }
+        // A default belongs to the pattern around it, so it cannot stand alone.
+        if self.calls(pattern.span()) || matches!(pattern, BindingPattern::AssignmentPattern(_)) {
+            return self.bind_steps(pattern, value, is_var);
         }
         let mut mirrored = Vec::new();
         pattern.bound_names(&mut |id| {
@@ -427,303 +438,8 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// A lowered loop. `labels` are the user's.
-    fn enter_loop(&mut self, labels: Vec<String>) -> (String, String) {
-        let number = self.unit.unique();
-        let (leave, next) = (format!("þb{number}"), format!("þc{number}"));
-        self.targets.push(Target {
-            labels,
-            is_loop: true,
-            is_breakable: true,
-            leave: leave.clone(),
-            next: Some(next.clone()),
-            depth: self.finallies.len(),
-            next_depth: self.finallies.len(),
-        });
-        (leave, next)
-    }
-
-    fn poll(&mut self) {
-        let point = self.next_point();
-        self.out.push(Node::Poll { point });
-    }
-
-    fn loop_statement(
-        &mut self,
-        labels: Vec<String>,
-        lexical: Lexical,
-        test: Option<&Expression<'_>>,
-        test_after: bool,
-        body: &Statement<'_>,
-        update: Option<(&Expression<'_>, Vec<String>)>,
-    ) {
-        let mut condition = None;
-        let mut tests = Vec::new();
-        let evaluate = |this: &mut Self, condition: &mut Option<String>| {
-            this.nested(|this| {
-                if let Some(test) = test {
-                    *condition = Some(this.value(test));
-                }
-            })
-        };
-        if !test_after {
-            tests = evaluate(self, &mut condition);
-        }
-        let (leave, next) = self.enter_loop(labels);
-        let declared = self.blocks.len();
-        let body = self.body(body);
-        let update = self.nested(|this| {
-            this.reset_since(declared);
-            if let Some((update, copies)) = update {
-                for copy in copies {
-                    this.push(copy);
-                }
-                if lexical.is_empty() {
-                    this.effect(update);
-                } else {
-                    let body = this.nested(|this| this.effect(update));
-                    this.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
-                }
-            }
-            if !always_calls(&tests) && !always_calls(&body) && !always_calls(&this.out) {
-                this.poll();
-            }
-        });
-        self.targets.pop();
-        if test_after {
-            tests = evaluate(self, &mut condition);
-        }
-        self.out.push(Node::Loop(Box::new(Loop {
-            leave,
-            next,
-            lexical,
-            test: tests,
-            condition,
-            test_after,
-            body,
-            update,
-        })));
-    }
-
-    fn for_statement(&mut self, labels: Vec<String>, it: &ForStatement<'_>) {
-        let mut lexical = Vec::new();
-        match &it.init {
-            Some(ForStatementInit::VariableDeclaration(declaration)) => {
-                if declaration.kind != VariableDeclarationKind::Var {
-                    let mut names = Vec::new();
-                    bound(&declaration.declarations, &mut names);
-                    lexical =
-                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
-                }
-                if lexical.is_empty() {
-                    self.declaration(declaration);
-                } else {
-                    let body = self.nested(|this| this.declaration(declaration));
-                    self.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
-                }
-            }
-            Some(init) => {
-                if let Some(expression) = init.as_expression() {
-                    self.effect(expression);
-                }
-            }
-            None => {}
-        }
-        // Each iteration has its own copy of what closures can change.
-        let cells: Vec<String> = lexical
-            .iter()
-            .filter(|(name, mirror)| self.is_cell(name, mirror))
-            .map(|(_, mirror)| format!("{mirror}={{v:{mirror}.v}};"))
-            .collect();
-        // Closures of the initialisation see the variables as they were before the first turn.
-        if !cells.is_empty() {
-            let copies = cells.join("");
-            self.push(copies);
-        }
-        let update = it.update.as_ref().map(|update| (update, cells.clone()));
-        let (leave_update, body) = (update, &it.body);
-        if it.update.is_none() && !cells.is_empty() {
-            // Without an update the copies are made all the same.
-            let copies = cells.join("");
-            let start = self.out.len();
-            self.loop_statement(labels, lexical, it.test.as_ref(), false, body, None);
-            if let Some(Node::Loop(node)) = self.out.get_mut(start..).and_then(|list| list.last_mut()) {
-                node.update.insert(0, Node::Text(copies));
-            }
-            return;
-        }
-        self.loop_statement(labels, lexical, it.test.as_ref(), false, body, leave_update);
-    }
-
-    fn is_cell(&self, name: &str, mirror: &str) -> bool {
-        let cell = format!("{mirror}.v");
-        let _ = name;
-        self.unit.naming.borrow().values().any(|naming| naming.owner == self.id && naming.own == cell)
-    }
-
-    /// The head of `for (left in/of ...)`: variables of each iteration, and what gives them `value`.
-    fn for_left(&mut self, left: &ForStatementLeft<'_>, value: &str) -> (Lexical, Vec<Node>) {
-        match left {
-            ForStatementLeft::VariableDeclaration(declaration) => {
-                let pattern = &declaration.declarations[0].id;
-                let is_var = declaration.kind == VariableDeclarationKind::Var;
-                let mut lexical = Vec::new();
-                if is_var {
-                    self.declare_vars(pattern);
-                } else {
-                    let mut names = Vec::new();
-                    bound(&declaration.declarations, &mut names);
-                    lexical =
-                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
-                }
-                let nodes = self.nested(|this| this.bind(pattern, value, is_var));
-                (lexical, nodes)
-            }
-            other => {
-                let target = other.as_assignment_target().expect("anything else is a target");
-                let nodes = self.nested(|this| {
-                    let text = this.splice(target.span(), |splicer| splicer.visit_assignment_target(target));
-                    this.push(format!("({text}={value});"));
-                });
-                (Vec::new(), nodes)
-            }
-        }
-    }
-
-    fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
-        let object = self.temp();
-        let keys = self.temp();
-        let index = self.temp();
-        let value = self.value(&it.right);
-        self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
-        let (leave, next) = self.enter_loop(labels);
-        let declared = self.blocks.len();
-        let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
-        let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
-        body.extend(bind);
-        body.extend(self.body(&it.body));
-        let body = vec![Node::Block { label: None, lexical, body }];
-        let update = self.nested(|this| {
-            this.reset_since(declared);
-            this.push(format!("{index}++;"));
-            this.poll();
-        });
-        self.targets.pop();
-        self.out.push(Node::Loop(Box::new(Loop {
-            leave,
-            next,
-            lexical: Vec::new(),
-            test: Vec::new(),
-            condition: Some(format!("{index}<{keys}.length")),
-            test_after: false,
-            body,
-            update,
-        })));
-    }
-
-    /// Arrays whose iteration nobody has changed are walked by index: the array iterator does just that.
-    fn for_of(&mut self, labels: Vec<String>, it: &ForOfStatement<'_>) {
-        let iterator = self.temp();
-        let index = self.temp();
-        let next_method = self.temp();
-        let step = self.temp();
-        let kind = self.temp();
-        let held = self.temp();
-        let value = self.value(&it.right);
-        self.push(format!("{iterator}={value};{index}=0;"));
-        let generic = self.nested(|this| {
-            let point = this.next_point();
-            let mark = super::marks::SITE_MARK;
-            this.out.push(Node::Call { point, call: format!("{iterator}[þi]{mark}()"), target: Some(step.clone()) });
-            this.push(format!("{iterator}=þj({step});{next_method}={iterator}.next;{index}=-1;"));
-        });
-        self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
-
-        let (leave, next) = self.enter_loop(labels);
-        let declared = self.blocks.len();
-        let test = self.nested(|this| {
-            let fast =
-                vec![Node::Text(format!("if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"))];
-            let generic = this.nested(|this| {
-                let point = this.next_point();
-                let mark = super::marks::SITE_MARK;
-                this.out.push(Node::Call {
-                    point,
-                    call: format!("{mark}þy({next_method},{iterator})"),
-                    target: Some(step.clone()),
-                });
-                this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
-            });
-            this.out.push(Node::If { condition: format!("{index}>=0"), yes: fast, no: generic });
-        });
-        let finish = format!("þf{}", self.unit.unique());
-        self.finallies.push(Finally {
-            label: finish.clone(),
-            kind: kind.clone(),
-            value: held.clone(),
-            routes: Vec::new(),
-        });
-        // `continue` stays inside of what closes the iterator, `break` leaves it.
-        self.targets.last_mut().expect("the loop's own").next_depth += 1;
-        let (lexical, mut block) = self.for_left(&it.left, &step);
-        block.extend(self.body(&it.body));
-        let block = vec![Node::Block { label: None, lexical, body: block }];
-        let done = self.finallies.pop().expect("pushed above");
-        let mut body = Vec::new();
-        body.push(Node::Text(format!("{kind}=0;")));
-        body.push(Node::Block {
-            label: Some(finish.clone()),
-            lexical: Vec::new(),
-            body: vec![Node::Catch(Box::new(Catch {
-                label: format!("{finish}c"),
-                block: vec![Node::Block { label: Some(next.clone()), lexical: Vec::new(), body: block }],
-                caught: format!("{kind}=1;{held}=þx;"),
-                body: Vec::new(),
-            }))],
-        });
-        // Closing: an exception of the body wins over one of `return`.
-        let close = self.nested(|this| {
-            this.push(format!("{step}=þz({iterator},{kind});"));
-            let inner = this.nested(|this| {
-                let point = this.next_point();
-                let mark = super::marks::SITE_MARK;
-                this.out.push(Node::Call {
-                    point,
-                    call: format!("{mark}þy({step},{iterator})"),
-                    target: Some(step.clone()),
-                });
-                this.push(format!("if({kind}!==1)þj({step});"));
-            });
-            let guarded = Node::Catch(Box::new(Catch {
-                label: format!("{finish}d"),
-                block: inner,
-                caught: format!("if({kind}!==1)throw þx;"),
-                body: Vec::new(),
-            }));
-            this.out.push(Node::If { condition: format!("{step}!==void 0"), yes: vec![guarded], no: Vec::new() });
-        });
-        body.push(Node::If { condition: format!("{kind}!==0&&{index}<0"), yes: close, no: Vec::new() });
-        let onward = self.dispatch(&done);
-        body.push(Node::Text(onward));
-        let update = self.nested(|this| {
-            this.reset_since(declared);
-            this.poll();
-        });
-        self.targets.pop();
-        self.out.push(Node::Loop(Box::new(Loop {
-            leave,
-            next: format!("{next}o"),
-            lexical: Vec::new(),
-            test,
-            condition: None,
-            test_after: false,
-            body,
-            update,
-        })));
-    }
-
     /// What follows a lowered `finally`: the completion that it interrupted goes on.
-    fn dispatch(&mut self, done: &Finally) -> String {
+    pub fn dispatch(&mut self, done: &Finally) -> String {
         let Finally { kind, value, routes, .. } = done;
         let mut text = format!("if({kind}!==0){{if({kind}===1)throw {value};");
         for (index, route) in routes.iter().enumerate() {
@@ -871,7 +587,7 @@ impl Lowerer<'_, '_> {
     }
 }
 
-fn bound(declarations: &[VariableDeclarator<'_>], names: &mut Vec<(SymbolId, String)>) {
+pub fn bound(declarations: &[VariableDeclarator<'_>], names: &mut Vec<(SymbolId, String)>) {
     for declarator in declarations {
         declarator.id.bound_names(&mut |id| names.push((id.symbol_id(), id.name.to_string())));
     }

@@ -2,14 +2,12 @@
 
 // Array.prototype's methods that call user code. The loops are plain on purpose: `k in O` before `O[k]` is what the
 // specification observes, and V8 makes nothing more than a bounds check of it for an array.
-// `k in ArrayPrototype` guards stores into new arrays as `put` does; it is written out where the store is hot, so that
-// each method's store meets few kinds of arrays.
+// What they make is filled by `store`, so that arrays of numbers are that to V8, too.
 
 const {
   Array,
   ArrayIsArray,
   ArrayIteratorPrototypeNext,
-  ArrayPrototype,
   ArrayPrototypeSort,
   ArrayPrototypeToSorted,
   ArrayPrototypeValues,
@@ -22,13 +20,13 @@ const { closeQuietly, DONE, getMethod, iteratorFromMethod, step } = require('bui
 const { mergeSort, sortBuffer } = require('builtins/merge-sort');
 const {
   arraySpecies,
-  createDataProperty,
   createDataPropertyOrThrow,
   isConstructor,
   lengthOfArrayLike,
   MAX_LENGTH,
   put,
   requireCallable,
+  store,
   toObject,
 } = require('builtins/operations');
 
@@ -55,15 +53,19 @@ const prototype = {
     const length = lengthOfArrayLike(object);
     requireCallable(callback);
     const Species = arraySpecies(object);
-    const result = Species === undefined ? new Array(length) : new Species(length);
+    if (Species === undefined && length > MAX_ARRAY_LENGTH) throw new RangeError('Invalid array length');
+    const result = Species === undefined ? [] : new Species(length);
+    let kind = 0;
     for (let k = 0; k < length; k++) {
       if (k in object) {
         const value = object[k];
         const mapped = thisArg === undefined ? callback(value, k, object) : call(callback, thisArg, value, k, object);
-        if (Species !== undefined || k in ArrayPrototype) createDataPropertyOrThrow(result, k, mapped);
-        else result[k] = mapped;
+        if (Species === undefined) kind = store(result, k, mapped, kind);
+        else createDataPropertyOrThrow(result, k, mapped);
       }
     }
+    // Holes at the end count, too.
+    if (Species === undefined && result.length !== length) result.length = length;
     return result;
   },
 
@@ -74,12 +76,13 @@ const prototype = {
     const Species = arraySpecies(object);
     const result = Species === undefined ? [] : new Species(0);
     let to = 0;
+    let kind = 0;
     for (let k = 0; k < length; k++) {
       if (k in object) {
         const value = object[k];
         if (thisArg === undefined ? callback(value, k, object) : call(callback, thisArg, value, k, object)) {
-          if (Species !== undefined || to in ArrayPrototype) createDataPropertyOrThrow(result, to, value);
-          else result[to] = value;
+          if (Species === undefined) kind = store(result, to, value, kind);
+          else createDataPropertyOrThrow(result, to, value);
           to++;
         }
       }
@@ -295,20 +298,23 @@ const statics = {
     if (method !== undefined) return fromIterable(this, isPlain, items, method, mapper, thisArg);
     const object = toObject(items, 'Array.from');
     const length = lengthOfArrayLike(object);
-    const result = isConstructor(this) ? new this(length) : new Array(length);
+    if (length > MAX_ARRAY_LENGTH && (isPlain || !isConstructor(this))) throw new RangeError('Invalid array length');
+    const result = isPlain || !isConstructor(this) ? [] : new this(length);
+    let kind = 0;
     for (let k = 0; k < length; k++) {
       const value = object[k];
       const mapped = mapper === undefined ? value : call(mapper, thisArg, value, k);
-      if (!isPlain || k in ArrayPrototype) createDataPropertyOrThrow(result, k, mapped);
-      else result[k] = mapped;
+      if (isPlain) kind = store(result, k, mapped, kind);
+      else createDataPropertyOrThrow(result, k, mapped);
     }
-    result.length = length;
+    if (!isPlain || result.length !== length) result.length = length;
     return result;
   },
 };
 
 function fromIterable(Constructor, isPlain, items, method, mapper, thisArg) {
-  const result = isConstructor(Constructor) ? new Constructor() : [];
+  const result = !isPlain && isConstructor(Constructor) ? new Constructor() : [];
+  let kind = 0;
   const record = iteratorFromMethod(items, method);
   let k = 0;
   if (method === ArrayPrototypeValues && record.next === ArrayIteratorPrototypeNext && ArrayIsArray(items)) {
@@ -316,35 +322,32 @@ function fromIterable(Constructor, isPlain, items, method, mapper, thisArg) {
     // unless a program gives it one, and then `closeQuietly` finds it.
     if (mapper === undefined && isPlain) {
       for (; k < items.length; k++) {
-        const value = items[k];
-        if (k in ArrayPrototype) createDataProperty(result, k, value);
-        else result[k] = value;
+        kind = store(result, k, items[k], kind);
       }
     } else {
-      for (; k < items.length; k++) addMapped(result, isPlain, record, mapper, thisArg, items[k], k);
+      for (; k < items.length; k++) kind = addMapped(result, isPlain, record, mapper, thisArg, items[k], k, kind);
     }
   } else if (mapper === undefined && isPlain) {
     for (let value = step(record); value !== DONE; value = step(record)) {
-      if (k in ArrayPrototype) createDataProperty(result, k, value);
-      else result[k] = value;
-      k++;
+      kind = store(result, k++, value, kind);
     }
   } else {
     for (;;) {
       const value = step(record);
       if (value === DONE) break;
-      addMapped(result, isPlain, record, mapper, thisArg, value, k++);
+      kind = addMapped(result, isPlain, record, mapper, thisArg, value, k++, kind);
     }
   }
   result.length = k;
   return result;
 }
 
-function addMapped(result, isPlain, record, mapper, thisArg, value, k) {
+function addMapped(result, isPlain, record, mapper, thisArg, value, k, kind) {
   try {
     const mapped = mapper === undefined ? value : call(mapper, thisArg, value, k);
-    if (!isPlain || k in ArrayPrototype) createDataPropertyOrThrow(result, k, mapped);
-    else result[k] = mapped;
+    if (isPlain) return store(result, k, mapped, kind);
+    createDataPropertyOrThrow(result, k, mapped);
+    return kind;
   } catch (error) {
     closeQuietly(record.iterator);
     throw error;

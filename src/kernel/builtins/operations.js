@@ -114,6 +114,39 @@ function put(array, index, value) {
   else array[index] = value;
 }
 
+/** What the elements of an array that `store` fills are so far. */
+const SMALL_INTEGERS = 0;
+const NUMBERS = 1;
+const ANYTHING = 2;
+
+/**
+ * `put` for results of built-ins, which all kinds of programs share: V8 makes an array as general as any that the same
+ * assignment has met, so there is one assignment for each kind of array; otherwise numbers would live on the heap.
+ * @returns {number} the kind, to be given to the next call; 0 at first
+ */
+function store(array, index, value, kind) {
+  if (index in ArrayPrototype) {
+    createDataProperty(array, index, value);
+    return ANYTHING;
+  }
+  if (typeof value === 'number') {
+    if (kind === SMALL_INTEGERS) {
+      if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+        array[index] = value;
+        return SMALL_INTEGERS;
+      }
+      array[index] = value;
+      return NUMBERS;
+    }
+    if (kind === NUMBERS) {
+      array[index] = value;
+      return NUMBERS;
+    }
+  }
+  array[index] = value;
+  return ANYTHING;
+}
+
 /** The constructor that ArraySpeciesCreate would call, or undefined where it makes an ordinary array. */
 function arraySpecies(original) {
   if (!ArrayIsArray(original)) return undefined;
@@ -152,6 +185,7 @@ module.exports = {
   createDataProperty,
   createDataPropertyOrThrow,
   put,
+  store,
   arraySpecies,
   speciesConstructor,
 };

@@ -1,0 +1,414 @@
+//! Lowering of loops.
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::Visit;
+use oxc::span::GetSpan;
+
+use super::function::{Finally, Lowerer, Target};
+use super::ir::{Catch, Leaving, Loop, Node, always_calls};
+use super::marks::SITE_MARK;
+use super::statement::{Lexical, bound};
+
+/// The variables of a construct that has something to close however its body ends.
+pub struct Closing<'t> {
+    /// How the body ended: 0 to its end, 1 by an exception, more by a jump.
+    pub kind: &'t str,
+    /// The exception, or the value of a `return`.
+    pub held: &'t str,
+    /// Whether there is something to close.
+    pub condition: &'t str,
+}
+
+impl Lowerer<'_, '_> {
+    /// `block`, then `close`, then what the block ended with goes on.
+    pub fn closing(
+        &mut self,
+        parts: &Closing<'_>,
+        block: impl FnOnce(&mut Self) -> Vec<Node>,
+        close: impl FnOnce(&mut Self),
+    ) -> Vec<Node> {
+        let Closing { kind, held, condition } = *parts;
+        let label = format!("þf{}", self.unit.unique());
+        self.finallies.push(Finally {
+            label: label.clone(),
+            kind: kind.to_owned(),
+            value: held.to_owned(),
+            routes: Vec::new(),
+        });
+        let block = block(self);
+        let done = self.finallies.pop().expect("pushed above");
+        let close = self.nested(close);
+        vec![
+            Node::Text(format!("{kind}=0;")),
+            Node::Block {
+                label: Some(label.clone()),
+                lexical: Vec::new(),
+                body: vec![Node::Catch(Box::new(Catch {
+                    label: format!("{label}c"),
+                    block,
+                    caught: format!("{kind}=1;{held}=þx;"),
+                    body: Vec::new(),
+                }))],
+            },
+            Node::If { condition: condition.to_owned(), yes: close, no: Vec::new() },
+            Node::Text(self.dispatch(&done)),
+        ]
+    }
+
+    /// IteratorClose: an exception of the body wins over one of `return`.
+    pub fn close_iterator(&mut self, iterator: &str, scratch: &str, kind: &str) {
+        self.push(format!("{scratch}=þz({iterator},{kind});"));
+        let block = self.nested(|this| {
+            let point = this.next_point();
+            this.out.push(Node::Call {
+                point,
+                call: format!("{SITE_MARK}þy({scratch},{iterator})"),
+                target: Some(scratch.to_owned()),
+            });
+            this.push(format!("if({kind}!==1)þj({scratch});"));
+        });
+        let guarded = Node::Catch(Box::new(Catch {
+            label: format!("þf{}", self.unit.unique()),
+            block,
+            caught: format!("if({kind}!==1||þx===þK)throw þx;"),
+            body: Vec::new(),
+        }));
+        self.out.push(Node::If { condition: format!("{scratch}!==void 0"), yes: vec![guarded], no: Vec::new() });
+    }
+
+    /// `for await`; `kernel/async-iterator.js` tells what its parts do.
+    pub fn for_await(&mut self, labels: Vec<String>, it: &ForOfStatement<'_>) {
+        let iteration = self.temp();
+        let result = self.temp();
+        let kind = self.temp();
+        let held = self.temp();
+        let value = self.value(&it.right);
+        let call = |this: &mut Self, call: String, target: &str| {
+            let point = this.next_point();
+            this.out.push(Node::Call { point, call: format!("{SITE_MARK}{call}"), target: Some(target.to_owned()) });
+        };
+        let wait = |this: &mut Self, value: String| {
+            let point = this.next_point();
+            this.out.push(Node::Leave {
+                point,
+                kind: Leaving::Await,
+                value,
+                target: Some(result.clone()),
+                on_return: None,
+                resume: None,
+            });
+        };
+        call(self, format!("þB({value})"), &iteration);
+        let (leave, next) = self.enter_loop(labels);
+        let declared = self.blocks.len();
+        let test = self.nested(|this| {
+            call(this, format!("þN({iteration})"), &result);
+            wait(this, result.clone());
+            this.push(format!("if(þE({iteration},{result}))break {leave};"));
+        });
+        self.targets.last_mut().expect("the loop's own").next_depth += 1;
+        let inner = next.clone();
+        let body = self.closing(
+            &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0") },
+            |this| {
+                let (lexical, mut block) = this.for_left(&it.left, &format!("{iteration}.value"));
+                block.extend(this.body(&it.body));
+                let block = vec![Node::Block { label: None, lexical, body: block }];
+                vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
+            },
+            |this| {
+                this.push(format!("{iteration}.threw={kind}===1;"));
+                call(this, format!("þO({iteration})"), &result);
+                let close = this.nested(|this| {
+                    let block = this.nested(|this| wait(this, format!("{iteration}.value")));
+                    this.out.push(Node::Catch(Box::new(Catch {
+                        label: format!("þf{}", this.unit.unique()),
+                        block,
+                        caught: format!("if(þx===þK)throw þx;þX({iteration},þx);"),
+                        body: Vec::new(),
+                    })));
+                    this.push(format!("þC({iteration},{result});"));
+                });
+                this.out.push(Node::If { condition: result.clone(), yes: close, no: Vec::new() });
+            },
+        );
+        let update = self.nested(|this| this.reset_since(declared));
+        self.targets.pop();
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next: format!("{next}o"),
+            lexical: Vec::new(),
+            test,
+            condition: None,
+            test_after: false,
+            body,
+            update,
+        })));
+    }
+
+    /// A lowered loop. `labels` are the user's.
+    fn enter_loop(&mut self, labels: Vec<String>) -> (String, String) {
+        let number = self.unit.unique();
+        let (leave, next) = (format!("þb{number}"), format!("þc{number}"));
+        self.targets.push(Target {
+            labels,
+            is_loop: true,
+            is_breakable: true,
+            leave: leave.clone(),
+            next: Some(next.clone()),
+            depth: self.finallies.len(),
+            next_depth: self.finallies.len(),
+        });
+        (leave, next)
+    }
+
+    fn poll(&mut self) {
+        let point = self.next_point();
+        self.out.push(Node::Poll { point });
+    }
+
+    pub fn loop_statement(
+        &mut self,
+        labels: Vec<String>,
+        lexical: Lexical,
+        test: Option<&Expression<'_>>,
+        test_after: bool,
+        body: &Statement<'_>,
+        update: Option<(&Expression<'_>, Vec<String>)>,
+    ) {
+        let mut condition = None;
+        let mut tests = Vec::new();
+        let evaluate = |this: &mut Self, condition: &mut Option<String>| {
+            this.nested(|this| {
+                if let Some(test) = test {
+                    *condition = Some(this.value(test));
+                }
+            })
+        };
+        if !test_after {
+            tests = evaluate(self, &mut condition);
+        }
+        let (leave, next) = self.enter_loop(labels);
+        let declared = self.blocks.len();
+        let body = self.body(body);
+        let update = self.nested(|this| {
+            this.reset_since(declared);
+            if let Some((update, copies)) = update {
+                for copy in copies {
+                    this.push(copy);
+                }
+                if lexical.is_empty() {
+                    this.effect(update);
+                } else {
+                    let body = this.nested(|this| this.effect(update));
+                    this.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
+                }
+            }
+            if !always_calls(&tests) && !always_calls(&body) && !always_calls(&this.out) {
+                this.poll();
+            }
+        });
+        self.targets.pop();
+        if test_after {
+            tests = evaluate(self, &mut condition);
+        }
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next,
+            lexical,
+            test: tests,
+            condition,
+            test_after,
+            body,
+            update,
+        })));
+    }
+
+    pub fn for_statement(&mut self, labels: Vec<String>, it: &ForStatement<'_>) {
+        let mut lexical = Vec::new();
+        match &it.init {
+            Some(ForStatementInit::VariableDeclaration(declaration)) => {
+                if declaration.kind != VariableDeclarationKind::Var {
+                    let mut names = Vec::new();
+                    bound(&declaration.declarations, &mut names);
+                    lexical =
+                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                }
+                if lexical.is_empty() {
+                    self.declaration(declaration);
+                } else {
+                    let body = self.nested(|this| this.declaration(declaration));
+                    self.out.push(Node::Block { label: None, lexical: lexical.clone(), body });
+                }
+            }
+            Some(init) => {
+                if let Some(expression) = init.as_expression() {
+                    self.effect(expression);
+                }
+            }
+            None => {}
+        }
+        // Each iteration has its own copy of what closures can change.
+        let cells: Vec<String> = lexical
+            .iter()
+            .filter(|(name, mirror)| self.is_cell(name, mirror))
+            .map(|(_, mirror)| format!("{mirror}={{v:{mirror}.v}};"))
+            .collect();
+        // Closures of the initialisation see the variables as they were before the first turn.
+        if !cells.is_empty() {
+            let copies = cells.join("");
+            self.push(copies);
+        }
+        let update = it.update.as_ref().map(|update| (update, cells.clone()));
+        let (leave_update, body) = (update, &it.body);
+        if it.update.is_none() && !cells.is_empty() {
+            // Without an update the copies are made all the same.
+            let copies = cells.join("");
+            let start = self.out.len();
+            self.loop_statement(labels, lexical, it.test.as_ref(), false, body, None);
+            if let Some(Node::Loop(node)) = self.out.get_mut(start..).and_then(|list| list.last_mut()) {
+                node.update.insert(0, Node::Text(copies));
+            }
+            return;
+        }
+        self.loop_statement(labels, lexical, it.test.as_ref(), false, body, leave_update);
+    }
+
+    fn is_cell(&self, name: &str, mirror: &str) -> bool {
+        let cell = format!("{mirror}.v");
+        let _ = name;
+        self.unit.naming.borrow().values().any(|naming| naming.owner == self.id && naming.own == cell)
+    }
+
+    /// The head of `for (left in/of ...)`: variables of each iteration, and what gives them `value`.
+    fn for_left(&mut self, left: &ForStatementLeft<'_>, value: &str) -> (Lexical, Vec<Node>) {
+        match left {
+            ForStatementLeft::VariableDeclaration(declaration) => {
+                let pattern = &declaration.declarations[0].id;
+                let is_var = declaration.kind == VariableDeclarationKind::Var;
+                let mut lexical = Vec::new();
+                if is_var {
+                    self.declare_vars(pattern);
+                } else {
+                    let mut names = Vec::new();
+                    bound(&declaration.declarations, &mut names);
+                    lexical =
+                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                }
+                let nodes = self.nested(|this| this.bind(pattern, value, is_var));
+                (lexical, nodes)
+            }
+            other => {
+                let target = other.as_assignment_target().expect("anything else is a target");
+                let nodes = self.nested(|this| {
+                    if this.calls(target.span()) {
+                        return this.assign_pattern(target, value);
+                    }
+                    let text = this.splice(target.span(), |splicer| splicer.visit_assignment_target(target));
+                    this.push(format!("({text}={value});"));
+                });
+                (Vec::new(), nodes)
+            }
+        }
+    }
+
+    pub fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
+        let object = self.temp();
+        let keys = self.temp();
+        let index = self.temp();
+        let value = self.value(&it.right);
+        self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
+        let (leave, next) = self.enter_loop(labels);
+        let declared = self.blocks.len();
+        let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
+        let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
+        body.extend(bind);
+        body.extend(self.body(&it.body));
+        let body = vec![Node::Block { label: None, lexical, body }];
+        let update = self.nested(|this| {
+            this.reset_since(declared);
+            this.push(format!("{index}++;"));
+            this.poll();
+        });
+        self.targets.pop();
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next,
+            lexical: Vec::new(),
+            test: Vec::new(),
+            condition: Some(format!("{index}<{keys}.length")),
+            test_after: false,
+            body,
+            update,
+        })));
+    }
+
+    /// Arrays whose iteration nobody has changed are walked by index: the array iterator does just that.
+    pub fn for_of(&mut self, labels: Vec<String>, it: &ForOfStatement<'_>) {
+        let iterator = self.temp();
+        let index = self.temp();
+        let next_method = self.temp();
+        let step = self.temp();
+        let kind = self.temp();
+        let held = self.temp();
+        let value = self.value(&it.right);
+        self.push(format!("{iterator}={value};{index}=0;"));
+        let generic = self.nested(|this| {
+            let point = this.next_point();
+            let mark = SITE_MARK;
+            this.out.push(Node::Call { point, call: format!("{iterator}[þi]{mark}()"), target: Some(step.clone()) });
+            this.push(format!("{iterator}=þj({step});{next_method}={iterator}.next;{index}=-1;"));
+        });
+        self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
+
+        let (leave, next) = self.enter_loop(labels);
+        let declared = self.blocks.len();
+        let test = self.nested(|this| {
+            let fast =
+                vec![Node::Text(format!("if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"))];
+            let generic = this.nested(|this| {
+                let point = this.next_point();
+                let mark = SITE_MARK;
+                this.out.push(Node::Call {
+                    point,
+                    call: format!("{mark}þy({next_method},{iterator})"),
+                    target: Some(step.clone()),
+                });
+                this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
+            });
+            this.out.push(Node::If { condition: format!("{index}>=0"), yes: fast, no: generic });
+        });
+        // `continue` stays inside of what closes the iterator, `break` leaves it.
+        self.targets.last_mut().expect("the loop's own").next_depth += 1;
+        let inner = next.clone();
+        let left = step.clone();
+        let body = self.closing(
+            &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0&&{index}<0") },
+            |this| {
+                let (lexical, mut block) = this.for_left(&it.left, &left);
+                block.extend(this.body(&it.body));
+                vec![Node::Block {
+                    label: Some(inner),
+                    lexical: Vec::new(),
+                    body: vec![Node::Block { label: None, lexical, body: block }],
+                }]
+            },
+            |this| this.close_iterator(&iterator, &step, &kind),
+        );
+        let update = self.nested(|this| {
+            this.reset_since(declared);
+            this.poll();
+        });
+        self.targets.pop();
+        self.out.push(Node::Loop(Box::new(Loop {
+            leave,
+            next: format!("{next}o"),
+            lexical: Vec::new(),
+            test,
+            condition: None,
+            test_after: false,
+            body,
+            update,
+        })));
+    }
+}

@@ -1,0 +1,143 @@
+'use strict';
+
+// Generators. A compiled generator function is still one to V8, which makes the object and binds the parameters, but its
+// body does nothing but hand the frame of the real one to `begin`:
+//
+//   Input    function* f(a) { yield a; return 1; }
+//   Output   function* f(a) { return begin([(the continuation), 0, this, null, 0, undefined, a]); }
+//
+// So the native `next` is called once, the first time, and from then on the frame stands behind the generator. Bodies in
+// which names are looked up at run time stay V8's own.
+
+const { NEXT, RESULT_YIELDED, RETURN, taken, THROW, YIELDED } = require('leaving');
+const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials');
+
+/** States, in place 4 of a frame. */
+const IDLE = 0;
+const RUNNING = 1;
+const DONE = 2;
+
+/** The frame of all generators that have ended. */
+const ENDED = [undefined, 0, undefined, null, DONE, undefined];
+
+/** Base of a class whose private fields are put on an object that exists already. */
+function Same(object) {
+  return object;
+}
+
+class Slot extends Same {
+  #frame;
+
+  constructor(generator, frame) {
+    super(generator);
+    this.#frame = frame;
+  }
+
+  static frame(value) {
+    return #frame in value ? value.#frame : undefined;
+  }
+
+  static end(generator) {
+    generator.#frame = ENDED;
+  }
+}
+
+/**
+ * @param {{resume: Function, add: Function, raise: Function, SUSPENDED: object}} scheduler
+ */
+module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
+  const GeneratorPrototype = getPrototypeOf(function* () {}).prototype;
+  const natives = { next: GeneratorPrototype.next, return: GeneratorPrototype.return, throw: GeneratorPrototype.throw };
+  /** The frame of the generator whose body has just begun. */
+  let begun;
+
+  function begin(frame) {
+    begun = frame;
+  }
+
+  function frameOf(value) {
+    return (typeof value === 'object' && value !== null) || typeof value === 'function' ? Slot.frame(value) : undefined;
+  }
+
+  /** The first `next`, and all of a generator whose body is V8's. */
+  function start(generator, value) {
+    begun = undefined;
+    const result = call(natives.next, generator, value);
+    const frame = begun;
+    if (frame === undefined) return result;
+    begun = undefined;
+    new Slot(generator, frame);
+    return run(generator, frame, NEXT, undefined);
+  }
+
+  function run(generator, frame, mode, value) {
+    if (frame[4] !== IDLE) return ended(frame, mode, value);
+    frame[4] = RUNNING;
+    let outcome;
+    try {
+      outcome = resume(frame, value, mode);
+    } catch (error) {
+      Slot.end(generator);
+      throw error;
+    }
+    if (outcome === SUSPENDED) return add([goOn, 0, undefined, null, generator, frame]);
+    return resultOf(generator, frame, outcome);
+  }
+
+  /** The rest of `run` where the task was suspended inside of the body. */
+  function goOn(saved, outcome, mode) {
+    const generator = saved[4];
+    if (mode === NEXT) return resultOf(generator, saved[5], outcome);
+    Slot.end(generator);
+    return raise(mode, outcome);
+  }
+
+  function resultOf(generator, frame, outcome) {
+    if (outcome === YIELDED) {
+      frame[4] = IDLE;
+      return { value: taken(frame), done: false };
+    }
+    if (outcome === RESULT_YIELDED) {
+      frame[4] = IDLE;
+      return taken(frame);
+    }
+    Slot.end(generator);
+    return { value: outcome, done: true };
+  }
+
+  function ended(frame, mode, value) {
+    if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
+    if (mode === THROW) throw value;
+    return { value: mode === RETURN ? value : undefined, done: true };
+  }
+
+  const methods = {
+    next(value) {
+      const frame = frameOf(this);
+      return frame === undefined ? start(this, value) : run(this, frame, NEXT, value);
+    },
+
+    return(value) {
+      const frame = frameOf(this);
+      return frame === undefined ? call(natives.return, this, value) : run(this, frame, RETURN, value);
+    },
+
+    throw(exception) {
+      const frame = frameOf(this);
+      return frame === undefined ? call(natives.throw, this, exception) : run(this, frame, THROW, exception);
+    },
+  };
+
+  function installGenerators() {
+    for (const name of ['next', 'return', 'throw']) {
+      defineProperty(GeneratorPrototype, name, {
+        value: methods[name],
+        writable: true,
+        enumerable: false,
+        configurable: true,
+      });
+    }
+  }
+
+  return { begin, installGenerators, natives };
+};

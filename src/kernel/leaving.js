@@ -1,0 +1,57 @@
+'use strict';
+
+// Generators and async functions are left in their middle by their own `yield` and `await`. Their frames (see
+// src/compiler/coroutine/function.rs) have two places more than others:
+//
+//   4   of an async function its promise, once there is one; of a generator its state
+//   5   of a generator what it was left with
+//
+// Outside of the frame nothing is kept, since between a generator and who drives it other tasks may run.
+
+const { ObjectFreeze } = require('primordials');
+
+/** Why a function was left; src/compiler/coroutine/ir.rs has the same numbers. */
+const AWAIT = 1;
+const YIELD = 2;
+const RESULT = 3;
+const DELEGATE = 4;
+
+/** Modes of `resume`; the scheduler has the first three as well. */
+const NEXT = 0;
+const THROW = 1;
+const KILL = 2;
+const RETURN = 3;
+
+const mark = (kind) => ObjectFreeze({ __proto__: null, kind });
+
+/** What the continuation returns when it is left, by the reason. */
+const LEFT = [undefined, mark(AWAIT), mark(YIELD), mark(RESULT), mark(DELEGATE)];
+const [, AWAITED, YIELDED, RESULT_YIELDED, DELEGATED] = LEFT;
+
+function leave(frame, kind, value) {
+  frame[5] = value;
+  return LEFT[kind];
+}
+
+/** What a generator was left with. */
+function taken(frame) {
+  const value = frame[5];
+  frame[5] = undefined;
+  return value;
+}
+
+module.exports = {
+  AWAIT,
+  YIELD,
+  DELEGATE,
+  NEXT,
+  THROW,
+  KILL,
+  RETURN,
+  AWAITED,
+  YIELDED,
+  RESULT_YIELDED,
+  DELEGATED,
+  leave,
+  taken,
+};
