@@ -59,9 +59,17 @@ module.exports = function createAsyncIteration(promises) {
     // Rest parameters, because the iterator is to see whether there was an argument.
     next(...args) {
       const promise = newPromise();
+      let result;
       try {
-        const result = apply(this.nextMethod, this.iterator, args);
+        result = apply(this.nextMethod, this.iterator, args);
         requireObject(result);
+      } catch (error) {
+        // V8 closes the iterator even where its `next` throws.
+        closeAfterError(this.iterator);
+        rejectPromise(promise, error);
+        return promise;
+      }
+      try {
         unwrap(promise, result, this.iterator, true);
       } catch (error) {
         rejectPromise(promise, error);

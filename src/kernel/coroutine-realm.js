@@ -264,6 +264,8 @@ const compiled = {
   reject: asynchronous.rejectAsync,
   await: asynchronous.awaitAsync,
   generator: generators.begin,
+  next: generators.nextOf,
+  step: generators.step,
   asyncGenerator: asynchronous.createAsyncGenerator,
   dynamicAsync: asynchronous.dynamicAsync,
   dynamicGenerator: asynchronous.dynamicGenerator,

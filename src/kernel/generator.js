@@ -9,7 +9,7 @@
 // So the native `next` is called once, the first time, and from then on the frame stands behind the generator. Bodies in
 // which names are looked up at run time stay V8's own.
 
-const { NEXT, RESULT_YIELDED, RETURN, taken, THROW, YIELDED } = require('leaving');
+const { leave, NEXT, RESULT_YIELDED, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials');
 
 /** States, in place 4 of a frame. */
@@ -57,6 +57,67 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
 
   function frameOf(value) {
     return (typeof value === 'object' && value !== null) || typeof value === 'function' ? Slot.frame(value) : undefined;
+  }
+
+  /** What `for-of` uses instead of a generator's `next`: its frame, from which `step` takes values without objects. */
+  function nextOf(iterator) {
+    const { next } = iterator;
+    if (next !== methods.next) return next;
+    const frame = frameOf(iterator);
+    if (frame !== undefined) return frame;
+    begun = undefined;
+    const result = call(natives.next, iterator);
+    if (begun === undefined) return [advanceNative, 0, undefined, null, IDLE, undefined, iterator, result];
+    new Slot(iterator, begun);
+    const fresh = begun;
+    begun = undefined;
+    return fresh;
+  }
+
+  /** The continuation of a generator whose body is V8's; its first result is there already. */
+  function advanceNative(frame) {
+    const first = frame[7];
+    frame[7] = undefined;
+    const { value, done } = first === undefined ? call(natives.next, frame[6]) : first;
+    return done ? value : leave(frame, YIELD, value);
+  }
+
+  /** The next value of a frame that `nextOf` gave; place 4 of the frame says whether there was one. */
+  function step(frame) {
+    if (frame[4] !== IDLE) {
+      if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
+      return undefined;
+    }
+    frame[4] = RUNNING;
+    let outcome;
+    try {
+      outcome = resume(frame, undefined, NEXT);
+    } catch (error) {
+      frame[4] = DONE;
+      throw error;
+    }
+    if (outcome === SUSPENDED) return add([goOnStep, 0, undefined, null, frame]);
+    return valueOf(frame, outcome);
+  }
+
+  function goOnStep(saved, outcome, mode) {
+    const frame = saved[4];
+    if (mode === NEXT) return valueOf(frame, outcome);
+    frame[4] = DONE;
+    return raise(mode, outcome);
+  }
+
+  function valueOf(frame, outcome) {
+    if (outcome === YIELDED) {
+      frame[4] = IDLE;
+      return taken(frame);
+    }
+    if (outcome === RESULT_YIELDED) {
+      frame[4] = IDLE;
+      return taken(frame).value;
+    }
+    frame[4] = DONE;
+    return undefined;
   }
 
   /** The first `next`, and all of a generator whose body is V8's. */
@@ -139,5 +200,5 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
     }
   }
 
-  return { begin, installGenerators, natives };
+  return { begin, nextOf, step, installGenerators, natives };
 };

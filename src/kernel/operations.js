@@ -48,15 +48,9 @@ const compiled = {
     if (typeof key === 'symbol' || typeof key === 'string' || typeof key === 'number') return key;
     return Reflect.ownKeys({ [key]: 0 })[0];
   },
-  a(value) {
-    return (
-      ArrayIsArray(value) &&
-      // Not there yet while the snapshot is made.
-      natives.isProxy?.(value) !== true &&
-      value[SymbolIterator] === ArrayPrototypeValues &&
-      arrayIteratorPrototype.next === arrayNext
-    );
-  },
+  /** Whether iterating a value with this method is reading its elements one by one. A proxy of an array sees the same. */
+  a: (value, method) =>
+    method === ArrayPrototypeValues && arrayIteratorPrototype.next === arrayNext && ArrayIsArray(value),
   j(value) {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
     throw new TypeError(`Iterator result ${String(value)} is not an object`);
@@ -126,7 +120,7 @@ const compiled = {
     });
   },
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
-  spread: (value) => (compiled.a(value) ? value : [...value]),
+  spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : [...value]),
   w: (strings) => strings,
   T: { __proto__: null },
   Q: {

@@ -97,6 +97,7 @@ module.exports = function createPromise(host) {
   function classFor(prototype) {
     if (!isObject(prototype)) return Promise;
     if (subclass.prototype !== prototype) {
+      // biome-ignore lint/complexity/useArrowFunction: it stands for a constructor
       const holder = function () {};
       holder.prototype = prototype;
       subclass = { prototype, holder };

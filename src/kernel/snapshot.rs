@@ -106,7 +106,7 @@ fn is_compiled(name: &str) -> bool {
 fn compiled(index: usize, name: &str, wrapped: &str) -> coroutine::Compiled {
     // The kernel's sources have numbers that no other has.
     let id = u32::MAX - u32::try_from(index).expect("the kernel has few modules");
-    coroutine::compile(id, wrapped, oxc::span::SourceType::cjs())
+    coroutine::compile_kernel(id, wrapped)
         .unwrap_or_else(|(message, at)| panic!("the kernel's {name} does not compile: {message} at {at}"))
 }
 

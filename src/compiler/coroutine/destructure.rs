@@ -264,6 +264,7 @@ impl Lowerer<'_, '_> {
             test_after: false,
             body,
             update: Vec::new(),
+            keys: None,
         })));
         list
     }

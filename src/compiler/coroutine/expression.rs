@@ -152,6 +152,7 @@ impl Lowerer<'_, '_> {
             test_after: false,
             body,
             update: Vec::new(),
+            keys: None,
         })));
         result
     }
@@ -217,8 +218,12 @@ impl Lowerer<'_, '_> {
                     if before { format!("...{}", self.keep(&format!("[...{value}]"))) } else { format!("...{value}") }
                 }
                 Operand::SpreadArgument(it) => {
-                    let value = format!("þspread({})", self.value(it));
-                    if before { format!("...{}", self.keep(&value)) } else { format!("...{value}") }
+                    let value = self.value(it);
+                    if before {
+                        format!("...{}", self.keep(&format!("[...{value}]")))
+                    } else {
+                        format!("...þspread({value})")
+                    }
                 }
                 Operand::Properties(it) => {
                     let value = self.value(it);

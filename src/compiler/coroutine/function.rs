@@ -27,7 +27,7 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::ir::{Node, direct, points, resuming};
+use super::ir::{EXIT, Node, direct, points, resuming};
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
@@ -672,7 +672,7 @@ impl Lowerer<'_, '_> {
         }
         // Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
         let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
-        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þa".to_owned()]).collect();
+        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þargs".to_owned()]).collect();
         let names = names.join(",");
         let yields = self.yields.take();
         let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
@@ -693,7 +693,7 @@ impl Lowerer<'_, '_> {
     /// Input    async function f({ a }, b = 1) { await a; }
     /// Output   function f(þa0,þa1){ ... try{þL:{ ({a}=þa0); if(þa1===void 0){ ... } ... }}catch(þx){return þreject(þx,þP)} ... }
     /// Input    async function f(a, b = () => a) { ... }         (closures see parameters as a scope of their own)
-    /// Output   function f(þa0,...þa){try{return ((a, b = () => a)=>{ ... })(þa0,...þa)}catch(þx){return þreject(þx)}}
+    /// Output   function f(þa0,...þargs){try{return ((a, b = () => a)=>{ ... })(þa0,...þargs)}catch(þx){return þreject(þx)}}
     /// ```
     fn async_parameters(
         &mut self,
@@ -723,7 +723,7 @@ impl Lowerer<'_, '_> {
             ];
         }
         let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
-        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þa".to_owned()]).collect();
+        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þargs".to_owned()]).collect();
         let names = names.join(",");
         let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
         let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
@@ -903,7 +903,7 @@ impl Lowerer<'_, '_> {
             text.push_str(temp);
         }
         text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-        direct(&list, &mut text);
+        direct(&list, EXIT, &mut text);
         text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
         if split == Split::Async && points(&list).is_none() {
             text.push('}');

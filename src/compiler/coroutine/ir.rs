@@ -31,7 +31,7 @@ pub enum Leaving {
 }
 
 /// A part of a lowered function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Node {
     /// Statements that cannot be suspended.
     Text(String),
@@ -73,7 +73,7 @@ pub enum Node {
 }
 
 /// `for (;;) { test; if (!condition) break; body; update }`, or with the test after the update.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Loop {
     pub leave: String,
     pub next: String,
@@ -84,10 +84,48 @@ pub struct Loop {
     pub test_after: bool,
     pub body: Vec<Node>,
     pub update: Vec<Node>,
+    /// Set for `for-in`.
+    pub keys: Option<Keys>,
+}
+
+/// The variables of a `for-in`.
+///
+/// Direct code uses V8's own loop, which is far better at it than anything written out. When the function is suspended
+/// inside, that loop goes on without its body and collects the keys that are left (`keys`); resuming code walks those:
+///
+/// ```text
+/// Input    for (k in o) f(k);
+/// Direct   for(þ4 in þ1){if(þ2!==void 0){þ2[þ2.length]=þ4;continue} k=þ4;f(k);if(þf[0]){þp=1;þ2=[];þ3=-1;continue}} if(þ2!==void 0)break þL
+/// Resuming ... for(;þ3<þ2.length;){þ4=þ2[þ3];if(þh(þ4,þ1)){k=þ4; ...} þ3++}
+/// ```
+#[derive(Debug, Clone)]
+pub struct Keys {
+    pub object: String,
+    pub keys: String,
+    pub index: String,
+    pub key: String,
+}
+
+impl Loop {
+    /// The same loop over a list of keys.
+    fn listed(&self) -> std::borrow::Cow<'_, Loop> {
+        let Some(Keys { object, keys, index, key }) = &self.keys else { return std::borrow::Cow::Borrowed(self) };
+        let mut body = vec![Node::Text(format!("{key}={keys}[{index}];if(!þh({key},{object}))break {};", self.next))];
+        body.extend(self.body.iter().cloned());
+        let mut update = vec![Node::Text(format!("{index}++;"))];
+        update.extend(self.update.iter().cloned());
+        std::borrow::Cow::Owned(Loop {
+            condition: Some(format!("{index}<{keys}.length")),
+            body,
+            update,
+            keys: None,
+            ..self.clone()
+        })
+    }
 }
 
 /// A switch whose tests cannot be suspended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Switch {
     pub leave: String,
     pub selector: String,
@@ -97,7 +135,7 @@ pub struct Switch {
 }
 
 /// `label: { try { block; break label } catch (þx) { caught } body }`
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catch {
     pub label: String,
     pub block: Vec<Node>,
@@ -146,10 +184,13 @@ pub fn points(list: &[Node]) -> Option<(u32, u32)> {
     list.iter().fold(None, |all, node| join(all, node.points()))
 }
 
-/// Prints code that runs from its start.
-pub fn direct(list: &[Node], out: &mut String) {
+/// How direct code leaves the function, once its point is set.
+pub const EXIT: &str = "break þL";
+
+/// Prints code that runs from its start, and leaves the function by `exit`.
+pub fn direct(list: &[Node], exit: &str, out: &mut String) {
     for node in list {
-        direct_node(node, true, out);
+        direct_node(node, true, exit, out);
         // Nothing that follows is ever reached.
         if matches!(node, Node::Leave { .. }) {
             return;
@@ -163,29 +204,29 @@ fn lexical(list: &[(String, String)], out: &mut String) {
     }
 }
 
-fn direct_node(node: &Node, labelled: bool, out: &mut String) {
+fn direct_node(node: &Node, labelled: bool, exit: &str, out: &mut String) {
     match node {
         Node::Text(text) => {
             out.push_str(text);
             out.push('\n');
         }
         Node::Call { point, call, target: Some(target) } => {
-            out.push_str(&format!("{target}={call};if(þf[0]){{þp={point};þu={target};break þL}}\n"));
+            out.push_str(&format!("{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n"));
         }
         Node::Call { point, call, target: None } => {
-            out.push_str(&format!("{call};if(þf[0]){{þp={point};break þL}}\n"));
+            out.push_str(&format!("{call};if(þf[0]){{þp={point};{exit}}}\n"));
         }
-        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};break þL}}\n")),
+        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};{exit}}}\n")),
         Node::Leave { point, kind, value, .. } => {
-            out.push_str(&format!("þu={value};þp={point};þl={};break þL\n", *kind as u8));
+            out.push_str(&format!("þu={value};þp={point};þl={};{exit}\n", *kind as u8));
         }
         Node::If { condition, yes, no } => {
             out.push_str(&format!("if({condition}){{"));
-            direct(yes, out);
+            direct(yes, exit, out);
             out.push('}');
             if !no.is_empty() {
                 out.push_str("else{");
-                direct(no, out);
+                direct(no, exit, out);
                 out.push('}');
             }
         }
@@ -195,38 +236,13 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
             }
             out.push('{');
             lexical(names, out);
-            direct(body, out);
+            direct(body, exit, out);
             out.push('}');
         }
-        Node::Loop(it) => {
-            if labelled {
-                out.push_str(&format!("{}:", it.leave));
-            }
-            let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
-            if simple {
-                out.push_str(&format!("for(;{};){{", it.condition.as_deref().unwrap_or("")));
-            } else {
-                out.push_str("for(;;){");
-                lexical(&it.lexical, out);
-            }
-            let test = |out: &mut String| {
-                direct(&it.test, out);
-                if let Some(condition) = &it.condition {
-                    out.push_str(&format!("if(!({condition}))break;"));
-                }
-            };
-            if !simple && !it.test_after {
-                test(out);
-            }
-            out.push_str(&format!("{}:{{", it.next));
-            direct(&it.body, out);
-            out.push('}');
-            direct(&it.update, out);
-            if it.test_after {
-                test(out);
-            }
-            out.push('}');
-        }
+        Node::Loop(it) => match &it.keys {
+            Some(keys) => direct_keys(it, keys, labelled, exit, out),
+            None => direct_loop(it, labelled, exit, out),
+        },
         Node::Switch(it) => {
             if labelled {
                 out.push_str(&format!("{}:", it.leave));
@@ -237,7 +253,7 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
                     Some(test) => out.push_str(&format!("case {test}:")),
                     None => out.push_str("default:"),
                 }
-                direct(body, out);
+                direct(body, exit, out);
             }
             out.push_str("}}");
         }
@@ -246,12 +262,60 @@ fn direct_node(node: &Node, labelled: bool, out: &mut String) {
                 out.push_str(&format!("{}:", it.label));
             }
             out.push_str("{try{");
-            direct(&it.block, out);
+            direct(&it.block, exit, out);
             out.push_str(&format!("break {}}}catch(þx){{{}}}", it.label, it.caught));
-            direct(&it.body, out);
+            direct(&it.body, exit, out);
             out.push('}');
         }
     }
+}
+
+fn direct_loop(it: &Loop, labelled: bool, exit: &str, out: &mut String) {
+    if labelled {
+        out.push_str(&format!("{}:", it.leave));
+    }
+    let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
+    if simple {
+        out.push_str(&format!("for(;{};){{", it.condition.as_deref().unwrap_or("")));
+    } else {
+        out.push_str("for(;;){");
+        lexical(&it.lexical, out);
+    }
+    let test = |out: &mut String| {
+        direct(&it.test, exit, out);
+        if let Some(condition) = &it.condition {
+            out.push_str(&format!("if(!({condition}))break;"));
+        }
+    };
+    if !simple && !it.test_after {
+        test(out);
+    }
+    out.push_str(&format!("{}:{{", it.next));
+    direct(&it.body, exit, out);
+    out.push('}');
+    direct(&it.update, exit, out);
+    if it.test_after {
+        test(out);
+    }
+    out.push('}');
+}
+
+/// `for-in`, as V8 does it best; see `Keys`.
+fn direct_keys(it: &Loop, names: &Keys, labelled: bool, exit: &str, out: &mut String) {
+    let Keys { object, keys, index, key } = names;
+    if labelled {
+        out.push_str(&format!("{}:", it.leave));
+    }
+    let label = format!("{}k", it.next);
+    out.push_str(&format!(
+        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
+        it.next
+    ));
+    let drain = format!("{keys}=[];{index}=-1;continue {label}");
+    direct(&it.body, &drain, out);
+    out.push('}');
+    direct(&it.update, &drain, out);
+    out.push_str(&format!("}}if({keys}!==void 0){exit}}}"));
 }
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
@@ -260,13 +324,13 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
     let mut may_run = enters;
     let mut guarded = false;
     for node in list {
-        let Some((low, high)) = node.points() else {
+        let Some((_, high)) = node.points() else {
             if may_run {
                 if !guarded {
                     out.push_str("if(!þr){");
                     guarded = true;
                 }
-                direct_node(node, true, out);
+                direct_node(node, true, EXIT, out);
             }
             continue;
         };
@@ -274,7 +338,7 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
             out.push('}');
             guarded = false;
         }
-        resuming_node(node, low, high, may_run, out);
+        resuming_node(node, high, may_run, out);
         may_run = true;
     }
     if guarded {
@@ -282,13 +346,13 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
     }
 }
 
-fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut String) {
+fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
     match node {
         Node::Text(_) => {}
         Node::Call { point, target, .. } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, out);
+                direct_node(node, true, EXIT, out);
                 out.push_str("}else ");
             }
             let value = match target {
@@ -300,7 +364,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         Node::Leave { point, target, on_return, resume, .. } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, out);
+                direct_node(node, true, EXIT, out);
                 out.push_str("}else ");
             }
             out.push_str(&format!("if(þr==={point}){{þr=0;"));
@@ -317,7 +381,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         Node::Poll { point } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, out);
+                direct_node(node, true, EXIT, out);
                 out.push_str("}else ");
             }
             out.push_str(&format!("if(þr==={point}){{þr=0;þx(þm,þv)}}\n"));
@@ -351,6 +415,11 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
         }
         Node::Loop(it) => {
             out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
+            if let Some(Keys { object, keys, index, .. }) = &it.keys
+                && may_run
+            {
+                out.push_str(&format!("if(!þr){{{keys}=þo({object});{index}=0;}}"));
+            }
             if may_run {
                 out.push_str("if(þr)");
             }
@@ -358,8 +427,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
             lexical(&it.lexical, out);
             resume_iteration(it, out);
             out.push('}');
-            let _ = low;
-            direct_node(node, false, out);
+            direct_loop(&it.listed(), false, EXIT, out);
             out.push('}');
         }
         Node::Switch(it) => {
@@ -397,7 +465,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
                 out.push_str(&format!("break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught));
             } else if may_run {
                 out.push_str("if(!þr){try{");
-                direct(&it.block, out);
+                direct(&it.block, EXIT, out);
                 out.push_str(&format!("break {}}}catch(þx){{{}}}}}", it.label, it.caught));
             }
             resuming(&it.body, true, out);
@@ -408,6 +476,7 @@ fn resuming_node(node: &Node, low: u32, high: u32, may_run: bool, out: &mut Stri
 
 /// The rest of the iteration in which the loop was suspended.
 fn resume_iteration(it: &Loop, out: &mut String) {
+    let it = &it.listed();
     let in_test = points(&it.test).is_some();
     let test = |enters: bool, out: &mut String| {
         resuming(&it.test, enters, out);

@@ -5,7 +5,7 @@ use oxc::ast_visit::Visit;
 use oxc::span::GetSpan;
 
 use super::function::{Finally, Lowerer, Target};
-use super::ir::{Catch, Leaving, Loop, Node, always_calls};
+use super::ir::{Catch, Keys, Leaving, Loop, Node, always_calls};
 use super::marks::SITE_MARK;
 use super::statement::{Lexical, bound};
 
@@ -143,6 +143,7 @@ impl Lowerer<'_, '_> {
             test_after: false,
             body,
             update,
+            keys: None,
         })));
     }
 
@@ -221,6 +222,7 @@ impl Lowerer<'_, '_> {
             test_after,
             body,
             update,
+            keys: None,
         })));
     }
 
@@ -313,21 +315,17 @@ impl Lowerer<'_, '_> {
     }
 
     pub fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
-        let object = self.temp();
-        let keys = self.temp();
-        let index = self.temp();
+        let names = Keys { object: self.temp(), keys: self.temp(), index: self.temp(), key: self.temp() };
+        let Keys { object, keys, key, .. } = &names;
         let value = self.value(&it.right);
-        self.push(format!("{object}={value};{keys}=þo({object});{index}=0;"));
+        self.push(format!("{object}={value};{keys}=void 0;"));
         let (leave, next) = self.enter_loop(labels);
         let declared = self.blocks.len();
-        let (lexical, bind) = self.for_left(&it.left, &format!("{keys}[{index}]"));
-        let mut body = vec![Node::Text(format!("if(!þh({keys}[{index}],{object}))break {next};"))];
-        body.extend(bind);
+        let (lexical, mut body) = self.for_left(&it.left, key);
         body.extend(self.body(&it.body));
         let body = vec![Node::Block { label: None, lexical, body }];
         let update = self.nested(|this| {
             this.reset_since(declared);
-            this.push(format!("{index}++;"));
             this.poll();
         });
         self.targets.pop();
@@ -336,10 +334,11 @@ impl Lowerer<'_, '_> {
             next,
             lexical: Vec::new(),
             test: Vec::new(),
-            condition: Some(format!("{index}<{keys}.length")),
+            condition: None,
             test_after: false,
             body,
             update,
+            keys: Some(names),
         })));
     }
 
@@ -352,30 +351,40 @@ impl Lowerer<'_, '_> {
         let kind = self.temp();
         let held = self.temp();
         let value = self.value(&it.right);
-        self.push(format!("{iterator}={value};{index}=0;"));
+        self.push(format!("{iterator}={value};{next_method}={iterator}[þi];{index}=0;"));
         let generic = self.nested(|this| {
             let point = this.next_point();
-            let mark = SITE_MARK;
-            this.out.push(Node::Call { point, call: format!("{iterator}[þi]{mark}()"), target: Some(step.clone()) });
-            this.push(format!("{iterator}=þj({step});{next_method}={iterator}.next;{index}=-1;"));
+            let call = format!("{SITE_MARK}þy({next_method},{iterator})");
+            this.out.push(Node::Call { point, call, target: Some(step.clone()) });
+            // A frame stands for a generator, whose steps then need no result objects.
+            this.push(format!(
+                "{iterator}=þj({step});{next_method}=þnext({iterator});{index}=typeof {next_method}===\"function\"?-1:-2;"
+            ));
         });
-        self.out.push(Node::If { condition: format!("!þa({iterator})"), yes: generic, no: Vec::new() });
+        let condition = format!("!þa({iterator},{next_method})");
+        self.out.push(Node::If { condition, yes: generic, no: Vec::new() });
 
         let (leave, next) = self.enter_loop(labels);
         let declared = self.blocks.len();
         let test = self.nested(|this| {
-            let fast =
-                vec![Node::Text(format!("if({index}>={iterator}.length)break {leave};{step}={iterator}[{index}++];"))];
-            let generic = this.nested(|this| {
+            let fast = vec![Node::Text(format!(
+                "if(!({index}<{iterator}.length))break {leave};{step}={iterator}[{index}++];"
+            ))];
+            let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
-                let mark = SITE_MARK;
-                this.out.push(Node::Call {
-                    point,
-                    call: format!("{mark}þy({next_method},{iterator})"),
-                    target: Some(step.clone()),
-                });
+                let call = format!("{SITE_MARK}{call}");
+                this.out.push(Node::Call { point, call, target: Some(step.clone()) });
+            };
+            let generator = this.nested(|this| {
+                call(this, format!("þstep({next_method})"));
+                this.push(format!("if({next_method}[4]===2)break {leave};"));
+            });
+            let generic = this.nested(|this| {
+                call(this, format!("þy({next_method},{iterator})"));
                 this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
             });
+            let condition = format!("{index}===-2");
+            let generic = vec![Node::If { condition, yes: generator, no: generic }];
             this.out.push(Node::If { condition: format!("{index}>=0"), yes: fast, no: generic });
         });
         // `continue` stays inside of what closes the iterator, `break` leaves it.
@@ -409,6 +418,7 @@ impl Lowerer<'_, '_> {
             test_after: false,
             body,
             update,
+            keys: None,
         })));
     }
 }

@@ -17,7 +17,8 @@
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
-//! | `þa(value)` | whether a value is an array whose iteration is the language's own |
+//! | `þa(value, method)` | whether a value is an array whose iteration is the language's own |
+//! | `þnext(iterator)`, `þstep(frame)` | the `next` of an iterator, or the frame of a generator and its next value |
 //! | `þj(value)` | throws unless the value is an object |
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |
@@ -43,6 +44,7 @@
 
 mod destructure;
 mod expression;
+mod flat;
 mod function;
 mod ir;
 mod loops;
@@ -85,6 +87,19 @@ pub struct Compiled {
 /// # Errors
 /// The first syntax error's message and its byte offset.
 pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    compile_for(id, source, source_type, false)
+}
+
+/// The same for the kernel's own modules (in the build script), which call what is known not to be suspended by known names.
+///
+/// # Errors
+/// As `compile`.
+#[allow(dead_code, reason = "the build script uses it")]
+pub fn compile_kernel(id: u32, source: &str) -> Result<Compiled, (String, u32)> {
+    compile_for(id, source, SourceType::cjs(), true)
+}
+
+fn compile_for(id: u32, source: &str, source_type: SourceType, is_kernel: bool) -> Result<Compiled, (String, u32)> {
     if marks::clashes(source) {
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
@@ -95,7 +110,7 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
         return Err((error.message.to_string(), offset));
     }
     let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
-    let scan = Scan::new(&parsed.program, semantic.scoping());
+    let scan = Scan::new(&parsed.program, semantic.scoping(), is_kernel);
     let unit = Unit {
         source,
         scan: &scan,

@@ -41,6 +41,8 @@ pub struct FunctionFacts {
     pub calls: Vec<Span>,
     /// Loops, in order.
     pub loops: Vec<Span>,
+    /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
+    pub is_flat: bool,
 }
 
 impl FunctionFacts {
@@ -78,21 +80,46 @@ pub struct Scan {
     pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
     pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
+    /// Variables that hold one function, or a class and its constructor, from their declaration on.
+    pub functions_of: HashMap<SymbolId, Value>,
+    /// What calls and `new` expressions call, where that is known.
+    pub targets: HashMap<Span, Target>,
     /// For each function, the variables (or free names) that its text mentions, nested functions included.
     pub names: Vec<HashMap<String, HashSet<Option<SymbolId>>>>,
 }
 
+/// What a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    Function(FunctionId),
+    /// A class without `extends`; its constructor, if it has one.
+    Class(Option<FunctionId>),
+    /// More than one thing.
+    Several,
+}
+
+/// What a call calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// What the variable holds.
+    Variable(SymbolId, bool),
+    /// A built-in that calls no function of the program.
+    Builtin,
+}
+
 impl Scan {
-    /// Scans a parsed program whose scopes are known.
-    pub fn new(program: &Program<'_>, scoping: &Scoping) -> Scan {
+    /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
+    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool) -> Scan {
         let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
         let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
         binder.enter(FunctionFacts { is_strict: strict, ..FunctionFacts::default() }, u32::MAX);
         binder.strict.push(strict);
         walk::walk_program(&mut binder, program);
-        let mut reader = Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new() };
+        let mut reader =
+            Reader { scan: binder.scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
         walk::walk_program(&mut reader, program);
         let mut scan = reader.scan;
+        scan.find_flat();
         for function in &mut scan.functions {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
@@ -169,6 +196,10 @@ impl Binder {
     fn is_strict(&self) -> bool {
         *self.strict.last().expect("the program's own")
     }
+
+    fn holds(&mut self, symbol: SymbolId, value: Value) {
+        self.scan.functions_of.entry(symbol).and_modify(|value| *value = Value::Several).or_insert(value);
+    }
 }
 
 fn has_use_strict(body: &FunctionBody) -> bool {
@@ -178,6 +209,18 @@ fn has_use_strict(body: &FunctionBody) -> bool {
 impl<'a> Visit<'a> for Binder {
     fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
         walk::walk_variable_declaration(self, it);
+        for declarator in &it.declarations {
+            let BindingPattern::BindingIdentifier(id) = &declarator.id else { continue };
+            let function = declarator.init.as_ref().and_then(|init| match init.without_parentheses() {
+                Expression::FunctionExpression(function) => Some(function.span.start),
+                Expression::ArrowFunctionExpression(function) => Some(function.span.start),
+                _ => None,
+            });
+            match function {
+                Some(start) => self.holds(id.symbol_id(), Value::Function(self.scan.by_start[&start])),
+                None => self.holds(id.symbol_id(), Value::Several),
+            }
+        }
         if it.kind != VariableDeclarationKind::Var {
             for declarator in &it.declarations {
                 let init = declarator.init.as_ref().map_or(Span::empty(0), GetSpan::span);
@@ -219,7 +262,12 @@ impl<'a> Visit<'a> for Binder {
         }
         let _ = flags;
         self.strict.pop();
-        self.stack.pop();
+        let own = self.stack.pop().expect("pushed above");
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.holds(id.symbol_id(), Value::Function(own));
+        }
     }
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
@@ -246,6 +294,20 @@ impl<'a> Visit<'a> for Binder {
         self.strict.push(true);
         walk::walk_class(self, it);
         self.strict.pop();
+        if let Some(id) = &it.id {
+            let constructor = it.body.body.iter().find_map(|element| match element {
+                ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
+                    Some(self.scan.by_start[&method.value.span.start])
+                }
+                _ => None,
+            });
+            // Field initialisers are code of their own.
+            let has_fields = it.body.body.iter().any(
+                |element| matches!(element, ClassElement::PropertyDefinition(field) if field.value.is_some() && !field.r#static),
+            );
+            let is_plain = it.heritage.is_none() && !has_fields;
+            self.holds(id.symbol_id(), if is_plain { Value::Class(constructor) } else { Value::Several });
+        }
     }
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
@@ -304,6 +366,7 @@ struct Reader<'s> {
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
     with: u32,
     class: Vec<bool>,
+    is_kernel: bool,
 }
 
 impl Reader<'_> {
@@ -343,6 +406,33 @@ impl Reader<'_> {
     fn call(&mut self, span: Span) {
         if self.native == 0 {
             self.current().calls.push(span);
+        }
+    }
+
+    fn target(&self, callee: &Expression<'_>, constructs: bool) -> Option<Target> {
+        match callee.without_parentheses() {
+            Expression::Identifier(name) => {
+                let symbol = self.scoping.get_reference(name.reference_id()).symbol_id();
+                if self.is_kernel && super::flat::is_flat_in_kernel(&name.name) {
+                    return Some(Target::Builtin);
+                }
+                match symbol {
+                    Some(symbol) => Some(Target::Variable(symbol, constructs)),
+                    None => super::flat::is_builtin(&name.name, constructs).then_some(Target::Builtin),
+                }
+            }
+            Expression::StaticMemberExpression(member) if !constructs && !member.optional => {
+                let object = match member.object.without_parentheses() {
+                    Expression::Identifier(name)
+                        if self.scoping.get_reference(name.reference_id()).symbol_id().is_none() =>
+                    {
+                        Some(name.name.as_str())
+                    }
+                    _ => None,
+                };
+                super::flat::is_builtin_method(object, &member.property.name).then_some(Target::Builtin)
+            }
+            _ => None,
         }
     }
 
@@ -407,6 +497,9 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        if let Some(target) = self.target(&it.callee, false) {
+            self.scan.targets.insert(it.span, target);
+        }
         match &it.callee {
             Expression::Super(_) => {}
             Expression::Identifier(name) if name.name == "eval" => {
@@ -418,6 +511,9 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        if let Some(target) = self.target(&it.callee, true) {
+            self.scan.targets.insert(it.span, target);
+        }
         self.call(it.span);
         walk::walk_new_expression(self, it);
     }

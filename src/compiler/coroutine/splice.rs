@@ -235,6 +235,18 @@ impl Splicer<'_, '_, '_> {
 }
 
 impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
+    fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        // What stands for a variable may be a call, which `new` would take for its own.
+        if let Expression::Identifier(name) = &it.callee
+            && let Some(text) = self.reference(name)
+        {
+            self.edits.push((name.span.start, name.span.end, format!("({text})")));
+            self.visit_arguments(&it.arguments);
+            return;
+        }
+        walk::walk_new_expression(self, it);
+    }
+
     fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
         if self.lowerer.yields.is_some_and(|yields| yields.is_async) && self.closure == 0 {
             self.edits.push((it.span.start, it.argument.span().start, "(yield ".to_owned()));

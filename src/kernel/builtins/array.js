@@ -24,6 +24,7 @@ const {
   isConstructor,
   lengthOfArrayLike,
   MAX_LENGTH,
+  newArray,
   put,
   requireCallable,
   store,
@@ -54,7 +55,7 @@ const prototype = {
     requireCallable(callback);
     const Species = arraySpecies(object);
     if (Species === undefined && length > MAX_ARRAY_LENGTH) throw new RangeError('Invalid array length');
-    const result = Species === undefined ? [] : new Species(length);
+    const result = Species === undefined ? newArray() : new Species(length);
     let kind = 0;
     for (let k = 0; k < length; k++) {
       if (k in object) {
@@ -74,7 +75,7 @@ const prototype = {
     const length = lengthOfArrayLike(object);
     requireCallable(callback);
     const Species = arraySpecies(object);
-    const result = Species === undefined ? [] : new Species(0);
+    const result = Species === undefined ? newArray() : new Species(0);
     let to = 0;
     let kind = 0;
     for (let k = 0; k < length; k++) {
@@ -205,7 +206,7 @@ const prototype = {
     const length = lengthOfArrayLike(object);
     requireCallable(callback);
     const Species = arraySpecies(object);
-    const result = Species === undefined ? [] : new Species(0);
+    const result = Species === undefined ? newArray() : new Species(0);
     let to = 0;
     for (let k = 0; k < length; k++) {
       if (k in object) {
@@ -299,7 +300,7 @@ const statics = {
     const object = toObject(items, 'Array.from');
     const length = lengthOfArrayLike(object);
     if (length > MAX_ARRAY_LENGTH && (isPlain || !isConstructor(this))) throw new RangeError('Invalid array length');
-    const result = isPlain || !isConstructor(this) ? [] : new this(length);
+    const result = isPlain || !isConstructor(this) ? newArray() : new this(length);
     let kind = 0;
     for (let k = 0; k < length; k++) {
       const value = object[k];
@@ -313,7 +314,7 @@ const statics = {
 };
 
 function fromIterable(Constructor, isPlain, items, method, mapper, thisArg) {
-  const result = !isPlain && isConstructor(Constructor) ? new Constructor() : [];
+  const result = !isPlain && isConstructor(Constructor) ? new Constructor() : newArray();
   let kind = 0;
   const record = iteratorFromMethod(items, method);
   let k = 0;

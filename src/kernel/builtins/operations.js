@@ -6,6 +6,7 @@ const {
   Array,
   ArrayIsArray,
   ArrayPrototype,
+  construct,
   defineProperty,
   MathMin,
   MathTrunc,
@@ -114,6 +115,11 @@ function put(array, index, value) {
   else array[index] = value;
 }
 
+const NO_ARGUMENTS = [];
+
+/** An array for `store`: unlike a literal it does not begin as what earlier ones became. */
+const newArray = () => construct(Array, NO_ARGUMENTS);
+
 /** What the elements of an array that `store` fills are so far. */
 const SMALL_INTEGERS = 0;
 const NUMBERS = 1;
@@ -185,6 +191,7 @@ module.exports = {
   createDataProperty,
   createDataPropertyOrThrow,
   put,
+  newArray,
   store,
   arraySpecies,
   speciesConstructor,

@@ -1,0 +1,197 @@
+//! Calls that need no look at the flag, since what they call cannot be suspended and ends soon.
+//!
+//! ```text
+//! Input    const at = (i, j) => i * n + j;   for (...) sum += m[at(i, j)] * Math.sqrt(j);
+//! Output   ... sum += m[at(i, j)] * Math.sqrt(j); if(þf[0]) ...          (one look a turn, none after the calls)
+//! ```
+//!
+//! A function is *flat* if it has no loop and calls only flat functions, and not many. A wrong guess costs nothing but
+//! promptness: to the stack walk such a call is a native frame, under which preemption waits.
+
+use std::collections::HashMap;
+
+use super::scan::{FunctionId, Scan, Target, Value};
+
+/// How many calls a flat call may make in all.
+const MOST_CALLS: u32 = 32;
+
+/// Objects of built-in functions that call none of the program's.
+const NAMESPACES: [&str; 2] = ["Math", "Atomics"];
+
+/// Static methods that call none of the program's.
+const STATICS: [(&str, &str); 14] = [
+    ("Number", "isInteger"),
+    ("Number", "isSafeInteger"),
+    ("Number", "isFinite"),
+    ("Number", "isNaN"),
+    ("Number", "parseInt"),
+    ("Number", "parseFloat"),
+    ("Array", "isArray"),
+    ("String", "fromCharCode"),
+    ("String", "fromCodePoint"),
+    ("Object", "is"),
+    ("Object", "hasOwn"),
+    ("Date", "now"),
+    ("performance", "now"),
+    ("Symbol", "for"),
+];
+
+/// Methods that only built-ins are likely to have.
+const METHODS: [&str; 3] = ["charCodeAt", "codePointAt", "hasOwnProperty"];
+
+const FUNCTIONS: [&str; 8] = ["isNaN", "isFinite", "parseInt", "parseFloat", "Number", "Boolean", "Symbol", "BigInt"];
+
+const CLASSES: [&str; 17] = [
+    "Error",
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "ReferenceError",
+    "EvalError",
+    "URIError",
+    "Float64Array",
+    "Float32Array",
+    "Int32Array",
+    "Int16Array",
+    "Int8Array",
+    "Uint32Array",
+    "Uint16Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "ArrayBuffer",
+];
+
+/// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
+/// natively (a getter, a trap of a proxy).
+const KERNEL: [&str; 42] = [
+    "add",
+    "arraySpecies",
+    "awaitValue",
+    "canonicalKey",
+    "create",
+    "createDataProperty",
+    "createDataPropertyOrThrow",
+    "createResolvingFunctions",
+    "defineProperty",
+    "deleteProperty",
+    "describe",
+    "enqueueJob",
+    "getMethod",
+    "getOwnPropertyDescriptor",
+    "getPrototypeOf",
+    "isConstructor",
+    "isObject",
+    "isPromise",
+    "lengthOfArrayLike",
+    "newArray",
+    "newPromise",
+    "notCallable",
+    "ownKeys",
+    "promiseOf",
+    "promiseResult",
+    "promiseState",
+    "put",
+    "react",
+    "rejectPromise",
+    "requireCallable",
+    "requireCoercible",
+    "requireObject",
+    "resolvePromise",
+    "setPrototypeOf",
+    "sortBuffer",
+    "speciesConstructor",
+    "store",
+    "taken",
+    "toIntegerOrInfinity",
+    "toLength",
+    "toObject",
+    "toPropertyKey",
+];
+
+/// Whether a global function (or class, with `new`) of this name calls no function of the program.
+pub fn is_builtin(name: &str, constructs: bool) -> bool {
+    if constructs { CLASSES.contains(&name) } else { FUNCTIONS.contains(&name) || CLASSES[..7].contains(&name) }
+}
+
+/// The same for a method of a global object, or of anything.
+pub fn is_builtin_method(object: Option<&str>, name: &str) -> bool {
+    METHODS.contains(&name)
+        || object.is_some_and(|object| NAMESPACES.contains(&object) || STATICS.contains(&(object, name)))
+}
+
+/// Whether the kernel's own code means a flat function by this name. What `primordials.js` took from the language begins
+/// with a capital.
+pub fn is_flat_in_kernel(name: &str) -> bool {
+    let is_users = ["C", "S", "Species", "Constructor"].contains(&name);
+    (name.starts_with(|first: char| first.is_ascii_uppercase()) && !is_users) || KERNEL.contains(&name)
+}
+
+impl Scan {
+    /// Finds the flat functions, and takes the calls of them out of the list of calls that can suspend.
+    pub fn find_flat(&mut self) {
+        let mut costs: HashMap<FunctionId, Option<u32>> = HashMap::new();
+        for id in 0..self.functions.len() {
+            self.cost(id, &mut costs);
+        }
+        for id in 0..self.functions.len() {
+            let calls = std::mem::take(&mut self.functions[id].calls);
+            let kept = calls.into_iter().filter(|span| !self.is_flat_call(self.targets.get(span), &costs)).collect();
+            self.functions[id].calls = kept;
+            self.functions[id].is_flat = costs[&id].is_some();
+        }
+    }
+
+    fn is_flat_call(&self, target: Option<&Target>, costs: &HashMap<FunctionId, Option<u32>>) -> bool {
+        match target {
+            None => false,
+            Some(Target::Builtin) => true,
+            Some(Target::Variable(symbol, constructs)) => match self.called(*symbol, *constructs) {
+                None => false,
+                Some(None) => true,
+                Some(Some(id)) => costs[&id].is_some(),
+            },
+        }
+    }
+
+    /// The function that calling a variable calls; none inside where there is none to call.
+    fn called(&self, symbol: oxc::semantic::SymbolId, constructs: bool) -> Option<Option<FunctionId>> {
+        if self.writes.contains_key(&symbol) {
+            return None;
+        }
+        match self.functions_of.get(&symbol)? {
+            // With `new`, a function is told by its frame that it is a constructor, so it may not be left out.
+            Value::Function(id) if !constructs => Some(Some(*id)),
+            Value::Class(constructor) if constructs => Some(*constructor),
+            _ => None,
+        }
+    }
+
+    /// How many calls a call of the function makes, itself included, if it is flat.
+    fn cost(&self, id: FunctionId, costs: &mut HashMap<FunctionId, Option<u32>>) -> Option<u32> {
+        if let Some(cost) = costs.get(&id) {
+            return *cost;
+        }
+        // Who calls itself is not flat.
+        costs.insert(id, None);
+        let facts = &self.functions[id];
+        if id == 0 || facts.is_async || facts.is_generator || facts.is_dynamic || !facts.loops.is_empty() {
+            return None;
+        }
+        let mut total = 1u32;
+        for span in &facts.calls {
+            match self.targets.get(span)? {
+                Target::Builtin => {}
+                Target::Variable(symbol, constructs) => match self.called(*symbol, *constructs)? {
+                    None => {}
+                    Some(callee) => total += self.cost(callee, costs)?,
+                },
+            }
+            total += 1;
+            if total > MOST_CALLS {
+                return None;
+            }
+        }
+        costs.insert(id, Some(total));
+        Some(total)
+    }
+}
