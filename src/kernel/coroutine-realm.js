@@ -65,7 +65,7 @@ function reportRejections() {
   for (let i = 0; i < list.length; i++) {
     const { promise, task } = list[i];
     if (promise === undefined) continue;
-    if (task.active !== null || task.fibers.length > 0) rejections[rejections.length] = list[i];
+    if (task.active !== null || task.jobs.length > 0) rejections[rejections.length] = list[i];
     else report(task.id, promises.promiseResult(promise));
   }
 }
@@ -113,12 +113,11 @@ function settle(id, value) {
   );
 }
 
-function begin(id, storm, fn, a, b, c) {
+function begin(id, storm, fn) {
   const task = new Task(id, storm);
   tasks.set(id, task);
   lastTask = task;
-  const fiber = scheduler.enqueue(task, fn, a, b, c);
-  fiber.done = finished;
+  scheduler.launch(task, fn, finished);
   run();
   if (tasks.has(id)) natives.park(id);
 }
@@ -219,10 +218,11 @@ define('queueMicrotask', function queueMicrotask(callback) {
 });
 
 function job(task, callback, args) {
-  const fiber = scheduler.enqueue(task, args.length === 0 ? callback : () => apply(callback, undefined, args));
-  fiber.done = (done, mode, value) => {
-    if (mode === THROW) report(done.task.id, value);
-  };
+  scheduler.launch(task, args.length === 0 ? callback : () => apply(callback, undefined, args), jobDone);
+}
+
+function jobDone(fiber, mode, value) {
+  if (mode === THROW) report(fiber.task.id, value);
 }
 
 // Functions show their source as it was written: compiled code says in a comment where that is.

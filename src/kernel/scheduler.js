@@ -4,8 +4,8 @@
 //
 //   fiber   one activity of a task: its function, a promise's job, a timer's callback. What it has not finished is a
 //           list of frames (see src/compiler/coroutine/function.rs), the innermost first.
-//   task    fibers in the order in which they became ready. One that was merely preempted goes on before the next one
-//           starts, so within a task JavaScript's run-to-completion holds; one that blocks lets the others run.
+//   task    jobs and fibers in the order in which they became ready. One that was merely preempted goes on before the next
+//           one starts, so within a task JavaScript's run-to-completion holds; one that blocks lets the others run.
 //   ready   tasks with something to do, in order.
 //
 // A frame is an array: [continuation, point, receiver, the frame below, variables...]. A suspended call returns SUSPENDED,
@@ -13,7 +13,8 @@
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
-const { call, Array, ArrayBuffer, Int32Array, RangeError } = require('primordials');
+const { Fiber, Queue, Task } = require('fiber');
+const { call, ArrayBuffer, Int32Array, RangeError } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 
@@ -42,64 +43,6 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  */
 const flags = new Int32Array(new ArrayBuffer(64));
 const STORM = 2;
-
-class Queue {
-  constructor() {
-    this.items = new Array(16);
-    this.first = 0;
-    this.length = 0;
-  }
-
-  push(item) {
-    const { items } = this;
-    if (this.length === items.length) this.grow();
-    this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
-  }
-
-  shift() {
-    const item = this.items[this.first];
-    this.items[this.first] = undefined;
-    this.first = (this.first + 1) & (this.items.length - 1);
-    this.length--;
-    return item;
-  }
-
-  grow() {
-    const { items, first, length } = this;
-    const grown = new Array(length * 2);
-    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
-    this.items = grown;
-    this.first = 0;
-  }
-}
-
-/** One activity of a task. */
-class Fiber {
-  constructor(task, fn, a, b, c) {
-    this.task = task;
-    /** What is to be called first, or undefined once it has been. */
-    this.fn = fn;
-    this.a = a;
-    this.b = b;
-    this.c = c;
-    this.top = null;
-    this.mode = NEXT;
-    this.value = undefined;
-    /** Called with (fiber, mode, value) when it has finished. */
-    this.done = undefined;
-  }
-}
-
-class Task {
-  constructor(id, storm) {
-    this.id = id;
-    this.storm = storm;
-    this.fibers = new Queue();
-    /** The fiber that was preempted. */
-    this.active = null;
-    this.isReady = false;
-  }
-}
 
 module.exports = function createScheduler(natives) {
   const ready = new Queue();
@@ -216,9 +159,9 @@ module.exports = function createScheduler(natives) {
     for (;;) {
       try {
         if (fiber.fn !== undefined) {
-          const { fn, a, b, c } = fiber;
-          fiber.fn = fiber.a = fiber.b = fiber.c = undefined;
-          value = fn(a, b, c);
+          const { fn } = fiber;
+          fiber.fn = undefined;
+          value = fn();
         } else {
           const frame = top;
           top = frame[3];
@@ -258,20 +201,73 @@ module.exports = function createScheduler(natives) {
     return why;
   }
 
+  /**
+   * Makes the calls that a task has queued, up to the next fiber.
+   * @returns {number} why the last one was suspended
+   */
+  function runJobs(task) {
+    const { jobs } = task;
+    const outer = current;
+    const fiber = task.spare ?? new Fiber(task, undefined);
+    task.spare = null;
+    current = fiber;
+    reason = NOT;
+    flags[0] = task.storm ? STORM : 0;
+    let why = NOT;
+    do {
+      const { items, first } = jobs;
+      const fn = items[first];
+      if (fn === null) break;
+      const a = items[first + 1];
+      const b = items[first + 2];
+      const c = items[first + 3];
+      jobs.drop();
+      try {
+        if (fn(a, b, c) === SUSPENDED) {
+          fiber.top = head;
+          head = tail = null;
+          why = reason;
+          break;
+        }
+      } catch {
+        // Only jobs of promises whose class is the program's own throw; nobody could hear of it (HostReportErrors).
+        head = tail = null;
+      }
+    } while (jobs.length > 0 && flags[2] === 0);
+    flags[0] = 0;
+    reason = NOT;
+    current = outer;
+    if (why === NOT) task.spare = fiber;
+    else if (why === PREEMPTED) task.active = fiber;
+    return why;
+  }
+
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
   function runTask(task) {
+    const { jobs } = task;
     for (;;) {
       let fiber = task.active;
-      if (fiber !== null) task.active = null;
-      else if (task.fibers.length === 0) return;
-      else fiber = task.fibers.shift();
-      if (runFiber(fiber) === PREEMPTED) {
+      let why;
+      if (fiber !== null) {
+        task.active = null;
+        why = runFiber(fiber);
+      } else if (jobs.length === 0) {
+        return;
+      } else if (jobs.items[jobs.first] === null) {
+        fiber = jobs.items[jobs.first + 1];
+        jobs.drop();
+        why = runFiber(fiber);
+      } else {
+        why = runJobs(task);
+        fiber = task.active;
+      }
+      if (why === PREEMPTED) {
         task.active = fiber;
         makeReady(task);
         return;
       }
       if (flags[2] !== 0) {
-        if (task.fibers.length > 0) makeReady(task);
+        if (jobs.length > 0) makeReady(task);
         return;
       }
     }
@@ -297,8 +293,15 @@ module.exports = function createScheduler(natives) {
 
   /** Adds a job to a task. */
   function enqueue(task, fn, a, b, c) {
-    const fiber = new Fiber(task, fn, a, b, c);
-    task.fibers.push(fiber);
+    task.jobs.push(fn, a, b, c);
+    makeReady(task);
+  }
+
+  /** Adds an activity to a task; `done` is called with (fiber, mode, value) when it has finished. */
+  function launch(task, fn, done) {
+    const fiber = new Fiber(task, fn);
+    fiber.done = done;
+    task.jobs.push(null, fiber);
     makeReady(task);
     return fiber;
   }
@@ -307,7 +310,7 @@ module.exports = function createScheduler(natives) {
   function wake(fiber, value, mode) {
     fiber.value = value;
     fiber.mode = mode;
-    fiber.task.fibers.push(fiber);
+    fiber.task.jobs.push(null, fiber);
     makeReady(fiber.task);
   }
 
@@ -361,6 +364,7 @@ module.exports = function createScheduler(natives) {
     Task,
     block,
     enqueue,
+    launch,
     poll,
     receive,
     runReady,

@@ -15,6 +15,8 @@ const MODULES: &[(&str, &str)] = &[
     ("suspended", include_str!("suspended.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),
+    ("fiber", include_str!("fiber.js")),
+    ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),
     ("generator", include_str!("generator.js")),
     ("operations", include_str!("operations.js")),

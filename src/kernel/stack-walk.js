@@ -16,6 +16,7 @@ const sources = new Map();
 const THIS_SOURCE = 'hertzscript:stack-walk';
 const SCHEDULER = 'hertzscript:scheduler';
 const GENERATOR = 'hertzscript:generator';
+const ASYNC_FUNCTION = 'hertzscript:async-function';
 const REALM = 'hertzscript:coroutine-realm';
 
 /** Registers a compiled source. */
@@ -50,7 +51,12 @@ function inspect(_, sites) {
       return undefined;
     }
     // These hand a suspension on.
-    if (name === GENERATOR || (name === SCHEDULER && sites[i].getFunctionName() === 'resume')) continue;
+    if (
+      name === GENERATOR ||
+      name === ASYNC_FUNCTION ||
+      (name === SCHEDULER && sites[i].getFunctionName() === 'resume')
+    )
+      continue;
     const table = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
     if (table === undefined) return undefined;
     if (!first && table[sites[i].getPosition()] !== true) return undefined;

@@ -1,0 +1,108 @@
+'use strict';
+
+// What the scheduler runs: fibers, the jobs of a task, tasks, and the queues they wait in.
+
+const { Array } = require('primordials');
+
+/** How a frame is resumed. */
+const NEXT = 0;
+
+/** A ring of any length. */
+class Queue {
+  constructor() {
+    this.items = new Array(16);
+    this.first = 0;
+    this.length = 0;
+  }
+
+  push(item) {
+    const { items } = this;
+    if (this.length === items.length) this.grow();
+    this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
+  }
+
+  shift() {
+    const item = this.items[this.first];
+    this.items[this.first] = undefined;
+    this.first = (this.first + 1) & (this.items.length - 1);
+    this.length--;
+    return item;
+  }
+
+  grow() {
+    const { items, first, length } = this;
+    const grown = new Array(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
+    this.items = grown;
+    this.first = 0;
+  }
+}
+
+/**
+ * What a task has to do, in order: calls that are yet to be made (a function and three arguments), and fibers that go on,
+ * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
+ */
+class Jobs {
+  constructor() {
+    this.items = new Array(32);
+    this.first = 0;
+    this.length = 0;
+  }
+
+  push(fn, a, b, c) {
+    if (this.length === this.items.length) this.grow();
+    const { items } = this;
+    const at = (this.first + this.length) & (items.length - 1);
+    items[at] = fn;
+    items[at + 1] = a;
+    items[at + 2] = b;
+    items[at + 3] = c;
+    this.length += 4;
+  }
+
+  /** Drops the oldest entry, which has been read. */
+  drop() {
+    const { items, first } = this;
+    items[first] = items[first + 1] = items[first + 2] = items[first + 3] = undefined;
+    this.first = (first + 4) & (items.length - 1);
+    this.length -= 4;
+  }
+
+  grow() {
+    const { items, first, length } = this;
+    const grown = new Array(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
+    this.items = grown;
+    this.first = 0;
+  }
+}
+
+/** One activity of a task: its function, a promise's job, a timer's callback. */
+class Fiber {
+  constructor(task, fn) {
+    this.task = task;
+    /** What is to be called first, or undefined once it has been. */
+    this.fn = fn;
+    this.top = null;
+    this.mode = NEXT;
+    this.value = undefined;
+    /** Called with (fiber, mode, value) when it has finished. */
+    this.done = undefined;
+  }
+}
+
+class Task {
+  /** @param {number} id what the host knows it by, or the task that began it */
+  constructor(id, storm) {
+    this.id = id;
+    this.storm = storm;
+    this.jobs = new Jobs();
+    /** The fiber that was preempted. */
+    this.active = null;
+    /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
+    this.spare = null;
+    this.isReady = false;
+  }
+}
+
+module.exports = { Queue, Fiber, Task };
