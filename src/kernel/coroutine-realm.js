@@ -8,6 +8,7 @@ const { scheduler } = require('operations');
 const { register } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
+const createCallbacks = require('async-callbacks');
 const createGenerators = require('generator');
 const builtins = require('builtins/index');
 const {
@@ -191,6 +192,8 @@ function sleep(ms) {
   }, idle);
 }
 
+const { runCallback } = createCallbacks((task, error) => report(task.id, error));
+
 define('sleep', sleep);
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
@@ -214,15 +217,12 @@ define('setImmediate', function setImmediate(callback, ...args) {
 });
 define('queueMicrotask', function queueMicrotask(callback) {
   if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
-  job(currentTask(), callback, []);
+  const task = currentTask();
+  scheduler.enqueue(task, runCallback, callback, undefined, task);
 });
 
 function job(task, callback, args) {
-  scheduler.launch(task, args.length === 0 ? callback : () => apply(callback, undefined, args), jobDone);
-}
-
-function jobDone(fiber, mode, value) {
-  if (mode === THROW) report(fiber.task.id, value);
+  scheduler.enqueue(task, runCallback, callback, args.length === 0 ? undefined : args, task);
 }
 
 // Functions show their source as it was written: compiled code says in a comment where that is.

@@ -13,8 +13,8 @@ const { createPromiseState, TO_CALLBACK, TO_CAPABILITY, TO_PROMISE } = require('
 const {
   apply,
   defineProperty,
-  ObjectPrototype,
-  setPrototypeOf,
+  getOwnPropertyDescriptor,
+  ownKeys,
   SymbolSpecies,
   SymbolToStringTag,
   TypeError,
@@ -27,12 +27,7 @@ const {
 module.exports = function createPromise(host) {
   const { enqueueJob } = host;
   const state = createPromiseState(host, { adopt, runHandler, runHandlerForCapability, callWith });
-  const { create, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions } = state;
-
-  /** A pending promise of the intrinsic class. */
-  function newPromise() {
-    return create(Promise);
-  }
+  const { create, newPromise, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions } = state;
 
   function runHandler(handler, argument, derived) {
     let value;
@@ -236,14 +231,15 @@ module.exports = function createPromise(host) {
     react(promise, onFulfilled, onRejected, TO_CALLBACK, context);
   }
 
-  // A derived class, since the constructor of a base class reads new.target.prototype before its first step.
-  class Promise extends null {
+  // A function and no class, since the prototype of a class cannot be given. That it reads new.target.prototype before it
+  // looks at the executor is the one step out of order.
+  function Promise(executor) {
+    if (new.target === undefined) throw new TypeError("Promise constructor cannot be invoked without 'new'");
     // Returns at once, so that only an ordinary function waits for an executor that suspends.
-    constructor(executor) {
-      // biome-ignore lint/correctness/noConstructorReturn: a derived constructor may return the object it makes
-      return constructPromise(executor, new.target);
-    }
+    return constructPromise(executor, new.target);
+  }
 
+  class Methods {
     static resolve(value) {
       if (!isObject(this)) throw new TypeError('PromiseResolve called on non-object');
       return promiseResolve(this, value);
@@ -316,8 +312,19 @@ module.exports = function createPromise(host) {
     }
   }
 
-  const intrinsicThen = Promise.prototype.then;
-  setPrototypeOf(Promise.prototype, ObjectPrototype);
+  const { prototype } = state;
+  defineProperty(Promise, 'prototype', { value: prototype, writable: false, enumerable: false, configurable: false });
+  for (const [from, to] of [
+    [Methods, Promise],
+    [Methods.prototype, prototype],
+  ]) {
+    for (const key of ownKeys(from)) {
+      if (['prototype', 'length', 'name', 'constructor'].includes(key)) continue;
+      defineProperty(to, key, getOwnPropertyDescriptor(from, key));
+    }
+  }
+  defineProperty(prototype, 'constructor', { value: Promise, writable: true, enumerable: false, configurable: true });
+  const intrinsicThen = prototype.then;
   defineProperty(Promise.prototype, SymbolToStringTag, {
     value: 'Promise',
     writable: false,

@@ -338,7 +338,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             return None;
         }
         // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
-        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.early.contains(&symbol);
+        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.made_early.contains(&symbol);
         let cell = if shared { ".v" } else { "" };
         let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
         self.unit.naming.borrow_mut().insert(symbol, naming);

@@ -41,6 +41,8 @@ pub struct FunctionFacts {
     pub calls: Vec<Span>,
     /// Loops, in order.
     pub loops: Vec<Span>,
+    /// The variable of a function declaration.
+    pub symbol: Option<SymbolId>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -76,7 +78,11 @@ pub struct Scan {
     pub bound: HashMap<SymbolId, (u32, Span)>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
-    /// Variables that closures may use before their declaration.
+    /// Variables that a case of a `switch` declares, which another case may pass by.
+    pub switched: HashSet<SymbolId>,
+    /// Variables that are captured by closures that are made before their declaration.
+    pub made_early: HashSet<SymbolId>,
+    /// Those of them that closures may use before their declaration.
     pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
     pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
@@ -136,25 +142,62 @@ impl Scan {
     }
 
     /// A closure that is made before a variable has its value may be called before, too.
+    ///
+    /// Function declarations are made where their block begins; they count only if something before the end of the
+    /// variable's declaration can reach them.
     fn find_early(&mut self) {
+        let mut made = Vec::new();
+        let mut early = Vec::new();
         for (symbol, end) in &self.initialised {
             let owner = self.owner[symbol];
-            for (user, at) in self.uses.get(symbol).map_or(&[][..], |list| list) {
-                if *user == owner || self.classes.get(symbol).is_some_and(|span| span.start <= *at && *at < span.end) {
-                    continue;
-                }
-                // The outermost function between the user and the owner is the one whose making counts.
-                let mut outermost = *user;
-                while self.functions[outermost].parent != owner && outermost != 0 {
-                    outermost = self.functions[outermost].parent;
-                }
-                let facts = &self.functions[outermost];
+            let class = self.classes.get(symbol);
+            let uses = self.uses.get(symbol).map_or(&[][..], |list| list);
+            let users = uses
+                .iter()
+                .filter(|(user, at)| *user != owner && class.is_none_or(|span| *at < span.start || span.end <= *at))
+                .map(|(user, _)| self.outermost(*user, owner));
+            for user in users {
+                let facts = &self.functions[user];
                 if facts.is_declaration || facts.start < *end {
-                    self.early.insert(*symbol);
-                    break;
+                    made.push(*symbol);
+                }
+                if self.switched.contains(symbol) || self.runs_before(user, owner, *end, &mut Vec::new()) {
+                    early.push(*symbol);
                 }
             }
         }
+        self.made_early.extend(made);
+        self.made_early.extend(&early);
+        self.early.extend(early);
+    }
+
+    /// The function between a function and the owner of a variable, seen from the owner: its making counts.
+    fn outermost(&self, user: FunctionId, owner: FunctionId) -> FunctionId {
+        let mut outermost = user;
+        while self.functions[outermost].parent != owner && outermost != 0 {
+            outermost = self.functions[outermost].parent;
+        }
+        outermost
+    }
+
+    /// Whether a function of the owner's could be called before the owner has passed a place.
+    fn runs_before(&self, function: FunctionId, owner: FunctionId, place: u32, seen: &mut Vec<FunctionId>) -> bool {
+        let facts = &self.functions[function];
+        if !facts.is_declaration {
+            return facts.start < place;
+        }
+        if seen.contains(&function) {
+            return false;
+        }
+        seen.push(function);
+        let Some(symbol) = facts.symbol else { return true };
+        let uses = self.uses.get(&symbol).map_or(&[][..], |list| list);
+        uses.iter().any(|(user, at)| {
+            if *user == owner {
+                return *at < place;
+            }
+            self.runs_before(self.outermost(*user, owner), owner, place, seen)
+        })
     }
 
     /// Whether the function can be suspended somewhere in this stretch of its own code.
@@ -246,6 +289,7 @@ impl<'a> Visit<'a> for Binder {
                 is_generator: it.generator,
                 is_async: it.r#async,
                 is_strict: strict,
+                symbol: it.id.as_ref().filter(|_| it.is_declaration()).map(BindingIdentifier::symbol_id),
                 ..FunctionFacts::default()
             },
             it.span.start,
@@ -337,6 +381,25 @@ impl<'a> Visit<'a> for Binder {
             );
             self.visit_expression(value);
             self.stack.pop();
+        }
+    }
+
+    fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
+        walk::walk_switch_case(self, it);
+        for statement in &it.consequent {
+            match statement {
+                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
+                    for declarator in &it.declarations {
+                        declarator.id.bound_names(&mut |id| {
+                            self.scan.switched.insert(id.symbol_id());
+                        });
+                    }
+                }
+                Statement::ClassDeclaration(it) => {
+                    self.scan.switched.extend(it.id.as_ref().map(BindingIdentifier::symbol_id));
+                }
+                _ => {}
+            }
         }
     }
 

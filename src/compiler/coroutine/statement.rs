@@ -98,14 +98,22 @@ impl Lowerer<'_, '_> {
             }
         }
         for (symbol, name) in names {
-            if self.unit.scan.early.contains(&symbol) {
-                self.marked.insert(symbol);
-                let own = self.unit.naming.borrow().get(&symbol).map(|naming| naming.own.clone());
-                let cell = own.as_deref().and_then(|own| own.strip_suffix(".v"));
-                match cell {
-                    Some(cell) => self.push(format!("{name}={cell}={{v:þT}};")),
-                    None => self.push(format!("{name}=þT;")),
+            if !self.unit.scan.made_early.contains(&symbol) {
+                continue;
+            }
+            let own = self.unit.naming.borrow().get(&symbol).map(|naming| naming.own.clone());
+            let cell = own.as_deref().and_then(|own| own.strip_suffix(".v"));
+            match cell {
+                // The closures that exist already hold the cell.
+                Some(cell) => {
+                    self.marked.insert(symbol);
+                    self.push(format!("{name}={cell}={{v:þT}};"));
                 }
+                None if self.unit.scan.early.contains(&symbol) => {
+                    self.marked.insert(symbol);
+                    self.push(format!("{name}=þT;"));
+                }
+                None => {}
             }
         }
     }
