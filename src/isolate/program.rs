@@ -105,9 +105,61 @@ pub fn run_compiled(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     }
 }
 
+/// V8's hook for `eval` and `new Function` in realms for coroutine form: the functions in such code are compiled; the code
+/// itself runs as it is, since it may name any variable of who calls it.
+pub fn on_code_generation<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    source: v8::Local<'s, v8::Value>,
+    _is_code_like: bool,
+) -> v8::ModifyCodeGenerationFromStringsResult<'s> {
+    let modified_source =
+        v8::Local::<v8::String>::try_from(source).ok().and_then(|source| compile_dynamic(scope, source));
+    v8::ModifyCodeGenerationFromStringsResult { codegen_allowed: true, modified_source }
+}
+
+/// Where the parameters of what `new Function` makes end. V8 checks that the place is what it was.
+const PARAMETERS_END: &str = "\n) {\n";
+
+fn compile_dynamic<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    source: v8::Local<'s, v8::String>,
+) -> Option<v8::Local<'s, v8::String>> {
+    let text = source.to_rust_string_lossy(scope);
+    // Nothing to be compiled is in most of what is evaluated.
+    if !text.contains("function") && !text.contains("=>") && !text.contains('{') {
+        return None;
+    }
+    let state = State::of(scope);
+    let id = state.next_dynamic.get();
+    state.next_dynamic.set(id - 1);
+    // What does not parse here, V8 reports; it also knows whether `super` or `#name` mean something where the code stands.
+    let compiled = coroutine::compile_dynamic(id, &text).ok()?;
+    if text.starts_with('(')
+        && let Some(end) = text.find(PARAMETERS_END)
+        && compiled.code.get(end..end + PARAMETERS_END.len() - 1) != Some(&PARAMETERS_END[..PARAMETERS_END.len() - 1])
+    {
+        return None;
+    }
+    let register = state.registers.borrow().get(&state.realm.get()).cloned()?;
+    let register = v8::Local::new(scope, register);
+    let name = format!("hertzscript:eval/{id}");
+    let sites: Vec<v8::Local<v8::Value>> =
+        compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
+    let sites = v8::Array::new_with_elements(scope, &sites).into();
+    let key = v8::Integer::new_from_unsigned(scope, id).into();
+    let title = v8::String::new(scope, &name)?.into();
+    let receiver = v8::undefined(scope).into();
+    register.call(scope, receiver, &[title, sites, key, source.into()])?;
+    v8::String::new(scope, &format!("{}\n//# sourceURL={name}", compiled.code))
+}
+
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
+    let source_type = match code.kind {
+        CodeKind::Function { .. } => oxc::span::SourceType::cjs(),
+        CodeKind::Program(_) => oxc::span::SourceType::script(),
+    };
     let compile = |source: &str, offset: usize| {
-        coroutine::compile(code.id, source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
+        coroutine::compile(code.id, source, source_type).map_err(|(message, at)| {
             describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
         })
     };

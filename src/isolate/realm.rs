@@ -20,6 +20,8 @@ pub struct Realm {
     pub reject: v8::Global<v8::Function>,
     /// `run()` of `coroutine-realm.js`, where the realm's code is in coroutine form.
     pub run: Option<v8::Global<v8::Function>>,
+    /// `registerDynamic(name, sites, id, source)` of `coroutine-realm.js`.
+    pub register: Option<v8::Global<v8::Function>>,
     /// The flags at which that code looks.
     pub flags: Option<v8::SharedRef<v8::BackingStore>>,
     inbox: v8::SharedRef<v8::BackingStore>,
@@ -43,6 +45,10 @@ impl Realm {
         } else {
             v8::Context::new(scope, v8::ContextOptions::default())
         };
+        if is_coroutine {
+            // So V8 asks `on_code_generation`, which compiles what is evaluated.
+            context.set_allow_generation_from_strings(false);
+        }
         let scope = &mut v8::ContextScope::new(scope, context);
         let kernel = scope
             .get_context_data_from_snapshot_once::<v8::Object>(0)
@@ -67,6 +73,7 @@ impl Realm {
             start: entry(scope, kernel, if is_coroutine { "launch" } else { "start" })?,
             evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,
             run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
+            register: if is_coroutine { Some(entry(scope, kernel, "registerDynamic")?) } else { None },
             flags,
             fire_next: entry(scope, kernel, "fireNext")?,
             reject: entry(scope, kernel, "reject")?,

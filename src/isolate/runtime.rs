@@ -89,6 +89,10 @@ pub struct State {
     pub code: RefCell<Option<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
+    /// The number of the next source that `eval` or `new Function` makes; those of the host count upwards.
+    pub next_dynamic: Cell<u32>,
+    /// `registerDynamic` of each realm for coroutine form.
+    pub registers: RefCell<HashMap<RealmId, v8::Global<v8::Function>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
     /// Rejected promises that nobody handles yet, with their reasons.
@@ -132,12 +136,15 @@ impl Runtime {
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
         isolate.set_host_import_module_dynamically_callback(super::program::on_dynamic_import);
+        isolate.set_modify_code_generation_from_strings_callback(super::program::on_code_generation);
         let state = Rc::new(State {
             outlet: Arc::clone(&outlet),
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
             code: RefCell::default(),
             scripts: RefCell::default(),
+            next_dynamic: Cell::new(u32::MAX - 1000),
+            registers: RefCell::default(),
             deadlines: RefCell::default(),
             rejections: RefCell::default(),
             ready: RefCell::default(),
@@ -246,6 +253,7 @@ impl Runtime {
             let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
             if !busy {
                 self.realms.remove(&realm);
+                self.state.registers.borrow_mut().remove(&realm);
             }
         }
     }
@@ -278,6 +286,9 @@ impl Runtime {
             let Some(realm) = Realm::new(scope, Settings { id, colors: self.limits.colors }) else {
                 return Outcome::Terminated;
             };
+            if let Some(register) = &realm.register {
+                state.registers.borrow_mut().insert(id, register.clone());
+            }
             self.realms.insert(id, realm);
         }
         let realm = &self.realms[&id];

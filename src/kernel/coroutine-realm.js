@@ -150,6 +150,12 @@ function compile(code) {
   return () => call(main, globalThis);
 }
 
+/** Takes note of what `eval` or `new Function` made of a source. */
+function registerDynamic(name, sites, id, source) {
+  register(name, sites);
+  sourceTexts[id] = source;
+}
+
 /** Runs a function as a task. */
 function launch(id, code, length, large, storm) {
   let fn;
@@ -279,4 +285,4 @@ const compiled = {
   C: asynchronous.endClose,
 };
 
-module.exports = { ...realm, launch, launchProgram, run, register, compiled, flags: scheduler.flags };
+module.exports = { ...realm, launch, launchProgram, registerDynamic, run, register, compiled, flags: scheduler.flags };

@@ -12,12 +12,14 @@ const {
   defineProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  globalThis,
   ownKeys,
   ArrayIsArray,
   ArrayPrototypeValues,
   Object,
   ReferenceError,
   String,
+  Symbol,
   SymbolIterator,
   TypeError,
 } = require('primordials');
@@ -26,6 +28,16 @@ const { natives } = realm.internals;
 const scheduler = createScheduler(natives);
 const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
 const arrayNext = arrayIteratorPrototype.next;
+
+function push(list, item) {
+  defineProperty(list, list.length, {
+    __proto__: null,
+    value: item,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
 
 const compiled = {
   S: SUSPENDED,
@@ -83,6 +95,35 @@ const compiled = {
   noThrow() {
     throw new TypeError("The iterator does not provide a 'throw' method");
   },
+  /** What a block has to dispose of, the newest last, and whether it has to await something for that. */
+  disposal: () => ({ __proto__: null, list: [], mustWait: false, hasWaited: false }),
+  /** AddDisposableResource. */
+  use(stack, value, isAsync) {
+    if (value === undefined || value === null) {
+      if (isAsync) push(stack.list, { __proto__: null, value, method: undefined, isAsync, isSync: false });
+      return value;
+    }
+    if (typeof value !== 'object' && typeof value !== 'function') {
+      throw new TypeError(`${String(value)} is not an object: it cannot be disposed of`);
+    }
+    let method = isAsync ? value[Symbol.asyncDispose] : undefined;
+    const isSync = method === undefined || method === null;
+    if (isSync) method = value[Symbol.dispose];
+    if (typeof method !== 'function') {
+      throw new TypeError(`Property [Symbol.${isAsync ? 'asyncDispose' : 'dispose'}] is not a function`);
+    }
+    push(stack.list, { __proto__: null, value, method, isAsync, isSync });
+    return value;
+  },
+  disposable(stack) {
+    const { list } = stack;
+    const entry = list[list.length - 1];
+    list.length--;
+    return entry;
+  },
+  // V8 adds these globals only to realms that run, not to the one that the snapshot is made of.
+  /** The error of a disposal, which suppresses the one before if there is one. */
+  suppress: (kind, held, error) => (kind === 1 ? new globalThis.SuppressedError(error, held, '') : error),
   coercible(value) {
     if (value === undefined || value === null) {
       throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`);
@@ -110,15 +151,7 @@ const compiled = {
     }
     return rest;
   },
-  add(list, value) {
-    defineProperty(list, list.length, {
-      __proto__: null,
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  },
+  add: push,
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
   spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : [...value]),
   w: (strings) => strings,

@@ -161,6 +161,8 @@ pub struct Lowerer<'u, 's> {
     pub named: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// What the blocks around have to dispose of.
+    pub disposals: Vec<String>,
     /// Variables that hold a mark until their declaration.
     pub marked: HashSet<SymbolId>,
     /// Labels of the statement that comes next.
@@ -200,6 +202,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             named: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
+            disposals: Vec::new(),
             labels: Vec::new(),
             marked: HashSet::new(),
             hoists: false,
@@ -472,7 +475,9 @@ pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
     let mut edits = Vec::new();
     if facts.is_driven() && !facts.is_method {
         let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
-        edits.push((function.span.start, name, "function ".to_owned()));
+        // As long as it was, since V8 knows where the parameters of what `new AsyncFunction` makes have to end.
+        let width = (name - function.span.start) as usize;
+        edits.push((function.span.start, name, format!("{:>width$}", "function ")));
     }
     edits.extend(compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin));
     edits
@@ -788,7 +793,7 @@ impl Lowerer<'_, '_> {
             Body::Statements(list) => {
                 let functions = self.declare_body(list);
                 head.push_str(&functions);
-                self.statements(list);
+                self.disposing(super::disposal::kinds(list), |this| this.statements(list));
             }
         }
         let end = match self.split {

@@ -4,6 +4,7 @@ use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
 use oxc::span::GetSpan;
 
+use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
 use super::ir::{Catch, Keys, Leaving, Loop, Node, always_calls};
 use super::marks::SITE_MARK;
@@ -111,9 +112,7 @@ impl Lowerer<'_, '_> {
         let body = self.closing(
             &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0") },
             |this| {
-                let (lexical, mut block) = this.for_left(&it.left, &format!("{iteration}.value"));
-                block.extend(this.body(&it.body));
-                let block = vec![Node::Block { label: None, lexical, body: block }];
+                let block = this.turn(&it.left, &format!("{iteration}.value"), &it.body);
                 vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
             },
             |this| {
@@ -227,6 +226,14 @@ impl Lowerer<'_, '_> {
     }
 
     pub fn for_statement(&mut self, labels: Vec<String>, it: &ForStatement<'_>) {
+        let kinds = match &it.init {
+            Some(ForStatementInit::VariableDeclaration(declaration)) => declaration_kinds(declaration),
+            _ => (false, false),
+        };
+        self.disposing(kinds, |this| this.plain_for(labels, it));
+    }
+
+    fn plain_for(&mut self, labels: Vec<String>, it: &ForStatement<'_>) {
         let mut lexical = Vec::new();
         match &it.init {
             Some(ForStatementInit::VariableDeclaration(declaration)) => {
@@ -297,7 +304,8 @@ impl Lowerer<'_, '_> {
                     lexical =
                         names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
                 }
-                let nodes = self.nested(|this| this.bind(pattern, value, is_var));
+                let used = if disposes(declaration) { self.used(declaration, value) } else { value.to_owned() };
+                let nodes = self.nested(|this| this.bind(pattern, &used, is_var));
                 (lexical, nodes)
             }
             other => {
@@ -312,6 +320,25 @@ impl Lowerer<'_, '_> {
                 (Vec::new(), nodes)
             }
         }
+    }
+
+    /// One turn of `for-of`: its variables, and the body.
+    fn turn(&mut self, left: &ForStatementLeft<'_>, value: &str, body: &Statement<'_>) -> Vec<Node> {
+        let kinds = match left {
+            ForStatementLeft::VariableDeclaration(declaration) => declaration_kinds(declaration),
+            _ => (false, false),
+        };
+        let mut lexical = Vec::new();
+        let block = self.nested(|this| {
+            this.disposing(kinds, |this| {
+                let (names, nodes) = this.for_left(left, value);
+                lexical = names;
+                this.out.extend(nodes);
+                let body = this.body(body);
+                this.out.extend(body);
+            });
+        });
+        vec![Node::Block { label: None, lexical, body: block }]
     }
 
     pub fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
@@ -394,13 +421,8 @@ impl Lowerer<'_, '_> {
         let body = self.closing(
             &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0&&{index}<0") },
             |this| {
-                let (lexical, mut block) = this.for_left(&it.left, &left);
-                block.extend(this.body(&it.body));
-                vec![Node::Block {
-                    label: Some(inner),
-                    lexical: Vec::new(),
-                    body: vec![Node::Block { label: None, lexical, body: block }],
-                }]
+                let block = this.turn(&it.left, &left, &it.body);
+                vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
             },
             |this| this.close_iterator(&iterator, &step, &kind),
         );

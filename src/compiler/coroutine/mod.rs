@@ -31,6 +31,7 @@
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
 //! | `þmethod`, `þnoThrow` | parts of `yield*` |
+//! | `þdisposal`, `þuse`, `þdisposable`, `þsuppress` | parts of `using` (`disposal.rs`) |
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
 //! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate` | async functions in which names are looked up at run time |
 
@@ -43,6 +44,7 @@
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
 mod destructure;
+mod disposal;
 mod expression;
 mod flat;
 mod function;
@@ -87,7 +89,23 @@ pub struct Compiled {
 /// # Errors
 /// The first syntax error's message and its byte offset.
 pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
-    compile_for(id, source, source_type, false)
+    compile_for(id, source, source_type, Mode::Program)
+}
+
+/// Compiles the functions in what `eval` or `new Function` was given; the code around them stays as it is.
+///
+/// # Errors
+/// As `compile`.
+pub fn compile_dynamic(id: u32, source: &str) -> Result<Compiled, (String, u32)> {
+    compile_for(id, source, SourceType::cjs(), Mode::Dynamic)
+}
+
+/// What is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Program,
+    Dynamic,
+    Kernel,
 }
 
 /// The same for the kernel's own modules (in the build script), which call what is known not to be suspended by known names.
@@ -96,10 +114,10 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
 /// As `compile`.
 #[allow(dead_code, reason = "the build script uses it")]
 pub fn compile_kernel(id: u32, source: &str) -> Result<Compiled, (String, u32)> {
-    compile_for(id, source, SourceType::cjs(), true)
+    compile_for(id, source, SourceType::cjs(), Mode::Kernel)
 }
 
-fn compile_for(id: u32, source: &str, source_type: SourceType, is_kernel: bool) -> Result<Compiled, (String, u32)> {
+fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Result<Compiled, (String, u32)> {
     if marks::clashes(source) {
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
@@ -109,8 +127,16 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, is_kernel: bool) 
         let offset = error.labels.first().map_or(0, oxc::diagnostics::LabeledSpan::offset);
         return Err((error.message.to_string(), offset));
     }
-    let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
-    let scan = Scan::new(&parsed.program, semantic.scoping(), is_kernel);
+    let checked = SemanticBuilder::new().with_check_syntax_error(mode == Mode::Program).build(&parsed.program);
+    if let Some(error) = checked.diagnostics.errors().next() {
+        let offset = error.labels.first().map_or(0, oxc::diagnostics::LabeledSpan::offset);
+        return Err((error.message.to_string(), offset));
+    }
+    let semantic = checked.semantic;
+    let mut scan = Scan::new(&parsed.program, semantic.scoping(), mode == Mode::Kernel);
+    if mode == Mode::Dynamic {
+        scan.functions[0].is_dynamic = true;
+    }
     let unit = Unit {
         source,
         scan: &scan,

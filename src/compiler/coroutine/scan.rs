@@ -604,6 +604,14 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.with -= 1;
     }
 
+    fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        // Where its block ends, what it holds is disposed of.
+        if super::disposal::disposes(it) {
+            self.call(it.span);
+        }
+        walk::walk_variable_declaration(self, it);
+    }
+
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
         self.looping(it.span);
         walk::walk_for_statement(self, it);

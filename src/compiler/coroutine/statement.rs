@@ -6,6 +6,7 @@ use oxc::semantic::SymbolId;
 use oxc::span::GetSpan;
 use oxc_ecmascript::BoundNames;
 
+use super::disposal;
 use super::function::{Finally, Jump, Lowerer, Split, Target};
 use super::ir::{Catch, Leaving, Node, Switch};
 
@@ -161,7 +162,7 @@ impl Lowerer<'_, '_> {
         let body = self.nested(|this| {
             this.mark_early(list);
             this.hoist_functions(list);
-            this.statements(list);
+            this.disposing(disposal::kinds(list), |this| this.statements(list));
         });
         Node::Block { label, lexical, body }
     }
@@ -373,7 +374,13 @@ impl Lowerer<'_, '_> {
             if let BindingPattern::BindingIdentifier(id) = &declarator.id {
                 self.name_value(init, &id.name);
             }
-            let value = self.value(init);
+            let mut value = self.value(init);
+            if disposal::disposes(it) {
+                if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+                    value = named(&id.name, &value, "");
+                }
+                value = self.used(it, &value);
+            }
             self.bind(&declarator.id, &value, it.kind == VariableDeclarationKind::Var);
             self.release(mark, true);
         }
