@@ -138,10 +138,70 @@ describe('coroutine form', () => {
     });
   });
 
-  it('refuses modules clearly', async () => {
-    await assert.rejects(run('export const x = 1', { form: 'coroutine', type: 'module' }), {
-      name: 'SyntaxError',
-      message: /modules cannot be compiled to coroutine form yet/,
-    });
+  it('runs modules: exports of every kind, top-level await, TypeScript', async () => {
+    const source = `
+      export const a: number = await Promise.resolve(1);
+      export let b = 2;
+      export function f() { return b; }
+      export default function () { return 3; }
+      const list = [1, 2].map((x) => x * 2);
+      export { list as 'my list' };
+      b = f() + 40;
+      for (let i = 0; i < 3; i++) b += i;
+      export const own = this === undefined && typeof import.meta === 'object';
+      export const evaluated = eval('b + 1');
+    `;
+    for (const form of FORMS) {
+      const exports = await run(source, { form, filename: 'exports.ts', type: 'module' });
+      assert.deepEqual(exports, { a: 1, b: 45, evaluated: 46, 'my list': [2, 4], own: true }, form);
+      await assert.rejects(run('import x from "y"', { form, type: 'module' }), /imports .* not supported .* bundle/);
+      await assert.rejects(run('export const x = 1; throw new RangeError("late")', { form, type: 'module' }), {
+        name: 'RangeError',
+        message: 'late',
+      });
+    }
+  });
+
+  it('compiles what eval and new Function are given', async () => {
+    const source = `
+      const out = [];
+      const n = 7;
+      out.push(new Function('a', 'b', 'return [a, b].map((x) => x * 2).join()')(1, 2));
+      out.push(eval('[1, 2].map((y) => y + n).join()'), (0, eval)('typeof n'), eval({ x: 1 }).x);
+      out.push(String(new Function('x', 'return x * 2')));
+      (async () => {
+        const promise = eval('(async (x) => { await null; return x })(5)');
+        out.push(promise instanceof Promise, await promise);
+        return out.join(' | ');
+      })()
+    `;
+    const [plain, ...others] = await Promise.all(FORMS.map((form) => outcome(source, form)));
+    assert.match(plain, /^2,4 \| 8,9 \| number \| 1 \| function anonymous/);
+    for (const other of others) assert.equal(other, plain);
+  });
+
+  it('disposes of what using holds, in order, also where a task is suspended', async () => {
+    const source = `
+      const log = [];
+      const open = (name) => ({ [Symbol.dispose]() { log.push('close ' + name); if (name === 'b') throw new Error('b') } });
+      const later = (name) => ({ async [Symbol.asyncDispose]() { await null; log.push('closed ' + name); } });
+      (async () => {
+        try {
+          using a = open('a');
+          using b = open('b');
+          await using c = later('c');
+          log.push('work');
+          throw new Error('work');
+        } catch (error) {
+          log.push(error.constructor.name, error.error.message, error.suppressed.message);
+        }
+        for (using x of [open('x'), null]) log.push('turn');
+        return log.join();
+      })()
+    `;
+    for (const form of FORMS) {
+      const expected = 'work,closed c,close b,close a,SuppressedError,b,work,turn,close x,turn';
+      assert.equal(await outcome(source, form), expected, form);
+    }
   });
 });

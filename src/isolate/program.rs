@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::natives::throw;
 use super::runtime::State;
 use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Code, CodeKind, ProgramType, describe_at, prepare_program};
+use crate::compiler::{Code, CodeKind, describe_at, prepare_program};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -154,11 +154,8 @@ fn compile_dynamic<'s>(
 }
 
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
-    let source_type = match code.kind {
-        CodeKind::Function { .. } => oxc::span::SourceType::cjs(),
-        CodeKind::Program(_) => oxc::span::SourceType::script(),
-    };
     let compile = |source: &str, offset: usize| {
+        let source_type = oxc::span::SourceType::cjs();
         coroutine::compile(code.id, source, source_type).map_err(|(message, at)| {
             describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
         })
@@ -174,10 +171,15 @@ fn to_coroutine(code: &Code) -> Result<Compiled, String> {
         }
         CodeKind::Program(kind) => {
             let program = prepare_program(&code.name, &code.source, kind)?;
-            if program.module || kind == ProgramType::Module {
-                return Err("modules cannot be compiled to coroutine form yet: use form: 'plain'".to_owned());
+            let source_type =
+                if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
+            let compiled = coroutine::compile(code.id, &program.source, source_type)
+                .map_err(|(message, at)| describe_at(&code.name, &program.source, &message, at as usize));
+            if let Some(map) = program.map {
+                // A program runs once; a second value could only be the same.
+                let _ = code.map.set(map);
             }
-            compile(&program.source, 0)
+            compiled
         }
     }
 }

@@ -23,7 +23,7 @@ const {
   TypeError,
 } = require('primordials');
 
-const { decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
+const { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
 /** Tasks that have not ended, by id. */
@@ -75,14 +75,14 @@ function reportRejections() {
 
 function finished(fiber, mode, value) {
   const { id } = fiber.task;
-  if (mode === NEXT) settle(id, value);
+  if (mode === NEXT) settle(id, value, fiber.task.exports);
   else {
     tasks.delete(id);
     fail(id, mode === THROW ? value : new TypeError('the task was killed'));
   }
 }
 
-function settle(id, value) {
+function settle(id, value, namespace) {
   let isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
   if (isObject) {
     try {
@@ -104,7 +104,14 @@ function settle(id, value) {
     capability,
     (result) => {
       tasks.delete(id);
-      succeed(id, result);
+      let exports;
+      try {
+        exports = namespace === undefined ? result : cloneableExports(namespace);
+      } catch (error) {
+        fail(id, error);
+        return;
+      }
+      succeed(id, exports);
     },
     (error) => {
       tasks.delete(id);
@@ -266,6 +273,10 @@ asynchronous.installAsyncGenerators();
 
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
+  /** A module tells what it exports. */
+  exports(namespace) {
+    currentTask().exports = namespace;
+  },
   resolve: asynchronous.resolveAsync,
   reject: asynchronous.rejectAsync,
   await: asynchronous.awaitAsync,

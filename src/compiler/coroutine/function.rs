@@ -45,6 +45,7 @@ pub struct Unit<'s> {
     pub counter: Cell<u32>,
     /// The number of the source.
     pub id: u32,
+    pub is_module: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
 }
@@ -300,7 +301,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
         self.unit.moved.borrow_mut().insert(symbol);
         // A script's variables belong to the realm.
-        if self.id == 0 || self.unit.scan.captured.contains(&symbol) {
+        if (self.id == 0 && !self.unit.is_module) || self.unit.scan.captured.contains(&symbol) {
             if !self.named.iter().any(|named| named == name) {
                 self.named.push(name.to_owned());
             }
@@ -629,6 +630,32 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     }
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
     format!("{head}{functions}(()=>{body})")
+}
+
+/// A module whose exports were taken out; see `module.rs`.
+pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String, String)]) -> String {
+    let mut lowerer = Lowerer::new(unit, 0);
+    let mut head = String::from("var þmeta={__proto__:null};þexports({__proto__:null");
+    for (name, local) in exports {
+        let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        head.push_str(&format!(",get \"{name}\"(){{return {local}}}"));
+    }
+    head.push_str("});");
+    let body = if unit.scan.functions[0].is_dynamic {
+        lowerer.yields = Some(Yields { is_async: true, is_generator: false });
+        let text = lowerer.splice(program.span, |splicer| splicer.visit_list(&program.body));
+        format!("{{return þdynamicAsync(function*(){{{head}{text}\n}}.call(void 0))}}")
+    } else {
+        lowerer.hoists = true;
+        lowerer.next_point();
+        let functions = lowerer.declare_body(&program.body);
+        let kinds = super::disposal::kinds(&program.body);
+        lowerer.disposing(kinds, |this| this.statements(&program.body));
+        lowerer.push("return þresolve(void 0,þP);".to_owned());
+        lowerer.named.push("þmeta".to_owned());
+        lowerer.assemble(&[], &format!("{head}{functions}"), &(Vec::new(), Vec::new()), "")
+    };
+    format!("(function(){{\"use strict\";return function(){{return (()=>{body})()}}()}})")
 }
 
 impl Lowerer<'_, '_> {

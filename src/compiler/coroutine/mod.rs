@@ -51,6 +51,7 @@ mod function;
 mod ir;
 mod loops;
 mod marks;
+mod module;
 mod scan;
 mod splice;
 mod statement;
@@ -59,6 +60,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use oxc::allocator::Allocator;
+use oxc::ast::ast::Program;
 use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::SourceType;
@@ -122,18 +124,54 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, source, source_type).parse();
-    if let Some(error) = parsed.diagnostics.errors().next() {
-        let offset = error.labels.first().map_or(0, oxc::diagnostics::LabeledSpan::offset);
-        return Err((error.message.to_string(), offset));
+    if !source_type.is_module() {
+        let program = parse(&allocator, source, source_type)?;
+        return compile_parsed(id, source, &program, mode, None);
     }
-    let checked = SemanticBuilder::new().with_check_syntax_error(mode == Mode::Program).build(&parsed.program);
-    if let Some(error) = checked.diagnostics.errors().next() {
+    let opened = {
+        let program = parse(&allocator, source, source_type)?;
+        check(&program)?;
+        module::open(source, &program)?
+    };
+    let program = parse(&allocator, &opened.text, source_type)?;
+    let mut compiled = compile_parsed(id, &opened.text, &program, mode, Some(&opened.exports))?;
+    source.clone_into(&mut compiled.source);
+    Ok(compiled)
+}
+
+type Failure = (String, u32);
+
+fn first_error<'e>(mut errors: impl Iterator<Item = &'e oxc::diagnostics::OxcDiagnostic>) -> Result<(), Failure> {
+    errors.next().map_or(Ok(()), |error| {
         let offset = error.labels.first().map_or(0, oxc::diagnostics::LabeledSpan::offset);
-        return Err((error.message.to_string(), offset));
+        Err((error.message.to_string(), offset))
+    })
+}
+
+fn parse<'a>(allocator: &'a Allocator, source: &'a str, source_type: SourceType) -> Result<Program<'a>, Failure> {
+    let parsed = Parser::new(allocator, source, source_type).parse();
+    first_error(parsed.diagnostics.errors())?;
+    Ok(parsed.program)
+}
+
+/// The early errors that a parser does not find.
+fn check(program: &Program<'_>) -> Result<(), Failure> {
+    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(program);
+    first_error(checked.diagnostics.errors())
+}
+
+fn compile_parsed(
+    id: u32,
+    source: &str,
+    program: &Program<'_>,
+    mode: Mode,
+    exports: Option<&[(String, String)]>,
+) -> Result<Compiled, Failure> {
+    if mode == Mode::Program && exports.is_none() {
+        check(program)?;
     }
-    let semantic = checked.semantic;
-    let mut scan = Scan::new(&parsed.program, semantic.scoping(), mode == Mode::Kernel);
+    let semantic = SemanticBuilder::new().build(program).semantic;
+    let mut scan = Scan::new(program, semantic.scoping(), mode == Mode::Kernel, exports);
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
@@ -145,11 +183,15 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         moved: RefCell::new(HashSet::new()),
         counter: Cell::new(0),
         id,
+        is_module: exports.is_some(),
         spans: RefCell::new(HashMap::new()),
     };
-    let text = function::compile_script(&unit, &parsed.program);
+    let text = match exports {
+        Some(exports) => function::compile_module(&unit, program, exports),
+        None => function::compile_script(&unit, program),
+    };
     let unmarked = marks::unmark(&text);
-    let is_dynamic = scan.functions[0].is_dynamic;
+    let is_dynamic = exports.is_none() && scan.functions[0].is_dynamic;
     Ok(Compiled {
         code: unmarked.text,
         is_dynamic,

@@ -115,10 +115,17 @@ pub enum Target {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
-    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool) -> Scan {
+    pub fn new(
+        program: &Program<'_>,
+        scoping: &Scoping,
+        is_kernel: bool,
+        exports: Option<&[(String, String)]>,
+    ) -> Scan {
         let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
         let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
-        binder.enter(FunctionFacts { is_strict: strict, ..FunctionFacts::default() }, u32::MAX);
+        // A module's body is an async function.
+        let is_async = exports.is_some();
+        binder.enter(FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() }, u32::MAX);
         binder.strict.push(strict);
         walk::walk_program(&mut binder, program);
         let mut reader =
@@ -126,6 +133,10 @@ impl Scan {
         walk::walk_program(&mut reader, program);
         let mut scan = reader.scan;
         scan.find_flat();
+        for (_, local) in exports.unwrap_or_default() {
+            // Whoever reads an export does it through a closure.
+            scan.captured.extend(scoping.get_root_binding(local.as_str().into()));
+        }
         for function in &mut scan.functions {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));

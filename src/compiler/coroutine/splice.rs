@@ -361,6 +361,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
     }
 
+    fn visit_import_meta(&mut self, it: &ImportMeta) {
+        if self.lowerer.unit.is_module {
+            self.edits.push((it.span.start, it.span.end, "þmeta".to_owned()));
+        }
+    }
+
     fn visit_new_target(&mut self, it: &NewTarget) {
         if let Some(name) = self.lowerer.new_target.clone().filter(|_| self.closure == 0) {
             self.edits.push((it.span.start, it.span.end, name));
