@@ -35,6 +35,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "isHeld" => is_held,
         "isProxy" => is_proxy,
         "loadInspect" => program::load_inspect,
+        "locate" => program::locate,
         "loopAttachments" => loop_attachments,
         "namedKeys" => named_keys,
         "now" => now,

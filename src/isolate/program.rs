@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::natives::throw;
 use super::runtime::State;
@@ -75,6 +76,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
     let Some(script) = compile_script(scope, &code.name, &compiled.code, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
+    state.sources.borrow_mut().insert(code.name.clone(), Arc::clone(&code));
     let object = v8::Object::new(scope);
     let sites: Vec<v8::Local<v8::Value>> =
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
@@ -93,6 +95,27 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         }
     }
     rv.set(object.into());
+}
+
+/// `locate(name, line, column)`: where in the source a place of a script in coroutine form is, as `[line, column, function]`;
+/// the function's name is empty where V8 knows it. Nothing for other scripts.
+pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    let state = State::of(scope);
+    let Some(code) = state.sources.borrow().get(&name).cloned() else { return };
+    let Some(Ok(compiled)) = code.compiled.get() else { return };
+    let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
+    let (line, column) = (number(scope, 1), number(scope, 2));
+    let Some(place) = compiled.place(line, column) else { return };
+    // The text of a function stands behind a parenthesis and maybe a directive.
+    let prefix = match code.kind {
+        CodeKind::Function { strict } if place.line == 1 => u32::from(strict) * 13 + 1,
+        _ => 0,
+    };
+    let line = v8::Integer::new_from_unsigned(scope, place.line).into();
+    let column = v8::Integer::new_from_unsigned(scope, place.column.saturating_sub(prefix).max(1)).into();
+    let function = v8::String::new(scope, place.function).unwrap_or_else(|| v8::String::empty(scope)).into();
+    rv.set(v8::Array::new_with_elements(scope, &[line, column, function]).into());
 }
 
 /// `runCompiled(code)`: see `compileCoroutine`.

@@ -89,6 +89,8 @@ pub struct State {
     pub code: RefCell<Option<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
+    /// What the names of scripts in coroutine form stand for.
+    pub sources: RefCell<HashMap<String, Arc<Code>>>,
     /// The number of the next source that `eval` or `new Function` makes; those of the host count upwards.
     pub next_dynamic: Cell<u32>,
     /// `registerDynamic` of each realm for coroutine form.
@@ -143,6 +145,7 @@ impl Runtime {
             outgoing: RefCell::default(),
             code: RefCell::default(),
             scripts: RefCell::default(),
+            sources: RefCell::default(),
             next_dynamic: Cell::new(u32::MAX - 1000),
             registers: RefCell::default(),
             deadlines: RefCell::default(),

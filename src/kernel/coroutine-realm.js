@@ -5,6 +5,7 @@
 
 const realm = require('realm');
 const { scheduler } = require('operations');
+const { state: traces } = require('stack-trace');
 const { register } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
@@ -25,6 +26,9 @@ const {
 
 const { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
+
+// Read when a stack is looked at: natives come with `boot`.
+traces.locate = (name, line, column) => natives.locate?.(name, line, column);
 
 /** Tasks that have not ended, by id. */
 const tasks = new Map();

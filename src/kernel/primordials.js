@@ -108,6 +108,7 @@ module.exports = {
   StringPrototypePadEnd: uncurryThis(String.prototype.padEnd),
   StringPrototypeRepeat: uncurryThis(String.prototype.repeat),
   StringPrototypeReplace: uncurryThis(String.prototype.replace),
+  StringPrototypeStartsWith: uncurryThis(String.prototype.startsWith),
   StringPrototypeSlice: uncurryThis(String.prototype.slice),
   StringPrototypeValueOf: uncurryThis(String.prototype.valueOf),
   SymbolKeyFor: Symbol.keyFor,

@@ -13,6 +13,7 @@ const MODULES: &[(&str, &str)] = &[
     ("console", include_str!("console.js")),
     ("realm", include_str!("realm.js")),
     ("suspended", include_str!("suspended.js")),
+    ("stack-trace", include_str!("stack-trace.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),
     ("fiber", include_str!("fiber.js")),

@@ -8,6 +8,7 @@
 // position, and an implicit call shows its caller at a position that is no call. So each frame's position is looked up
 // among those that the compiler has listed for its source.
 
+const { state: traces } = require('stack-trace');
 const { Error, Map, MapPrototypeGet, MapPrototypeSet, captureStackTrace } = require('primordials');
 
 /** For each compiled source the set of the calls' positions. */
@@ -70,14 +71,14 @@ let polled = false;
 /** Whether compiled calls alone lead from the scheduler to here. */
 function isDirect(isPoll) {
   polled = isPoll === true;
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  Error.prepareStackTrace = inspect;
+  const { stackTraceLimit } = Error;
+  traces.inspect = inspect;
   Error.stackTraceLimit = 1e9;
   const holder = { __proto__: null };
   verdict = false;
   captureStackTrace(holder);
   void holder.stack;
-  Error.prepareStackTrace = prepareStackTrace;
+  traces.inspect = undefined;
   Error.stackTraceLimit = stackTraceLimit;
   return verdict;
 }

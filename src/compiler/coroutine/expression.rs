@@ -16,7 +16,7 @@ use oxc::span::{GetSpan, Span};
 use super::function::Lowerer;
 use super::function::Split;
 use super::ir::{Leaving, Loop, Node};
-use super::marks::SITE_MARK;
+use super::marks::{SITE_MARK, site};
 
 /// A part of an expression, in the order of evaluation.
 #[derive(Clone, Copy)]
@@ -266,7 +266,8 @@ impl Lowerer<'_, '_> {
                 let mut list = vec![Operand::Value(&it.callee)];
                 list.extend(it.arguments.iter().map(argument));
                 let texts = self.operands(&list);
-                self.call_value(format!("{SITE_MARK}new ({})({})", texts[0], texts[1..].join(",")))
+                let site = site(it.span.start);
+                self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")))
             }
             Expression::TaggedTemplateExpression(it) => {
                 let text = self.tagged(it);
@@ -687,6 +688,7 @@ impl Lowerer<'_, '_> {
 
     fn tagged(&mut self, it: &TaggedTemplateExpression<'_>) -> String {
         let tag = it.tag.without_parentheses();
+        let site = site(call_position(tag));
         let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
         if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
             let texts: Vec<String> = it.quasi.expressions.iter().map(|expression| self.text(expression)).collect();
@@ -694,10 +696,10 @@ impl Lowerer<'_, '_> {
             return match tag {
                 Expression::StaticMemberExpression(member) => {
                     let object = self.object_value(&member.object);
-                    format!("{object}.{SITE_MARK}{}{quasi}", member.property.name)
+                    format!("{object}.{site}{}{quasi}", member.property.name)
                 }
-                Expression::Identifier(_) => format!("{SITE_MARK}{}{quasi}", self.text(tag)),
-                other => format!("({}){SITE_MARK}{quasi}", self.value(other)),
+                Expression::Identifier(_) => format!("{site}{}{quasi}", self.text(tag)),
+                other => format!("({}){site}{quasi}", self.value(other)),
             };
         }
         let (function, receiver) = self.callee(tag);
@@ -706,7 +708,7 @@ impl Lowerer<'_, '_> {
         let strings = Self::template(&it.quasi, &holes);
         let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
         arguments.extend(texts);
-        format!("{SITE_MARK}þc({})", arguments.join(","))
+        format!("{site}þc({})", arguments.join(","))
     }
 
     /// The function of a call, kept, and its receiver.
@@ -755,6 +757,7 @@ impl Lowerer<'_, '_> {
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let suspends = it.arguments.iter().any(|argument| self.calls(argument.span()));
         let callee = it.callee.without_parentheses();
+        let site = site(call_position(callee));
         if matches!(callee, Expression::Super(_)) {
             let texts = self.operands(&list);
             return format!("super({})", texts.join(","));
@@ -764,7 +767,7 @@ impl Lowerer<'_, '_> {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
                 let texts = self.operands(&all);
-                return format!("{SITE_MARK}{}({})", texts[0], texts[1..].join(","));
+                return format!("{site}{}({})", texts[0], texts[1..].join(","));
             }
             let (function, receiver) = self.callee(callee);
             let texts = self.operands(&list);
@@ -772,31 +775,31 @@ impl Lowerer<'_, '_> {
                 Some(receiver) => {
                     let mut arguments = vec![function, receiver];
                     arguments.extend(texts);
-                    format!("{SITE_MARK}þc({})", arguments.join(","))
+                    format!("{site}þc({})", arguments.join(","))
                 }
-                None => format!("{SITE_MARK}{function}({})", texts.join(",")),
+                None => format!("{site}{function}({})", texts.join(",")),
             };
         }
         match callee {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
                 let arguments = self.operands(&list).join(",");
-                format!("{object}.{SITE_MARK}{}({arguments})", member.property.name)
+                format!("{object}.{site}{}({arguments})", member.property.name)
             }
             Expression::Identifier(_) => {
                 let function = self.text(callee);
                 let arguments = self.operands(&list).join(",");
-                format!("{SITE_MARK}{function}({arguments})")
+                format!("{site}{function}({arguments})")
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
                 let arguments = self.operands(&list).join(",");
-                format!("{function}{SITE_MARK}({arguments})")
+                format!("{function}{site}({arguments})")
             }
             other => {
                 let function = self.value(other);
                 let arguments = self.operands(&list).join(",");
-                format!("({function}){SITE_MARK}({arguments})")
+                format!("({function}){site}({arguments})")
             }
         }
     }
@@ -910,17 +913,27 @@ impl Lowerer<'_, '_> {
             (if Self::is_kept(&function) { function } else { self.keep(&function) }, None)
         };
         let function = self.stop_if_null(function, it.optional, done);
+        let site = site(call_position(it.callee.without_parentheses()));
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let texts = self.operands(&list);
         let text = match receiver {
             Some(receiver) => {
                 let mut arguments = vec![function, receiver];
                 arguments.extend(texts);
-                format!("{SITE_MARK}þc({})", arguments.join(","))
+                format!("{site}þc({})", arguments.join(","))
             }
-            None => format!("{SITE_MARK}{function}({})", texts.join(",")),
+            None => format!("{site}{function}({})", texts.join(",")),
         };
         if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+    }
+}
+
+/// Where V8 says that a call stands whose callee this is.
+fn call_position(callee: &Expression<'_>) -> u32 {
+    match callee {
+        Expression::StaticMemberExpression(it) => it.property.span.start,
+        Expression::Identifier(it) => it.span.start,
+        other => other.span().end,
     }
 }
 

@@ -865,7 +865,7 @@ impl Lowerer<'_, '_> {
         let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let lexical_this = is_arrow || facts.uses_super;
-        let this = if facts.uses_this && !lexical_this { "this" } else { "0" };
+        let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
         let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
         let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
         let unstored: Vec<&String> =
@@ -905,6 +905,7 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
         });
         continuation.push_str(close);
+        let continuation = super::marks::named(&continuation, &facts.name);
 
         let mut values = String::new();
         for name in &stored {

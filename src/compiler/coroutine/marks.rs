@@ -4,6 +4,8 @@
 
 const PLACE: char = '\u{E000}';
 const SITE: char = '\u{E002}';
+const NAME: char = '\u{E003}';
+const NAMED: char = '\u{E004}';
 const END: char = '\u{E001}';
 
 /// From here on the text is that of the source at `offset`.
@@ -17,6 +19,19 @@ pub fn place(text: &mut String, offset: u32) {
 /// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
 pub const SITE_MARK: &str = "\u{E002}";
 
+/// The same for a call that stands in the source at `offset`.
+pub fn site(offset: u32) -> String {
+    let mut text = String::new();
+    place(&mut text, offset);
+    text.push(SITE);
+    text
+}
+
+/// The continuation of a function, which has no name of its own, with that of the function.
+pub fn named(text: &str, name: &str) -> String {
+    format!("{NAME}{name}{END}{text}{NAMED}")
+}
+
 /// Text without marks, and what they said.
 pub struct Unmarked {
     pub text: String,
@@ -24,31 +39,52 @@ pub struct Unmarked {
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the text, byte offset in the source), ascending.
     pub places: Vec<(u32, u32)>,
+    /// Stretches of the text (byte offsets) with the names of the functions that they continue, outer ones after inner ones.
+    pub names: Vec<(u32, u32, String)>,
 }
 
 /// Whether a source holds characters that would be taken for marks.
 pub fn clashes(source: &str) -> bool {
-    source.contains([PLACE, SITE, END])
+    source.contains([PLACE, SITE, NAME, NAMED, END])
 }
 
 /// Takes the marks out.
 pub fn unmark(marked: &str) -> Unmarked {
-    let mut result = Unmarked { text: String::with_capacity(marked.len()), sites: Vec::new(), places: Vec::new() };
+    let mut result = Unmarked {
+        text: String::with_capacity(marked.len()),
+        sites: Vec::new(),
+        places: Vec::new(),
+        names: Vec::new(),
+    };
+    let mut open: Vec<(u32, String)> = Vec::new();
     let mut utf16 = 0u32;
     let mut rest = marked;
-    while let Some(at) = rest.find([PLACE, SITE]) {
+    while let Some(at) = rest.find([PLACE, SITE, NAME, NAMED]) {
         let (before, after) = rest.split_at(at);
         result.text.push_str(before);
         utf16 += before.encode_utf16().count() as u32;
-        if after.starts_with(SITE) {
-            result.sites.push(utf16);
-            rest = &after[SITE.len_utf8()..];
-        } else {
-            let end = after.find(END).expect("a place ends");
-            let offset = after[PLACE.len_utf8()..end].parse().expect("a place is a number");
-            result.places.push((result.text.len() as u32, offset));
-            rest = &after[end + END.len_utf8()..];
+        let here = result.text.len() as u32;
+        let mark = after.chars().next().expect("it was found");
+        let mut length = mark.len_utf8();
+        match mark {
+            SITE => result.sites.push(utf16),
+            NAMED => {
+                if let Some((start, name)) = open.pop() {
+                    result.names.push((start, here, name));
+                }
+            }
+            _ => {
+                let end = after.find(END).expect("a place or name ends");
+                let said = &after[length..end];
+                if mark == NAME {
+                    open.push((here, said.to_owned()));
+                } else {
+                    result.places.push((here, said.parse().expect("a place is a number")));
+                }
+                length = end + END.len_utf8();
+            }
         }
+        rest = &after[length..];
     }
     result.text.push_str(rest);
     result

@@ -78,10 +78,64 @@ pub struct Compiled {
     /// Offsets (UTF-16) of the calls that look whether the task is suspended.
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
-    #[cfg_attr(not(test), expect(dead_code, reason = "the source maps of compiled code will be made from it"))]
     pub places: Vec<(u32, u32)>,
+    /// Stretches of the code that continue a function, with its name; outer ones after inner ones.
+    pub names: Vec<(u32, u32, String)>,
     /// The source.
     pub source: String,
+}
+
+/// A place in a source.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Place<'c> {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in UTF-16 units, from 1.
+    pub column: u32,
+    /// The name of the function whose continuation the place is in, if it is in one.
+    pub function: &'c str,
+}
+
+impl Compiled {
+    /// The place in the source of a line and a column in the code (both from 1, columns in UTF-16 units).
+    #[must_use]
+    pub fn place(&self, line: u32, column: u32) -> Option<Place<'_>> {
+        let offset = offset_of(&self.code, line, column)?;
+        let at = self.places.partition_point(|(code, _)| *code <= offset).checked_sub(1)?;
+        let (from, source) = self.places[at];
+        let next = self.places.get(at + 1).map(|(_, next)| *next);
+        let end = next.filter(|next| *next > source).unwrap_or(u32::MAX);
+        // What was written in between has no place of its own.
+        let mut source = (source + (offset - from)).min(end).min(self.source.len() as u32) as usize;
+        while !self.source.is_char_boundary(source) {
+            source -= 1;
+        }
+        let before = &self.source[..source];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let function = self.names.iter().find(|(start, end, _)| *start <= offset && offset < *end);
+        Some(Place {
+            line: before.matches('\n').count() as u32 + 1,
+            column: before[start..].encode_utf16().count() as u32 + 1,
+            function: function.map_or("", |(.., name)| name),
+        })
+    }
+}
+
+/// The byte offset of a line and a column.
+fn offset_of(text: &str, line: u32, column: u32) -> Option<u32> {
+    let start = match line {
+        0 => return None,
+        1 => 0,
+        _ => text.match_indices('\n').nth(line as usize - 2)?.0 + 1,
+    };
+    let mut units = 1;
+    for (at, character) in text[start..].char_indices() {
+        if units >= column {
+            return Some((start + at) as u32);
+        }
+        units += character.len_utf16() as u32;
+    }
+    None
 }
 
 /// Compiles a script. Its completion value is a function that runs the statements and returns theirs.
@@ -197,6 +251,7 @@ fn compile_parsed(
         is_dynamic,
         sites: unmarked.sites,
         places: unmarked.places,
+        names: unmarked.names,
         source: source.to_owned(),
     })
 }

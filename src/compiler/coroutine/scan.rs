@@ -41,6 +41,8 @@ pub struct FunctionFacts {
     pub calls: Vec<Span>,
     /// Loops, in order.
     pub loops: Vec<Span>,
+    /// What it is called, as far as the source says where it stands.
+    pub name: String,
     /// The variable of a function declaration.
     pub symbol: Option<SymbolId>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
@@ -251,6 +253,13 @@ impl Binder {
         *self.strict.last().expect("the program's own")
     }
 
+    fn name(&mut self, function: FunctionId, name: &str) {
+        let facts = &mut self.scan.functions[function];
+        if facts.name.is_empty() {
+            name.clone_into(&mut facts.name);
+        }
+    }
+
     fn holds(&mut self, symbol: SymbolId, value: Value) {
         self.scan.functions_of.entry(symbol).and_modify(|value| *value = Value::Several).or_insert(value);
     }
@@ -271,7 +280,11 @@ impl<'a> Visit<'a> for Binder {
                 _ => None,
             });
             match function {
-                Some(start) => self.holds(id.symbol_id(), Value::Function(self.scan.by_start[&start])),
+                Some(start) => {
+                    let function = self.scan.by_start[&start];
+                    self.name(function, &id.name);
+                    self.holds(id.symbol_id(), Value::Function(function));
+                }
                 None => self.holds(id.symbol_id(), Value::Several),
             }
         }
@@ -300,6 +313,7 @@ impl<'a> Visit<'a> for Binder {
                 is_generator: it.generator,
                 is_async: it.r#async,
                 is_strict: strict,
+                name: it.id.as_ref().map(|id| id.name.to_string()).unwrap_or_default(),
                 symbol: it.id.as_ref().filter(|_| it.is_declaration()).map(BindingIdentifier::symbol_id),
                 ..FunctionFacts::default()
             },
@@ -368,6 +382,9 @@ impl<'a> Visit<'a> for Binder {
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
         walk::walk_method_definition(self, it);
         let id = self.scan.by_start[&it.value.span.start];
+        if let Some(name) = it.key.static_name() {
+            self.name(id, &name);
+        }
         let facts = &mut self.scan.functions[id];
         facts.is_constructor = it.kind == MethodDefinitionKind::Constructor;
         facts.is_method = !facts.is_constructor;
@@ -375,10 +392,16 @@ impl<'a> Visit<'a> for Binder {
 
     fn visit_object_property(&mut self, it: &ObjectProperty<'a>) {
         walk::walk_object_property(self, it);
-        if (it.method || it.kind != PropertyKind::Init)
-            && let Expression::FunctionExpression(function) = &it.value
-        {
-            let id = self.scan.by_start[&function.span.start];
+        let start = match it.value.without_parentheses() {
+            Expression::FunctionExpression(function) => function.span.start,
+            Expression::ArrowFunctionExpression(function) => function.span.start,
+            _ => return,
+        };
+        let id = self.scan.by_start[&start];
+        if let Some(name) = it.key.static_name() {
+            self.name(id, &name);
+        }
+        if it.method || it.kind != PropertyKind::Init {
             self.scan.functions[id].is_method = true;
         }
     }

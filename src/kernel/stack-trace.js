@@ -1,0 +1,74 @@
+'use strict';
+
+// Stacks of errors, in places of what the user wrote. V8 asks `Error.prepareStackTrace` for the text of every stack; in
+// realms for coroutine form that is an accessor, behind which the kernel answers unless the program has set its own.
+
+const {
+  defineProperty,
+  Error,
+  String,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+} = require('primordials');
+
+/** The realm's `natives.locate`, and who is looking at the stack instead (see stack-walk.js). */
+const state = { locate: undefined, inspect: undefined };
+let custom;
+
+/** The kernel's own frames say nothing to users; functions that tasks ran are named `hertzscript:code/N`. */
+function isKernel(name) {
+  return (
+    typeof name === 'string' &&
+    StringPrototypeStartsWith(name, 'hertzscript:') &&
+    !StringPrototypeStartsWith(name, 'hertzscript:code/') &&
+    !StringPrototypeStartsWith(name, 'hertzscript:eval/')
+  );
+}
+
+function headOf(error) {
+  try {
+    return String(error);
+  } catch {
+    return '<error>';
+  }
+}
+
+/** The line of one frame, or undefined for one that is left out. */
+function lineOf(site) {
+  const name = site.getScriptNameOrSourceURL();
+  if (isKernel(name)) return undefined;
+  const line = site.getLineNumber();
+  const place =
+    typeof name === 'string' && line !== null ? state.locate?.(name, line, site.getColumnNumber()) : undefined;
+  if (place === undefined) return toText(site);
+  const at = `${name}:${place[0]}:${place[1]}`;
+  if (place[2] !== '') return `${place[2]} (${at})`;
+  const text = toText(site);
+  const old = `${name}:${line}:${site.getColumnNumber()}`;
+  const found = StringPrototypeIndexOf(text, old);
+  if (found < 0) return text;
+  return StringPrototypeSlice(text, 0, found) + at + StringPrototypeSlice(text, found + old.length);
+}
+
+const toText = (site) => site.toString();
+
+function format(error, sites) {
+  let text = headOf(error);
+  for (let i = 0; i < sites.length; i++) {
+    const line = lineOf(sites[i]);
+    if (line !== undefined) text += `\n    at ${line}`;
+  }
+  return text;
+}
+
+defineProperty(Error, 'prepareStackTrace', {
+  get: () => state.inspect ?? custom ?? format,
+  set(value) {
+    custom = value;
+  },
+  enumerable: false,
+  configurable: true,
+});
+
+module.exports = { state };
