@@ -124,6 +124,37 @@ describe('an isolate that runs out of memory', () => {
     assert.equal(signal, 'SIGABRT');
   });
 
+  it('source text that nests without end is a value or an error, in every form', () => {
+    const shapes = {
+      parentheses: (n) => `${'('.repeat(n)}1${')'.repeat(n)}`,
+      arrays: (n) => '['.repeat(n) + ']'.repeat(n),
+      blocks: (n) => '{'.repeat(n) + '}'.repeat(n),
+      functions: (n) => `${'(function () { return '.repeat(n)}1${'})'.repeat(n)}; 1`,
+      classes: (n) => `${'(class { a() { '.repeat(n) + '} })'.repeat(n)}; 1`,
+      templates: (n) => `${'`${'.repeat(n)}1${'}`'.repeat(n)}`,
+      sums: (n) => `1${'+1'.repeat(n)}`,
+      calls: (n) => `({ a() { return this; } })${'.a()'.repeat(n)}; 1`,
+      'else if': (n) => `if (0);${'else if (0);'.repeat(n)} 1`,
+    };
+    const typed = {
+      JSX: (n) => `const React = { createElement() {} };${'<a>'.repeat(n)}${'</a>'.repeat(n)}; 1`,
+      types: (n) => `type A = ${'B<1, '.repeat(n)}1${'>'.repeat(n)}; 1`,
+    };
+    for (const [name, shape] of Object.entries({ ...shapes, ...typed })) {
+      const outcomes = inProcess(`
+        const outcomes = [];
+        for (const count of [3000, 100_000]) {
+          const source = (${shape})(count);
+          for (const options of ${name in typed ? "[{ filename: 'a.tsx' }]" : "[{}, { filename: 'a.ts' }, { form: 'coroutine' }]"}) {
+            outcomes.push((await failure(run(source, options))).name ?? 'value');
+          }
+        }
+        return [...outcomes, await run('"alive"')];`);
+      assert.equal(outcomes.pop(), 'alive', name);
+      for (const outcome of outcomes) assert.match(outcome, /^(value|RangeError|SyntaxError)$/, name);
+    }
+  });
+
   it('too deep recursion is a RangeError, and nothing more', () => {
     const { deep, after } = inProcess(`
       const deep = await failure(spawn(() => (function f() { return f() + 1; })()));

@@ -20,6 +20,7 @@ use oxc::span::SourceType;
 use oxc::transformer::{TransformOptions, Transformer};
 
 use super::code::ProgramType;
+use super::depth::{is_too_deep, with_stack};
 
 /// A program that V8 can compile.
 pub struct Program {
@@ -55,6 +56,22 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
         return Ok(Program { source: source.to_owned(), module: wanted == ProgramType::Module, map: None });
     }
 
+    if plain && is_too_deep(source) {
+        // V8 parses less deep nesting than this, and says so.
+        return Ok(Program { source: source.to_owned(), module: false, map: None });
+    }
+    with_stack(source, || compile_program(name, path, source, language, wanted, plain)).unwrap_or_else(Err)
+}
+
+/// Parses a program to find out what it is; TypeScript and JSX become JavaScript.
+fn compile_program(
+    name: &str,
+    path: &Path,
+    source: &str,
+    language: SourceType,
+    wanted: ProgramType,
+    plain: bool,
+) -> Result<Program, String> {
     let source_type = match wanted {
         ProgramType::Script => language.with_script(true),
         ProgramType::Module => language.with_module(true),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::natives::throw;
 use super::runtime::State;
 use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Code, CodeKind, ProgramType, describe_at, prepare_program};
+use crate::compiler::{Code, CodeKind, ProgramType, describe_at, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -107,9 +107,9 @@ pub fn run_compiled(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 
 fn to_coroutine(code: &Code) -> Result<Compiled, String> {
     let compile = |source: &str, offset: usize| {
-        coroutine::compile(code.id, source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
-            describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
-        })
+        with_stack(source, || coroutine::compile(code.id, source, oxc::span::SourceType::cjs()))?.map_err(
+            |(message, at)| describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset)),
+        )
     };
     match code.kind {
         CodeKind::Function { strict } => {
