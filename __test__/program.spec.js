@@ -6,7 +6,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { run, runFile, shutdown } = require('../lib/index.js');
+const { Isolate, run, runFile, shutdown, spawn } = require('../lib/index.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'hertzscript-'));
 after(() => {
@@ -96,6 +96,24 @@ describe('run', () => {
       ),
       3,
     );
+  });
+
+  it('goes on when V8 has done its part: WebAssembly and Atomics.waitAsync, in every form and isolate', async () => {
+    const compile = 'WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 1)';
+    const wait = 'Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(8)), 0, 0, 20).value';
+    for (const options of [{}, { isolate: 'private' }, { form: 'coroutine' }, { form: 'storm' }]) {
+      assert.equal(await run(compile, options), 1);
+      assert.equal(await run(wait, options), 'timed-out');
+    }
+    const isolate = new Isolate();
+    assert.equal(await isolate.run(compile), 1);
+    const flags = new Int32Array(new SharedArrayBuffer(8));
+    const woken = isolate.spawn((shared) => Atomics.waitAsync(shared, 0, 0).value, flags);
+    while ((await spawn((shared) => Atomics.notify(shared, 0), flags)) === 0);
+    assert.equal(await woken, 'ok');
+    isolate.dispose();
+    const broken = await failure(run('WebAssembly.compile(new Uint8Array([0, 97]))'));
+    assert.match(broken.message, /WebAssembly\.compile/);
   });
 
   it('has a name, and errors of long programs do not mix', async () => {

@@ -2,7 +2,7 @@
 
 use std::sync::Once;
 
-use super::{fatal, flags::V8_FLAGS};
+use super::{fatal, flags::V8_FLAGS, platform::Platform};
 
 /// Initialises V8 at the first call.
 ///
@@ -16,7 +16,7 @@ pub fn initialize() {
         if let Ok(flags) = std::env::var("HERTZSCRIPT_V8_FLAGS") {
             v8::V8::set_flags_from_string(&flags);
         }
-        v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
+        v8::V8::initialize_platform(v8::new_custom_platform(0, false, true, Platform).make_shared());
         v8::V8::initialize();
         fatal::install_signal_handlers();
     });

@@ -5,6 +5,7 @@ mod engine;
 mod fatal;
 mod flags;
 mod natives;
+mod platform;
 mod program;
 mod realm;
 mod runtime;
@@ -35,6 +36,8 @@ pub trait Outlet: Send + Sync {
     fn set_deadline(&self, at: Option<std::time::Instant>);
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
     fn is_wanted(&self) -> bool;
+    /// Wakes the isolate's thread: V8 has a task for it.
+    fn wake(&self);
     /// V8 says that the heap is nearly full and the isolate must be given up.
     fn out_of_memory(&self);
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::realm::{Realm, Settings};
-use super::{Outlet, budget, fatal, natives};
+use super::{Outlet, budget, fatal, natives, platform};
 use crate::compiler::{Code, Form};
 use crate::message::Attachment;
 
@@ -91,12 +91,22 @@ pub struct State {
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
-    /// Rejected promises that nobody handles yet, with their reasons.
-    pub rejections: RefCell<Vec<(v8::Global<v8::Promise>, v8::Global<v8::Value>)>>,
+    /// Rejected promises that nobody handles yet.
+    pub rejections: RefCell<Vec<Rejection>>,
     /// Realms with tasks that could run.
     pub ready: RefCell<BTreeSet<RealmId>>,
-    /// The realm whose code runs now.
+    /// The realm that was entered last.
     pub realm: Cell<RealmId>,
+}
+
+/// A promise that was rejected and that nobody handles yet.
+pub struct Rejection {
+    /// Where that happened.
+    pub realm: RealmId,
+    /// The promise.
+    pub promise: v8::Global<v8::Promise>,
+    /// What it was rejected with.
+    pub reason: v8::Global<v8::Value>,
 }
 
 impl State {
@@ -112,6 +122,7 @@ pub struct Runtime {
     realms: HashMap<RealmId, Realm>,
     state: Rc<State>,
     isolate: v8::OwnedIsolate,
+    tasks: platform::Registration,
     // V8 holds a pointer to this until the isolate is gone.
     _heap_limit: Box<HeapLimitContext>,
     limits: Limits,
@@ -144,9 +155,16 @@ impl Runtime {
             realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
+        let worker = Arc::downgrade(&outlet);
+        let wake = move || {
+            if let Some(worker) = worker.upgrade() {
+                worker.wake();
+            }
+        };
+        let tasks = platform::Queue::of(&isolate, wake);
         let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle() });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
-        Runtime { realms: HashMap::new(), state, isolate, _heap_limit: heap_limit, limits }
+        Runtime { realms: HashMap::new(), state, isolate, tasks, _heap_limit: heap_limit, limits }
     }
 
     /// A handle by which other threads can terminate what runs here.
@@ -184,8 +202,17 @@ impl Runtime {
         outcome
     }
 
-    /// When the next timer is due, if there is any.
+    /// When the next timer, or a delayed task of V8's, is due, if there is any.
     pub fn deadline(&self) -> Option<Instant> {
+        self.timer().into_iter().chain(self.tasks.deadline()).min()
+    }
+
+    /// Whether a timer is due.
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.timer().is_some_and(|at| at <= now)
+    }
+
+    fn timer(&self) -> Option<Instant> {
         self.state.deadlines.borrow().values().min().copied()
     }
 
@@ -219,22 +246,23 @@ impl Runtime {
         })
     }
 
-    /// Runs what V8 itself has queued for this isolate's thread, such as finished WebAssembly compilations.
-    pub fn run_platform_tasks(&mut self) -> Outcome {
-        let platform = v8::V8::get_current_platform();
-        let mut any = false;
-        while v8::Platform::pump_message_loop(&platform, &self.isolate, false) {
-            any = true;
-        }
-        if any && self.realms.contains_key(&(HOST_PROGRAM << 1)) {
-            return self.enter(HOST_PROGRAM << 1, |scope, _| Some(v8::undefined(scope).into()));
-        }
-        Outcome::Completed
+    /// Whether V8 itself has something to do on this isolate's thread.
+    pub fn has_platform_tasks(&self) -> bool {
+        self.tasks.is_ready()
     }
 
-    /// Whether V8 still works for this isolate on other threads, so that its results will come.
-    pub fn has_background_work(&self) -> bool {
-        self.isolate.has_pending_background_tasks()
+    /// Runs what V8 itself has queued for this isolate's thread, such as finished WebAssembly compilations, and the
+    /// microtasks, of any realm, that come of it.
+    pub fn run_platform_tasks(&mut self) -> Outcome {
+        let state = Rc::clone(&self.state);
+        v8::scope!(let scope, &mut self.isolate);
+        while let Some(task) = self.tasks.next() {
+            task.run();
+            if scope.is_execution_terminating() {
+                return Outcome::Terminated;
+            }
+        }
+        finish(scope, &state, &self.realms)
     }
 
     /// Forgets a program's realm once its task has settled and it has no timer left.
@@ -283,30 +311,58 @@ impl Runtime {
         let realm = &self.realms[&id];
         // The clock sets the flag while this entry lasts.
         let _slice = realm.flags.clone().map(|flags| Slice::begin(&state.outlet, flags));
-        let context = v8::Local::new(scope, &realm.context);
-        let scope = &mut v8::ContextScope::new(scope, context);
-        v8::tc_scope!(let scope, scope);
-        let _ = body(scope, realm);
-        if scope.has_terminated() {
-            return Outcome::Terminated;
+        {
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            let _ = body(scope, realm);
+            if scope.has_terminated() {
+                return Outcome::Terminated;
+            }
         }
-        scope.perform_microtask_checkpoint();
-        loop {
-            let rejections = state.rejections.take();
-            if rejections.is_empty() || scope.has_terminated() || scope.is_execution_terminating() {
-                break;
+        finish(scope, &state, &self.realms)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // The tasks refer to the isolate, which goes next.
+        self.tasks.close();
+    }
+}
+
+/// Runs microtasks and reports rejections that nobody handled.
+fn finish(scope: &mut v8::PinScope<'_, '_, ()>, state: &State, realms: &HashMap<RealmId, Realm>) -> Outcome {
+    loop {
+        // Microtasks run in contexts of their own; this one is for the scope that sees a termination.
+        if let Some(realm) = realms.get(&state.realm.get()).or_else(|| realms.values().next()) {
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            scope.perform_microtask_checkpoint();
+            if scope.has_terminated() || scope.is_execution_terminating() {
+                return Outcome::Terminated;
             }
-            for (_, reason) in rejections {
-                let receiver = v8::undefined(scope).into();
-                let reason = v8::Local::new(scope, reason);
-                let _ = v8::Local::new(scope, &realm.reject).call(scope, receiver, &[reason]);
-            }
+        } else {
             scope.perform_microtask_checkpoint();
         }
-        if scope.has_terminated() || scope.is_execution_terminating() {
-            return Outcome::Terminated;
+        let rejections = state.rejections.take();
+        if rejections.is_empty() {
+            return Outcome::Completed;
         }
-        Outcome::Completed
+        for Rejection { realm, reason, .. } in rejections {
+            // A program whose realm is gone has ended, and nobody is left to tell.
+            let Some(realm) = realms.get(&realm) else { continue };
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            let receiver = v8::undefined(scope).into();
+            let reason = v8::Local::new(scope, reason);
+            let _ = v8::Local::new(scope, &realm.reject).call(scope, receiver, &[reason]);
+            if scope.has_terminated() {
+                return Outcome::Terminated;
+            }
+        }
     }
 }
 

@@ -27,8 +27,8 @@ use crate::message::{Attachment, FailureCode, RecordKind};
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
 const SPIN: Duration = Duration::from_micros(100);
 
-/// How often a sleeping worker looks whether V8 has finished background work for it.
-const BACKGROUND_POLL: Duration = Duration::from_millis(2);
+/// A busy worker does V8's own tasks, most of which can wait, once in so many turns.
+const PLATFORM_TURNS: u32 = 16;
 
 /// Where a task stands that has not settled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -202,8 +202,10 @@ impl Worker {
         let Some(pool) = self.pool.upgrade() else { return };
         let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
         let mut runtime = None;
+        let mut turn = 0;
         while !self.is_stopping() {
-            let outcome = self.step(&pool, &outlet, &mut runtime);
+            turn = (turn + 1) % PLATFORM_TURNS;
+            let outcome = self.step(&pool, &outlet, &mut runtime, turn);
             if outcome == Outcome::Terminated && !self.is_stopping() {
                 // Only running out of memory terminates an isolate that goes on: it starts afresh.
                 self.abandon_isolate(&mut runtime, FailureCode::Memory);
@@ -236,10 +238,16 @@ impl Worker {
         pool.thread_ended();
     }
 
-    /// Does one thing: a timer that is due, a job, or sleep.
-    fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
+    /// Does one thing: a timer that is due, a job, a task of V8's, or sleep.
+    fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>, turn: u32) -> Outcome {
         if let Some(runtime) = runtime
-            && runtime.deadline().is_some_and(|at| at <= Instant::now())
+            && turn == 0
+            && runtime.has_platform_tasks()
+        {
+            return self.run_platform_tasks(runtime);
+        }
+        if let Some(runtime) = runtime
+            && runtime.is_due(Instant::now())
         {
             let outcome = runtime.fire_due(Instant::now());
             if self.out_of_memory.load(Ordering::Relaxed) {
@@ -264,9 +272,8 @@ impl Worker {
             return Outcome::Completed;
         }
         if let Some(runtime) = runtime {
-            let outcome = runtime.run_platform_tasks();
-            if outcome == Outcome::Terminated {
-                return outcome;
+            if runtime.has_platform_tasks() {
+                return self.run_platform_tasks(runtime);
             }
             self.publish_heap(runtime);
         } else if self.eager {
@@ -276,6 +283,15 @@ impl Worker {
         }
         self.sleep(pool, runtime.as_ref());
         Outcome::Completed
+    }
+
+    fn run_platform_tasks(&self, runtime: &mut Runtime) -> Outcome {
+        let outcome = runtime.run_platform_tasks();
+        if self.out_of_memory.load(Ordering::Relaxed) {
+            return Outcome::Terminated;
+        }
+        self.release_programs(runtime);
+        outcome
     }
 
     fn next_job(&self, pool: &Pool) -> Option<Job> {
@@ -349,7 +365,6 @@ impl Worker {
     /// Sleeps until somebody has work, or the next timer is due.
     fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
         let deadline = runtime.and_then(Runtime::deadline);
-        let background = runtime.is_some_and(Runtime::has_background_work);
         if self.shared
             && let Some(this) = pool.worker(self.id)
         {
@@ -358,7 +373,7 @@ impl Worker {
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
         if !self.has_work(pool) {
-            park(deadline, background);
+            park(deadline);
         }
         if self.shared {
             pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
@@ -500,6 +515,10 @@ impl Outlet for Worker {
         pool.held.lock().expect("no holder panics").get(&data).copied()
     }
 
+    fn wake(&self) {
+        self.unpark();
+    }
+
     fn out_of_memory(&self) {
         // Pairs with the load in `bury`, which runs on another thread.
         self.out_of_memory.store(true, Ordering::Release);
@@ -507,15 +526,9 @@ impl Outlet for Worker {
 }
 
 /// Sleeps until somebody unparks the thread or the deadline passes.
-fn park(deadline: Option<Instant>, background: bool) {
-    let until_deadline = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-    let patience = match (until_deadline, background) {
-        (Some(time), true) => Some(time.min(BACKGROUND_POLL)),
-        (None, true) => Some(BACKGROUND_POLL),
-        (time, false) => time,
-    };
-    match patience {
-        Some(time) => thread::park_timeout(time),
+fn park(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => thread::park_timeout(at.saturating_duration_since(Instant::now())),
         None => thread::park(),
     }
 }
