@@ -95,6 +95,21 @@ describe('an isolate that runs out of memory', () => {
     assert.equal(freed, 500);
   });
 
+  it('is not one that ran many programs, also while a task of another one waits', () => {
+    const { waiting, sum, used } = inProcess(`
+      configure({ threads: 1, heapLimit: 64 << 20 });
+      const waiting = spawn(() => new Promise((resolve) => setTimeout(() => resolve('still here'), 3000)));
+      let sum = 0;
+      for (let i = 0; i < 500; i++) {
+        sum += await run('new Promise((resolve) => setTimeout(() => resolve(1), 1))');
+        sum += await run('sleep(1); 1', { form: 'coroutine' });
+      }
+      return { waiting: await waiting, sum, used: stats().isolates[0].heapUsed };`);
+    assert.equal(waiting, 'still here');
+    assert.equal(sum, 1000);
+    assert.ok(used < 48 << 20, used);
+  });
+
   it('in one step loses its thread, and the pool goes on', () => {
     const { error, after, threads } = inProcess(`
       configure({ threads: 1, heapLimit: 128 << 20 });

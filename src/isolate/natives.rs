@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::program;
 use super::realm::current_realm;
-use super::runtime::{Rejection, State, instant_at, now_ms};
+use super::runtime::{HOST_PROGRAM, Rejection, State, instant_at, now_ms, program_of};
 use crate::message::{Attachment, RecordKind};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -105,7 +105,8 @@ fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 
 fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let task = integer(scope, args.get(0));
-    State::of(scope).outlet.park(task);
+    let program = current_realm(scope).map_or(HOST_PROGRAM, program_of);
+    State::of(scope).outlet.park(task, program);
 }
 
 fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {

@@ -28,7 +28,8 @@ fn realm_of(program: u32, form: Form) -> RealmId {
     program << 1 | u32::from(form != Form::Plain)
 }
 
-fn program_of(realm: RealmId) -> u32 {
+/// The program that a realm belongs to.
+pub fn program_of(realm: RealmId) -> u32 {
     realm >> 1
 }
 
@@ -276,6 +277,11 @@ impl Runtime {
                 self.realms.remove(&realm);
             }
         }
+    }
+
+    /// The program whose realm was entered last.
+    pub fn last_program(&self) -> u32 {
+        program_of(self.state.realm.get())
     }
 
     /// Programs, other than the host's, that have a realm here.

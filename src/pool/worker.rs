@@ -11,7 +11,7 @@
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
@@ -21,7 +21,7 @@ use super::Pool;
 use super::clock::Entry;
 use super::console::Line;
 use super::outbox::Outbox;
-use crate::isolate::{HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
+use crate::isolate::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
@@ -63,6 +63,34 @@ pub struct Figures {
     pub heap: HeapFigures,
 }
 
+/// Tasks that wait for a promise.
+#[derive(Default)]
+struct Blocked {
+    /// With the program of each.
+    tasks: HashMap<u64, u32>,
+    /// How many each program has.
+    programs: HashMap<u32, usize>,
+}
+
+impl Blocked {
+    fn insert(&mut self, task: u64, program: u32) {
+        if self.tasks.insert(task, program).is_none() {
+            *self.programs.entry(program).or_default() += 1;
+        }
+    }
+
+    fn remove(&mut self, task: u64) {
+        if let Some(program) = self.tasks.remove(&task)
+            && let Some(count) = self.programs.get_mut(&program)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.programs.remove(&program);
+            }
+        }
+    }
+}
+
 /// One thread of a pool, as the other threads see it.
 pub struct Worker {
     /// The isolate's id.
@@ -82,8 +110,8 @@ pub struct Worker {
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
-    /// Tasks that wait for a promise.
-    blocked: Mutex<HashSet<u64>>,
+    /// Tasks that wait for a promise, with their programs.
+    blocked: Mutex<Blocked>,
     stopping: AtomicBool,
     closed: AtomicBool,
     ended: AtomicBool,
@@ -177,7 +205,7 @@ impl Worker {
         if self.current.load(Ordering::Relaxed) == task {
             return Some(Status::Running);
         }
-        self.blocked.lock().expect("no holder panics").contains(&task).then_some(Status::Blocked)
+        self.blocked.lock().expect("no holder panics").tasks.contains_key(&task).then_some(Status::Blocked)
     }
 
     /// What `stats()` shows. All counters are snapshots; nothing is ordered by them.
@@ -187,7 +215,7 @@ impl Worker {
             id: self.id,
             shared: self.shared,
             started: self.started.load(Ordering::Relaxed),
-            blocked: self.blocked.lock().expect("no holder panics").len(),
+            blocked: self.blocked.lock().expect("no holder panics").tasks.len(),
             running: self.current.load(Ordering::Relaxed) != 0,
             queued: self.jobs.1.len(),
             replaced: self.replaced.load(Ordering::Relaxed),
@@ -253,7 +281,7 @@ impl Worker {
             if self.out_of_memory.load(Ordering::Relaxed) {
                 return Outcome::Terminated;
             }
-            self.release_programs(runtime);
+            self.release(runtime, runtime.last_program());
             return outcome;
         }
         if let Some(job) = self.next_job(pool) {
@@ -266,6 +294,7 @@ impl Worker {
             if self.out_of_memory.load(Ordering::Relaxed) {
                 return Outcome::Terminated;
             }
+            self.release(runtime, runtime.last_program());
             return outcome;
         }
         if runtime.is_some() && self.spin(pool) {
@@ -290,7 +319,10 @@ impl Worker {
         if self.out_of_memory.load(Ordering::Relaxed) {
             return Outcome::Terminated;
         }
-        self.release_programs(runtime);
+        // Microtasks of any realm may have run.
+        for program in runtime.programs() {
+            self.release(runtime, program);
+        }
         outcome
     }
 
@@ -323,19 +355,15 @@ impl Worker {
         }
         if outcome == Outcome::Completed {
             self.current.store(0, Ordering::Relaxed);
-            if program != 0 && !self.blocked.lock().expect("no holder panics").contains(&task) {
-                runtime.release_program(program);
-            }
+            self.release(runtime, program);
         }
         outcome
     }
 
-    /// Drops realms of programs that have neither a task nor a timer left.
-    fn release_programs(&self, runtime: &mut Runtime) {
-        for program in runtime.programs() {
-            if self.blocked.lock().expect("no holder panics").is_empty() {
-                runtime.release_program(program);
-            }
+    /// Drops a program's realm if it has neither a task nor a timer left.
+    fn release(&self, runtime: &mut Runtime, program: u32) {
+        if program != HOST_PROGRAM && !self.blocked.lock().expect("no holder panics").programs.contains_key(&program) {
+            runtime.release_program(program);
         }
     }
 
@@ -408,11 +436,11 @@ impl Worker {
     /// Fails the tasks that have started here.
     fn fail_started(&self, code: FailureCode, message: &str) {
         let current = self.current.swap(0, Ordering::Relaxed);
-        let blocked = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
-        if current != 0 && !blocked.contains(&current) {
+        let Blocked { tasks: blocked, .. } = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
+        if current != 0 && !blocked.contains_key(&current) {
             self.fail(current, code, message);
         }
-        for task in blocked {
+        for task in blocked.into_keys() {
             self.fail(task, code, message);
         }
     }
@@ -487,7 +515,7 @@ impl Outlet for Worker {
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
-            blocked.remove(&task);
+            blocked.remove(task);
         }
         self.outbox.push(kind, task, payload, attachments);
         if let Some(pool) = self.pool.upgrade() {
@@ -495,8 +523,8 @@ impl Outlet for Worker {
         }
     }
 
-    fn park(&self, task: u64) {
-        self.blocked.lock().expect("no holder panics").insert(task);
+    fn park(&self, task: u64, program: u32) {
+        self.blocked.lock().expect("no holder panics").insert(task, program);
     }
 
     fn console(&self, method: u32, text: String) {
