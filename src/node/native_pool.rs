@@ -83,7 +83,12 @@ impl NativePool {
             Arc::clone(&environment) as Arc<dyn Host>,
         );
         // Runs before the environment frees what the threads use to wake it.
-        let _ = env.add_env_cleanup_hook(Arc::clone(&pool), |pool| pool.stop(is_process_main_thread()))?;
+        // Weak, so that a pool that was shut down is freed; one whose threads still run is kept by them.
+        let _ = env.add_env_cleanup_hook(Arc::downgrade(&pool), |pool| {
+            if let Some(pool) = pool.upgrade() {
+                pool.stop(is_process_main_thread());
+            }
+        })?;
         pool.start();
         Ok(NativePool { pool, environment })
     }
@@ -283,6 +288,12 @@ impl NativePool {
     #[napi]
     pub fn alive(&self) -> u32 {
         u32::try_from(self.pool.alive()).unwrap_or(u32::MAX)
+    }
+
+    /// The pool has ended, and the host will not be called any more.
+    #[napi]
+    pub fn close(&self) {
+        self.environment.close();
     }
 
     /// The environment ends: ends all threads and waits for them, for a bounded time. Where the process ends with it,
