@@ -110,6 +110,27 @@ describe('an isolate that runs out of memory', () => {
     assert.ok(used < 48 << 20, used);
   });
 
+  it('is not one that asks for a buffer that no system has: that is a RangeError', () => {
+    const { caught, message, other, after } = inProcess(`
+      configure({ threads: 1, heapLimit: 64 << 20 });
+      const other = spawn(() => new Promise((resolve) => setTimeout(() => resolve('not disturbed'), 1)));
+      const caught = await spawn(() => {
+        const names = [];
+        for (const size of [2 ** 45, 2 ** 45, 2 ** 46]) {
+          try { new ArrayBuffer(size); } catch (error) { names.push(error.name); }
+        }
+        return names;
+      });
+      const value = await other;
+      const { message } = await failure(spawn(() => new ArrayBuffer(2 ** 45)));
+      const error = await failure(spawn(() => { const a = []; for (;;) a.push([{}, {}]); }));
+      return { caught, message, other: value, after: error.name };`);
+    assert.deepEqual(caught, ['RangeError', 'RangeError', 'RangeError']);
+    assert.equal(message, 'Array buffer allocation failed');
+    assert.equal(other, 'not disturbed');
+    assert.equal(after, 'MemoryLimitError');
+  });
+
   it('in one step loses its thread, and the pool goes on', () => {
     const { error, after, threads } = inProcess(`
       configure({ threads: 1, heapLimit: 128 << 20 });

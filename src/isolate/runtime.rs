@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
-use super::{Outlet, budget, fatal, natives, platform};
+use super::{Outlet, fatal, natives, platform};
 use crate::compiler::{Code, Form};
 use crate::message::Attachment;
 
@@ -132,13 +133,12 @@ pub struct Runtime {
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
     pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
-        let mut params = v8::CreateParams::default()
+        let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
+        let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
             .heap_limits(0, limits.heap)
-            .allow_atomics_wait(true);
-        if let Some(limit) = limits.buffers {
-            params = params.array_buffer_allocator(budget::allocator(limit));
-        }
+            .allow_atomics_wait(true)
+            .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
         let mut isolate = v8::Isolate::new(params);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
@@ -163,7 +163,7 @@ impl Runtime {
             }
         };
         let tasks = platform::Queue::of(&isolate, wake);
-        let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle() });
+        let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle(), budget });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
         Runtime { realms: HashMap::new(), state, isolate, tasks, _heap_limit: heap_limit, limits }
     }
@@ -391,13 +391,18 @@ impl Drop for Slice {
 struct HeapLimitContext {
     outlet: Arc<dyn Outlet>,
     handle: v8::IsolateHandle,
+    budget: Arc<Budget>,
 }
 
 /// V8 calls this on the isolate's thread, inside a collection, when the heap is nearly full. The isolate is given up:
-/// its execution ends at the next check, and the reserve lets it unwind until then.
+/// its execution ends at the next check, and the reserve lets it unwind until then. It also calls this when the system
+/// has no memory for a buffer; then the heap is well.
 unsafe extern "C" fn on_near_heap_limit(context: *mut c_void, current: usize, _initial: usize) -> usize {
     // SAFETY: the runtime keeps the box until after its isolate is gone.
     let context = unsafe { &*context.cast::<HeapLimitContext>() };
+    if context.budget.was_refused() {
+        return current;
+    }
     context.outlet.out_of_memory();
     context.handle.terminate_execution();
     current + UNWIND_RESERVE
