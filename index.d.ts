@@ -54,7 +54,9 @@ export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
   isolate?: 'shared' | 'private';
   /**
-   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again. Gives it an isolate of its own.
+   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again, resizable ones included. Gives
+   * it an isolate of its own. Not counted: memory of the host that was moved or shared into the task, memory of
+   * `WebAssembly.Memory` and of growable SharedArrayBuffers, which V8 takes from the system without asking, and code.
    */
   memoryLimit?: number;
 }

@@ -110,6 +110,27 @@ describe('an isolate that runs out of memory', () => {
     assert.ok(used < 48 << 20, used);
   });
 
+  it('with a resizable ArrayBuffer, which memoryLimit bounds as it does others, fails likewise', () => {
+    const { resized, step, within } = inProcess(`
+      const limited = spawn.with({ memoryLimit: 64 << 20 });
+      const resized = await failure(limited(() => {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+        for (let size = 8; size < 256 << 20; size += 1 << 20) { buffer.resize(size); new Uint8Array(buffer).fill(1); }
+      }));
+      const isolate = new Isolate({ memoryLimit: 64 << 20 });
+      const kept = failure(isolate.spawn(() => new Promise(() => {})));
+      isolate.spawn(() => { globalThis.kept = new ArrayBuffer(8, { maxByteLength: 256 << 20 }); globalThis.kept.resize(256 << 20); }).catch(() => {});
+      const within = await limited(() => {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+        for (let i = 0; i < 100; i++) { buffer.resize(32 << 20); buffer.resize(0); new ArrayBuffer(16 << 20); }
+        return 'within';
+      });
+      return { resized, step: await kept, within };`);
+    assert.equal(resized.name, 'MemoryLimitError');
+    assert.equal(step.name, 'MemoryLimitError');
+    assert.equal(within, 'within');
+  });
+
   it('is not one that asks for a buffer that no system has: that is a RangeError', () => {
     const { caught, message, other, after } = inProcess(`
       configure({ threads: 1, heapLimit: 64 << 20 });
@@ -197,5 +218,29 @@ describe('an isolate that runs out of memory', () => {
       return { deep, after: await spawn(() => 1) };`);
     assert.equal(deep.name, 'RangeError');
     assert.equal(after, 1);
+  });
+});
+
+describe("the host's memory", () => {
+  it('is released by isolates that no longer use it, also when they have nothing to do', () => {
+    const { shared, moved } = inProcess(`
+      configure({ threads: 1 });
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const collect = require('node:vm').runInNewContext('gc');
+      const all = { shared: [], moved: [] };
+      for (let i = 0; i < 50; i++) {
+        const shared = new SharedArrayBuffer(4 << 20);
+        all.shared.push(new WeakRef(shared));
+        await spawn((buffer) => buffer.byteLength, shared);
+        const moved = new ArrayBuffer(4 << 20);
+        await spawn.with({ transfer: [moved] })((buffer) => buffer.byteLength, moved);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const left = (list) => list.filter((ref) => ref.deref() !== undefined).length;
+      return { shared: left(all.shared), moved: process.memoryUsage().arrayBuffers >> 20 };`);
+    assert.ok(shared < 10, `${shared} SharedArrayBuffers are left`);
+    assert.ok(moved < 40, `${moved} MB of ArrayBuffers are left`);
   });
 });

@@ -321,7 +321,12 @@ fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let attachment = state.incoming.borrow_mut().get_mut(at).and_then(Option::take);
     let Some(attachment) = attachment else { return throw(scope, "a message lacks an attachment") };
-    let (store, shared) = attachment.into_store();
+    let (store, shared) = attachment.into_store(&state.borrowed);
+    let change = state.borrowed.change();
+    if change != 0 {
+        // May make V8 collect garbage, now that it knows what is at stake.
+        scope.adjust_amount_of_external_allocated_memory(change);
+    }
     if shared {
         rv.set(v8::SharedArrayBuffer::with_backing_store(scope, &store).into());
     } else {

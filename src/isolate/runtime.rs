@@ -11,13 +11,20 @@ use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
 use super::{Outlet, fatal, natives, platform};
 use crate::compiler::{Code, Form};
-use crate::message::Attachment;
+use crate::message::{Attachment, Borrowed};
 
 /// The startup snapshot that the build script made.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
+
+/// An isolate that holds at least so many bytes of the host's memory, and then has nothing to do for [`IDLE`], collects
+/// garbage: what it holds may be as good as free, and no allocation of its own would tell V8.
+const WORTH_COLLECTING: usize = 32 << 20;
+
+/// How long an isolate is idle before it collects garbage for the host's sake.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// The program number of the host environment itself.
 pub const HOST_PROGRAM: u32 = 0;
@@ -87,6 +94,8 @@ pub struct State {
     pub incoming: RefCell<Vec<Option<Attachment>>>,
     /// Memory that goes with the message being encoded.
     pub outgoing: RefCell<Vec<Attachment>>,
+    /// Memory of the host that the isolate uses.
+    pub borrowed: Arc<Borrowed>,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
@@ -126,8 +135,12 @@ pub struct Runtime {
     isolate: v8::OwnedIsolate,
     tasks: platform::Registration,
     // V8 holds a pointer to this until the isolate is gone.
-    _heap_limit: Box<HeapLimitContext>,
+    heap_limit: Box<HeapLimitContext>,
     limits: Limits,
+    /// When garbage is to be collected, unless there is something to do before.
+    relief: Option<Instant>,
+    /// Bytes of the host's memory that the last such collection left.
+    relieved: usize,
 }
 
 impl Runtime {
@@ -148,6 +161,7 @@ impl Runtime {
             outlet: Arc::clone(&outlet),
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
+            borrowed: Arc::default(),
             code: RefCell::default(),
             scripts: RefCell::default(),
             deadlines: RefCell::default(),
@@ -163,9 +177,20 @@ impl Runtime {
             }
         };
         let tasks = platform::Queue::of(&isolate, wake);
-        let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle(), budget });
+        let mut heap_limit = Box::new(HeapLimitContext {
+            outlet,
+            handle: isolate.thread_safe_handle(),
+            budget,
+            buffers: limits.buffers.unwrap_or(usize::MAX),
+            borrowed: Arc::clone(&state.borrowed),
+            is_checking: Cell::new(false),
+        });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
-        Runtime { realms: HashMap::new(), state, isolate, tasks, _heap_limit: heap_limit, limits }
+        if limits.buffers.is_some() {
+            let context = (&raw mut *heap_limit).cast();
+            isolate.add_gc_epilogue_callback(on_collected, context, v8::GCType::kGCTypeAll);
+        }
+        Runtime { realms: HashMap::new(), state, isolate, tasks, heap_limit, limits, relief: None, relieved: 0 }
     }
 
     /// A handle by which other threads can terminate what runs here.
@@ -203,9 +228,9 @@ impl Runtime {
         outcome
     }
 
-    /// When the next timer, or a delayed task of V8's, is due, if there is any.
+    /// When the thread has something to do next: a timer, a delayed task of V8's, a collection.
     pub fn deadline(&self) -> Option<Instant> {
-        self.timer().into_iter().chain(self.tasks.deadline()).min()
+        self.timer().into_iter().chain(self.tasks.deadline()).chain(self.relief).min()
     }
 
     /// Whether a timer is due.
@@ -289,6 +314,35 @@ impl Runtime {
         self.realms.keys().map(|realm| program_of(*realm)).filter(|program| *program != HOST_PROGRAM).collect()
     }
 
+    /// The thread has nothing to do.
+    pub fn begin_idle(&mut self) {
+        self.tell_borrowed();
+        let bytes = self.state.borrowed.bytes();
+        if self.relief.is_none() && bytes >= WORTH_COLLECTING && bytes != self.relieved {
+            self.relief = Some(Instant::now() + IDLE);
+        }
+    }
+
+    /// Whether garbage is to be collected now, for the sake of the host's memory.
+    pub fn is_relief_due(&self) -> bool {
+        self.relief.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// Collects garbage.
+    pub fn relieve(&mut self) {
+        self.relief = None;
+        self.isolate.low_memory_notification();
+        self.tell_borrowed();
+        self.relieved = self.state.borrowed.bytes();
+    }
+
+    fn tell_borrowed(&mut self) {
+        let change = self.state.borrowed.change();
+        if change != 0 {
+            self.isolate.adjust_amount_of_external_allocated_memory(change);
+        }
+    }
+
     /// Reads the heap's sizes; takes a few microseconds.
     pub fn heap(&mut self) -> HeapFigures {
         let statistics = self.isolate.get_heap_statistics();
@@ -306,6 +360,7 @@ impl Runtime {
         body: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Realm) -> Option<v8::Local<'s, v8::Value>>,
     ) -> Outcome {
         self.state.realm.set(id);
+        self.relief = None;
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
@@ -326,7 +381,12 @@ impl Runtime {
                 return Outcome::Terminated;
             }
         }
-        finish(scope, &state, &self.realms)
+        let outcome = finish(scope, &state, &self.realms);
+        if self.limits.buffers.is_some() && self.heap_limit.is_exceeded(scope) {
+            // What was allocated in one step, with no collection since.
+            self.heap_limit.check(scope);
+        }
+        outcome
     }
 }
 
@@ -392,6 +452,56 @@ struct HeapLimitContext {
     outlet: Arc<dyn Outlet>,
     handle: v8::IsolateHandle,
     budget: Arc<Budget>,
+    /// Bytes that all buffers may have together.
+    buffers: usize,
+    borrowed: Arc<Borrowed>,
+    /// Whether an interrupt is on its way.
+    is_checking: Cell<bool>,
+}
+
+impl HeapLimitContext {
+    /// Whether V8 counts more memory outside the heap than buffers may have. The allocator bounds most of it already; V8
+    /// takes the memory of resizable buffers from the system itself. Garbage that was not swept is counted, too.
+    fn is_exceeded(&self, isolate: &mut v8::Isolate) -> bool {
+        let external = isolate.get_heap_statistics().external_memory();
+        external.saturating_sub(self.borrowed.bytes()) > self.buffers
+    }
+
+    /// Gives the isolate up if that is so without the garbage.
+    fn check(&self, isolate: &mut v8::Isolate) {
+        isolate.low_memory_notification();
+        if self.is_exceeded(isolate) {
+            self.outlet.out_of_memory();
+            self.handle.terminate_execution();
+        }
+    }
+}
+
+/// V8 calls this on the isolate's thread after a collection, which growing buffers cause.
+unsafe extern "C" fn on_collected(
+    isolate: v8::UnsafeRawIsolatePtr,
+    _type: v8::GCType,
+    _flags: v8::GCCallbackFlags,
+    context: *mut c_void,
+) {
+    // SAFETY: V8 passes the isolate that has just collected; it is used for the length of this call.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // SAFETY: the runtime keeps the box until after its isolate is gone, and only this thread uses its cell.
+    let limit = unsafe { &*context.cast::<HeapLimitContext>() };
+    if !limit.is_checking.get() && limit.is_exceeded(&mut isolate) {
+        // A collection must not begin within another one's callback.
+        limit.is_checking.set(true);
+        limit.handle.request_interrupt(on_interrupt, context);
+    }
+}
+
+unsafe extern "C" fn on_interrupt(isolate: v8::UnsafeRawIsolatePtr, context: *mut c_void) {
+    // SAFETY: as in `on_collected`; V8 runs interrupts on the isolate's thread.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // SAFETY: as in `on_collected`.
+    let limit = unsafe { &*context.cast::<HeapLimitContext>() };
+    limit.check(&mut isolate);
+    limit.is_checking.set(false);
 }
 
 /// V8 calls this on the isolate's thread, inside a collection, when the heap is nearly full. The isolate is given up:

@@ -304,6 +304,10 @@ impl Worker {
             if runtime.has_platform_tasks() {
                 return self.run_platform_tasks(runtime);
             }
+            if runtime.is_relief_due() {
+                runtime.relieve();
+            }
+            runtime.begin_idle();
             self.publish_heap(runtime);
         } else if self.eager {
             // It is ready when its first job comes.
