@@ -64,7 +64,11 @@ export interface SpawnOptions extends TaskOptions {
 /** Options of `run` and `runFile` in a private isolate. */
 export interface ProgramOptions {
   name?: string;
-  /** The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. */
+  /**
+   * The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
+   * `React.createElement`, or of what `@jsx` in a comment names; the program has to define it. In TypeScript, decorators
+   * are those of `experimentalDecorators`; `accessor` fields are a SyntaxError.
+   */
   filename?: string;
   /** By default the ending and the syntax decide. */
   type?: 'script' | 'module';

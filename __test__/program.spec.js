@@ -62,6 +62,30 @@ describe('run', () => {
     assert.deepEqual(await run(jsx, { filename: 'c.jsx' }), ['b', { id: 'x' }, 'hi']);
   });
 
+  it('makes JSX calls of React.createElement or of what @jsx names, and knows the decorators of TypeScript', async () => {
+    const react = 'const React = { createElement: (...all) => all };';
+    assert.deepEqual(await run(`${react} <b id="x">hi</b>`, { filename: 'a.jsx' }), ['b', { id: 'x' }, 'hi']);
+    const pragma = '/** @jsx h */ function h(...all: any[]) { return all; } <b>{1}</b>';
+    assert.deepEqual(await run(pragma, { filename: 'a.tsx' }), ['b', null, 1]);
+    const without = await failure(run('<b/>', { filename: 'a.jsx' }));
+    assert.equal(without.name, 'ReferenceError');
+    assert.match(without.message, /React is not defined/);
+    const decorated = `
+      const seen: string[] = [];
+      const mark = (target: any, key?: string, at?: any) => { seen.push(key ?? target.name); return at?.value ? at : undefined; };
+      const place = (target: any, key: string, index: number) => { seen.push(key + index); };
+      @mark class A { @mark field = 1; @mark method(@place x: number) { return x; } }
+      [seen, new A().field, new A().method(2)]`;
+    assert.deepEqual(await run(decorated, { filename: 'a.ts' }), [['field', 'method0', 'method', 'A'], 1, 2]);
+    const place = await failure(
+      run('const d: any = () => {};\n@d class A {}\nfunction f(): void { null!.x; }\nf();', { filename: 'b.ts' }),
+    );
+    assert.match(place.stack, /at f \(b\.ts:3:\d+\)/);
+    const accessor = await failure(run('class A {\n  accessor x = 1;\n}', { filename: 'c.ts' }));
+    assert.equal(accessor.name, 'SyntaxError');
+    assert.match(accessor.message, /write a getter and a setter \(c\.ts:2:3\)/);
+  });
+
   it('errors point into the source, also through TypeScript', async () => {
     const js = await failure(run('\n\n  null.x', { filename: 'plain.js' }));
     assert.ok(js instanceof TypeError);
