@@ -105,11 +105,29 @@ describe('run', () => {
     assert.match(reference.stack, /nowhere is not defined[\s\S]*missing\.js:1:1/);
   });
 
+  it('takes any text: halves of surrogate pairs, a byte order mark before a hashbang', async () => {
+    const text = '"a\ud800b\udfff" + `\ue100\udc00`';
+    const forms = [{}, { form: 'coroutine' }, { filename: 'a.ts' }, { filename: 'a.ts', form: 'coroutine' }];
+    for (const options of forms) assert.equal(await run(text, options), 'a\ud800b\udfff\ue100\udc00');
+    assert.deepEqual(await run(`export const a = ${text}`), { a: 'a\ud800b\udfff\ue100\udc00' });
+    assert.equal(await run('(function () { return "\ud800"; }).toString().length', { form: 'coroutine' }), 27);
+    // biome-ignore lint/security/noGlobalEval: the source is to have half a pair in it
+    const half = eval('() => "\ud800"');
+    assert.equal(await spawn(half), '\ud800');
+    assert.equal(await spawn.with({ form: 'coroutine' })(half), '\ud800');
+    assert.equal(await run('\ufeff#!/usr/bin/env node\n1 + 1'), 2);
+    assert.deepEqual(await run('\ufeff#!/usr/bin/env node\nexport const a = 1'), { a: 1 });
+    assert.equal(await run('\ufeff#!/usr/bin/env node\nconst a: number = 1; a', { filename: 'a.ts' }), 1);
+    assert.equal(await runFile(file('marked.js', '\ufeff#!/usr/bin/env node\n3')), 3);
+  });
+
   it('refuses imports with the way out', async () => {
     assert.match(
       (await failure(run('import x from "./x.js"', { filename: 'm.mjs' }))).message,
       /cannot import '\.\/x\.js'.*bundle/,
     );
+    const second = await failure(run('type A = 1;\n  import x from "./x.js"; x', { filename: 'm.mts' }));
+    assert.match(second.stack, /at m\.mts:2:\d+/);
     assert.match((await failure(run('import("./x.js")'))).message, /cannot import '\.\/x\.js'.*bundle/);
   });
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::natives::throw;
 use super::runtime::State;
 use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Code, CodeKind, ProgramType, describe_at, prepare_program, with_stack};
+use crate::compiler::{Carrier, Code, CodeKind, Program, ProgramType, describe_at, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -30,22 +30,21 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     let first = format!("{strict}({}\n)", code.source);
     let error = {
         v8::tc_scope!(let scope, scope);
-        match run(scope, &code.name, &first, strict.len() + 1) {
+        match run(scope, &code.name, &first, code.carrier, strict.len() + 1) {
             Some(value) => return rv.set(value),
             None if scope.has_terminated() => return,
             None => scope.exception().map(|error| v8::Global::new(scope, error)),
         }
     };
     if let Some(error) = &error {
-        let is_syntax_error = v8::Local::new(scope, error).is_native_error() && {
+        let is_syntax_error = {
             let error = v8::Local::new(scope, error);
-            let message = v8::Exception::create_message(scope, error);
-            message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
+            is_syntax_error(scope, error)
         };
         if is_syntax_error {
             let second = format!("{strict}({{{}\n}})", code.source);
             v8::tc_scope!(let scope, scope);
-            if let Some(value) = run(scope, &code.name, &second, strict.len() + 2) {
+            if let Some(value) = run(scope, &code.name, &second, code.carrier, strict.len() + 2) {
                 return rv.set(value);
             }
         }
@@ -72,7 +71,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
             return;
         }
     };
-    let Some(script) = compile_script(scope, &code.name, &compiled.code, 0) else { return };
+    let Some(script) = compile_script(scope, &code.name, &compiled.code, code.carrier, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
     let object = v8::Object::new(scope);
@@ -80,7 +79,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
     let sites = v8::Array::new_with_elements(scope, &sites);
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
-    let source = v8::String::new(scope, &compiled.source).unwrap_or_else(|| v8::String::empty(scope));
+    let source = text_of(scope, &compiled.source, code.carrier).unwrap_or_else(|| v8::String::empty(scope));
     let is_dynamic = v8::Boolean::new(scope, compiled.is_dynamic).into();
     for (key, value) in [
         ("isDynamic", is_dynamic),
@@ -130,6 +129,13 @@ fn to_coroutine(code: &Code) -> Result<Compiled, String> {
     }
 }
 
+fn is_syntax_error(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) -> bool {
+    error.is_native_error() && {
+        let message = v8::Exception::create_message(scope, error);
+        message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
+    }
+}
+
 /// V8's stack of a SyntaxError does not say where the error is; the message does. The kernel's frames are of no use.
 fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
     let message = v8::Exception::create_message(scope, error);
@@ -140,7 +146,12 @@ fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
     let line = message.get_line_number(scope).unwrap_or(1);
     let column = message.get_start_column() + 1;
     let stack = format!("{text}\n    at {name}:{line}:{column}");
-    let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, &stack)) else { return };
+    set_stack(scope, object.into(), &stack);
+}
+
+fn set_stack(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>, stack: &str) {
+    let Ok(object) = v8::Local::<v8::Object>::try_from(error) else { return };
+    let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, stack)) else { return };
     object.set(scope, key.into(), stack.into());
 }
 
@@ -148,20 +159,30 @@ fn run<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
     source: &str,
+    carrier: Carrier,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    compile_script(scope, name, source, prefix)?.run(scope)
+    compile_script(scope, name, source, carrier, prefix)?.run(scope)
 }
 
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
     source: &str,
+    carrier: Carrier,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Script>> {
     let origin = origin(scope, name, i32::try_from(prefix).unwrap_or(0), false)?;
-    let source = v8::String::new(scope, source)?;
+    let source = text_of(scope, source, carrier)?;
     v8::Script::compile(scope, source, Some(&origin))
+}
+
+/// A text, with the halves of surrogate pairs that the source has.
+fn text_of<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str, carrier: Carrier) -> Option<v8::Local<'s, v8::String>> {
+    match carrier.units(text) {
+        Some(units) => v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal),
+        None => v8::String::new(scope, text),
+    }
 }
 
 fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {
@@ -184,11 +205,11 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
             return;
         }
     };
-    if let Some(map) = program.map {
+    if let Some(map) = &program.map {
         // A program runs once; a second value could only be the same.
-        let _ = code.map.set(map);
+        let _ = code.map.set(map.clone());
     }
-    let Some((value, namespace)) = run_program(scope, &code.name, &program.source, program.module) else { return };
+    let Some((value, namespace)) = run_program(scope, &code.name, &program, code.carrier) else { return };
     let object = v8::Object::new(scope);
     let key = v8::String::new(scope, "value").expect("a short string");
     object.set(scope, key.into(), value);
@@ -200,10 +221,15 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
 
 type Ran<'s> = (v8::Local<'s, v8::Value>, Option<v8::Local<'s, v8::Value>>);
 
-fn run_program<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str, module: bool) -> Option<Ran<'s>> {
-    let origin = origin(scope, name, 0, module)?;
-    let source = v8::String::new(scope, source)?;
-    if !module {
+fn run_program<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    program: &Program,
+    carrier: Carrier,
+) -> Option<Ran<'s>> {
+    let origin = origin(scope, name, 0, program.module)?;
+    let source = text_of(scope, &program.source, carrier)?;
+    if !program.module {
         let script = compiling(scope, |scope| {
             let script = v8::Script::compile(scope, source, Some(&origin))?;
             Some(v8::Global::new(scope, script))
@@ -214,6 +240,9 @@ fn run_program<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str, m
     let module = compiling(scope, |scope| {
         let mut source = v8::script_compiler::Source::new(source, Some(&origin));
         let module = v8::script_compiler::compile_module(scope, &mut source)?;
+        if refuse_first_import(scope, module, name) {
+            return None;
+        }
         module.instantiate_module(scope, refuse_import)?;
         Some(v8::Global::new(scope, module))
     })?;
@@ -230,7 +259,9 @@ fn compiling<T>(
     v8::tc_scope!(let scope, scope);
     let compiled = compile(scope);
     if compiled.is_none() && !scope.has_terminated() {
-        if let Some(error) = scope.exception() {
+        if let Some(error) = scope.exception()
+            && is_syntax_error(scope, error)
+        {
             point_to(scope, error);
         }
         scope.rethrow();
@@ -241,6 +272,28 @@ fn compiling<T>(
 const NO_IMPORTS: &str =
     "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
 
+/// Throws where a module imports anything, with the place of the first import.
+fn refuse_first_import(scope: &mut v8::PinScope<'_, '_>, module: v8::Local<v8::Module>, name: &str) -> bool {
+    let requests = module.get_module_requests();
+    if requests.length() == 0 {
+        return false;
+    }
+    let Some(Ok(request)) = requests.get(scope, 0).map(v8::Local::<v8::ModuleRequest>::try_from) else { return false };
+    let place = module.source_offset_to_location(request.get_source_offset());
+    let message = format!("cannot import '{}': {NO_IMPORTS}", request.get_specifier().to_rust_string_lossy(scope));
+    let stack = format!(
+        "TypeError: {message}\n    at {name}:{}:{}",
+        place.get_line_number() + 1,
+        place.get_column_number() + 1
+    );
+    let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
+    let error = v8::Exception::type_error(scope, message);
+    set_stack(scope, error, &stack);
+    scope.throw_exception(error);
+    true
+}
+
+/// For what V8 asks in spite of [`refuse_first_import`].
 fn refuse_import<'s>(
     context: v8::Local<'s, v8::Context>,
     specifier: v8::Local<'s, v8::String>,
@@ -295,7 +348,7 @@ pub fn load_inspect(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let wrapped = format!(
         "(function (__natives) {{ const URL = globalThis.URL ?? class URL {{}}; const module = {{ exports: {{}} }}; const exports = module.exports; {source}\n; return module.exports; }})"
     );
-    let Some(function) = run(scope, "hertzscript:inspect", &wrapped, 0) else { return };
+    let Some(function) = run(scope, "hertzscript:inspect", &wrapped, Carrier::default(), 0) else { return };
     let Ok(function) = v8::Local::<v8::Function>::try_from(function) else { return };
     let receiver = v8::undefined(scope).into();
     if let Some(exports) = function.call(scope, receiver, &[args.get(0)]) {
