@@ -17,6 +17,7 @@ function inProcess(body) {
   const result = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
   assert.equal(result.signal, null, `killed by ${result.signal}: ${result.stderr}`);
   assert.equal(result.status, 0, result.stderr);
+  assert.equal(result.stderr, '', 'what V8 says of its end is no use to the user');
   return JSON.parse(result.stdout);
 }
 

@@ -65,6 +65,7 @@ pub fn with_stack<T>(source: &str, compile: impl FnOnce() -> T) -> Result<T, Str
 /// A level ends where its bracket closes. Within brackets, operators and words add up until the statement or the element
 /// ends; what goes on across `;` and `,` (`else`, and `<`, which in TypeScript and JSX may be a bracket) until the
 /// brackets close. Strings, comments and templates are left out; regular expressions are taken for what they look like.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of character reads best in one place")]
 fn deepest(source: &str) -> usize {
     let bytes = source.as_bytes();
     // Of each open bracket: what was reached before it, what stays across `;`, and whether it is a template's `${`.

@@ -15,6 +15,7 @@ pub fn initialize() {
         // For those who develop this package: V8's own traces, as in HERTZSCRIPT_V8_FLAGS='--trace-opt --trace-deopt'.
         if let Ok(flags) = std::env::var("HERTZSCRIPT_V8_FLAGS") {
             v8::V8::set_flags_from_string(&flags);
+            fatal::let_v8_speak();
         }
         v8::V8::initialize_platform(v8::new_custom_platform(0, false, true, Platform).make_shared());
         v8::V8::initialize();

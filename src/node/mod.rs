@@ -27,6 +27,7 @@ pub struct NativeTranspiled {
 
 /// Compiles a script to coroutine form.
 #[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives strings by value, and copies the attribute to more code")]
 pub fn transpile(name: String, source: String) -> napi::Result<NativeTranspiled> {
     let compile = || crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs());
     let compiled =

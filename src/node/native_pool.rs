@@ -116,6 +116,10 @@ impl NativePool {
 
     /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either. Plus 16 for coroutine form, 32 for storm.
     #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi gives strings by value, and copies the attribute to more code"
+    )]
     pub fn define_code(&self, id: u32, kind: u32, name: String, source: Utf16String) -> Result<()> {
         let form = match kind >> 4 {
             0 => Form::Plain,
