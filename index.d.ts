@@ -54,9 +54,10 @@ export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
   isolate?: 'shared' | 'private';
   /**
-   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again, resizable ones included. Gives
-   * it an isolate of its own. Not counted: memory of the host that was moved or shared into the task, memory of
-   * `WebAssembly.Memory` and of growable SharedArrayBuffers, which V8 takes from the system without asking, and code.
+   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again: resizable ones and those of
+   * `WebAssembly.Memory` included, which are looked at from time to time. Gives the task an isolate of its own. Not counted,
+   * since V8 counts neither: what a `WebAssembly.Memory` grows by, and growable SharedArrayBuffers and memories. Memory of
+   * the host that was moved or shared into the task is not the task's.
    */
   memoryLimit?: number;
 }

@@ -111,8 +111,8 @@ describe('an isolate that runs out of memory', () => {
     assert.ok(used < 48 << 20, used);
   });
 
-  it('with a resizable ArrayBuffer, which memoryLimit bounds as it does others, fails likewise', () => {
-    const { resized, step, within } = inProcess(`
+  it('with resizable ArrayBuffers or WebAssembly.Memory, which memoryLimit bounds likewise, fails likewise', () => {
+    const { resized, step, within, memory, small } = inProcess(`
       const limited = spawn.with({ memoryLimit: 64 << 20 });
       const resized = await failure(limited(() => {
         const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
@@ -126,7 +126,14 @@ describe('an isolate that runs out of memory', () => {
         for (let i = 0; i < 100; i++) { buffer.resize(32 << 20); buffer.resize(0); new ArrayBuffer(16 << 20); }
         return 'within';
       });
-      return { resized, step: await kept, within };`);
+      const memory = await failure(limited(() => new Uint8Array(new WebAssembly.Memory({ initial: 4000 }).buffer).fill(1).length));
+      const small = await limited(() => {
+        for (let i = 0; i < 20; i++) new Uint8Array(new WebAssembly.Memory({ initial: 500 }).buffer).fill(1);
+        return 'within';
+      });
+      return { resized, step: await kept, within, memory, small };`);
+    assert.equal(memory.name, 'MemoryLimitError');
+    assert.equal(small, 'within');
     assert.equal(resized.name, 'MemoryLimitError');
     assert.equal(step.name, 'MemoryLimitError');
     assert.equal(within, 'within');

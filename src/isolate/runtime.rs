@@ -461,10 +461,12 @@ struct HeapLimitContext {
 
 impl HeapLimitContext {
     /// Whether V8 counts more memory outside the heap than buffers may have. The allocator bounds most of it already; V8
-    /// takes the memory of resizable buffers from the system itself. Garbage that was not swept is counted, too.
+    /// takes the memory of resizable buffers and of WebAssembly from the system itself. Of the latter it counts what a
+    /// memory begins with. Garbage that was not swept is counted, too.
     fn is_exceeded(&self, isolate: &mut v8::Isolate) -> bool {
-        let external = isolate.get_heap_statistics().external_memory();
-        external.saturating_sub(self.borrowed.bytes()) > self.buffers
+        // A change by nothing tells the sum; the statistics have less in it.
+        let external = usize::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
+        external.saturating_sub(self.borrowed.counted()) > self.buffers
     }
 
     /// Gives the isolate up if that is so without the garbage.

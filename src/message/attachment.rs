@@ -99,6 +99,13 @@ impl Borrowed {
         change
     }
 
+    /// Bytes of both kinds that V8 counts.
+    #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "the sum of changes is a size")]
+    pub fn counted(&self) -> usize {
+        let uses = self.lock();
+        uses.told as usize + uses.moved_bytes
+    }
+
     /// Bytes, of both kinds.
     pub fn bytes(&self) -> usize {
         let uses = self.lock();
