@@ -7,7 +7,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Bytes that an isolate's `ArrayBuffer`s may have together, and that they have.
 pub struct Budget {
@@ -15,6 +15,8 @@ pub struct Budget {
     used: AtomicUsize,
     /// What the system last refused, one more than its bytes; [`NOTHING`], or [`TOLD`] once the callback has been told.
     refused: AtomicUsize,
+    /// Whether a buffer did not fit.
+    is_exceeded: AtomicBool,
 }
 
 const NOTHING: usize = 0;
@@ -23,7 +25,12 @@ const TOLD: usize = usize::MAX;
 impl Budget {
     /// Room for `limit` bytes.
     pub fn new(limit: usize) -> Arc<Budget> {
-        Arc::new(Budget { limit, used: AtomicUsize::new(0), refused: AtomicUsize::new(NOTHING) })
+        Arc::new(Budget {
+            limit,
+            used: AtomicUsize::new(0),
+            refused: AtomicUsize::new(NOTHING),
+            is_exceeded: AtomicBool::new(false),
+        })
     }
 
     /// Counts `length` bytes in, if they fit.
@@ -37,7 +44,12 @@ impl Budget {
         self.used.fetch_sub(length, Ordering::Relaxed);
     }
 
-    // `refused` is read and written by the isolate's thread alone, so nothing is ordered by it.
+    // What follows is read and written by the isolate's thread alone, so nothing is ordered by it.
+
+    /// Whether a buffer did not fit, after which the isolate is given up.
+    pub fn is_exceeded(&self) -> bool {
+        self.is_exceeded.load(Ordering::Relaxed)
+    }
 
     fn refuse(&self, length: usize) {
         let last = self.refused.load(Ordering::Relaxed);
@@ -67,6 +79,7 @@ static VTABLE: v8::RustAllocatorVtable<Budget> =
 
 unsafe extern "C" fn allocate(budget: &Budget, length: usize) -> *mut c_void {
     if !budget.take(length) {
+        budget.is_exceeded.store(true, Ordering::Relaxed);
         return std::ptr::null_mut();
     }
     // SAFETY: calloc has no preconditions; V8 checks for null. Pages that nobody touches cost nothing.

@@ -26,6 +26,9 @@ const WORTH_COLLECTING: usize = 32 << 20;
 /// How long an isolate is idle before it collects garbage for the host's sake.
 const IDLE: Duration = Duration::from_millis(100);
 
+/// How often a heap that is not full may get more room, see [`on_near_heap_limit`].
+const RAISES: u32 = 4;
+
 /// The program number of the host environment itself.
 pub const HOST_PROGRAM: u32 = 0;
 
@@ -184,6 +187,9 @@ impl Runtime {
             buffers: limits.buffers.unwrap_or(usize::MAX),
             borrowed: Arc::clone(&state.borrowed),
             is_checking: Cell::new(false),
+            // SAFETY: only used while V8 runs on this thread, in a callback of this very isolate.
+            isolate: unsafe { isolate.as_raw_isolate_ptr() },
+            raises: Cell::new(0),
         });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
         if limits.buffers.is_some() {
@@ -457,6 +463,9 @@ struct HeapLimitContext {
     borrowed: Arc<Borrowed>,
     /// Whether an interrupt is on its way.
     is_checking: Cell<bool>,
+    isolate: v8::UnsafeRawIsolatePtr,
+    /// How often a heap that is not full got more room.
+    raises: Cell<u32>,
 }
 
 impl HeapLimitContext {
@@ -507,13 +516,23 @@ unsafe extern "C" fn on_interrupt(isolate: v8::UnsafeRawIsolatePtr, context: *mu
 }
 
 /// V8 calls this on the isolate's thread, inside a collection, when the heap is nearly full. The isolate is given up:
-/// its execution ends at the next check, and the reserve lets it unwind until then. It also calls this when the system
-/// has no memory for a buffer; then the heap is well.
+/// its execution ends at the next check, and the reserve lets it unwind until then.
+///
+/// It also calls this when memory outside the heap cannot be had: of the allocator, and of the system for WebAssembly and
+/// resizable buffers, of which nobody tells us. Then the program gets an error that it can catch. So a heap of which not
+/// half is in use is not given up. Should it be for a very large object of the heap's, the reserve may be enough for it.
 unsafe extern "C" fn on_near_heap_limit(context: *mut c_void, current: usize, _initial: usize) -> usize {
     // SAFETY: the runtime keeps the box until after its isolate is gone.
     let context = unsafe { &*context.cast::<HeapLimitContext>() };
     if context.budget.was_refused() {
         return current;
+    }
+    // SAFETY: V8 calls this for the isolate that the context belongs to, on its thread.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(context.isolate) };
+    if !context.budget.is_exceeded() && isolate.get_heap_statistics().used_heap_size() < current / 2 {
+        let raises = context.raises.get();
+        context.raises.set(raises + 1);
+        return if raises < RAISES { current + UNWIND_RESERVE } else { current };
     }
     context.outlet.out_of_memory();
     context.handle.terminate_execution();
