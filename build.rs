@@ -63,4 +63,11 @@ fn hide_symbols(out: &Path) {
     let script = out.join("exports.map");
     fs::write(&script, "{ global: napi_register_*; node_api_module_*; local: *; };\n").expect("OUT_DIR is writable");
     println!("cargo:rustc-cdylib-link-arg=-Wl,--version-script={}", script.display());
+    if env::var("CARGO_CFG_TARGET_ENV").as_deref() != Ok("gnu") {
+        return;
+    }
+    // See `silence` in src/isolate/fatal.rs.
+    for function in ["vfprintf", "__vfprintf_chk", "write"] {
+        println!("cargo:rustc-link-arg=-Wl,--wrap={function}");
+    }
 }

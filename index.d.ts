@@ -54,7 +54,10 @@ export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
   isolate?: 'shared' | 'private';
   /**
-   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again. Gives it an isolate of its own.
+   * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again: resizable ones and those of
+   * `WebAssembly.Memory` included, which are looked at from time to time. Gives the task an isolate of its own. Not counted,
+   * since V8 counts neither: what a `WebAssembly.Memory` grows by, and growable SharedArrayBuffers and memories. Memory of
+   * the host that was moved or shared into the task is not the task's.
    */
   memoryLimit?: number;
 }
@@ -62,7 +65,11 @@ export interface SpawnOptions extends TaskOptions {
 /** Options of `run` and `runFile` in a private isolate. */
 export interface ProgramOptions {
   name?: string;
-  /** The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. */
+  /**
+   * The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
+   * `React.createElement`, or of what `@jsx` in a comment names; the program has to define it. In TypeScript, decorators
+   * are those of `experimentalDecorators`; `accessor` fields are a SyntaxError.
+   */
   filename?: string;
   /** By default the ending and the syntax decide. */
   type?: 'script' | 'module';

@@ -153,3 +153,25 @@ describe('200 processes end as they should', () => {
     });
   }
 });
+
+describe('shutdown', () => {
+  it('ends the threads, however often', {
+    skip: process.platform !== 'linux' && 'counts threads in /proc',
+  }, async () => {
+    const { code, stdout, stderr } = await endOf(`
+      const threads = () => require('node:fs').readdirSync('/proc/self/task').length;
+      (async () => {
+        let first;
+        for (let i = 0; i < 50; i++) {
+          await spawn.with({ form: 'coroutine' })(() => 1);
+          await new Isolate().spawn(() => 1);
+          await shutdown();
+          first ??= threads();
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        console.log(threads() <= first);
+      })();`);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, 'true\n');
+  });
+});

@@ -17,6 +17,7 @@ function inProcess(body) {
   const result = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
   assert.equal(result.signal, null, `killed by ${result.signal}: ${result.stderr}`);
   assert.equal(result.status, 0, result.stderr);
+  assert.equal(result.stderr, '', 'what V8 says of its end is no use to the user');
   return JSON.parse(result.stdout);
 }
 
@@ -95,6 +96,73 @@ describe('an isolate that runs out of memory', () => {
     assert.equal(freed, 500);
   });
 
+  it('is not one that ran many programs, also while a task of another one waits', () => {
+    const { waiting, sum, used } = inProcess(`
+      configure({ threads: 1, heapLimit: 64 << 20 });
+      const waiting = spawn(() => new Promise((resolve) => setTimeout(() => resolve('still here'), 3000)));
+      let sum = 0;
+      for (let i = 0; i < 500; i++) {
+        sum += await run('new Promise((resolve) => setTimeout(() => resolve(1), 1))');
+        sum += await run('sleep(1); 1', { form: 'coroutine' });
+      }
+      return { waiting: await waiting, sum, used: stats().isolates[0].heapUsed };`);
+    assert.equal(waiting, 'still here');
+    assert.equal(sum, 1000);
+    assert.ok(used < 48 << 20, used);
+  });
+
+  it('with resizable ArrayBuffers or WebAssembly.Memory, which memoryLimit bounds likewise, fails likewise', () => {
+    const { resized, step, within, memory, small } = inProcess(`
+      const limited = spawn.with({ memoryLimit: 64 << 20 });
+      const resized = await failure(limited(() => {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+        for (let size = 8; size < 256 << 20; size += 1 << 20) { buffer.resize(size); new Uint8Array(buffer).fill(1); }
+      }));
+      const isolate = new Isolate({ memoryLimit: 64 << 20 });
+      const kept = failure(isolate.spawn(() => new Promise(() => {})));
+      isolate.spawn(() => { globalThis.kept = new ArrayBuffer(8, { maxByteLength: 256 << 20 }); globalThis.kept.resize(256 << 20); }).catch(() => {});
+      const within = await limited(() => {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+        for (let i = 0; i < 100; i++) { buffer.resize(32 << 20); buffer.resize(0); new ArrayBuffer(16 << 20); }
+        return 'within';
+      });
+      const memory = await failure(limited(() => new Uint8Array(new WebAssembly.Memory({ initial: 4000 }).buffer).fill(1).length));
+      const small = await limited(() => {
+        for (let i = 0; i < 20; i++) new Uint8Array(new WebAssembly.Memory({ initial: 500 }).buffer).fill(1);
+        return 'within';
+      });
+      return { resized, step: await kept, within, memory, small };`);
+    assert.equal(memory.name, 'MemoryLimitError');
+    assert.equal(small, 'within');
+    assert.equal(resized.name, 'MemoryLimitError');
+    assert.equal(step.name, 'MemoryLimitError');
+    assert.equal(within, 'within');
+  });
+
+  it('is not one that asks for a buffer that no system has: that is a RangeError', () => {
+    const { caught, message, other, after } = inProcess(`
+      configure({ threads: 1, heapLimit: 64 << 20 });
+      const other = spawn(() => new Promise((resolve) => setTimeout(() => resolve('not disturbed'), 1)));
+      const caught = await spawn(() => {
+        const names = [];
+        for (let i = 0; i < 6; i++) {
+          try { new ArrayBuffer(8, { maxByteLength: 2 ** 47 }); } catch (error) { names.push(error.name); }
+        }
+        for (const size of [2 ** 45, 2 ** 45, 2 ** 46]) {
+          try { new ArrayBuffer(size); } catch (error) { names.push(error.name); }
+        }
+        return names;
+      });
+      const value = await other;
+      const { message } = await failure(spawn(() => new ArrayBuffer(2 ** 45)));
+      const error = await failure(spawn(() => { const a = []; for (;;) a.push([{}, {}]); }));
+      return { caught, message, other: value, after: error.name };`);
+    assert.deepEqual(caught, Array(9).fill('RangeError'));
+    assert.equal(message, 'Array buffer allocation failed');
+    assert.equal(other, 'not disturbed');
+    assert.equal(after, 'MemoryLimitError');
+  });
+
   it('in one step loses its thread, and the pool goes on', () => {
     const { error, after, threads } = inProcess(`
       configure({ threads: 1, heapLimit: 128 << 20 });
@@ -124,11 +192,66 @@ describe('an isolate that runs out of memory', () => {
     assert.equal(signal, 'SIGABRT');
   });
 
+  it('source text that nests without end is a value or an error, in every form', () => {
+    const shapes = {
+      parentheses: (n) => `${'('.repeat(n)}1${')'.repeat(n)}`,
+      arrays: (n) => '['.repeat(n) + ']'.repeat(n),
+      blocks: (n) => '{'.repeat(n) + '}'.repeat(n),
+      functions: (n) => `${'(function () { return '.repeat(n)}1${'})'.repeat(n)}; 1`,
+      classes: (n) => `${'(class { a() { '.repeat(n) + '} })'.repeat(n)}; 1`,
+      templates: (n) => `${'`${'.repeat(n)}1${'}`'.repeat(n)}`,
+      sums: (n) => `1${'+1'.repeat(n)}`,
+      calls: (n) => `({ a() { return this; } })${'.a()'.repeat(n)}; 1`,
+      'else if': (n) => `if (0);${'else if (0);'.repeat(n)} 1`,
+    };
+    const typed = {
+      JSX: (n) => `const React = { createElement() {} };${'<a>'.repeat(n)}${'</a>'.repeat(n)}; 1`,
+      types: (n) => `type A = ${'B<1, '.repeat(n)}1${'>'.repeat(n)}; 1`,
+    };
+    for (const [name, shape] of Object.entries({ ...shapes, ...typed })) {
+      const outcomes = inProcess(`
+        const outcomes = [];
+        for (const count of [3000, 100_000]) {
+          const source = (${shape})(count);
+          for (const options of ${name in typed ? "[{ filename: 'a.tsx' }]" : "[{}, { filename: 'a.ts' }, { form: 'coroutine' }]"}) {
+            outcomes.push((await failure(run(source, options))).name ?? 'value');
+          }
+        }
+        return [...outcomes, await run('"alive"')];`);
+      assert.equal(outcomes.pop(), 'alive', name);
+      for (const outcome of outcomes) assert.match(outcome, /^(value|RangeError|SyntaxError)$/, name);
+    }
+  });
+
   it('too deep recursion is a RangeError, and nothing more', () => {
     const { deep, after } = inProcess(`
       const deep = await failure(spawn(() => (function f() { return f() + 1; })()));
       return { deep, after: await spawn(() => 1) };`);
     assert.equal(deep.name, 'RangeError');
     assert.equal(after, 1);
+  });
+});
+
+describe("the host's memory", () => {
+  it('is released by isolates that no longer use it, also when they have nothing to do', () => {
+    const { shared, moved } = inProcess(`
+      configure({ threads: 1 });
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const collect = require('node:vm').runInNewContext('gc');
+      const all = { shared: [], moved: [] };
+      for (let i = 0; i < 50; i++) {
+        const shared = new SharedArrayBuffer(4 << 20);
+        all.shared.push(new WeakRef(shared));
+        await spawn((buffer) => buffer.byteLength, shared);
+        const moved = new ArrayBuffer(4 << 20);
+        await spawn.with({ transfer: [moved] })((buffer) => buffer.byteLength, moved);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const left = (list) => list.filter((ref) => ref.deref() !== undefined).length;
+      return { shared: left(all.shared), moved: process.memoryUsage().arrayBuffers >> 20 };`);
+    assert.ok(shared < 10, `${shared} SharedArrayBuffers are left`);
+    assert.ok(moved < 40, `${moved} MB of ArrayBuffers are left`);
   });
 });

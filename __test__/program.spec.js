@@ -6,7 +6,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { run, runFile, shutdown } = require('../lib/index.js');
+const { Isolate, run, runFile, shutdown, spawn } = require('../lib/index.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'hertzscript-'));
 after(() => {
@@ -62,6 +62,30 @@ describe('run', () => {
     assert.deepEqual(await run(jsx, { filename: 'c.jsx' }), ['b', { id: 'x' }, 'hi']);
   });
 
+  it('makes JSX calls of React.createElement or of what @jsx names, and knows the decorators of TypeScript', async () => {
+    const react = 'const React = { createElement: (...all) => all };';
+    assert.deepEqual(await run(`${react} <b id="x">hi</b>`, { filename: 'a.jsx' }), ['b', { id: 'x' }, 'hi']);
+    const pragma = '/** @jsx h */ function h(...all: any[]) { return all; } <b>{1}</b>';
+    assert.deepEqual(await run(pragma, { filename: 'a.tsx' }), ['b', null, 1]);
+    const without = await failure(run('<b/>', { filename: 'a.jsx' }));
+    assert.equal(without.name, 'ReferenceError');
+    assert.match(without.message, /React is not defined/);
+    const decorated = `
+      const seen: string[] = [];
+      const mark = (target: any, key?: string, at?: any) => { seen.push(key ?? target.name); return at?.value ? at : undefined; };
+      const place = (target: any, key: string, index: number) => { seen.push(key + index); };
+      @mark class A { @mark field = 1; @mark method(@place x: number) { return x; } }
+      [seen, new A().field, new A().method(2)]`;
+    assert.deepEqual(await run(decorated, { filename: 'a.ts' }), [['field', 'method0', 'method', 'A'], 1, 2]);
+    const place = await failure(
+      run('const d: any = () => {};\n@d class A {}\nfunction f(): void { null!.x; }\nf();', { filename: 'b.ts' }),
+    );
+    assert.match(place.stack, /at f \(b\.ts:3:\d+\)/);
+    const accessor = await failure(run('class A {\n  accessor x = 1;\n}', { filename: 'c.ts' }));
+    assert.equal(accessor.name, 'SyntaxError');
+    assert.match(accessor.message, /write a getter and a setter \(c\.ts:2:3\)/);
+  });
+
   it('errors point into the source, also through TypeScript', async () => {
     const js = await failure(run('\n\n  null.x', { filename: 'plain.js' }));
     assert.ok(js instanceof TypeError);
@@ -81,11 +105,29 @@ describe('run', () => {
     assert.match(reference.stack, /nowhere is not defined[\s\S]*missing\.js:1:1/);
   });
 
+  it('takes any text: halves of surrogate pairs, a byte order mark before a hashbang', async () => {
+    const text = '"a\ud800b\udfff" + `\ue100\udc00`';
+    const forms = [{}, { form: 'coroutine' }, { filename: 'a.ts' }, { filename: 'a.ts', form: 'coroutine' }];
+    for (const options of forms) assert.equal(await run(text, options), 'a\ud800b\udfff\ue100\udc00');
+    assert.deepEqual(await run(`export const a = ${text}`), { a: 'a\ud800b\udfff\ue100\udc00' });
+    assert.equal(await run('(function () { return "\ud800"; }).toString().length', { form: 'coroutine' }), 27);
+    // biome-ignore lint/security/noGlobalEval: the source is to have half a pair in it
+    const half = eval('() => "\ud800"');
+    assert.equal(await spawn(half), '\ud800');
+    assert.equal(await spawn.with({ form: 'coroutine' })(half), '\ud800');
+    assert.equal(await run('\ufeff#!/usr/bin/env node\n1 + 1'), 2);
+    assert.deepEqual(await run('\ufeff#!/usr/bin/env node\nexport const a = 1'), { a: 1 });
+    assert.equal(await run('\ufeff#!/usr/bin/env node\nconst a: number = 1; a', { filename: 'a.ts' }), 1);
+    assert.equal(await runFile(file('marked.js', '\ufeff#!/usr/bin/env node\n3')), 3);
+  });
+
   it('refuses imports with the way out', async () => {
     assert.match(
       (await failure(run('import x from "./x.js"', { filename: 'm.mjs' }))).message,
       /cannot import '\.\/x\.js'.*bundle/,
     );
+    const second = await failure(run('type A = 1;\n  import x from "./x.js"; x', { filename: 'm.mts' }));
+    assert.match(second.stack, /at m\.mts:2:\d+/);
     assert.match((await failure(run('import("./x.js")'))).message, /cannot import '\.\/x\.js'.*bundle/);
   });
 
@@ -96,6 +138,24 @@ describe('run', () => {
       ),
       3,
     );
+  });
+
+  it('goes on when V8 has done its part: WebAssembly and Atomics.waitAsync, in every form and isolate', async () => {
+    const compile = 'WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 1)';
+    const wait = 'Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(8)), 0, 0, 20).value';
+    for (const options of [{}, { isolate: 'private' }, { form: 'coroutine' }, { form: 'storm' }]) {
+      assert.equal(await run(compile, options), 1);
+      assert.equal(await run(wait, options), 'timed-out');
+    }
+    const isolate = new Isolate();
+    assert.equal(await isolate.run(compile), 1);
+    const flags = new Int32Array(new SharedArrayBuffer(8));
+    const woken = isolate.spawn((shared) => Atomics.waitAsync(shared, 0, 0).value, flags);
+    while ((await spawn((shared) => Atomics.notify(shared, 0), flags)) === 0);
+    assert.equal(await woken, 'ok');
+    isolate.dispose();
+    const broken = await failure(run('WebAssembly.compile(new Uint8Array([0, 97]))'));
+    assert.match(broken.message, /WebAssembly\.compile/);
   });
 
   it('has a name, and errors of long programs do not mix', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -38,6 +38,32 @@ describe('the vendored V8', () => {
     rmSync(join(copy, archive));
     assert.match(vendoredProblem(copy, target), /is missing: restore it with `git checkout/);
     assert.match(vendoredProblem(copy, 'aarch64-apple-darwin'), /no archive for aarch64-apple-darwin/);
+  });
+
+  it('is looked at by a plain `cargo build` before the crate v8 can unpack it', {
+    skip: `${process.platform} ${process.arch}` !== 'linux x64' && 'there is no archive for this platform',
+  }, () => {
+    const clone = mkdtempSync(join(copy, 'clone-'));
+    cpSync(join(root, 'scripts'), join(clone, 'scripts'), { recursive: true });
+    cpSync(vendor, join(clone, 'vendor', 'v8'), { recursive: true });
+    const link = (output, env) =>
+      spawnSync(join(clone, 'scripts', 'link-gcc'), ['-o', output], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, CC: 'true', ...env },
+      });
+    const buildScript = 'release/build/v8-0123/build_script_build-0123';
+    assert.equal(link(buildScript).status, 0);
+    const path = join(clone, 'vendor', 'v8', archive);
+    const bytes = readFileSync(path);
+    bytes[1000] ^= 1;
+    writeFileSync(path, bytes);
+    const damaged = link(buildScript);
+    assert.equal(damaged.status, 1);
+    assert.match(damaged.stderr, /^vendor\/v8\/.* has a wrong SHA-256 .*git checkout.*RUSTY_V8_ARCHIVE.*\n$/);
+    rmSync(path);
+    assert.match(link(buildScript).stderr, /^vendor\/v8\/.* is missing: .*git checkout.*RUSTY_V8_ARCHIVE.*\n$/);
+    assert.equal(link(buildScript, { RUSTY_V8_ARCHIVE: 'other.a' }).status, 0);
+    assert.equal(link('release/deps/other').status, 0);
   });
 
   it('has only the C interface of the crate as visible symbols', {

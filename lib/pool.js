@@ -254,6 +254,7 @@ class Pool {
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();
     this.native.keepAlive(false);
+    this.native.close();
   }
 
   /** The process, or this Worker, ends now: what was printed is written, and the threads end. */

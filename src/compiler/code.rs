@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use super::carrier::Carrier;
 use super::coroutine::Compiled;
 
 /// How a source is to be compiled.
@@ -53,6 +54,8 @@ pub struct Code {
     pub name: String,
     /// The text, as the user wrote it.
     pub source: String,
+    /// What stands in it for halves of surrogate pairs.
+    pub carrier: Carrier,
     /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
     pub map: OnceLock<String>,
 }

@@ -1,8 +1,12 @@
 //! From what the user wrote to what an isolate runs.
 
+mod carrier;
 mod code;
 pub mod coroutine;
+mod depth;
 mod typescript;
 
+pub use carrier::Carrier;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
-pub use typescript::{describe_at, prepare_program};
+pub use depth::with_stack;
+pub use typescript::{Program, describe_at, prepare_program};

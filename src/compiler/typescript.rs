@@ -12,14 +12,17 @@
 use std::path::Path;
 
 use oxc::allocator::Allocator;
+use oxc::ast::ast::{AccessorProperty, AccessorPropertyType};
+use oxc::ast_visit::Visit;
 use oxc::codegen::{Codegen, CodegenOptions};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::SourceType;
-use oxc::transformer::{TransformOptions, Transformer};
+use oxc::transformer::{HelperLoaderMode, JsxRuntime, TransformOptions, Transformer};
 
 use super::code::ProgramType;
+use super::depth::{is_too_deep, with_stack};
 
 /// A program that V8 can compile.
 pub struct Program {
@@ -55,6 +58,22 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
         return Ok(Program { source: source.to_owned(), module: wanted == ProgramType::Module, map: None });
     }
 
+    if plain && is_too_deep(source) {
+        // V8 parses less deep nesting than this, and says so.
+        return Ok(Program { source: source.to_owned(), module: false, map: None });
+    }
+    with_stack(source, || compile_program(name, path, source, language, wanted, plain)).unwrap_or_else(Err)
+}
+
+/// Parses a program to find out what it is; TypeScript and JSX become JavaScript.
+fn compile_program(
+    name: &str,
+    path: &Path,
+    source: &str,
+    language: SourceType,
+    wanted: ProgramType,
+    plain: bool,
+) -> Result<Program, String> {
     let source_type = match wanted {
         ProgramType::Script => language.with_script(true),
         ProgramType::Module => language.with_module(true),
@@ -71,17 +90,70 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
         return Err(describe(name, source, error));
     }
     let mut program = parsed.program;
+    let mut unsupported = Unsupported(None);
+    unsupported.visit_program(&program);
+    if let Unsupported(Some((message, offset))) = unsupported {
+        return Err(describe_at(name, source, message, offset));
+    }
+    let is_strict = program.directives.iter().any(|directive| directive.directive == "use strict");
     let module = program.source_type.is_module();
     let semantic = SemanticBuilder::new().with_excess_capacity(2.0).with_enum_eval(true).build(&program);
     let scoping = semantic.semantic.into_scoping();
-    let transformed =
-        Transformer::new(&allocator, path, &TransformOptions::default()).build_with_scoping(scoping, &mut program);
+    let transformed = Transformer::new(&allocator, path, &options()).build_with_scoping(scoping, &mut program);
     if let Some(error) = transformed.diagnostics.errors().next() {
         return Err(describe(name, source, error));
     }
     let options = CodegenOptions { source_map_path: Some(path.to_path_buf()), ..CodegenOptions::default() };
     let printed = Codegen::new().with_options(options).build(&program);
-    Ok(Program { source: printed.code, module, map: printed.map.map(|map| map.to_json_string()) })
+    let map = printed.map.map(|map| map.to_json_string());
+    if !printed.code.contains("babelHelpers.") {
+        return Ok(Program { source: printed.code, module, map });
+    }
+    // One line more, of which the map knows nothing.
+    let strict = if is_strict { "'use strict';" } else { "" };
+    Ok(Program {
+        source: format!("{strict}{DECORATOR_HELPERS}\n{}", printed.code),
+        module,
+        map: map.map(|map| map.replacen("\"mappings\":\"", "\"mappings\":\";", 1)),
+    })
+}
+
+/// What TypeScript's own compiler puts in front of code with decorators, under the names that oxc gives them.
+const DECORATOR_HELPERS: &str = "var babelHelpers = { \
+    decorate(decorators, target, key, descriptor) { \
+        const count = arguments.length; \
+        let result = count < 3 ? target \
+            : descriptor === null ? descriptor = Object.getOwnPropertyDescriptor(target, key) : descriptor; \
+        for (let i = decorators.length - 1; i >= 0; i--) { \
+            const decorator = decorators[i]; \
+            if (decorator) result = (count < 3 ? decorator(result) \
+                : count > 3 ? decorator(target, key, result) : decorator(target, key)) || result; \
+        } \
+        return count > 3 && result && Object.defineProperty(target, key, result), result; \
+    }, \
+    decorateParam(index, decorator) { return (target, key) => decorator(target, key, index); } };";
+
+/// JSX becomes calls of `React.createElement`, or of what an `@jsx` comment names, since there are no imports from which
+/// other functions could come; decorators are those of TypeScript's `experimentalDecorators`, the only ones that oxc has.
+fn options() -> TransformOptions {
+    let mut options = TransformOptions::default();
+    options.jsx.runtime = JsxRuntime::Classic;
+    options.decorator.legacy = true;
+    options.helper_loader.mode = HelperLoaderMode::External;
+    options
+}
+
+/// What neither oxc nor V8 compiles, with what is to be said of it and where.
+struct Unsupported(Option<(&'static str, usize)>);
+
+impl<'a> Visit<'a> for Unsupported {
+    fn visit_accessor_property(&mut self, property: &AccessorProperty<'a>) {
+        // Abstract ones leave nothing behind.
+        if property.r#type == AccessorPropertyType::AccessorProperty {
+            let message = "`accessor` fields are not supported: write a getter and a setter";
+            self.0.get_or_insert((message, property.span.start as usize));
+        }
+    }
 }
 
 /// `file:line:column: message`, with the line itself and a mark below it.
@@ -123,6 +195,19 @@ mod tests {
             prepare_program("a.ts", "enum E { A = 2 }\nconst n: number = E.A;\nn;", ProgramType::Detect).unwrap();
         assert!(!program.source.contains(": number"));
         assert!(program.map.unwrap().contains("\"mappings\""));
+    }
+
+    #[test]
+    fn jsx_calls_create_element_and_decorators_have_their_helpers() {
+        let source = |name, source| prepare_program(name, source, ProgramType::Detect).map(|program| program.source);
+        assert!(source("a.jsx", "<div id='x'/>").unwrap().contains("React.createElement(\"div\""));
+        assert!(source("a.tsx", "/** @jsx h */ <div/>").unwrap().contains("h(\"div\""));
+        assert!(!source("a.ts", "class A {}").unwrap().contains("babelHelpers"));
+        let decorated = source("a.ts", "'use strict';\n@d class A { @d m(@d x) {} }").unwrap();
+        assert!(decorated.starts_with("'use strict';var babelHelpers"), "{decorated}");
+        assert_eq!(decorated.lines().nth(1).unwrap().trim(), "\"use strict\";");
+        let error = source("a.ts", "class A {\n  accessor x = 1;\n}").unwrap_err();
+        assert!(error.contains("write a getter and a setter (a.ts:2:3)"), "{error}");
     }
 
     #[test]

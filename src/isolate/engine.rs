@@ -2,7 +2,7 @@
 
 use std::sync::Once;
 
-use super::{fatal, flags::V8_FLAGS};
+use super::{fatal, flags::V8_FLAGS, platform::Platform};
 
 /// Initialises V8 at the first call.
 ///
@@ -15,8 +15,9 @@ pub fn initialize() {
         // For those who develop this package: V8's own traces, as in HERTZSCRIPT_V8_FLAGS='--trace-opt --trace-deopt'.
         if let Ok(flags) = std::env::var("HERTZSCRIPT_V8_FLAGS") {
             v8::V8::set_flags_from_string(&flags);
+            fatal::let_v8_speak();
         }
-        v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
+        v8::V8::initialize_platform(v8::new_custom_platform(0, false, true, Platform).make_shared());
         v8::V8::initialize();
         fatal::install_signal_handlers();
     });

@@ -108,6 +108,94 @@ extern "C" fn on_signal(signal: c_int, info: *mut libc::siginfo_t, context: *mut
     }
 }
 
+/// What V8 writes to stderr before it gives up an isolate (statistics of its collections, a stack trace of C++) is of no
+/// use to the host's user, who gets an error. V8 has no hook for it, but it writes through two functions of the C library,
+/// which build.rs has the linker take from here.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod silence {
+    use std::cell::Cell;
+    use std::ffi::{CStr, c_char, c_int, c_void};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::THIS;
+
+    /// Set once, before any pool thread exists, for those who look for faults in V8.
+    pub static IS_OFF: AtomicBool = AtomicBool::new(false);
+
+    thread_local! {
+        /// Whether V8 has begun to say that it gives up.
+        static IS_GIVING_UP: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// How such messages begin.
+    const BEGINNINGS: [&[u8]; 3] = [b"\n<--- ", b"\n\n#\n# Fatal", b"\n\n#\n# Safely"];
+
+    unsafe extern "C" {
+        static stderr: *mut c_void;
+        fn __real_vfprintf(stream: *mut c_void, format: *const c_char, arguments: *mut c_void) -> c_int;
+        fn __real___vfprintf_chk(
+            stream: *mut c_void,
+            flag: c_int,
+            format: *const c_char,
+            arguments: *mut c_void,
+        ) -> c_int;
+        fn __real_write(file: c_int, data: *const c_void, length: usize) -> isize;
+    }
+
+    /// Whether a message to `stream` is to be dropped.
+    ///
+    /// # Safety
+    /// The format must be a string that ends with a zero.
+    unsafe fn is_dropped(stream: *mut c_void, format: *const c_char) -> bool {
+        // SAFETY: reads the C library's variable, which nobody sets.
+        if THIS.get().is_null() || stream != unsafe { stderr } || IS_OFF.load(Ordering::Relaxed) {
+            return false;
+        }
+        // SAFETY: as the caller promises.
+        let format = unsafe { CStr::from_ptr(format) }.to_bytes();
+        if BEGINNINGS.iter().any(|beginning| format.starts_with(beginning)) {
+            IS_GIVING_UP.set(true);
+        }
+        IS_GIVING_UP.get()
+    }
+
+    /// `vfprintf`. Where Linux runs, a `va_list` is passed as a pointer.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap_vfprintf(stream: *mut c_void, format: *const c_char, arguments: *mut c_void) -> c_int {
+        // SAFETY: what the caller gave.
+        unsafe { if is_dropped(stream, format) { 0 } else { __real_vfprintf(stream, format, arguments) } }
+    }
+
+    /// The same where the C library checks the format.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap___vfprintf_chk(
+        stream: *mut c_void,
+        flag: c_int,
+        format: *const c_char,
+        arguments: *mut c_void,
+    ) -> c_int {
+        // SAFETY: what the caller gave.
+        unsafe { if is_dropped(stream, format) { 0 } else { __real___vfprintf_chk(stream, flag, format, arguments) } }
+    }
+
+    /// `write`.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap_write(file: c_int, data: *const c_void, length: usize) -> isize {
+        if file == libc::STDERR_FILENO && IS_GIVING_UP.get() {
+            return isize::try_from(length).unwrap_or(isize::MAX);
+        }
+        // SAFETY: what the caller gave.
+        unsafe { __real_write(file, data, length) }
+    }
+}
+
+/// Lets V8 say what it has to say when it gives up.
+pub fn let_v8_speak() {
+    // Read by threads that are made later.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    silence::IS_OFF.store(true, Ordering::Relaxed);
+}
+
 /// Installs the handlers, keeping the previous ones to hand on to.
 pub fn install_signal_handlers() {
     PREVIOUS.get_or_init(|| {

@@ -5,6 +5,7 @@ mod engine;
 mod fatal;
 mod flags;
 mod natives;
+mod platform;
 mod program;
 mod realm;
 mod runtime;
@@ -13,14 +14,14 @@ use crate::message::{Attachment, RecordKind};
 
 pub use engine::{initialize, version};
 pub use fatal::{PoolThread, set_warden};
-pub use runtime::{HeapFigures, Job, Limits, Outcome, Runtime};
+pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Runtime};
 
 /// Where an isolate's output goes: the pool's worker that owns it.
 pub trait Outlet: Send + Sync {
     /// Sends a record to the host. A result or a thrown value ends the task.
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>);
-    /// Says that a task goes on later, when its promise settles.
-    fn park(&self, task: u64);
+    /// Says that a task of `program` goes on later, when its promise settles.
+    fn park(&self, task: u64, program: u32);
     /// Writes a line with the host's `console[method]`. Waits while the host has too much to write already.
     fn console(&self, method: u32, text: String);
     /// The file that holds Node's `util.inspect` for realms.
@@ -35,6 +36,8 @@ pub trait Outlet: Send + Sync {
     fn set_deadline(&self, at: Option<std::time::Instant>);
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
     fn is_wanted(&self) -> bool;
+    /// Wakes the isolate's thread: V8 has a task for it.
+    fn wake(&self);
     /// V8 says that the heap is nearly full and the isolate must be given up.
     fn out_of_memory(&self);
 }

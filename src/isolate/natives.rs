@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::program;
-use super::runtime::{State, instant_at, now_ms};
+use super::realm::current_realm;
+use super::runtime::{HOST_PROGRAM, Rejection, State, instant_at, now_ms, program_of};
 use crate::message::{Attachment, RecordKind};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -105,7 +106,8 @@ fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 
 fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let task = integer(scope, args.get(0));
-    State::of(scope).outlet.park(task);
+    let program = current_realm(scope).map_or(HOST_PROGRAM, program_of);
+    State::of(scope).outlet.park(task, program);
 }
 
 fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
@@ -135,7 +137,7 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let ready = args.get(0).boolean_value(scope);
     let state = State::of(scope);
-    let realm = state.realm.get();
+    let Some(realm) = current_realm(scope) else { return };
     if ready {
         state.ready.borrow_mut().insert(realm);
     } else {
@@ -147,7 +149,7 @@ fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
-    let realm = state.realm.get();
+    let realm = current_realm(scope).unwrap_or_default();
     let others = state.ready.borrow().iter().any(|other| *other != realm);
     rv.set_bool(due || others || state.outlet.is_wanted());
 }
@@ -320,7 +322,12 @@ fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let attachment = state.incoming.borrow_mut().get_mut(at).and_then(Option::take);
     let Some(attachment) = attachment else { return throw(scope, "a message lacks an attachment") };
-    let (store, shared) = attachment.into_store();
+    let (store, shared) = attachment.into_store(&state.borrowed);
+    let change = state.borrowed.change();
+    if change != 0 {
+        // May make V8 collect garbage, now that it knows what is at stake.
+        scope.adjust_amount_of_external_allocated_memory(change);
+    }
     if shared {
         rv.set(v8::SharedArrayBuffer::with_backing_store(scope, &store).into());
     } else {
@@ -382,14 +389,14 @@ pub extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
     let promise = message.get_promise();
     match message.get_event() {
         v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
-            if let Some(reason) = message.get_value() {
-                let entry = (v8::Global::new(scope, promise), v8::Global::new(scope, reason));
-                state.rejections.borrow_mut().push(entry);
+            if let (Some(reason), Some(realm)) = (message.get_value(), current_realm(scope)) {
+                let (promise, reason) = (v8::Global::new(scope, promise), v8::Global::new(scope, reason));
+                state.rejections.borrow_mut().push(Rejection { realm, promise, reason });
             }
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
             let promise = v8::Global::new(scope, promise);
-            state.rejections.borrow_mut().retain(|(rejected, _)| *rejected != promise);
+            state.rejections.borrow_mut().retain(|rejection| rejection.promise != promise);
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::natives::throw;
 use super::runtime::State;
 use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Code, CodeKind, describe_at, prepare_program};
+use crate::compiler::{Carrier, Code, CodeKind, Program, describe_at, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -31,22 +31,21 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     let first = format!("{strict}({}\n)", code.source);
     let error = {
         v8::tc_scope!(let scope, scope);
-        match run(scope, &code.name, &first, strict.len() + 1) {
+        match run(scope, &code.name, &first, code.carrier, strict.len() + 1) {
             Some(value) => return rv.set(value),
             None if scope.has_terminated() => return,
             None => scope.exception().map(|error| v8::Global::new(scope, error)),
         }
     };
     if let Some(error) = &error {
-        let is_syntax_error = v8::Local::new(scope, error).is_native_error() && {
+        let is_syntax_error = {
             let error = v8::Local::new(scope, error);
-            let message = v8::Exception::create_message(scope, error);
-            message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
+            is_syntax_error(scope, error)
         };
         if is_syntax_error {
             let second = format!("{strict}({{{}\n}})", code.source);
             v8::tc_scope!(let scope, scope);
-            if let Some(value) = run(scope, &code.name, &second, strict.len() + 2) {
+            if let Some(value) = run(scope, &code.name, &second, code.carrier, strict.len() + 2) {
                 return rv.set(value);
             }
         }
@@ -64,7 +63,10 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
 pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
-    let compiled = match code.compiled.get_or_init(|| to_coroutine(&code)) {
+    let compiled = match code.compiled.get_or_init(|| {
+        let checked = to_coroutine(&code, false);
+        if checked.is_err() && is_accepted(scope, &code) { to_coroutine(&code, true) } else { checked }
+    }) {
         Ok(compiled) => compiled,
         Err(message) => {
             let message = v8::String::new(scope, message).unwrap_or_else(|| v8::String::empty(scope));
@@ -73,7 +75,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
             return;
         }
     };
-    let Some(script) = compile_script(scope, &code.name, &compiled.code, 0) else { return };
+    let Some(script) = compile_script(scope, &code.name, &compiled.code, code.carrier, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
     state.sources.borrow_mut().insert(code.name.clone(), Arc::clone(&code));
@@ -82,7 +84,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
     let sites = v8::Array::new_with_elements(scope, &sites);
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
-    let source = v8::String::new(scope, &compiled.source).unwrap_or_else(|| v8::String::empty(scope));
+    let source = text_of(scope, &compiled.source, code.carrier).unwrap_or_else(|| v8::String::empty(scope));
     let is_dynamic = v8::Boolean::new(scope, compiled.is_dynamic).into();
     for (key, value) in [
         ("isDynamic", is_dynamic),
@@ -109,7 +111,10 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let Some(place) = compiled.place(line, column) else { return };
     // The text of a function stands behind a parenthesis and maybe a directive.
     let prefix = match code.kind {
-        CodeKind::Function { strict } if place.line == 1 => u32::from(strict) * 13 + 1,
+        CodeKind::Function { strict } if place.line == 1 => {
+            let directive = u32::from(strict) * 13;
+            directive + 1 + u32::from(compiled.source[directive as usize..].starts_with("({"))
+        }
         _ => 0,
     };
     let line = v8::Integer::new_from_unsigned(scope, place.line).into();
@@ -156,14 +161,14 @@ fn compile_dynamic<'s>(
     let id = state.next_dynamic.get();
     state.next_dynamic.set(id - 1);
     // What does not parse here, V8 reports; it also knows whether `super` or `#name` mean something where the code stands.
-    let compiled = coroutine::compile_dynamic(id, &text).ok()?;
+    let compiled = with_stack(&text, || coroutine::compile_dynamic(id, &text)).ok()?.ok()?;
     if text.starts_with('(')
         && let Some(end) = text.find(PARAMETERS_END)
         && compiled.code.get(end..end + PARAMETERS_END.len() - 1) != Some(&PARAMETERS_END[..PARAMETERS_END.len() - 1])
     {
         return None;
     }
-    let register = state.registers.borrow().get(&state.realm.get()).cloned()?;
+    let register = state.registers.borrow().get(&super::realm::current_realm(scope)?).cloned()?;
     let register = v8::Local::new(scope, register);
     let name = format!("hertzscript:eval/{id}");
     let sites: Vec<v8::Local<v8::Value>> =
@@ -176,15 +181,16 @@ fn compile_dynamic<'s>(
     v8::String::new(scope, &format!("{}\n//# sourceURL={name}", compiled.code))
 }
 
-fn to_coroutine(code: &Code) -> Result<Compiled, String> {
-    let compile = |source: &str, offset: usize| {
-        let source_type = oxc::span::SourceType::cjs();
-        coroutine::compile(code.id, source, source_type).map_err(|(message, at)| {
-            describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
-        })
-    };
+/// `accepted`: whether V8 has parsed the source already.
+fn to_coroutine(code: &Code, accepted: bool) -> Result<Compiled, String> {
     match code.kind {
         CodeKind::Function { strict } => {
+            let compile = |source: &str, offset: usize| {
+                with_stack(source, || coroutine::compile_accepted(code.id, source, oxc::span::SourceType::cjs()))?
+                    .map_err(|(message, at)| {
+                        describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
+                    })
+            };
             let strict = if strict { "'use strict';" } else { "" };
             let first = compile(&format!("{strict}({}\n)", code.source), strict.len() + 1);
             // The text of a method is no expression.
@@ -196,7 +202,8 @@ fn to_coroutine(code: &Code) -> Result<Compiled, String> {
             let program = prepare_program(&code.name, &code.source, kind)?;
             let source_type =
                 if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
-            let compiled = coroutine::compile(code.id, &program.source, source_type)
+            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
+            let compiled = with_stack(&program.source, || compile(code.id, &program.source, source_type))?
                 .map_err(|(message, at)| describe_at(&code.name, &program.source, &message, at as usize));
             if let Some(map) = program.map {
                 // A program runs once; a second value could only be the same.
@@ -204,6 +211,27 @@ fn to_coroutine(code: &Code) -> Result<Compiled, String> {
             }
             compiled
         }
+    }
+}
+
+/// Whether V8 can parse a program.
+fn is_accepted(scope: &mut v8::PinScope<'_, '_>, code: &Code) -> bool {
+    let CodeKind::Program(kind) = code.kind else { return true };
+    let Ok(program) = prepare_program(&code.name, &code.source, kind) else { return false };
+    v8::tc_scope!(let scope, scope);
+    let Some(origin) = origin(scope, &code.name, 0, program.module) else { return false };
+    let Some(text) = text_of(scope, &program.source, code.carrier) else { return false };
+    if !program.module {
+        return v8::Script::compile(scope, text, Some(&origin)).is_some();
+    }
+    let mut source = v8::script_compiler::Source::new(text, Some(&origin));
+    v8::script_compiler::compile_module(scope, &mut source).is_some()
+}
+
+fn is_syntax_error(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) -> bool {
+    error.is_native_error() && {
+        let message = v8::Exception::create_message(scope, error);
+        message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
     }
 }
 
@@ -217,7 +245,12 @@ fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
     let line = message.get_line_number(scope).unwrap_or(1);
     let column = message.get_start_column() + 1;
     let stack = format!("{text}\n    at {name}:{line}:{column}");
-    let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, &stack)) else { return };
+    set_stack(scope, object.into(), &stack);
+}
+
+fn set_stack(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>, stack: &str) {
+    let Ok(object) = v8::Local::<v8::Object>::try_from(error) else { return };
+    let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, stack)) else { return };
     object.set(scope, key.into(), stack.into());
 }
 
@@ -225,20 +258,30 @@ fn run<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
     source: &str,
+    carrier: Carrier,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    compile_script(scope, name, source, prefix)?.run(scope)
+    compile_script(scope, name, source, carrier, prefix)?.run(scope)
 }
 
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
     source: &str,
+    carrier: Carrier,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Script>> {
     let origin = origin(scope, name, i32::try_from(prefix).unwrap_or(0), false)?;
-    let source = v8::String::new(scope, source)?;
+    let source = text_of(scope, source, carrier)?;
     v8::Script::compile(scope, source, Some(&origin))
+}
+
+/// A text, with the halves of surrogate pairs that the source has.
+fn text_of<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str, carrier: Carrier) -> Option<v8::Local<'s, v8::String>> {
+    match carrier.units(text) {
+        Some(units) => v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal),
+        None => v8::String::new(scope, text),
+    }
 }
 
 fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {
@@ -261,11 +304,11 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
             return;
         }
     };
-    if let Some(map) = program.map {
+    if let Some(map) = &program.map {
         // A program runs once; a second value could only be the same.
-        let _ = code.map.set(map);
+        let _ = code.map.set(map.clone());
     }
-    let Some((value, namespace)) = run_program(scope, &code.name, &program.source, program.module) else { return };
+    let Some((value, namespace)) = run_program(scope, &code.name, &program, code.carrier) else { return };
     let object = v8::Object::new(scope);
     let key = v8::String::new(scope, "value").expect("a short string");
     object.set(scope, key.into(), value);
@@ -277,10 +320,15 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
 
 type Ran<'s> = (v8::Local<'s, v8::Value>, Option<v8::Local<'s, v8::Value>>);
 
-fn run_program<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str, module: bool) -> Option<Ran<'s>> {
-    let origin = origin(scope, name, 0, module)?;
-    let source = v8::String::new(scope, source)?;
-    if !module {
+fn run_program<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    program: &Program,
+    carrier: Carrier,
+) -> Option<Ran<'s>> {
+    let origin = origin(scope, name, 0, program.module)?;
+    let source = text_of(scope, &program.source, carrier)?;
+    if !program.module {
         let script = compiling(scope, |scope| {
             let script = v8::Script::compile(scope, source, Some(&origin))?;
             Some(v8::Global::new(scope, script))
@@ -291,6 +339,9 @@ fn run_program<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str, m
     let module = compiling(scope, |scope| {
         let mut source = v8::script_compiler::Source::new(source, Some(&origin));
         let module = v8::script_compiler::compile_module(scope, &mut source)?;
+        if refuse_first_import(scope, module, name) {
+            return None;
+        }
         module.instantiate_module(scope, refuse_import)?;
         Some(v8::Global::new(scope, module))
     })?;
@@ -307,7 +358,9 @@ fn compiling<T>(
     v8::tc_scope!(let scope, scope);
     let compiled = compile(scope);
     if compiled.is_none() && !scope.has_terminated() {
-        if let Some(error) = scope.exception() {
+        if let Some(error) = scope.exception()
+            && is_syntax_error(scope, error)
+        {
             point_to(scope, error);
         }
         scope.rethrow();
@@ -318,6 +371,28 @@ fn compiling<T>(
 const NO_IMPORTS: &str =
     "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
 
+/// Throws where a module imports anything, with the place of the first import.
+fn refuse_first_import(scope: &mut v8::PinScope<'_, '_>, module: v8::Local<v8::Module>, name: &str) -> bool {
+    let requests = module.get_module_requests();
+    if requests.length() == 0 {
+        return false;
+    }
+    let Some(Ok(request)) = requests.get(scope, 0).map(v8::Local::<v8::ModuleRequest>::try_from) else { return false };
+    let place = module.source_offset_to_location(request.get_source_offset());
+    let message = format!("cannot import '{}': {NO_IMPORTS}", request.get_specifier().to_rust_string_lossy(scope));
+    let stack = format!(
+        "TypeError: {message}\n    at {name}:{}:{}",
+        place.get_line_number() + 1,
+        place.get_column_number() + 1
+    );
+    let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
+    let error = v8::Exception::type_error(scope, message);
+    set_stack(scope, error, &stack);
+    scope.throw_exception(error);
+    true
+}
+
+/// For what V8 asks in spite of [`refuse_first_import`].
 fn refuse_import<'s>(
     context: v8::Local<'s, v8::Context>,
     specifier: v8::Local<'s, v8::String>,
@@ -372,7 +447,7 @@ pub fn load_inspect(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let wrapped = format!(
         "(function (__natives) {{ const URL = globalThis.URL ?? class URL {{}}; const module = {{ exports: {{}} }}; const exports = module.exports; {source}\n; return module.exports; }})"
     );
-    let Some(function) = run(scope, "hertzscript:inspect", &wrapped, 0) else { return };
+    let Some(function) = run(scope, "hertzscript:inspect", &wrapped, Carrier::default(), 0) else { return };
     let Ok(function) = v8::Local::<v8::Function>::try_from(function) else { return };
     let receiver = v8::undefined(scope).into();
     if let Some(exports) = function.call(scope, receiver, &[args.get(0)]) {

@@ -1,5 +1,7 @@
 //! One realm of an isolate: a context made from the startup snapshot, and the kernel's entry points in it.
 
+use std::rc::Rc;
+
 use super::natives;
 use super::runtime::RealmId;
 
@@ -36,6 +38,14 @@ pub struct Settings {
     pub colors: bool,
 }
 
+/// The realm that a context belongs to, in the context's slot.
+struct Owner(RealmId);
+
+/// The realm whose code runs, or whose native function was called.
+pub fn current_realm(scope: &v8::PinScope<'_, '_>) -> Option<RealmId> {
+    scope.get_current_context().get_slot::<Owner>().map(|owner| owner.0)
+}
+
 impl Realm {
     /// Makes a realm from the isolate's snapshot; `None` where the isolate is being terminated.
     pub fn new(scope: &mut v8::PinScope<'_, '_, ()>, settings: Settings) -> Option<Realm> {
@@ -49,6 +59,7 @@ impl Realm {
             // So V8 asks `on_code_generation`, which compiles what is evaluated.
             context.set_allow_generation_from_strings(false);
         }
+        context.set_slot(Rc::new(Owner(settings.id)));
         let scope = &mut v8::ContextScope::new(scope, context);
         let kernel = scope
             .get_context_data_from_snapshot_once::<v8::Object>(0)

@@ -7,16 +7,27 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
-use super::{Outlet, budget, fatal, natives};
+use super::{Outlet, fatal, natives, platform};
 use crate::compiler::{Code, Form};
-use crate::message::Attachment;
+use crate::message::{Attachment, Borrowed};
 
 /// The startup snapshot that the build script made.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
+
+/// An isolate that holds at least so many bytes of the host's memory, and then has nothing to do for [`IDLE`], collects
+/// garbage: what it holds may be as good as free, and no allocation of its own would tell V8.
+const WORTH_COLLECTING: usize = 32 << 20;
+
+/// How long an isolate is idle before it collects garbage for the host's sake.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// How often a heap that is not full may get more room, see [`on_near_heap_limit`].
+const RAISES: u32 = 4;
 
 /// The program number of the host environment itself.
 pub const HOST_PROGRAM: u32 = 0;
@@ -28,7 +39,8 @@ fn realm_of(program: u32, form: Form) -> RealmId {
     program << 1 | u32::from(form != Form::Plain)
 }
 
-fn program_of(realm: RealmId) -> u32 {
+/// The program that a realm belongs to.
+pub fn program_of(realm: RealmId) -> u32 {
     realm >> 1
 }
 
@@ -85,6 +97,8 @@ pub struct State {
     pub incoming: RefCell<Vec<Option<Attachment>>>,
     /// Memory that goes with the message being encoded.
     pub outgoing: RefCell<Vec<Attachment>>,
+    /// Memory of the host that the isolate uses.
+    pub borrowed: Arc<Borrowed>,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
@@ -97,12 +111,22 @@ pub struct State {
     pub registers: RefCell<HashMap<RealmId, v8::Global<v8::Function>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
-    /// Rejected promises that nobody handles yet, with their reasons.
-    pub rejections: RefCell<Vec<(v8::Global<v8::Promise>, v8::Global<v8::Value>)>>,
+    /// Rejected promises that nobody handles yet.
+    pub rejections: RefCell<Vec<Rejection>>,
     /// Realms with tasks that could run.
     pub ready: RefCell<BTreeSet<RealmId>>,
-    /// The realm whose code runs now.
+    /// The realm that was entered last.
     pub realm: Cell<RealmId>,
+}
+
+/// A promise that was rejected and that nobody handles yet.
+pub struct Rejection {
+    /// Where that happened.
+    pub realm: RealmId,
+    /// The promise.
+    pub promise: v8::Global<v8::Promise>,
+    /// What it was rejected with.
+    pub reason: v8::Global<v8::Value>,
 }
 
 impl State {
@@ -118,21 +142,25 @@ pub struct Runtime {
     realms: HashMap<RealmId, Realm>,
     state: Rc<State>,
     isolate: v8::OwnedIsolate,
+    tasks: platform::Registration,
     // V8 holds a pointer to this until the isolate is gone.
-    _heap_limit: Box<HeapLimitContext>,
+    heap_limit: Box<HeapLimitContext>,
     limits: Limits,
+    /// When garbage is to be collected, unless there is something to do before.
+    relief: Option<Instant>,
+    /// Bytes of the host's memory that the last such collection left.
+    relieved: usize,
 }
 
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
     pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
-        let mut params = v8::CreateParams::default()
+        let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
+        let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
             .heap_limits(0, limits.heap)
-            .allow_atomics_wait(true);
-        if let Some(limit) = limits.buffers {
-            params = params.array_buffer_allocator(budget::allocator(limit));
-        }
+            .allow_atomics_wait(true)
+            .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
         let mut isolate = v8::Isolate::new(params);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
@@ -143,6 +171,7 @@ impl Runtime {
             outlet: Arc::clone(&outlet),
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
+            borrowed: Arc::default(),
             code: RefCell::default(),
             scripts: RefCell::default(),
             sources: RefCell::default(),
@@ -154,9 +183,30 @@ impl Runtime {
             realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
-        let mut heap_limit = Box::new(HeapLimitContext { outlet, handle: isolate.thread_safe_handle() });
+        let worker = Arc::downgrade(&outlet);
+        let wake = move || {
+            if let Some(worker) = worker.upgrade() {
+                worker.wake();
+            }
+        };
+        let tasks = platform::Queue::of(&isolate, wake);
+        let mut heap_limit = Box::new(HeapLimitContext {
+            outlet,
+            handle: isolate.thread_safe_handle(),
+            budget,
+            buffers: limits.buffers.unwrap_or(usize::MAX),
+            borrowed: Arc::clone(&state.borrowed),
+            is_checking: Cell::new(false),
+            // SAFETY: only used while V8 runs on this thread, in a callback of this very isolate.
+            isolate: unsafe { isolate.as_raw_isolate_ptr() },
+            raises: Cell::new(0),
+        });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
-        Runtime { realms: HashMap::new(), state, isolate, _heap_limit: heap_limit, limits }
+        if limits.buffers.is_some() {
+            let context = (&raw mut *heap_limit).cast();
+            isolate.add_gc_epilogue_callback(on_collected, context, v8::GCType::kGCTypeAll);
+        }
+        Runtime { realms: HashMap::new(), state, isolate, tasks, heap_limit, limits, relief: None, relieved: 0 }
     }
 
     /// A handle by which other threads can terminate what runs here.
@@ -194,8 +244,17 @@ impl Runtime {
         outcome
     }
 
-    /// When the next timer is due, if there is any.
+    /// When the thread has something to do next: a timer, a delayed task of V8's, a collection.
     pub fn deadline(&self) -> Option<Instant> {
+        self.timer().into_iter().chain(self.tasks.deadline()).chain(self.relief).min()
+    }
+
+    /// Whether a timer is due.
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.timer().is_some_and(|at| at <= now)
+    }
+
+    fn timer(&self) -> Option<Instant> {
         self.state.deadlines.borrow().values().min().copied()
     }
 
@@ -229,22 +288,23 @@ impl Runtime {
         })
     }
 
-    /// Runs what V8 itself has queued for this isolate's thread, such as finished WebAssembly compilations.
-    pub fn run_platform_tasks(&mut self) -> Outcome {
-        let platform = v8::V8::get_current_platform();
-        let mut any = false;
-        while v8::Platform::pump_message_loop(&platform, &self.isolate, false) {
-            any = true;
-        }
-        if any && self.realms.contains_key(&(HOST_PROGRAM << 1)) {
-            return self.enter(HOST_PROGRAM << 1, |scope, _| Some(v8::undefined(scope).into()));
-        }
-        Outcome::Completed
+    /// Whether V8 itself has something to do on this isolate's thread.
+    pub fn has_platform_tasks(&self) -> bool {
+        self.tasks.is_ready()
     }
 
-    /// Whether V8 still works for this isolate on other threads, so that its results will come.
-    pub fn has_background_work(&self) -> bool {
-        self.isolate.has_pending_background_tasks()
+    /// Runs what V8 itself has queued for this isolate's thread, such as finished WebAssembly compilations, and the
+    /// microtasks, of any realm, that come of it.
+    pub fn run_platform_tasks(&mut self) -> Outcome {
+        let state = Rc::clone(&self.state);
+        v8::scope!(let scope, &mut self.isolate);
+        while let Some(task) = self.tasks.next() {
+            task.run();
+            if scope.is_execution_terminating() {
+                return Outcome::Terminated;
+            }
+        }
+        finish(scope, &state, &self.realms)
     }
 
     /// Forgets a program's realm once its task has settled and it has no timer left.
@@ -261,9 +321,43 @@ impl Runtime {
         }
     }
 
+    /// The program whose realm was entered last.
+    pub fn last_program(&self) -> u32 {
+        program_of(self.state.realm.get())
+    }
+
     /// Programs, other than the host's, that have a realm here.
     pub fn programs(&self) -> Vec<u32> {
         self.realms.keys().map(|realm| program_of(*realm)).filter(|program| *program != HOST_PROGRAM).collect()
+    }
+
+    /// The thread has nothing to do.
+    pub fn begin_idle(&mut self) {
+        self.tell_borrowed();
+        let bytes = self.state.borrowed.bytes();
+        if self.relief.is_none() && bytes >= WORTH_COLLECTING && bytes != self.relieved {
+            self.relief = Some(Instant::now() + IDLE);
+        }
+    }
+
+    /// Whether garbage is to be collected now, for the sake of the host's memory.
+    pub fn is_relief_due(&self) -> bool {
+        self.relief.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// Collects garbage.
+    pub fn relieve(&mut self) {
+        self.relief = None;
+        self.isolate.low_memory_notification();
+        self.tell_borrowed();
+        self.relieved = self.state.borrowed.bytes();
+    }
+
+    fn tell_borrowed(&mut self) {
+        let change = self.state.borrowed.change();
+        if change != 0 {
+            self.isolate.adjust_amount_of_external_allocated_memory(change);
+        }
     }
 
     /// Reads the heap's sizes; takes a few microseconds.
@@ -283,6 +377,7 @@ impl Runtime {
         body: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Realm) -> Option<v8::Local<'s, v8::Value>>,
     ) -> Outcome {
         self.state.realm.set(id);
+        self.relief = None;
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
@@ -297,30 +392,63 @@ impl Runtime {
         let realm = &self.realms[&id];
         // The clock sets the flag while this entry lasts.
         let _slice = realm.flags.clone().map(|flags| Slice::begin(&state.outlet, flags));
-        let context = v8::Local::new(scope, &realm.context);
-        let scope = &mut v8::ContextScope::new(scope, context);
-        v8::tc_scope!(let scope, scope);
-        let _ = body(scope, realm);
-        if scope.has_terminated() {
-            return Outcome::Terminated;
+        {
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            let _ = body(scope, realm);
+            if scope.has_terminated() {
+                return Outcome::Terminated;
+            }
         }
-        scope.perform_microtask_checkpoint();
-        loop {
-            let rejections = state.rejections.take();
-            if rejections.is_empty() || scope.has_terminated() || scope.is_execution_terminating() {
-                break;
+        let outcome = finish(scope, &state, &self.realms);
+        if self.limits.buffers.is_some() && self.heap_limit.is_exceeded(scope) {
+            // What was allocated in one step, with no collection since.
+            self.heap_limit.check(scope);
+        }
+        outcome
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // The tasks refer to the isolate, which goes next.
+        self.tasks.close();
+    }
+}
+
+/// Runs microtasks and reports rejections that nobody handled.
+fn finish(scope: &mut v8::PinScope<'_, '_, ()>, state: &State, realms: &HashMap<RealmId, Realm>) -> Outcome {
+    loop {
+        // Microtasks run in contexts of their own; this one is for the scope that sees a termination.
+        if let Some(realm) = realms.get(&state.realm.get()).or_else(|| realms.values().next()) {
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            scope.perform_microtask_checkpoint();
+            if scope.has_terminated() || scope.is_execution_terminating() {
+                return Outcome::Terminated;
             }
-            for (_, reason) in rejections {
-                let receiver = v8::undefined(scope).into();
-                let reason = v8::Local::new(scope, reason);
-                let _ = v8::Local::new(scope, &realm.reject).call(scope, receiver, &[reason]);
-            }
+        } else {
             scope.perform_microtask_checkpoint();
         }
-        if scope.has_terminated() || scope.is_execution_terminating() {
-            return Outcome::Terminated;
+        let rejections = state.rejections.take();
+        if rejections.is_empty() {
+            return Outcome::Completed;
         }
-        Outcome::Completed
+        for Rejection { realm, reason, .. } in rejections {
+            // A program whose realm is gone has ended, and nobody is left to tell.
+            let Some(realm) = realms.get(&realm) else { continue };
+            let context = v8::Local::new(scope, &realm.context);
+            let scope = &mut v8::ContextScope::new(scope, context);
+            v8::tc_scope!(let scope, scope);
+            let receiver = v8::undefined(scope).into();
+            let reason = v8::Local::new(scope, reason);
+            let _ = v8::Local::new(scope, &realm.reject).call(scope, receiver, &[reason]);
+            if scope.has_terminated() {
+                return Outcome::Terminated;
+            }
+        }
     }
 }
 
@@ -343,13 +471,83 @@ impl Drop for Slice {
 struct HeapLimitContext {
     outlet: Arc<dyn Outlet>,
     handle: v8::IsolateHandle,
+    budget: Arc<Budget>,
+    /// Bytes that all buffers may have together.
+    buffers: usize,
+    borrowed: Arc<Borrowed>,
+    /// Whether an interrupt is on its way.
+    is_checking: Cell<bool>,
+    isolate: v8::UnsafeRawIsolatePtr,
+    /// How often a heap that is not full got more room.
+    raises: Cell<u32>,
+}
+
+impl HeapLimitContext {
+    /// Whether V8 counts more memory outside the heap than buffers may have. The allocator bounds most of it already; V8
+    /// takes the memory of resizable buffers and of WebAssembly from the system itself. Of the latter it counts what a
+    /// memory begins with. Garbage that was not swept is counted, too.
+    fn is_exceeded(&self, isolate: &mut v8::Isolate) -> bool {
+        // A change by nothing tells the sum; the statistics have less in it.
+        let external = usize::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
+        external.saturating_sub(self.borrowed.counted()) > self.buffers
+    }
+
+    /// Gives the isolate up if that is so without the garbage.
+    fn check(&self, isolate: &mut v8::Isolate) {
+        isolate.low_memory_notification();
+        if self.is_exceeded(isolate) {
+            self.outlet.out_of_memory();
+            self.handle.terminate_execution();
+        }
+    }
+}
+
+/// V8 calls this on the isolate's thread after a collection, which growing buffers cause.
+unsafe extern "C" fn on_collected(
+    isolate: v8::UnsafeRawIsolatePtr,
+    _type: v8::GCType,
+    _flags: v8::GCCallbackFlags,
+    context: *mut c_void,
+) {
+    // SAFETY: V8 passes the isolate that has just collected; it is used for the length of this call.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // SAFETY: the runtime keeps the box until after its isolate is gone, and only this thread uses its cell.
+    let limit = unsafe { &*context.cast::<HeapLimitContext>() };
+    if !limit.is_checking.get() && limit.is_exceeded(&mut isolate) {
+        // A collection must not begin within another one's callback.
+        limit.is_checking.set(true);
+        limit.handle.request_interrupt(on_interrupt, context);
+    }
+}
+
+unsafe extern "C" fn on_interrupt(isolate: v8::UnsafeRawIsolatePtr, context: *mut c_void) {
+    // SAFETY: as in `on_collected`; V8 runs interrupts on the isolate's thread.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // SAFETY: as in `on_collected`.
+    let limit = unsafe { &*context.cast::<HeapLimitContext>() };
+    limit.check(&mut isolate);
+    limit.is_checking.set(false);
 }
 
 /// V8 calls this on the isolate's thread, inside a collection, when the heap is nearly full. The isolate is given up:
 /// its execution ends at the next check, and the reserve lets it unwind until then.
+///
+/// It also calls this when memory outside the heap cannot be had: of the allocator, and of the system for WebAssembly and
+/// resizable buffers, of which nobody tells us. Then the program gets an error that it can catch. So a heap of which not
+/// half is in use is not given up. Should it be for a very large object of the heap's, the reserve may be enough for it.
 unsafe extern "C" fn on_near_heap_limit(context: *mut c_void, current: usize, _initial: usize) -> usize {
     // SAFETY: the runtime keeps the box until after its isolate is gone.
     let context = unsafe { &*context.cast::<HeapLimitContext>() };
+    if context.budget.was_refused() {
+        return current;
+    }
+    // SAFETY: V8 calls this for the isolate that the context belongs to, on its thread.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(context.isolate) };
+    if !context.budget.is_exceeded() && isolate.get_heap_statistics().used_heap_size() < current / 2 {
+        let raises = context.raises.get();
+        context.raises.set(raises + 1);
+        return if raises < RAISES { current + UNWIND_RESERVE } else { current };
+    }
     context.outlet.out_of_memory();
     context.handle.terminate_execution();
     current + UNWIND_RESERVE

@@ -1,7 +1,8 @@
 //! Memory that moves or is shared instead of being copied.
 
+use std::collections::HashMap;
 use std::ffi::c_void;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The host environment, as the threads of its pool see it.
 pub trait Host: Send + Sync {
@@ -36,6 +37,82 @@ impl Drop for HeldMemory {
     }
 }
 
+/// Memory of the host that one isolate uses. V8 does not count what is shared, since many isolates may share it; but then
+/// it has no reason to collect the small objects that keep the host's large memory.
+#[derive(Default)]
+pub struct Borrowed {
+    memory: Mutex<Uses>,
+}
+
+#[derive(Default)]
+struct Uses {
+    /// How many buffers of the isolate show the shared memory at an address, and its length.
+    shared: HashMap<usize, (usize, usize)>,
+    shared_bytes: usize,
+    /// Bytes of memory that was moved here. V8 counts these itself.
+    moved_bytes: usize,
+    /// Bytes of shared memory of which V8 has been told.
+    told: i64,
+}
+
+impl Borrowed {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Uses> {
+        self.memory.lock().expect("no holder panics")
+    }
+
+    fn add(&self, memory: &HeldMemory, shared: bool) {
+        let mut uses = self.lock();
+        if !shared {
+            uses.moved_bytes += memory.length;
+            return;
+        }
+        let (count, length) = uses.shared.entry(memory.data as usize).or_insert((0, memory.length));
+        *count += 1;
+        let (is_first, length) = (*count == 1, *length);
+        if is_first {
+            uses.shared_bytes += length;
+        }
+    }
+
+    fn remove(&self, memory: &HeldMemory, shared: bool) {
+        let mut uses = self.lock();
+        if !shared {
+            uses.moved_bytes -= memory.length;
+            return;
+        }
+        let Some((count, length)) = uses.shared.get_mut(&(memory.data as usize)) else { return };
+        *count -= 1;
+        if *count == 0 {
+            let length = *length;
+            uses.shared_bytes -= length;
+            uses.shared.remove(&(memory.data as usize));
+        }
+    }
+
+    /// By how many bytes the shared memory has grown since the last call, for V8.
+    #[expect(clippy::cast_possible_wrap, reason = "sizes of memory are below 2^63")]
+    pub fn change(&self) -> i64 {
+        let mut uses = self.lock();
+        let now = uses.shared_bytes as i64;
+        let change = now - uses.told;
+        uses.told = now;
+        change
+    }
+
+    /// Bytes of both kinds that V8 counts.
+    #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "the sum of changes is a size")]
+    pub fn counted(&self) -> usize {
+        let uses = self.lock();
+        uses.told as usize + uses.moved_bytes
+    }
+
+    /// Bytes, of both kinds.
+    pub fn bytes(&self) -> usize {
+        let uses = self.lock();
+        uses.shared_bytes + uses.moved_bytes
+    }
+}
+
 /// One entry of a message's attachment list.
 pub enum Attachment {
     /// A host `ArrayBuffer` that was moved into a task.
@@ -49,11 +126,12 @@ pub enum Attachment {
 }
 
 impl Attachment {
-    /// Makes the backing store by which an isolate sees this memory, and whether it is shared.
-    pub fn into_store(self) -> (v8::SharedRef<v8::BackingStore>, bool) {
+    /// Makes the backing store by which an isolate sees this memory, and whether it is shared. What is the host's is
+    /// counted in `borrowed` until V8 lets go of it.
+    pub fn into_store(self, borrowed: &Arc<Borrowed>) -> (v8::SharedRef<v8::BackingStore>, bool) {
         match self {
-            Attachment::Moved(memory) => (store_of(memory, false), false),
-            Attachment::Shared(memory) => (store_of(memory, true), true),
+            Attachment::Moved(memory) => (store_of(memory, false, borrowed), false),
+            Attachment::Shared(memory) => (store_of(memory, true, borrowed), true),
             Attachment::Store(store) | Attachment::Returned(_, store) => {
                 let shared = store.is_shared();
                 (store, shared)
@@ -62,19 +140,33 @@ impl Attachment {
     }
 }
 
-fn store_of(memory: Arc<HeldMemory>, shared: bool) -> v8::SharedRef<v8::BackingStore> {
-    unsafe extern "C" fn drop_memory(_data: *mut c_void, _length: usize, memory: *mut c_void) {
-        // SAFETY: `memory` is the Arc that `store_of` turned into a pointer; V8 calls the deleter once.
-        drop(unsafe { Arc::from_raw(memory.cast::<HeldMemory>().cast_const()) });
+/// What a backing store over the host's memory keeps.
+struct Owner {
+    memory: Arc<HeldMemory>,
+    borrowed: Arc<Borrowed>,
+    shared: bool,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.borrowed.remove(&self.memory, self.shared);
+    }
+}
+
+fn store_of(memory: Arc<HeldMemory>, shared: bool, borrowed: &Arc<Borrowed>) -> v8::SharedRef<v8::BackingStore> {
+    unsafe extern "C" fn drop_owner(_data: *mut c_void, _length: usize, owner: *mut c_void) {
+        // SAFETY: `owner` is the box that `store_of` turned into a pointer; V8 calls the deleter once, on any thread.
+        drop(unsafe { Box::from_raw(owner.cast::<Owner>()) });
     }
     let (data, length) = (memory.data, memory.length);
-    let owner = Arc::into_raw(memory).cast_mut().cast();
-    // SAFETY: `data` stays valid for `length` bytes until `drop_memory` runs, since it holds the memory's owner.
+    borrowed.add(&memory, shared);
+    let owner = Box::into_raw(Box::new(Owner { memory, borrowed: Arc::clone(borrowed), shared })).cast();
+    // SAFETY: `data` stays valid for `length` bytes until `drop_owner` runs, since the owner holds the memory's.
     unsafe {
         if shared {
-            v8::SharedArrayBuffer::new_backing_store_from_ptr(data, length, drop_memory, owner).make_shared()
+            v8::SharedArrayBuffer::new_backing_store_from_ptr(data, length, drop_owner, owner).make_shared()
         } else {
-            v8::ArrayBuffer::new_backing_store_from_ptr(data, length, drop_memory, owner).make_shared()
+            v8::ArrayBuffer::new_backing_store_from_ptr(data, length, drop_owner, owner).make_shared()
         }
     }
 }

@@ -14,7 +14,8 @@ type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// The host environment of one pool.
 pub struct Environment {
-    wake: Wake,
+    /// None once the pool has ended. The host keeps what the function refers to, the pool among it, as long as it exists.
+    wake: Mutex<Option<Wake>>,
     /// Whether the host was woken and has not looked yet.
     woken: AtomicBool,
     /// Whether the host looks by itself, again and again, and needs no call.
@@ -27,7 +28,7 @@ impl Environment {
     pub fn new(on_wake: &Function<'_, (), ()>) -> Result<Environment> {
         let wake = on_wake.build_threadsafe_function::<()>().weak::<true>().build()?;
         Ok(Environment {
-            wake,
+            wake: Mutex::new(Some(wake)),
             woken: AtomicBool::new(false),
             polling: AtomicBool::new(false),
             released: Mutex::default(),
@@ -55,9 +56,11 @@ impl Environment {
 
     /// Keeps the host's event loop alive, or stops to.
     pub fn keep_alive(&self, env: &Env, alive: bool) {
-        let function = self.wake.raw();
+        let wake = self.wake.lock().expect("no holder panics");
+        let Some(wake) = &*wake else { return };
+        let function = wake.raw();
         // SAFETY: both calls are made on the environment's own thread, which `env` shows, and the function exists as long
-        // as `self.wake` does.
+        // as `wake`, which the lock keeps where it is.
         unsafe {
             if alive {
                 sys::napi_ref_threadsafe_function(env.raw(), function);
@@ -65,6 +68,11 @@ impl Environment {
                 sys::napi_unref_threadsafe_function(env.raw(), function);
             }
         }
+    }
+
+    /// The pool has ended: nobody is called any more, and the host can free what the call refers to.
+    pub fn close(&self) {
+        self.wake.lock().expect("no holder panics").take();
     }
 
     /// Ids of the host's buffers that are no longer used.
@@ -78,7 +86,9 @@ impl Host for Environment {
         // Pairs with the swap in `looked`.
         if !self.woken.swap(true, Ordering::SeqCst) && !self.polling.load(Ordering::SeqCst) {
             // An environment that is ending answers with a status; nobody is left to tell.
-            let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            if let Some(wake) = &*self.wake.lock().expect("no holder panics") {
+                let _ = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            }
         }
     }
 

@@ -27,9 +27,11 @@ pub struct NativeTranspiled {
 
 /// Compiles a script to coroutine form.
 #[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives strings by value, and copies the attribute to more code")]
 pub fn transpile(name: String, source: String) -> napi::Result<NativeTranspiled> {
+    let compile = || crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs());
     let compiled =
-        crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
+        crate::compiler::with_stack(&source, compile).map_err(napi::Error::from_reason)?.map_err(|(message, at)| {
             napi::Error::from_reason(crate::compiler::describe_at(&name, &source, &message, at as usize))
         })?;
     Ok(NativeTranspiled { code: compiled.code })

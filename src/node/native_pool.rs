@@ -3,16 +3,18 @@
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
 
-use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown};
+use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown, Utf16String};
 use napi::{Error, Status};
 use napi_derive::napi;
 
 use super::environment::Environment;
 use super::memory::{external_buffer, read_views};
-use crate::compiler::{Code, CodeKind, Form, ProgramType};
+use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
 use crate::pool::{Config, Pool};
+
+const BYTE_ORDER_MARK: u16 = 0xfeff;
 
 /// Settings of a pool; `lib/options.js` has checked them.
 #[napi(object)]
@@ -83,7 +85,12 @@ impl NativePool {
             Arc::clone(&environment) as Arc<dyn Host>,
         );
         // Runs before the environment frees what the threads use to wake it.
-        let _ = env.add_env_cleanup_hook(Arc::clone(&pool), |pool| pool.stop(is_process_main_thread()))?;
+        // Weak, so that a pool that was shut down is freed; one whose threads still run is kept by them.
+        let _ = env.add_env_cleanup_hook(Arc::downgrade(&pool), |pool| {
+            if let Some(pool) = pool.upgrade() {
+                pool.stop(is_process_main_thread());
+            }
+        })?;
         pool.start();
         Ok(NativePool { pool, environment })
     }
@@ -109,7 +116,11 @@ impl NativePool {
 
     /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either. Plus 16 for coroutine form, 32 for storm.
     #[napi]
-    pub fn define_code(&self, id: u32, kind: u32, name: String, source: String) -> Result<()> {
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi gives strings by value, and copies the attribute to more code"
+    )]
+    pub fn define_code(&self, id: u32, kind: u32, name: String, source: Utf16String) -> Result<()> {
         let form = match kind >> 4 {
             0 => Form::Plain,
             1 => Form::Coroutine,
@@ -124,6 +135,14 @@ impl NativePool {
             4 => CodeKind::Program(ProgramType::Detect),
             _ => return Err(invalid("there is no such kind of code")),
         };
+        // As Node does; V8 would take a mark before a hashbang for a character of the program.
+        let units = match kind {
+            CodeKind::Program(_) => source.strip_prefix(&[BYTE_ORDER_MARK]).unwrap_or(&source),
+            CodeKind::Function { .. } => &source,
+        };
+        let (source, carrier) = Carrier::read(units).ok_or_else(|| {
+            invalid("the source has halves of surrogate pairs, and characters of all private-use areas: escape either")
+        })?;
         self.pool.codes.define(Code {
             id,
             kind,
@@ -131,6 +150,7 @@ impl NativePool {
             compiled: OnceLock::default(),
             name,
             source,
+            carrier,
             map: OnceLock::default(),
         });
         Ok(())
@@ -283,6 +303,12 @@ impl NativePool {
     #[napi]
     pub fn alive(&self) -> u32 {
         u32::try_from(self.pool.alive()).unwrap_or(u32::MAX)
+    }
+
+    /// The pool has ended, and the host will not be called any more.
+    #[napi]
+    pub fn close(&self) {
+        self.environment.close();
     }
 
     /// The environment ends: ends all threads and waits for them, for a bounded time. Where the process ends with it,

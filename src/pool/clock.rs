@@ -1,7 +1,7 @@
 //! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
 //! whose time is over. It sleeps while none runs.
 
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -26,6 +26,7 @@ pub struct Entry {
 pub struct Clock {
     entries: Mutex<Vec<Arc<Entry>>>,
     running: AtomicUsize,
+    stopping: AtomicBool,
     thread: OnceLock<Thread>,
 }
 
@@ -58,12 +59,21 @@ impl Clock {
         self.running.fetch_sub(1, Ordering::AcqRel);
     }
 
-    /// The thread, which is started when it is first needed and ends when the clock is gone.
+    /// Ends the thread: the pool stops, and no slice needs an end any more.
+    pub fn stop(&self) {
+        // Pairs with the load in the thread, which looks before each sleep; `unpark` orders the two.
+        self.stopping.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// The thread, which is started when it is first needed and ends when the clock is stopped or gone.
     fn thread(self: &Arc<Self>) -> &Thread {
         self.thread.get_or_init(|| {
             let clock = Arc::downgrade(self);
             let body = move || {
-                while let Some(clock) = clock.upgrade() {
+                while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
                     let idle = clock.running.load(Ordering::Acquire) == 0;
                     clock.tick();
                     drop(clock);

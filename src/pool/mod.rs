@@ -14,7 +14,7 @@ mod worker;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use self::clock::Clock;
@@ -54,8 +54,9 @@ pub struct Pool {
     pub codes: Arc<Registry>,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
     workers: Mutex<Vec<Arc<Worker>>>,
-    /// The threads of shared workers; each runs one worker from start to end.
-    threads: OnceLock<rayon::ThreadPool>,
+    /// The threads of shared workers; each runs one worker from start to end. Taken when the pool stops: they end with
+    /// what they run, and only after this is dropped.
+    threads: Mutex<Option<rayon::ThreadPool>>,
     /// Shared workers that sleep; see `worker.rs` for the protocol.
     idle: Mutex<Vec<Arc<Worker>>>,
     /// Shared workers that look for work before they go to sleep; at most one does.
@@ -85,7 +86,7 @@ impl Pool {
             codes: Arc::default(),
             jobs: flume::unbounded(),
             workers: Mutex::default(),
-            threads: OnceLock::new(),
+            threads: Mutex::default(),
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
             clock: Arc::default(),
@@ -148,7 +149,7 @@ impl Pool {
             .build()
             .expect("the spawn handler does not fail");
         threads.spawn_broadcast(move |context| Arc::clone(&workers[context.index()]).run());
-        assert!(self.threads.set(threads).is_ok(), "only one caller starts the pool");
+        *self.threads.lock().expect("no holder panics") = Some(threads);
     }
 
     /// Starts a worker beside the pool's threads: of a private isolate, or in the place of one that died.
@@ -272,6 +273,9 @@ impl Pool {
         for worker in self.workers.lock().expect("no holder panics").iter() {
             worker.stop();
         }
+        self.clock.stop();
+        // Does not wait for the threads.
+        drop(self.threads.lock().expect("no holder panics").take());
     }
 
     /// Threads that have not ended.

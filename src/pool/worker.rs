@@ -11,7 +11,7 @@
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
@@ -21,14 +21,14 @@ use super::Pool;
 use super::clock::Entry;
 use super::console::Line;
 use super::outbox::Outbox;
-use crate::isolate::{HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
+use crate::isolate::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
 const SPIN: Duration = Duration::from_micros(100);
 
-/// How often a sleeping worker looks whether V8 has finished background work for it.
-const BACKGROUND_POLL: Duration = Duration::from_millis(2);
+/// A busy worker does V8's own tasks, most of which can wait, once in so many turns.
+const PLATFORM_TURNS: u32 = 16;
 
 /// Where a task stands that has not settled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +63,34 @@ pub struct Figures {
     pub heap: HeapFigures,
 }
 
+/// Tasks that wait for a promise.
+#[derive(Default)]
+struct Blocked {
+    /// With the program of each.
+    tasks: HashMap<u64, u32>,
+    /// How many each program has.
+    programs: HashMap<u32, usize>,
+}
+
+impl Blocked {
+    fn insert(&mut self, task: u64, program: u32) {
+        if self.tasks.insert(task, program).is_none() {
+            *self.programs.entry(program).or_default() += 1;
+        }
+    }
+
+    fn remove(&mut self, task: u64) {
+        if let Some(program) = self.tasks.remove(&task)
+            && let Some(count) = self.programs.get_mut(&program)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.programs.remove(&program);
+            }
+        }
+    }
+}
+
 /// One thread of a pool, as the other threads see it.
 pub struct Worker {
     /// The isolate's id.
@@ -82,8 +110,8 @@ pub struct Worker {
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
-    /// Tasks that wait for a promise.
-    blocked: Mutex<HashSet<u64>>,
+    /// Tasks that wait for a promise, with their programs.
+    blocked: Mutex<Blocked>,
     stopping: AtomicBool,
     closed: AtomicBool,
     ended: AtomicBool,
@@ -177,7 +205,7 @@ impl Worker {
         if self.current.load(Ordering::Relaxed) == task {
             return Some(Status::Running);
         }
-        self.blocked.lock().expect("no holder panics").contains(&task).then_some(Status::Blocked)
+        self.blocked.lock().expect("no holder panics").tasks.contains_key(&task).then_some(Status::Blocked)
     }
 
     /// What `stats()` shows. All counters are snapshots; nothing is ordered by them.
@@ -187,7 +215,7 @@ impl Worker {
             id: self.id,
             shared: self.shared,
             started: self.started.load(Ordering::Relaxed),
-            blocked: self.blocked.lock().expect("no holder panics").len(),
+            blocked: self.blocked.lock().expect("no holder panics").tasks.len(),
             running: self.current.load(Ordering::Relaxed) != 0,
             queued: self.jobs.1.len(),
             replaced: self.replaced.load(Ordering::Relaxed),
@@ -202,8 +230,10 @@ impl Worker {
         let Some(pool) = self.pool.upgrade() else { return };
         let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
         let mut runtime = None;
+        let mut turn = 0;
         while !self.is_stopping() {
-            let outcome = self.step(&pool, &outlet, &mut runtime);
+            turn = (turn + 1) % PLATFORM_TURNS;
+            let outcome = self.step(&pool, &outlet, &mut runtime, turn);
             if outcome == Outcome::Terminated && !self.is_stopping() {
                 // Only running out of memory terminates an isolate that goes on: it starts afresh.
                 self.abandon_isolate(&mut runtime, FailureCode::Memory);
@@ -236,16 +266,22 @@ impl Worker {
         pool.thread_ended();
     }
 
-    /// Does one thing: a timer that is due, a job, or sleep.
-    fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
+    /// Does one thing: a timer that is due, a job, a task of V8's, or sleep.
+    fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>, turn: u32) -> Outcome {
         if let Some(runtime) = runtime
-            && runtime.deadline().is_some_and(|at| at <= Instant::now())
+            && turn == 0
+            && runtime.has_platform_tasks()
+        {
+            return self.run_platform_tasks(runtime);
+        }
+        if let Some(runtime) = runtime
+            && runtime.is_due(Instant::now())
         {
             let outcome = runtime.fire_due(Instant::now());
             if self.out_of_memory.load(Ordering::Relaxed) {
                 return Outcome::Terminated;
             }
-            self.release_programs(runtime);
+            self.release(runtime, runtime.last_program());
             return outcome;
         }
         if let Some(job) = self.next_job(pool) {
@@ -258,16 +294,20 @@ impl Worker {
             if self.out_of_memory.load(Ordering::Relaxed) {
                 return Outcome::Terminated;
             }
+            self.release(runtime, runtime.last_program());
             return outcome;
         }
         if runtime.is_some() && self.spin(pool) {
             return Outcome::Completed;
         }
         if let Some(runtime) = runtime {
-            let outcome = runtime.run_platform_tasks();
-            if outcome == Outcome::Terminated {
-                return outcome;
+            if runtime.has_platform_tasks() {
+                return self.run_platform_tasks(runtime);
             }
+            if runtime.is_relief_due() {
+                runtime.relieve();
+            }
+            runtime.begin_idle();
             self.publish_heap(runtime);
         } else if self.eager {
             // It is ready when its first job comes.
@@ -276,6 +316,18 @@ impl Worker {
         }
         self.sleep(pool, runtime.as_ref());
         Outcome::Completed
+    }
+
+    fn run_platform_tasks(&self, runtime: &mut Runtime) -> Outcome {
+        let outcome = runtime.run_platform_tasks();
+        if self.out_of_memory.load(Ordering::Relaxed) {
+            return Outcome::Terminated;
+        }
+        // Microtasks of any realm may have run.
+        for program in runtime.programs() {
+            self.release(runtime, program);
+        }
+        outcome
     }
 
     fn next_job(&self, pool: &Pool) -> Option<Job> {
@@ -307,19 +359,15 @@ impl Worker {
         }
         if outcome == Outcome::Completed {
             self.current.store(0, Ordering::Relaxed);
-            if program != 0 && !self.blocked.lock().expect("no holder panics").contains(&task) {
-                runtime.release_program(program);
-            }
+            self.release(runtime, program);
         }
         outcome
     }
 
-    /// Drops realms of programs that have neither a task nor a timer left.
-    fn release_programs(&self, runtime: &mut Runtime) {
-        for program in runtime.programs() {
-            if self.blocked.lock().expect("no holder panics").is_empty() {
-                runtime.release_program(program);
-            }
+    /// Drops a program's realm if it has neither a task nor a timer left.
+    fn release(&self, runtime: &mut Runtime, program: u32) {
+        if program != HOST_PROGRAM && !self.blocked.lock().expect("no holder panics").programs.contains_key(&program) {
+            runtime.release_program(program);
         }
     }
 
@@ -349,7 +397,6 @@ impl Worker {
     /// Sleeps until somebody has work, or the next timer is due.
     fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
         let deadline = runtime.and_then(Runtime::deadline);
-        let background = runtime.is_some_and(Runtime::has_background_work);
         if self.shared
             && let Some(this) = pool.worker(self.id)
         {
@@ -358,7 +405,7 @@ impl Worker {
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
         if !self.has_work(pool) {
-            park(deadline, background);
+            park(deadline);
         }
         if self.shared {
             pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
@@ -393,11 +440,11 @@ impl Worker {
     /// Fails the tasks that have started here.
     fn fail_started(&self, code: FailureCode, message: &str) {
         let current = self.current.swap(0, Ordering::Relaxed);
-        let blocked = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
-        if current != 0 && !blocked.contains(&current) {
+        let Blocked { tasks: blocked, .. } = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
+        if current != 0 && !blocked.contains_key(&current) {
             self.fail(current, code, message);
         }
-        for task in blocked {
+        for task in blocked.into_keys() {
             self.fail(task, code, message);
         }
     }
@@ -472,7 +519,7 @@ impl Outlet for Worker {
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
-            blocked.remove(&task);
+            blocked.remove(task);
         }
         self.outbox.push(kind, task, payload, attachments);
         if let Some(pool) = self.pool.upgrade() {
@@ -480,8 +527,8 @@ impl Outlet for Worker {
         }
     }
 
-    fn park(&self, task: u64) {
-        self.blocked.lock().expect("no holder panics").insert(task);
+    fn park(&self, task: u64, program: u32) {
+        self.blocked.lock().expect("no holder panics").insert(task, program);
     }
 
     fn console(&self, method: u32, text: String) {
@@ -500,6 +547,10 @@ impl Outlet for Worker {
         pool.held.lock().expect("no holder panics").get(&data).copied()
     }
 
+    fn wake(&self) {
+        self.unpark();
+    }
+
     fn out_of_memory(&self) {
         // Pairs with the load in `bury`, which runs on another thread.
         self.out_of_memory.store(true, Ordering::Release);
@@ -507,15 +558,9 @@ impl Outlet for Worker {
 }
 
 /// Sleeps until somebody unparks the thread or the deadline passes.
-fn park(deadline: Option<Instant>, background: bool) {
-    let until_deadline = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-    let patience = match (until_deadline, background) {
-        (Some(time), true) => Some(time.min(BACKGROUND_POLL)),
-        (None, true) => Some(BACKGROUND_POLL),
-        (time, false) => time,
-    };
-    match patience {
-        Some(time) => thread::park_timeout(time),
+fn park(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => thread::park_timeout(at.saturating_duration_since(Instant::now())),
         None => thread::park(),
     }
 }

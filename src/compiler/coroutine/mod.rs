@@ -148,6 +148,14 @@ pub fn compile(id: u32, source: &str, source_type: SourceType) -> Result<Compile
     compile_for(id, source, source_type, Mode::Program)
 }
 
+/// The same without a look for early errors, for what V8 has already accepted: oxc sees some where there are none.
+///
+/// # Errors
+/// As `compile`.
+pub fn compile_accepted(id: u32, source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    compile_for(id, source, source_type, Mode::Accepted)
+}
+
 /// Compiles the functions in what `eval` or `new Function` was given; the code around them stays as it is.
 ///
 /// # Errors
@@ -160,6 +168,7 @@ pub fn compile_dynamic(id: u32, source: &str) -> Result<Compiled, (String, u32)>
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Program,
+    Accepted,
     Dynamic,
     Kernel,
 }
@@ -184,7 +193,9 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
     }
     let opened = {
         let program = parse(&allocator, source, source_type)?;
-        check(&program)?;
+        if mode == Mode::Program {
+            check(&program)?;
+        }
         module::open(source, &program)?
     };
     let program = parse(&allocator, &opened.text, source_type)?;
