@@ -14,9 +14,10 @@ const BUFFER = 256 * 1024;
 /** Milliseconds after which the event loop gets a turn, however many records wait. */
 const TURN = 5;
 
-/** Prints lines of tasks. The module is loaded when there are some. */
-function print(lines) {
-  if (lines.length > 0) require('./console.js').print(lines);
+/** Prints what tasks have printed. The module is loaded when there is something. */
+function print(native) {
+  const lines = native.takeConsole();
+  if (lines.length > 0) require('./console.js').print(lines, () => native.consoleWritten());
 }
 
 class Inbox {
@@ -69,11 +70,11 @@ class Inbox {
       const length = native.drain(this.#bytes);
       if (length > 0) {
         // What a task printed comes before what it settled with: the lines were there before the record was.
-        print(native.takeConsole());
+        print(native);
         this.#read(this.#bytes, this.#view, length);
       } else {
         const large = native.takeLarge();
-        print(native.takeConsole());
+        print(native);
         if (large === null) break;
         this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
       }

@@ -258,9 +258,9 @@ class Pool {
 
   /** The process, or this Worker, ends now: what was printed is written, and the threads end. */
   exit() {
-    print(this.native.takeConsole());
+    print(this.native);
     this.native.stop();
-    print(this.native.takeConsole());
+    print(this.native);
   }
 }
 
