@@ -131,11 +131,12 @@ function isIndex(key) {
  * @param {(index: number) => ArrayBuffer | SharedArrayBuffer} options.take
  * @param {Record<string, Function>} [options.errorClasses] Classes by name that errors arrive as,
  *   besides the built-in ones.
+ * @param {(error: Error) => void} [options.foundError] Told of every error that was decoded.
  * @param {(object: object) => number} [options.encodeHandle] A number for an object that is sent
  *   by reference, else -1.
  * @param {(handle: number) => object} [options.decodeHandle]
  */
-function createPlatform({ makeError, attach, take, errorClasses, encodeHandle, decodeHandle }) {
+function createPlatform({ makeError, attach, take, errorClasses, foundError, encodeHandle, decodeHandle }) {
   const classes = Object.assign(Object.create(null), ERROR_CLASSES, errorClasses);
   return {
     brandOf,
@@ -151,6 +152,7 @@ function createPlatform({ makeError, attach, take, errorClasses, encodeHandle, d
     errorClass: (name) => classes[name],
     // Mostly a slice of the memory that Node shares among small Buffers.
     isPooled: (view) => isBuffer(view) && view.buffer.byteLength > view.byteLength,
+    foundError,
     encodeHandle,
     decodeHandle,
   };

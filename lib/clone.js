@@ -9,10 +9,11 @@ const errors = require('./errors.js');
 /**
  * Makes the codec of one pool.
  * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, take: (index: number) => ArrayBufferLike}} memory
+ * @param {(error: Error) => void} foundError told of every error that is decoded
  */
-function createHostCodec({ attach, take }) {
+function createHostCodec({ attach, take }, foundError) {
   const makeError = (message) => new errors.DataCloneError(message);
-  return createCodec(createPlatform({ makeError, attach, take, errorClasses: errors }));
+  return createCodec(createPlatform({ makeError, attach, take, errorClasses: errors, foundError }));
 }
 
 module.exports = { createHostCodec };

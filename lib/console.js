@@ -16,15 +16,16 @@ let waiting = null;
  * Prints lines. A task may print more once `written` was called, which waits for the readers of stdout and stderr: what they
  * do not read would pile up in this process.
  * @param {{method: number, text: string}[]} lines
+ * @param {(text: string) => string} readable makes stacks in a text readable
  * @param {() => void} written
  */
-function print(lines, written) {
+function print(lines, readable, written) {
   let problem;
   for (const { method, text } of lines) {
     used.add(STREAMS[method]);
     try {
       // A single string is written as it is, without another round of formatting.
-      globalThis.console[METHODS[method]](text);
+      globalThis.console[METHODS[method]](readable(text));
     } catch (error) {
       problem ??= { error };
     }

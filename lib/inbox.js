@@ -15,9 +15,9 @@ const BUFFER = 256 * 1024;
 const TURN = 5;
 
 /** Prints what tasks have printed. The module is loaded when there is something. */
-function print(native) {
+function print(native, readable) {
   const lines = native.takeConsole();
-  if (lines.length > 0) require('./console.js').print(lines, () => native.consoleWritten());
+  if (lines.length > 0) require('./console.js').print(lines, readable, () => native.consoleWritten());
 }
 
 class Inbox {
@@ -25,6 +25,7 @@ class Inbox {
   #codec;
   #memory;
   #deliver;
+  #readable;
   #bytes = new Uint8Array(BUFFER);
   #view = new DataView(this.#bytes.buffer);
   /** The attachments of the record that is being read. */
@@ -35,8 +36,10 @@ class Inbox {
    * @param {object} native the NativePool
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
+   * @param {(text: string) => string} readable makes stacks in what tasks print readable
    */
-  constructor(native, memory, deliver) {
+  constructor(native, memory, deliver, readable) {
+    this.#readable = readable;
     this.#native = native;
     this.#memory = memory;
     this.#deliver = deliver;
@@ -70,11 +73,11 @@ class Inbox {
       const length = native.drain(this.#bytes);
       if (length > 0) {
         // What a task printed comes before what it settled with: the lines were there before the record was.
-        print(native);
+        print(native, this.#readable);
         this.#read(this.#bytes, this.#view, length);
       } else {
         const large = native.takeLarge();
-        print(native);
+        print(native, this.#readable);
         if (large === null) break;
         this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
       }

@@ -7,6 +7,12 @@ const { fileURLToPath } = require('node:url');
 
 const SLOT = Symbol.for('@hertzscript/isolate.location');
 
+/** Addresses of scripts by their ids, which V8 never uses twice. Asking for them takes several milliseconds. */
+const urls = new Map();
+
+/** What was found before, by function. */
+const known = new WeakMap();
+
 /** Asks V8's inspector; `null` where Node was built without one, or another session forbids it. */
 function ask(fn) {
   let session;
@@ -43,15 +49,15 @@ function ask(fn) {
 
 /** The debugger announces every script when it is enabled. */
 function urlOf(session, post, scriptId) {
-  let url = '';
-  session.on('Debugger.scriptParsed', ({ params }) => {
-    if (params.scriptId !== scriptId) return;
-    // As in Node's own stack traces: CommonJS modules are shown by path, ES modules by URL.
-    url = params.url.startsWith('file://') && !params.isModule ? fileURLToPath(params.url) : params.url;
-  });
-  post('Debugger.enable', {});
-  post('Debugger.disable', {});
-  return url;
+  if (!urls.has(scriptId)) {
+    session.on('Debugger.scriptParsed', ({ params: { scriptId: id, url, isModule } }) => {
+      // As in Node's own stack traces: CommonJS modules are shown by path, ES modules by URL.
+      urls.set(id, url.startsWith('file://') && !isModule ? fileURLToPath(url) : url);
+    });
+    post('Debugger.enable', {});
+    post('Debugger.disable', {});
+  }
+  return urls.get(scriptId) ?? '';
 }
 
 /**
@@ -72,6 +78,15 @@ function parametersStart(text) {
  * @returns {{file: string, line: number, column: number} | null} line and column count from 1; `null` where nobody knows
  */
 function locate(fn) {
+  let location = known.get(fn);
+  if (location === undefined) {
+    location = search(fn);
+    known.set(fn, location);
+  }
+  return location;
+}
+
+function search(fn) {
   const found = ask(fn);
   if (found === null || found.url === '') return null;
   const text = Function.prototype.toString.call(fn);

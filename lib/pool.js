@@ -13,7 +13,8 @@ const { Inbox, RECORD, print } = require('./inbox.js');
 const { HeldBuffers } = require('./memory.js');
 const native = require('./native.js');
 const { Outbox } = require('./outbox.js');
-const { completeStacks, shippedMapper, stackOfSite } = require('./stack.js');
+const { Recent } = require('./recent.js');
+const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
@@ -41,6 +42,11 @@ function inspectFile() {
 
 class Pool {
   #tasks = new Map();
+  #recent = new Recent();
+  /** Errors in the message that is being decoded. */
+  #errors = [];
+  #functionOf = (code) => this.#findFunction(code);
+  #readable = (text) => readableText(text, this.#functionOf);
   #polling = false;
   #pollUntil = 0;
   #poll = () => this.#look();
@@ -62,11 +68,12 @@ class Pool {
       },
       () => this.#inbox.run(),
     );
-    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record));
-    const codec = createHostCodec({
+    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record), this.#readable);
+    const memory = {
       attach: (buffer, shared) => this.#memory.attach(buffer, shared),
       take: (index) => this.#inbox.take(index),
-    });
+    };
+    const codec = createHostCodec(memory, (error) => this.#errors.push(error));
     this.#inbox.codec = codec;
     this.#outbox = new Outbox(this.native, codec, this.#memory, {
       onSubmitted: () => this.#startPolling(),
@@ -137,7 +144,7 @@ class Pool {
     this.#tasks.set(record.id, record);
     this.#updateKeepAlive();
     source.then(submit).catch((error) => {
-      if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record.site, record.verb));
+      if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
     });
   }
 
@@ -179,15 +186,14 @@ class Pool {
     const record = this.#tasks.get(id);
     if (kind === RECORD.UNCAUGHT) {
       // Nobody can catch it: it is reported as Node reports a rejection without handler.
-      const error = this.#decodeError(read, record);
-      Promise.reject(error);
+      Promise.reject(this.#decodeError(read, record ?? this.#recent.find(id)));
       return;
     }
     if (record === undefined) return;
     if (kind === RECORD.RESULT) {
       let value;
       try {
-        value = read();
+        value = this.#decode(read, record);
       } catch (error) {
         this.#settle(record, 'failed', error);
         return;
@@ -198,20 +204,38 @@ class Pool {
     } else {
       const { code, message } = failure();
       const { outcome, make } = FAILURES[code];
-      this.#settle(record, outcome, stackOfSite(make(message), record.site, record.verb));
+      this.#settle(record, outcome, stackOfSite(make(message), record));
     }
   }
 
-  #decodeError(read, record) {
-    let error;
+  /** Decodes a result. Stacks of errors in it are made readable. */
+  #decode(read, record) {
     try {
-      error = read();
-      if (record !== undefined)
-        completeStacks(error, record.mapper?.() ?? shippedMapper(record.fn), record.site, record.verb);
-    } catch (problem) {
-      return error ?? problem;
+      const value = read();
+      if (this.#errors.length > 0) completeStacks(this.#errors, undefined, record, this.#functionOf);
+      return value;
+    } finally {
+      this.#errors.length = 0;
     }
-    return error;
+  }
+
+  /** Decodes what a task threw. */
+  #decodeError(read, record) {
+    try {
+      const error = read();
+      completeStacks(this.#errors, error, record, this.#functionOf);
+      return error;
+    } catch (problem) {
+      return problem;
+    } finally {
+      this.#errors.length = 0;
+    }
+  }
+
+  /** The function that was shipped as this code, where a task that runs it is known. */
+  #findFunction(code) {
+    for (const record of this.#tasks.values()) if (record.code === code) return record.fn;
+    return this.#recent.findFunction(code);
   }
 
   #settle(record, outcome, value) {
@@ -220,6 +244,7 @@ class Pool {
     if (outcome === 'done') record.resolve(value);
     else record.reject(value);
     record.settled?.();
+    this.#recent.add(record);
     this.#updateKeepAlive();
   }
 
@@ -227,7 +252,7 @@ class Pool {
     const record = this.#tasks.get(id);
     if (record === undefined) return;
     // The caller of spawn is still on the stack; its task fails as one that was accepted would.
-    const error = stackOfSite(FAILURES[0].make('the isolate was shut down'), record.site, record.verb);
+    const error = stackOfSite(FAILURES[0].make('the isolate was shut down'), record);
     queueMicrotask(() => this.#settle(record, 'killed', error));
   }
 
@@ -249,7 +274,7 @@ class Pool {
     this.#inbox.run();
     for (const record of [...this.#tasks.values()]) {
       const error = FAILURES[0].make('the pool was shut down');
-      this.#settle(record, 'killed', stackOfSite(error, record.site, record.verb));
+      this.#settle(record, 'killed', stackOfSite(error, record));
     }
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();
@@ -258,9 +283,9 @@ class Pool {
 
   /** The process, or this Worker, ends now: what was printed is written, and the threads end. */
   exit() {
-    print(this.native);
+    print(this.native, this.#readable);
     this.native.stop();
-    print(this.native);
+    print(this.native, this.#readable);
   }
 }
 

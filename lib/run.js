@@ -21,6 +21,7 @@ function createRecord(current, until, verb, options, filename) {
     pool: current,
     site: captureSite(until),
     verb,
+    code: undefined,
     fn: undefined,
     mapper: undefined,
     settled: undefined,
@@ -39,6 +40,9 @@ function submit(record, place, options, filename, source) {
     dispose = () => void current.disposeIsolate(isolate);
   }
   record.settled = () => {
+    // The map goes with the code.
+    const mapper = record.mapper();
+    record.mapper = () => mapper;
     current.codes.remove(code);
     dispose?.();
   };

@@ -29,6 +29,7 @@ function start(until, place, options, fn, args) {
     pool: current,
     site: siteOf(code, until),
     verb: 'spawn',
+    code,
     fn,
     mapper: undefined,
     settled: undefined,

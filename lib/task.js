@@ -62,6 +62,7 @@ class Task {
  * @property {boolean} submitted
  * @property {object} site where it was spawned
  * @property {string} verb the public function that started it
+ * @property {number | undefined} code the number of the function's source
  * @property {Function | undefined} fn the function that it runs, unless it is a program
  * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
  * @property {(() => void) | undefined} settled called once it has settled

@@ -97,7 +97,7 @@ module.exports = function createPromise(host) {
   function classFor(prototype) {
     if (!isObject(prototype)) return Promise;
     if (subclass.prototype !== prototype) {
-      const holder = function () {};
+      const holder = () => {};
       holder.prototype = prototype;
       subclass = { prototype, holder };
     }

@@ -195,6 +195,8 @@ const ERROR_NAMES = [
  * @property {(message: string, path: string) => Error} cloneError Makes the error to throw. The
  *   message contains the path already.
  * @property {(name: string) => Function | undefined} errorClass The realm's class of that name.
+ * @property {(error: Error) => void} [foundError] Told of every error that was decoded, before its
+ *   properties are.
  * @property {(view: ArrayBufferView) => boolean} [isPooled] Whether the view is a slice of memory
  *   it has nothing else to do with, so that only the slice is to be copied.
  * @property {(buffer: ArrayBuffer) => boolean} [isOwned] Whether a buffer goes with the message
@@ -2203,6 +2205,7 @@ module.exports = function createCodec(platform) {
     }
     if (stack !== undefined) define(error, 'stack', stack, false);
     else deleteProperty(error, 'stack');
+    if (platform.foundError !== undefined) platform.foundError(error);
 
     if (flags & ERROR_DEFERRED) {
       defer(d, error, 0, BRAND.ERROR);
