@@ -137,19 +137,27 @@ class Pool {
   /**
    * Keeps a task whose source is still being read.
    * @param {import('./task.js').Record} record
+   * @param {number} isolate where it will run
    * @param {Promise<string>} source
    * @param {(source: string) => void} submit
    */
-  reading(record, source, submit) {
+  reading(record, isolate, source, submit) {
+    record.reading = isolate;
     this.#tasks.set(record.id, record);
     this.#updateKeepAlive();
-    source.then(submit).catch((error) => {
+    const proceed = (text) => {
+      record.reading = undefined;
+      // Meanwhile the pool may have ended, or the isolate: then the task was killed, or is about to be.
+      if (record.outcome === undefined && this.#closing === null) submit(text);
+    };
+    source.then(proceed).catch((error) => {
       if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
     });
   }
 
-  /** Starts a private isolate; returns its id. */
+  /** Starts a private isolate; returns its id. While the pool ends there is none, and all tasks are killed alike. */
   createIsolate(heapLimit) {
+    if (this.#closing !== null) return 0;
     return this.native.createIsolate(heapLimit);
   }
 
@@ -157,7 +165,12 @@ class Pool {
   disposeIsolate(id) {
     let disposal = this.#disposals.get(id);
     if (disposal === undefined) {
+      if (id === 0) return Promise.resolve();
       this.#outbox.flush();
+      // The isolate does not know of those whose source is being read.
+      for (const record of [...this.#tasks.values()]) {
+        if (record.reading === id) this.#kill(record, 'the isolate was shut down');
+      }
       if (!this.native.disposeIsolate(id)) return Promise.resolve();
       disposal = {};
       disposal.promise = new Promise((resolve) => {
@@ -241,19 +254,25 @@ class Pool {
   #settle(record, outcome, value) {
     this.#tasks.delete(record.id);
     record.outcome = outcome;
+    record.place = undefined;
     if (outcome === 'done') record.resolve(value);
     else record.reject(value);
+    // Whoever waits for it learns of it. That nobody does is no failure.
+    if (outcome === 'killed') record.promise.catch(() => {});
     record.settled?.();
     this.#recent.add(record);
     this.#updateKeepAlive();
+  }
+
+  #kill(record, why) {
+    this.#settle(record, 'killed', stackOfSite(FAILURES[0].make(why), record));
   }
 
   #refused(id) {
     const record = this.#tasks.get(id);
     if (record === undefined) return;
     // The caller of spawn is still on the stack; its task fails as one that was accepted would.
-    const error = stackOfSite(FAILURES[0].make('the isolate was shut down'), record);
-    queueMicrotask(() => this.#settle(record, 'killed', error));
+    queueMicrotask(() => this.#kill(record, 'the isolate was shut down'));
   }
 
   /** Ends all threads; tasks that have not settled are killed. */
@@ -273,8 +292,7 @@ class Pool {
     }
     this.#inbox.run();
     for (const record of [...this.#tasks.values()]) {
-      const error = FAILURES[0].make('the pool was shut down');
-      this.#settle(record, 'killed', stackOfSite(error, record));
+      this.#kill(record, 'the pool was shut down');
     }
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();

@@ -31,6 +31,8 @@ function start(until, place, options, fn, args) {
     verb: 'spawn',
     code,
     fn,
+    place,
+    reading: undefined,
     mapper: undefined,
     settled: undefined,
   };

@@ -64,6 +64,9 @@ class Task {
  * @property {string} verb the public function that started it
  * @property {number | undefined} code the number of the function's source
  * @property {Function | undefined} fn the function that it runs, unless it is a program
+ * @property {object | undefined} place the private isolate that it runs in; held until it has settled, for an isolate ends
+ *   when nobody holds it
+ * @property {number | undefined} reading the isolate that it will run in, while its source is being read
  * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
  * @property {(() => void) | undefined} settled called once it has settled
  */
