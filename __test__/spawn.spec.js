@@ -210,4 +210,32 @@ describe('shutdown', () => {
     await shutdown();
     await shutdown();
   });
+
+  it('status is up to date before the result is delivered', async () => {
+    await spawn(() => 1);
+    const task = spawn(() => 1);
+    const end = Date.now() + 5000;
+    while (task.status !== 'done' && Date.now() < end);
+    assert.equal(task.status, 'done');
+    assert.equal(await task, 1);
+    const failed = spawn(() => {
+      throw new Error('early');
+    });
+    while (failed.status !== 'failed' && Date.now() < end);
+    assert.equal(failed.status, 'failed');
+    await assert.rejects(failed, /early/);
+  });
+
+  it('starts several tasks of a job while the job goes on', async () => {
+    await spawn(() => 1);
+    const flags = new Int32Array(new SharedArrayBuffer(16));
+    const mark = (array, index) => {
+      array[index] = 1;
+    };
+    const tasks = [0, 1, 2, 3].map((index) => spawn(mark, flags, index));
+    const end = Date.now() + 5000;
+    while (flags.includes(0) && Date.now() < end);
+    assert.deepEqual([...flags], [1, 1, 1, 1]);
+    await Promise.all(tasks);
+  });
 });

@@ -31,6 +31,7 @@ class Inbox {
   /** The attachments of the record that is being read. */
   #attachments = [];
   #again = false;
+  #running = false;
 
   /**
    * @param {object} native the NativePool
@@ -66,6 +67,17 @@ class Inbox {
 
   /** Fetches and delivers what the pool has, for a bounded time. */
   run() {
+    // The host's console may be the user's, and may ask for the status of a task.
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      this.#fetch();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #fetch() {
     const native = this.#native;
     native.looked();
     const start = performance.now();

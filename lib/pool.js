@@ -32,6 +32,9 @@ const FAILURES = [
  */
 const POLL = 0.15;
 
+/** States of a task that has not settled, by the numbers of `NativePool.status`. */
+const LIVE = ['queued', 'running', 'blocked'];
+
 /** The file of the package whose `util.inspect` formats what tasks print. */
 function inspectFile() {
   const path = join('node-inspect-extracted', 'dist', 'inspect.js');
@@ -127,6 +130,14 @@ class Pool {
     }
     this.#polling = false;
     if (this.native.setPolling(false)) this.#inbox.run();
+  }
+
+  /** The state of a task that was submitted. */
+  statusOf(record) {
+    const status = this.native.status(record.id);
+    // Isolates know a task neither before it has started nor once it has settled.
+    if (status === 0) this.#inbox.run();
+    return record.outcome ?? LIVE[status];
   }
 
   /** Whether this pool is the one that new tasks go to. */

@@ -4,9 +4,6 @@
 
 const KEY = Symbol('task');
 
-/** States of a task that has not settled, by the numbers of `NativePool.status`. */
-const LIVE = ['queued', 'running', 'blocked'];
-
 /** A function or a program that runs in an isolate. Awaiting it gives its result. */
 class Task {
   #record;
@@ -30,7 +27,7 @@ class Task {
   get status() {
     const record = this.#record;
     if (record.outcome !== undefined) return record.outcome;
-    return record.submitted ? LIVE[record.pool.native.status(record.id)] : 'queued';
+    return record.submitted ? record.pool.statusOf(record) : 'queued';
   }
 
   then(onFulfilled, onRejected) {
