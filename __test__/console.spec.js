@@ -115,6 +115,16 @@ describe('console in tasks', () => {
     });
   });
 
+  it('prints tables whatever became of the built-ins', () => {
+    const { task } = both(() => {
+      // The formatter is loaded at its first use.
+      console.log({});
+      for (const name of ['map', 'reduce', 'includes']) Array.prototype[name] = () => null.trap;
+      console.table([{ a: 1, b: 'x' }, { a: 2 }]);
+    });
+    assert.match(task.stdout, /│ 1 +│ 2 +│ +│/);
+  });
+
   it('times, and traces with the task as the place', () => {
     const { task } = both(() => {
       console.time('t');

@@ -174,8 +174,12 @@ function completeStacks(errors, thrown, record, functionOf) {
   for (const error of errors) {
     const { stack } = error;
     const ends = error === thrown && record !== undefined;
-    const inside = typeof stack === 'string' && (stack.includes(MARK) || record?.mapper !== undefined);
-    if (typeof stack !== 'string' || !(inside || ends)) continue;
+    if (typeof stack !== 'string') {
+      // It could not be read in the task, or was taken away there.
+      if (ends) stackOfSite(error, record);
+      continue;
+    }
+    if (!ends && record?.mapper === undefined && !stack.includes(MARK)) continue;
     const mapper = record?.mapper?.() ?? shippedMapper(stack, functionOf);
     defineStack(error, () => readable(stack, mapper) + (ends ? siteFrames(record) : ''));
   }
