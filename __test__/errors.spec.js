@@ -226,6 +226,135 @@ describe('errors of tasks', () => {
     );
   });
 
+  it('that hold what cannot be copied arrive without it', async () => {
+    const error = await failure(
+      spawn(() => {
+        class SocketError extends RangeError {}
+        const inner = Object.assign(new TypeError('inner', { cause: new Error('innermost') }), { socket() {} });
+        const outer = new SocketError('text', { cause: inner }); // held
+        throw Object.assign(outer, { code: 'E', socket() {}, list: [1], bad: [() => 1] });
+      }),
+    );
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.name, 'SocketError');
+    assert.equal(error.message, 'text');
+    assert.deepEqual({ ...error }, { code: 'E', list: [1] });
+    assert.ok(error.stack.includes(place('held', 'new SocketError')), error.stack);
+    assert.ok(error.cause instanceof TypeError);
+    assert.equal(error.cause.cause.message, 'innermost');
+    assert.deepEqual(Object.keys(error.cause), []);
+    const aggregate = await failure(
+      spawn(() => {
+        throw new AggregateError([new URIError('one'), Object.assign(new Error('two'), { f() {} })], 'many');
+      }),
+    );
+    assert.ok(aggregate instanceof AggregateError);
+    assert.equal(aggregate.message, 'many');
+  });
+
+  it('settle their task whatever their getters do', { timeout: 20000 }, async () => {
+    const bodies = {
+      'a getter of stack': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'stack', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      'a getter of a property': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'odd', {
+          enumerable: true,
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      'a getter of name': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'name', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      prepareStackTrace: () => {
+        Error.prepareStackTrace = () => {
+          throw new Error('trap');
+        };
+        throw new TypeError('kept');
+      },
+      'a proxy of an error': () => {
+        throw new Proxy(new TypeError('kept'), {});
+      },
+      'a getter of cause': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'cause', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+    };
+    for (const [what, body] of Object.entries(bodies)) {
+      const error = await failure(spawn.with({ isolate: 'private' })(body));
+      assert.ok(error instanceof TypeError, `${what}: ${error}`);
+      assert.equal(error.message, 'kept', what);
+      assert.match(error.stack, /at spawn/, what);
+    }
+    const hostile = {
+      'a proxy that refuses everything': () => {
+        const handler = new Proxy({}, { get: () => () => null.trap });
+        throw new Proxy(new Error('hidden'), handler);
+      },
+      'a setter of arrays': () => {
+        Object.defineProperty(Array.prototype, '0', {
+          set() {
+            throw new Error('trap');
+          },
+        });
+        throw Object.assign(new Error('x', { cause: 1 }), { a: [() => {}] });
+      },
+      'a constructor of promises': () => {
+        Object.defineProperty(Promise.prototype, 'constructor', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+        return {
+          then(resolve) {
+            resolve(1);
+          },
+        };
+      },
+      'built-ins that are gone': () => {
+        for (const name of ['push', 'map', Symbol.iterator]) delete Array.prototype[name];
+        globalThis.Error = undefined;
+        throw { toString: null, f() {} };
+      },
+    };
+    for (const [what, body] of Object.entries(hostile)) {
+      const error = await failure(spawn.with({ isolate: 'private' })(body));
+      assert.ok(error instanceof Error, what);
+    }
+  });
+
+  it('of classes that this Node lacks keep their name', async () => {
+    const error = await spawn(() => new SuppressedError(new Error('e'), new Error('s'), 'm'));
+    assert.equal(error.name, 'SuppressedError');
+    assert.equal(error.suppressed.message, 's');
+  });
+
+  it('of copying show the call of spawn', () => {
+    let error;
+    try {
+      spawn(
+        (x) => x,
+        () => {},
+      );
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.match(error.stack.split('\n')[1], /errors\.spec\.js/);
+  });
+
   it('in a result that cannot be copied say where', async () => {
     const error = await failure(spawn(() => ({ user: { socket: () => {} } })));
     assert.ok(error instanceof DataCloneError);

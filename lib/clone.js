@@ -5,6 +5,12 @@
 const createCodec = require('../src/message/codec.js');
 const { createPlatform } = require('./clone-platform.js');
 const errors = require('./errors.js');
+const { Task } = require('./task.js');
+
+/** Objects of this library, which look plain and are not. */
+function describeUncloneable(object) {
+  return object instanceof Task ? ['a Task', 'await it first and pass its result'] : undefined;
+}
 
 /**
  * Makes the codec of one pool.
@@ -13,7 +19,18 @@ const errors = require('./errors.js');
  */
 function createHostCodec({ attach, take }, foundError) {
   const makeError = (message) => new errors.DataCloneError(message);
-  return createCodec(createPlatform({ makeError, attach, take, errorClasses: errors, foundError }));
+  return createCodec(
+    createPlatform({
+      makeError,
+      attach,
+      take,
+      errorClasses: errors,
+      foundError,
+      describeUncloneable,
+      // Node-API shows of such memory how long it is, and nothing else.
+      sharesFixedLengths: true,
+    }),
+  );
 }
 
 module.exports = { createHostCodec };
