@@ -89,8 +89,7 @@ export interface Spawn<Options> {
 
 /**
  * Runs a function on the pool. In this version the function must be self-contained: it sees its arguments and the globals
- * of its isolate, nothing of the scopes around it. Arrow functions and methods run as sloppy code unless they begin with
- * `'use strict'`.
+ * of its isolate, nothing of the scopes around it.
  *
  * @throws TypeError for what is no function, is native, bound or a class; DataCloneError for arguments that cannot cross
  */

@@ -1,6 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { mkdtempSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
 const { spawn, stats, shutdown, Task, configure } = require('../lib/index.js');
 
@@ -52,6 +55,39 @@ describe('spawn', () => {
     const strict = new Function('"use strict"; return function () { return typeof this; }')();
     assert.equal(await spawn(sloppy), 'object');
     assert.equal(await spawn(strict), 'undefined');
+  });
+
+  it('keeps methods and arrow functions what their file and their class make of them', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'isolate-')), 'kinds.js');
+    const kinds = `class A {
+        static method() { return 'class ' + typeof this; }
+        async later() { return 'later ' + typeof this; }
+      }
+      const object = { method() { return 'object ' + typeof this; } };
+      const arrow = () => 'arrow ' + (function () { return typeof this; })();
+      module.exports = [A.method, A.prototype.later, object.method, arrow];`;
+    const run = (fns) => Promise.all(fns.map((fn) => spawn(fn)));
+    writeFileSync(file, kinds);
+    const sloppy = ['class undefined', 'later undefined', 'object object', 'arrow object'];
+    assert.deepEqual(await run(require(file)), sloppy);
+    // Other texts: what was found out for one is what all functions of the same text are.
+    writeFileSync(`${file}.cjs`, `'use strict'; /* é */\n${kinds.replaceAll("' +", "strict ' +")}`);
+    const strict = [
+      'class strict undefined',
+      'later strict undefined',
+      'object strict undefined',
+      'arrow strict undefined',
+    ];
+    assert.deepEqual(await run(require(`${file}.cjs`)), strict);
+    writeFileSync(`${file}.mjs`, kinds.replace('module.exports =', 'export default').replaceAll("' +", "module ' +"));
+    const { default: fns } = await import(`${file}.mjs`);
+    const module = [
+      'class module undefined',
+      'later module undefined',
+      'object module undefined',
+      'arrow module undefined',
+    ];
+    assert.deepEqual(await run(fns), module);
   });
 
   it('awaits thenables, and timers and promises work inside', async () => {

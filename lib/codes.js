@@ -2,7 +2,7 @@
 
 // The sources that isolates know by number. A function is shipped once, however often it is spawned.
 
-const { sourceOf, isStrict } = require('./function-source.js');
+const { isStrict, sourceOf, tellsStrictness } = require('./function-source.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
@@ -41,13 +41,22 @@ class Codes {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
     if (known?.alive && known.form === form) return known.id;
     const text = sourceOf(where, fn);
-    const kind = FORMS[form] + (isStrict(fn, text) ? KINDS.strict : KINDS.sloppy);
-    let table = this.#tables.get(kind);
-    if (table === undefined) {
-      table = new Map();
-      this.#tables.set(kind, table);
+    let kind = FORMS[form] + KINDS.sloppy;
+    let table;
+    let entry;
+    if (tellsStrictness(text)) {
+      if (isStrict(fn, text)) kind = FORMS[form] + KINDS.strict;
+      table = this.#table(kind);
+      entry = table.get(text);
+    } else {
+      // Looking into files takes long: what one function was is what all of the same text are.
+      table = this.#table(kind);
+      entry = table.get(text) ?? this.#tables.get(FORMS[form] + KINDS.strict)?.get(text);
+      if (entry === undefined && isStrict(fn, text)) {
+        kind = FORMS[form] + KINDS.strict;
+        table = this.#table(kind);
+      }
     }
-    let entry = table.get(text);
     if (entry === undefined) {
       entry = { id: ++this.#lastId, alive: true, form };
       this.#native.defineCode(entry.id, kind, nameOf(entry.id), text);
@@ -57,6 +66,15 @@ class Codes {
     // Most functions are made anew at every spawn and short; remembering those would cost more than reading them.
     if (text.length >= LONG_TEXT) this.#byFunction.set(fn, entry);
     return entry.id;
+  }
+
+  #table(kind) {
+    let table = this.#tables.get(kind);
+    if (table === undefined) {
+      table = new Map();
+      this.#tables.set(kind, table);
+    }
+    return table;
   }
 
   #forgetOldest(table) {
