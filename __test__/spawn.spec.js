@@ -208,6 +208,22 @@ describe('Task', () => {
     );
     assert.equal(finished, 1);
   });
+
+  it('lets go of what the function of a settled task has closed over', async () => {
+    require('node:v8').setFlagsFromString('--expose-gc');
+    const gc = require('node:vm').runInNewContext('gc');
+    const reference = await (async () => {
+      const closedOver = { large: true };
+      const fn = (n) => (n > 0 ? n : closedOver);
+      await spawn(fn, 1);
+      return new WeakRef(closedOver);
+    })();
+    for (let i = 0; i < 100 && reference.deref() !== undefined; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      gc();
+    }
+    assert.equal(reference.deref(), undefined);
+  });
 });
 
 describe('configure', () => {

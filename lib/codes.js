@@ -24,6 +24,8 @@ class Codes {
   #beforeRemoval;
   #lastId = 0;
   #byFunction = new WeakMap();
+  /** The functions that were first shipped with a text, by number. */
+  #functions = new Map();
   // By kind and form; in order of last use, which is the order of a Map's keys when they are put in anew.
   #tables = new Map();
 
@@ -61,6 +63,7 @@ class Codes {
       entry = { id: ++this.#lastId, alive: true, form };
       this.#native.defineCode(entry.id, kind, nameOf(entry.id), text);
       table.set(text, entry);
+      this.#functions.set(entry.id, new WeakRef(fn));
       if (table.size > CAPACITY) this.#forgetOldest(table);
     }
     // Most functions are made anew at every spawn and short; remembering those would cost more than reading them.
@@ -82,7 +85,13 @@ class Codes {
     const [text, entry] = table.entries().next().value;
     table.delete(text);
     entry.alive = false;
+    this.#functions.delete(entry.id);
     this.#native.removeCode(entry.id);
+  }
+
+  /** A function with this number, if the first of them still exists. */
+  functionOf(id) {
+    return this.#functions.get(id)?.deref();
   }
 
   /** Adds a whole program, which is kept until `remove`. */

@@ -259,7 +259,7 @@ class Pool {
   /** The function that was shipped as this code, where a task that runs it is known. */
   #findFunction(code) {
     for (const record of this.#tasks.values()) if (record.code === code) return record.fn;
-    return this.#recent.findFunction(code);
+    return this.#recent.findFunction(code) ?? this.codes.functionOf(code);
   }
 
   #settle(record, outcome, value) {

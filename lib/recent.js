@@ -1,41 +1,34 @@
 'use strict';
 
 // Tasks that settled a short while ago. Their timers and promises may still fail, and a stack can only be read by who knows
-// the function. They are not remembered for long, since functions keep alive what they have closed over.
+// the function and the place of the spawn. Both keep alive what they have closed over, so they are held weakly, which lets
+// them live until V8 next looks through all of its heap.
 
 /** Tasks that are remembered at most. */
 const SIZE = 256;
 
-/** Milliseconds for which they are remembered at least, and about half of the longest time. */
-const PERIOD = 5000;
-
 class Recent {
-  #now = [];
-  #before = [];
-  #timer = null;
+  /** @type {WeakRef<{id: number, code: number, fn: Function, site: object, verb: string, mapper: Function}>[]} */
+  #tasks = [];
 
   /** @param {import('./task.js').Record} record */
   add({ id, code, fn, site, verb, mapper }) {
-    this.#now[id % SIZE] = { id, code, fn, site, verb, mapper };
-    this.#timer ??= setInterval(() => this.#forget(), PERIOD).unref();
-  }
-
-  #forget() {
-    this.#before = this.#now;
-    this.#now = [];
-    if (this.#before.length > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = null;
+    this.#tasks[id % SIZE] = new WeakRef({ id, code, fn, site, verb, mapper });
   }
 
   /** What is known of the task `id`. */
   find(id) {
-    return [this.#now[id % SIZE], this.#before[id % SIZE]].find((record) => record?.id === id);
+    const record = this.#tasks[id % SIZE]?.deref();
+    return record?.id === id ? record : undefined;
   }
 
   /** The function of a task that ran this code. */
   findFunction(code) {
-    return [...this.#now, ...this.#before].find((record) => record?.code === code)?.fn;
+    for (const reference of this.#tasks) {
+      const record = reference?.deref();
+      if (record?.code === code) return record.fn;
+    }
+    return undefined;
   }
 }
 
