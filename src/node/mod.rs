@@ -34,6 +34,7 @@ pub struct NativeTranspiled {
 
 /// Compiles a script to coroutine form.
 #[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn transpile(name: String, source: String) -> napi::Result<NativeTranspiled> {
     let compiled =
         crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs()).map_err(|(message, at)| {
