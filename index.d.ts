@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * Go's concurrency for Node programs: functions run as tasks on private V8 isolates in a pool of threads.
  *
@@ -44,7 +46,10 @@ export type Form = 'plain' | 'coroutine' | 'storm';
 export interface TaskOptions {
   /** Shown by `task.name` and in reports. */
   name?: string;
-  /** ArrayBuffers in the arguments whose memory is moved instead of copied; they are detached here. */
+  /**
+   * ArrayBuffers in the arguments whose memory is moved instead of copied; they are detached here. A resizable one has the
+   * length in the task that it had here, and is resizable again once it is moved back.
+   */
   transfer?: Iterable<ArrayBuffer>;
   form?: Form;
 }
@@ -103,8 +108,15 @@ export const spawn: Spawn<SpawnOptions>;
  */
 export function run<T = unknown>(source: string, options?: RunOptions): Task<T>;
 
+/** A `file:` URL, as `new URL('./program.js', import.meta.url)` makes it. */
+export interface FileUrl {
+  readonly href: string;
+  readonly protocol: string;
+  readonly pathname: string;
+}
+
 /** Reads a file and runs it, as `run` does. */
-export function runFile<T = unknown>(path: string | URL, options?: RunOptions): Task<T>;
+export function runFile<T = unknown>(path: string | FileUrl, options?: RunOptions): Task<T>;
 
 /** Figures of a private isolate. */
 export interface IsolateStats {
@@ -126,7 +138,7 @@ export class Isolate implements AsyncDisposable {
   readonly name: string;
   readonly spawn: Spawn<TaskOptions>;
   run<T = unknown>(source: string, options?: ProgramOptions): Task<T>;
-  runFile<T = unknown>(path: string | URL, options?: ProgramOptions): Task<T>;
+  runFile<T = unknown>(path: string | FileUrl, options?: ProgramOptions): Task<T>;
   stats(): IsolateStats;
   /** Ends the isolate; its tasks that have not settled are killed. */
   dispose(): Promise<void>;
@@ -175,7 +187,10 @@ export interface Stats {
 /** Figures of the pool as of now. */
 export function stats(): Stats;
 
-/** Ends all isolates; tasks that have not settled are killed. The next task starts afresh. */
+/**
+ * Ends all isolates; tasks that have not settled are killed, which is no failure: a task that nobody awaits ends silently. The
+ * next task starts afresh.
+ */
 export function shutdown(): Promise<void>;
 
 /** A task was ended before it was through. */

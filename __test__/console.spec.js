@@ -1,7 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
+const { spawn: start, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const { join } = require('node:path');
 const { describe, it } = require('node:test');
 
@@ -114,6 +115,16 @@ describe('console in tasks', () => {
     });
   });
 
+  it('prints tables whatever became of the built-ins', () => {
+    const { task } = both(() => {
+      // The formatter is loaded at its first use.
+      console.log({});
+      for (const name of ['map', 'reduce', 'includes']) Array.prototype[name] = () => null.trap;
+      console.table([{ a: 1, b: 'x' }, { a: 2 }]);
+    });
+    assert.match(task.stdout, /│ 1 +│ 2 +│ +│/);
+  });
+
   it('times, and traces with the task as the place', () => {
     const { task } = both(() => {
       console.time('t');
@@ -189,5 +200,59 @@ describe('console in tasks', () => {
     assert.equal(result, 'end');
     assert.equal(stdout.length, 20000 * 501);
     assert.ok(most < 400, `${most} MB`);
+  });
+
+  it('a reader that is slow holds the task too, and gets every line', async () => {
+    const script = `
+      const { spawn } = require(${library});
+      spawn(() => { for (let i = 0; i < 120000; i++) console.log('z'.repeat(1000)); });
+      spawn(() => 1).then(() => process.stderr.write('others go on'));`;
+    const child = start(process.execPath, ['--max-old-space-size=50', '-e', script]);
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    child.stdout.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.equal(stderr, 'others go on');
+    let bytes = 0;
+    child.stdout.on('data', (data) => {
+      bytes += data.length;
+    });
+    child.stdout.resume();
+    const [status] = await once(child, 'close');
+    assert.equal(status, 0, stderr.slice(0, 1000));
+    assert.equal(bytes, 120000 * 1001);
+  });
+
+  it('a reader that goes away holds nobody', async () => {
+    const script = `
+      require(${library}).spawn(() => { for (let i = 0; i < 20000; i++) console.log('z'.repeat(1000)); return 'end'; })
+        .then((result) => process.stderr.write(result));
+      process.stdout.on('error', () => {});`;
+    const child = start(process.execPath, ['-e', script]);
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    await once(child.stdout, 'readable');
+    child.stdout.destroy();
+    const [status] = await once(child, 'close');
+    assert.equal(stderr, 'end');
+    assert.equal(status, 0);
+  });
+
+  it('a console of the host that throws is an uncaught exception, and loses neither lines nor results', () => {
+    const script = `
+      const { spawn } = require(${library});
+      process.on('uncaughtException', (error) => process.stdout.write(error.message + ' '));
+      const { log } = console;
+      console.log = (text) => { if (text === 'one') throw new Error('mock'); log(text); };
+      spawn(() => { console.log('one'); console.log('two'); return 'result'; }).then((v) => process.stdout.write(v));`;
+    const { stdout, status } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 20000 });
+    assert.match(stdout, /mock /);
+    assert.match(stdout, /two\n/);
+    assert.match(stdout, /result/);
+    assert.equal(status, 0);
   });
 });

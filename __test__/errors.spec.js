@@ -2,11 +2,13 @@
 
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
-const { readFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { describe, it, after } = require('node:test');
-const { types } = require('node:util');
-const { spawn, run, shutdown, DataCloneError } = require('../lib/index.js');
+const { inspect, types } = require('node:util');
+const { spawn, run, shutdown, DataCloneError, Isolate } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -135,6 +137,224 @@ describe('errors of tasks', () => {
     assert.equal(await spawn(() => Promise.reject(3)).catch((reason) => reason), 3);
   });
 
+  it('have readable stacks wherever in a result they are', async () => {
+    const result = await spawn(() => {
+      const make = (text) => new Error(text); // returned
+      return {
+        list: [make('one')],
+        map: new Map([[1, make('two')]]),
+        deep: Object.assign(make('three'), { inner: make('4') }),
+      };
+    });
+    for (const error of [result.list[0], result.map.get(1), result.deep, result.deep.inner]) {
+      assert.ok(error.stack.includes(place('returned', 'new Error')), error.stack);
+      assert.ok(!error.stack.includes('hertzscript:'), error.stack);
+      assert.ok(!Object.keys(error).includes('stack'));
+    }
+  });
+
+  it('can be changed, frozen and cloned like all others', async () => {
+    const fail = () => {
+      throw new Error('plain');
+    };
+    const changed = await failure(spawn(fail));
+    changed.stack = 'mine';
+    assert.equal(changed.stack, 'mine');
+    const frozen = Object.freeze(await failure(spawn(fail)));
+    assert.match(frozen.stack, /^Error: plain\n/);
+    assert.match(structuredClone(await failure(spawn(fail))).stack, /at spawn/);
+    assert.match(inspect(await failure(spawn(fail))), /at spawn/);
+  });
+
+  it('in functions that another task left behind point to those', async () => {
+    const isolate = new Isolate();
+    await isolate.spawn(() => {
+      globalThis.left = () => {
+        throw new Error('left'); // left
+      };
+    });
+    const error = await failure(isolate.spawn(() => globalThis.left())); // call-left
+    await isolate.dispose();
+    assert.ok(error.stack.includes(place('left', 'new Error')), error.stack);
+    assert.ok(error.stack.includes(place('call-left', 'left())')), error.stack);
+  });
+
+  it('of many spawns in one job do not name a wrong place', async () => {
+    const work = (n) => {
+      if (n === 20) throw new Error('late');
+    };
+    for (let i = 0; i < 20; i++) spawn(work, i); // first-place
+    const error = await failure(spawn(work, 20));
+    assert.match(error.stack, /at spawn.*, or later in the same job \(/);
+    assert.ok(error.stack.includes(place('first-place', 'spawn(')), error.stack);
+  });
+
+  it('do not hold up the event loop, however many there are', async () => {
+    await spawn(() => 1);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const start = performance.now();
+    const settled = await Promise.allSettled(
+      Array.from({ length: 2000 }, () =>
+        spawn(() => {
+          throw new Error('one of many'); // many
+        }),
+      ),
+    );
+    const took = performance.now() - start;
+    delay.disable();
+    assert.ok(took < 1500, `${took} ms`);
+    assert.ok(delay.max < 500e6, `${delay.max / 1e6} ms`);
+    // Those whose stacks are read do not take long either.
+    const reading = performance.now();
+    for (const { reason } of settled.slice(0, 200)) assert.ok(reason.stack.includes(place('many', 'new Error')));
+    assert.ok(performance.now() - reading < 1000, `${performance.now() - reading} ms`);
+  });
+
+  it('that tasks print have readable stacks', () => {
+    const script = `
+      require(${JSON.stringify(join(__dirname, '..', 'lib', 'index.js'))}).spawn(function work() {
+        console.error(new Error('plain'));
+        console.error(Object.assign(new Error('with'), { code: 'E' }));
+      });`;
+    const file = join(mkdtempSync(join(tmpdir(), 'isolate-')), 'prints.js');
+    writeFileSync(file, script);
+    const { stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+    assert.equal(
+      stderr,
+      `Error: plain\n    at work (${file}:3:23)\nError: with\n    at work (${file}:4:37) {\n  code: 'E'\n}\n`,
+    );
+  });
+
+  it('that hold what cannot be copied arrive without it', async () => {
+    const error = await failure(
+      spawn(() => {
+        class SocketError extends RangeError {}
+        const inner = Object.assign(new TypeError('inner', { cause: new Error('innermost') }), { socket() {} });
+        const outer = new SocketError('text', { cause: inner }); // held
+        throw Object.assign(outer, { code: 'E', socket() {}, list: [1], bad: [() => 1] });
+      }),
+    );
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.name, 'SocketError');
+    assert.equal(error.message, 'text');
+    assert.deepEqual({ ...error }, { code: 'E', list: [1] });
+    assert.ok(error.stack.includes(place('held', 'new SocketError')), error.stack);
+    assert.ok(error.cause instanceof TypeError);
+    assert.equal(error.cause.cause.message, 'innermost');
+    assert.deepEqual(Object.keys(error.cause), []);
+    const aggregate = await failure(
+      spawn(() => {
+        throw new AggregateError([new URIError('one'), Object.assign(new Error('two'), { f() {} })], 'many');
+      }),
+    );
+    assert.ok(aggregate instanceof AggregateError);
+    assert.equal(aggregate.message, 'many');
+  });
+
+  it('settle their task whatever their getters do', { timeout: 20000 }, async () => {
+    const bodies = {
+      'a getter of stack': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'stack', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      'a getter of a property': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'odd', {
+          enumerable: true,
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      'a getter of name': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'name', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+      prepareStackTrace: () => {
+        Error.prepareStackTrace = () => {
+          throw new Error('trap');
+        };
+        throw new TypeError('kept');
+      },
+      'a proxy of an error': () => {
+        throw new Proxy(new TypeError('kept'), {});
+      },
+      'a getter of cause': () => {
+        throw Object.defineProperty(new TypeError('kept'), 'cause', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
+    };
+    for (const [what, body] of Object.entries(bodies)) {
+      const error = await failure(spawn.with({ isolate: 'private' })(body));
+      assert.ok(error instanceof TypeError, `${what}: ${error}`);
+      assert.equal(error.message, 'kept', what);
+      assert.match(error.stack, /at spawn/, what);
+    }
+    const hostile = {
+      'a proxy that refuses everything': () => {
+        const handler = new Proxy({}, { get: () => () => null.trap });
+        throw new Proxy(new Error('hidden'), handler);
+      },
+      'a setter of arrays': () => {
+        Object.defineProperty(Array.prototype, '0', {
+          set() {
+            throw new Error('trap');
+          },
+        });
+        throw Object.assign(new Error('x', { cause: 1 }), { a: [() => {}] });
+      },
+      'a constructor of promises': () => {
+        Object.defineProperty(Promise.prototype, 'constructor', {
+          get() {
+            throw new Error('trap');
+          },
+        });
+        return {
+          then(resolve) {
+            resolve(1);
+          },
+        };
+      },
+      'built-ins that are gone': () => {
+        for (const name of ['push', 'map', Symbol.iterator]) delete Array.prototype[name];
+        globalThis.Error = undefined;
+        throw { toString: null, f() {} };
+      },
+    };
+    for (const [what, body] of Object.entries(hostile)) {
+      const error = await failure(spawn.with({ isolate: 'private' })(body));
+      assert.ok(error instanceof Error, what);
+    }
+  });
+
+  it('of classes that this Node lacks keep their name', async () => {
+    const error = await spawn(() => new SuppressedError(new Error('e'), new Error('s'), 'm'));
+    assert.equal(error.name, 'SuppressedError');
+    assert.equal(error.suppressed.message, 's');
+  });
+
+  it('of copying show the call of spawn', () => {
+    let error;
+    try {
+      spawn(
+        (x) => x,
+        () => {},
+      );
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.match(error.stack.split('\n')[1], /errors\.spec\.js/);
+  });
+
   it('in a result that cannot be copied say where', async () => {
     const error = await failure(spawn(() => ({ user: { socket: () => {} } })));
     assert.ok(error instanceof DataCloneError);
@@ -166,6 +386,29 @@ describe('errors that nobody can catch', () => {
       const { status, stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
       assert.equal(stdout, 'true nobody\n', body);
       assert.equal(status, 3);
+    }
+  });
+
+  it('have readable stacks, also once the task has settled', () => {
+    const script = `
+      process.on('unhandledRejection', (error) => { console.log(error.stack); process.exit(); });
+      setTimeout(() => {}, 5000);
+      require(${JSON.stringify(join(__dirname, '..', 'lib', 'index.js'))}).spawn(function work() {
+        setTimeout(() => FAIL, 20);
+      });`;
+    const folder = mkdtempSync(join(tmpdir(), 'isolate-'));
+    const failures = { timer: "{ throw new Error('late'); }", rejection: "Promise.reject(new Error('late'))" };
+    for (const [name, fail] of Object.entries(failures)) {
+      const file = join(folder, `${name}.js`);
+      const text = script.replace('FAIL', fail);
+      writeFileSync(file, text);
+      const { stdout } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+      const line = text.split('\n').findIndex((l) => l.includes(fail));
+      const column = text.split('\n')[line].indexOf('new Error') + 1;
+      const [message, ...frames] = stdout.trimEnd().split('\n');
+      assert.equal(message, 'Error: late');
+      assert.ok(frames[0].includes(`${file}:${line + 1}:${column}`), stdout);
+      assert.match(frames[1], /^ {4}at spawn in/, stdout);
     }
   });
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const { describe, it, after } = require('node:test');
 const { spawn, Isolate, stats, shutdown, TaskKilledError } = require('../lib/index.js');
 
@@ -141,4 +142,61 @@ describe('Isolate', () => {
     }
     assert.equal(count(), 0, t.name);
   });
+
+  it('lives as long as a task in it has not settled, held or not', async () => {
+    if (globalThis.gc === undefined) {
+      require('node:v8').setFlagsFromString('--expose-gc');
+      globalThis.gc = require('node:vm').runInNewContext('gc');
+    }
+    const tasks = (() => [
+      new Isolate().spawn(() => new Promise((resolve) => setTimeout(resolve, 200, 'of spawn'))),
+      new Isolate().run("new Promise((resolve) => setTimeout(resolve, 200, 'of run'))"),
+    ])();
+    const timer = setInterval(() => globalThis.gc(), 10);
+    assert.deepEqual(await Promise.all(tasks), ['of spawn', 'of run']);
+    clearInterval(timer);
+  });
+
+  it('dispose kills what it has not begun to run, too', async () => {
+    const isolate = new Isolate();
+    const task = isolate.runFile(__filename);
+    const settled = Promise.allSettled([task]);
+    await isolate.dispose();
+    assert.ok((await settled)[0].reason instanceof TaskKilledError, String((await settled)[0].reason));
+    assert.equal(task.status, 'killed');
+    assert.throws(() => isolate.runFile(__filename), { code: 'ERR_ISOLATE_DISPOSED' });
+  });
+
+  it('is not made while everything ends', async () => {
+    const isolate = new Isolate({ name: 'mine' });
+    await isolate.spawn(() => 1);
+    const ending = shutdown();
+    assert.throws(() => new Isolate(), { code: 'ERR_SHUTTING_DOWN', message: /await/ });
+    const task = spawn.with({ isolate: 'private' })(() => 1);
+    await assert.rejects(task, TaskKilledError);
+    await ending;
+    assert.throws(() => isolate.spawn(() => 1), /mine ended with shutdown\(\): make a new Isolate/);
+    assert.equal(await spawn(() => 2), 2);
+  });
+});
+
+describe('kills are no failures', () => {
+  const endings = {
+    'shutdown()': 'spawn(() => { for (;;); }); setTimeout(() => shutdown(), 50);',
+    'dispose()': 'const i = new Isolate(); i.spawn(() => { for (;;); }); setTimeout(() => i.dispose(), 50);',
+    'shutdown() while a file is read':
+      'spawn(() => 1).then(async () => { runFile(FILE); await shutdown(); console.log("down"); });',
+    'shutdown() once a file is read':
+      'spawn(() => 1).then(async () => { runFile(FILE); await new Promise(setImmediate); await shutdown(); });',
+  };
+  for (const [what, script] of Object.entries(endings)) {
+    it(`${what} with tasks that nobody awaits ends the process as usual`, () => {
+      const library = JSON.stringify(require.resolve('../lib/index.js'));
+      const text = `const { spawn, shutdown, Isolate, runFile } = require(${library});
+        ${script.replace('FILE', JSON.stringify(__filename))}`;
+      const { status, stderr } = spawnSync(process.execPath, ['-e', text], { encoding: 'utf8', timeout: 20000 });
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+    });
+  }
 });

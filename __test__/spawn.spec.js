@@ -1,6 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { mkdtempSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
 const { spawn, stats, shutdown, Task, configure } = require('../lib/index.js');
 
@@ -52,6 +55,39 @@ describe('spawn', () => {
     const strict = new Function('"use strict"; return function () { return typeof this; }')();
     assert.equal(await spawn(sloppy), 'object');
     assert.equal(await spawn(strict), 'undefined');
+  });
+
+  it('keeps methods and arrow functions what their file and their class make of them', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'isolate-')), 'kinds.js');
+    const kinds = `class A {
+        static method() { return 'class ' + typeof this; }
+        async later() { return 'later ' + typeof this; }
+      }
+      const object = { method() { return 'object ' + typeof this; } };
+      const arrow = () => 'arrow ' + (function () { return typeof this; })();
+      module.exports = [A.method, A.prototype.later, object.method, arrow];`;
+    const run = (fns) => Promise.all(fns.map((fn) => spawn(fn)));
+    writeFileSync(file, kinds);
+    const sloppy = ['class undefined', 'later undefined', 'object object', 'arrow object'];
+    assert.deepEqual(await run(require(file)), sloppy);
+    // Other texts: what was found out for one is what all functions of the same text are.
+    writeFileSync(`${file}.cjs`, `'use strict'; /* é */\n${kinds.replaceAll("' +", "strict ' +")}`);
+    const strict = [
+      'class strict undefined',
+      'later strict undefined',
+      'object strict undefined',
+      'arrow strict undefined',
+    ];
+    assert.deepEqual(await run(require(`${file}.cjs`)), strict);
+    writeFileSync(`${file}.mjs`, kinds.replace('module.exports =', 'export default').replaceAll("' +", "module ' +"));
+    const { default: fns } = await import(`${file}.mjs`);
+    const module = [
+      'class module undefined',
+      'later module undefined',
+      'object module undefined',
+      'arrow module undefined',
+    ];
+    assert.deepEqual(await run(fns), module);
   });
 
   it('awaits thenables, and timers and promises work inside', async () => {
@@ -172,6 +208,22 @@ describe('Task', () => {
     );
     assert.equal(finished, 1);
   });
+
+  it('lets go of what the function of a settled task has closed over', async () => {
+    require('node:v8').setFlagsFromString('--expose-gc');
+    const gc = require('node:vm').runInNewContext('gc');
+    const reference = await (async () => {
+      const closedOver = { large: true };
+      const fn = (n) => (n > 0 ? n : closedOver);
+      await spawn(fn, 1);
+      return new WeakRef(closedOver);
+    })();
+    for (let i = 0; i < 100 && reference.deref() !== undefined; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      gc();
+    }
+    assert.equal(reference.deref(), undefined);
+  });
 });
 
 describe('configure', () => {
@@ -209,5 +261,33 @@ describe('shutdown', () => {
     assert.equal(await spawn(() => 'again'), 'again');
     await shutdown();
     await shutdown();
+  });
+
+  it('status is up to date before the result is delivered', async () => {
+    await spawn(() => 1);
+    const task = spawn(() => 1);
+    const end = Date.now() + 5000;
+    while (task.status !== 'done' && Date.now() < end);
+    assert.equal(task.status, 'done');
+    assert.equal(await task, 1);
+    const failed = spawn(() => {
+      throw new Error('early');
+    });
+    while (failed.status !== 'failed' && Date.now() < end);
+    assert.equal(failed.status, 'failed');
+    await assert.rejects(failed, /early/);
+  });
+
+  it('starts several tasks of a job while the job goes on', async () => {
+    await spawn(() => 1);
+    const flags = new Int32Array(new SharedArrayBuffer(16));
+    const mark = (array, index) => {
+      array[index] = 1;
+    };
+    const tasks = [0, 1, 2, 3].map((index) => spawn(mark, flags, index));
+    const end = Date.now() + 5000;
+    while (flags.includes(0) && Date.now() < end);
+    assert.deepEqual([...flags], [1, 1, 1, 1]);
+    await Promise.all(tasks);
   });
 });

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict');
 const { describe, it, after } = require('node:test');
 const { setTimeout: wait } = require('node:timers/promises');
+const { markAsUntransferable } = require('node:worker_threads');
 const { spawn, Isolate, shutdown, DataCloneError } = require('../lib/index.js');
 
 after(() => shutdown());
@@ -71,6 +72,42 @@ describe('transfer', () => {
       /args\[1\]/,
     );
     assert.equal(good.byteLength, 8);
+  });
+
+  it('refuses memory that cannot be moved, and moves nothing then', () => {
+    const marked = new ArrayBuffer(8);
+    markAsUntransferable(marked);
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    for (const bad of [marked, memory.buffer, Buffer.from('hi').buffer]) {
+      const good = new ArrayBuffer(8);
+      assert.throws(() => spawn.with({ transfer: [good, bad] })((a) => a, good), {
+        name: 'DataCloneError',
+        code: 'ERR_DATA_CLONE',
+        message: /^transfer\[1\]: .*buffer\.slice\(\)/,
+      });
+      assert.equal(good.byteLength, 8);
+      assert.notEqual(bad.byteLength, 0);
+    }
+  });
+
+  it('gives each task its own memory where a getter spawns another', async () => {
+    const fill = (n) => new Uint8Array(8).fill(n).buffer;
+    const first = (buffer) => new Uint8Array(buffer)[0];
+    const tasks = [];
+    const start = (buffer, arg = buffer) => tasks.push(spawn.with({ transfer: [buffer] })(first, arg));
+    // Enough of them that some wait to be handed over when the getter runs.
+    for (let i = 0; i < 20; i++) start(fill(i));
+    const outer = fill(20);
+    const wrapped = {
+      get inner() {
+        start(fill(30));
+        return outer;
+      },
+    };
+    tasks.push(spawn.with({ transfer: [outer] })((value) => new Uint8Array(value.inner)[0], wrapped));
+    start(fill(40));
+    const expected = [...Array.from({ length: 20 }, (_, i) => i), 30, 20, 40];
+    assert.deepEqual(await Promise.all(tasks), expected);
   });
 
   it('releases memory that a task does not give back', async () => {

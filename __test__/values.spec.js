@@ -234,4 +234,18 @@ describe('what cannot be copied', () => {
     assert.deepEqual(result, [0, 'fine', { a: new Set() }]);
     await shutdown();
   });
+
+  it('that cannot cross say what to do', () => {
+    const growable = new SharedArrayBuffer(8, { maxByteLength: 16 });
+    assert.throws(() => spawn((x) => x, { deep: growable }), {
+      name: 'DataCloneError',
+      message: /^args\[0\]\.deep: a growable SharedArrayBuffer cannot be cloned \(make it with a fixed length\)/,
+    });
+    const task = spawn(() => 1);
+    assert.throws(() => spawn((x) => x, [task]), {
+      name: 'DataCloneError',
+      message: /^args\[0\]\[0\]: a Task cannot be cloned \(await it first/,
+    });
+    return task;
+  });
 });

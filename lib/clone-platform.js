@@ -115,6 +115,27 @@ function namedKeys(array) {
   return first === keys.length ? null : keys.slice(first);
 }
 
+let messageOfDuplicates;
+
+/** What is wrong with moving a buffer twice at once, which is never done; nothing where it is not even looked at. */
+function problemOfMovingTwice(buffer) {
+  try {
+    structuredClone(undefined, { transfer: [buffer, buffer] });
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/**
+ * Whether the memory of a buffer can be moved. There is no function that tells. But a list of two equal buffers is refused as
+ * such only after each was found to be movable; Node 20 skips those that are marked as untransferable.
+ */
+function canTransfer(buffer) {
+  messageOfDuplicates ??= problemOfMovingTwice(new ArrayBuffer(1));
+  return problemOfMovingTwice(buffer) === messageOfDuplicates;
+}
+
 function isIndex(key) {
   const index = key >>> 0;
   return index !== 0xffffffff && `${index}` === key;
@@ -131,14 +152,32 @@ function isIndex(key) {
  * @param {(index: number) => ArrayBuffer | SharedArrayBuffer} options.take
  * @param {Record<string, Function>} [options.errorClasses] Classes by name that errors arrive as,
  *   besides the built-in ones.
+ * @param {(error: Error) => void} [options.foundError] Told of every error that was decoded.
+ * @param {(object: object) => [string, string] | undefined} [options.describeUncloneable] What an object of the library's
+ *   own is, which cannot be cloned, and what to do.
+ * @param {boolean} [options.sharesFixedLengths] Whether growable SharedArrayBuffers arrive as others do.
  * @param {(object: object) => number} [options.encodeHandle] A number for an object that is sent
  *   by reference, else -1.
  * @param {(handle: number) => object} [options.decodeHandle]
  */
-function createPlatform({ makeError, attach, take, errorClasses, encodeHandle, decodeHandle }) {
+function createPlatform({
+  makeError,
+  attach,
+  take,
+  errorClasses,
+  foundError,
+  describeUncloneable,
+  sharesFixedLengths,
+  encodeHandle,
+  decodeHandle,
+}) {
   const classes = Object.assign(Object.create(null), ERROR_CLASSES, errorClasses);
   return {
-    brandOf,
+    brandOf: (object) => {
+      const brand = brandOf(object);
+      // Instances of the library's classes look plain.
+      return brand === BRAND.PLAIN && describeUncloneable?.(object) !== undefined ? BRAND.OTHER_UNCLONEABLE : brand;
+    },
     isProxy: types.isProxy,
     namedKeys,
     writeLatin1: latin1Write,
@@ -151,6 +190,10 @@ function createPlatform({ makeError, attach, take, errorClasses, encodeHandle, d
     errorClass: (name) => classes[name],
     // Mostly a slice of the memory that Node shares among small Buffers.
     isPooled: (view) => isBuffer(view) && view.buffer.byteLength > view.byteLength,
+    foundError,
+    describeUncloneable,
+    canTransfer,
+    sharesFixedLengths,
     encodeHandle,
     decodeHandle,
   };

@@ -2,7 +2,7 @@
 
 // The sources that isolates know by number. A function is shipped once, however often it is spawned.
 
-const { sourceOf, isStrict } = require('./function-source.js');
+const { isStrict, sourceOf, tellsStrictness } = require('./function-source.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
@@ -24,6 +24,8 @@ class Codes {
   #beforeRemoval;
   #lastId = 0;
   #byFunction = new WeakMap();
+  /** The functions that were first shipped with a text, by number. */
+  #functions = new Map();
   // By kind and form; in order of last use, which is the order of a Map's keys when they are put in anew.
   #tables = new Map();
 
@@ -41,17 +43,27 @@ class Codes {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
     if (known?.alive && known.form === form) return known.id;
     const text = sourceOf(where, fn);
-    const kind = FORMS[form] + (isStrict(fn, text) ? KINDS.strict : KINDS.sloppy);
-    let table = this.#tables.get(kind);
-    if (table === undefined) {
-      table = new Map();
-      this.#tables.set(kind, table);
+    let kind = FORMS[form] + KINDS.sloppy;
+    let table;
+    let entry;
+    if (tellsStrictness(text)) {
+      if (isStrict(fn, text)) kind = FORMS[form] + KINDS.strict;
+      table = this.#table(kind);
+      entry = table.get(text);
+    } else {
+      // Looking into files takes long: what one function was is what all of the same text are.
+      table = this.#table(kind);
+      entry = table.get(text) ?? this.#tables.get(FORMS[form] + KINDS.strict)?.get(text);
+      if (entry === undefined && isStrict(fn, text)) {
+        kind = FORMS[form] + KINDS.strict;
+        table = this.#table(kind);
+      }
     }
-    let entry = table.get(text);
     if (entry === undefined) {
       entry = { id: ++this.#lastId, alive: true, form };
       this.#native.defineCode(entry.id, kind, nameOf(entry.id), text);
       table.set(text, entry);
+      this.#functions.set(entry.id, new WeakRef(fn));
       if (table.size > CAPACITY) this.#forgetOldest(table);
     }
     // Most functions are made anew at every spawn and short; remembering those would cost more than reading them.
@@ -59,12 +71,27 @@ class Codes {
     return entry.id;
   }
 
+  #table(kind) {
+    let table = this.#tables.get(kind);
+    if (table === undefined) {
+      table = new Map();
+      this.#tables.set(kind, table);
+    }
+    return table;
+  }
+
   #forgetOldest(table) {
     this.#beforeRemoval();
     const [text, entry] = table.entries().next().value;
     table.delete(text);
     entry.alive = false;
+    this.#functions.delete(entry.id);
     this.#native.removeCode(entry.id);
+  }
+
+  /** A function with this number, if the first of them still exists. */
+  functionOf(id) {
+    return this.#functions.get(id)?.deref();
   }
 
   /** Adds a whole program, which is kept until `remove`. */

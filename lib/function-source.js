@@ -38,13 +38,22 @@ function sourceOf(where, fn) {
   return text;
 }
 
+/** Words without which strict and sloppy code hardly differ. */
+const DIFFERS = /\b(?:this|arguments|eval)\b/;
+
+/** Whether `isStrict` is answered by the function at once. Others are strict or not by their text, as far as that is known. */
+function tellsStrictness(text) {
+  return KEYWORD.test(text);
+}
+
 /**
  * Whether the function is strict code because of its surroundings. Its text does not show that, but `caller` does: older
  * versions of V8 give it to sloppy functions only, newer ones throw where it is read from a strict one. Arrow functions and
- * methods do not tell, and are taken as sloppy.
+ * methods do not tell. Their file does, which takes so long to look at that it is done only where it matters most.
  */
 function isStrict(fn, text) {
-  if (!KEYWORD.test(text) || hasOwn.call(fn, 'caller')) return false;
+  if (!tellsStrictness(text)) return DIFFERS.test(text) && require('./location.js').isStrictCode(fn);
+  if (hasOwn.call(fn, 'caller')) return false;
   try {
     fn.caller;
     return false;
@@ -53,4 +62,4 @@ function isStrict(fn, text) {
   }
 }
 
-module.exports = { sourceOf, isStrict };
+module.exports = { sourceOf, isStrict, tellsStrictness };

@@ -14,9 +14,10 @@ const BUFFER = 256 * 1024;
 /** Milliseconds after which the event loop gets a turn, however many records wait. */
 const TURN = 5;
 
-/** Prints lines of tasks. The module is loaded when there are some. */
-function print(lines) {
-  if (lines.length > 0) require('./console.js').print(lines);
+/** Prints what tasks have printed. The module is loaded when there is something. */
+function print(native, readable) {
+  const lines = native.takeConsole();
+  if (lines.length > 0) require('./console.js').print(lines, readable, () => native.consoleWritten());
 }
 
 class Inbox {
@@ -24,18 +25,22 @@ class Inbox {
   #codec;
   #memory;
   #deliver;
+  #readable;
   #bytes = new Uint8Array(BUFFER);
   #view = new DataView(this.#bytes.buffer);
   /** The attachments of the record that is being read. */
   #attachments = [];
   #again = false;
+  #running = false;
 
   /**
    * @param {object} native the NativePool
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
+   * @param {(text: string) => string} readable makes stacks in what tasks print readable
    */
-  constructor(native, memory, deliver) {
+  constructor(native, memory, deliver, readable) {
+    this.#readable = readable;
     this.#native = native;
     this.#memory = memory;
     this.#deliver = deliver;
@@ -62,6 +67,17 @@ class Inbox {
 
   /** Fetches and delivers what the pool has, for a bounded time. */
   run() {
+    // The host's console may be the user's, and may ask for the status of a task.
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      this.#fetch();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #fetch() {
     const native = this.#native;
     native.looked();
     const start = performance.now();
@@ -69,11 +85,11 @@ class Inbox {
       const length = native.drain(this.#bytes);
       if (length > 0) {
         // What a task printed comes before what it settled with: the lines were there before the record was.
-        print(native.takeConsole());
+        print(native, this.#readable);
         this.#read(this.#bytes, this.#view, length);
       } else {
         const large = native.takeLarge();
-        print(native.takeConsole());
+        print(native, this.#readable);
         if (large === null) break;
         this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
       }

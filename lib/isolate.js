@@ -21,9 +21,15 @@ class Isolate {
   constructor(options) {
     const { name, memoryLimit } = check('new Isolate', options, ['name', 'memoryLimit']);
     this.#owner = pool();
+    if (!this.#owner.isCurrent) {
+      const error = new Error('new Isolate: shutdown() is under way: await it before you make another isolate');
+      error.code = 'ERR_SHUTTING_DOWN';
+      throw error;
+    }
     this.#id = this.#owner.createIsolate(memoryLimit);
     this.#name = name ?? `isolate-${this.#id}`;
     const getId = () => this.#liveId();
+    // Tasks hold it until they have settled, and through it this object.
     const place = {
       get id() {
         return getId();
@@ -40,7 +46,8 @@ class Isolate {
 
   #liveId() {
     if (this.#disposed !== null || !this.#owner.isCurrent) {
-      const error = new Error(`${this.#name} was disposed of: make a new Isolate`);
+      const what = this.#disposed === null ? 'ended with shutdown()' : 'was disposed of';
+      const error = new Error(`${this.#name} ${what}: make a new Isolate`);
       error.code = 'ERR_ISOLATE_DISPOSED';
       throw error;
     }

@@ -1,14 +1,27 @@
 'use strict';
 
 // Where a function stands in the user's files. V8 tells that only to debuggers, so this asks the inspector. It takes
-// milliseconds and is done when a task has failed, never before.
+// milliseconds and is done where a stack is read, and once for the text of a function whose meaning depends on its surroundings.
 
 const { fileURLToPath } = require('node:url');
 
 const SLOT = Symbol.for('@hertzscript/isolate.location');
 
-/** Asks V8's inspector; `null` where Node was built without one, or another session forbids it. */
-function ask(fn) {
+/**
+ * What V8 tells of scripts, by their ids, which it never uses twice. Asking for it takes several milliseconds.
+ * @type {Map<string, {url: string, isModule: boolean, startLine: number, startColumn: number}>}
+ */
+const scripts = new Map();
+
+/** What was found before, by function. */
+const known = new WeakMap();
+
+/**
+ * Asks V8's inspector where a function stands; `null` where Node was built without one, or another session forbids it.
+ * @param {Function} fn
+ * @param {boolean} withSource whether the text of its script is wanted
+ */
+function ask(fn, withSource) {
   let session;
   try {
     const inspector = require('node:inspector');
@@ -32,7 +45,15 @@ function ask(fn) {
     const properties = post('Runtime.getProperties', { objectId, ownProperties: true });
     const location = properties?.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
     if (location === undefined) return null;
-    return { ...location, url: urlOf(session, post, location.scriptId) };
+    const { scriptId } = location;
+    let source;
+    if (withSource || !scripts.has(scriptId)) {
+      session.on('Debugger.scriptParsed', ({ params }) => learn(params));
+      post('Debugger.enable', {});
+      if (withSource) source = post('Debugger.getScriptSource', { scriptId })?.scriptSource;
+      post('Debugger.disable', {});
+    }
+    return { ...location, script: scripts.get(scriptId), source };
   } catch {
     return null;
   } finally {
@@ -42,16 +63,27 @@ function ask(fn) {
 }
 
 /** The debugger announces every script when it is enabled. */
-function urlOf(session, post, scriptId) {
-  let url = '';
-  session.on('Debugger.scriptParsed', ({ params }) => {
-    if (params.scriptId !== scriptId) return;
-    // As in Node's own stack traces: CommonJS modules are shown by path, ES modules by URL.
-    url = params.url.startsWith('file://') && !params.isModule ? fileURLToPath(params.url) : params.url;
-  });
-  post('Debugger.enable', {});
-  post('Debugger.disable', {});
-  return url;
+function learn({ scriptId, url, isModule = false, startLine, startColumn }) {
+  // As in Node's own stack traces: CommonJS modules are shown by path, ES modules by URL.
+  const shown = url.startsWith('file://') && !isModule ? fileURLToPath(url) : url;
+  scripts.set(scriptId, { url: shown, isModule, startLine, startColumn });
+}
+
+/**
+ * Whether a function is strict code because of its file or of what is around it in there.
+ * @param {Function} fn
+ */
+function isStrictCode(fn) {
+  const found = ask(fn, true);
+  if (found?.script === undefined) return false;
+  const { script, source, lineNumber, columnNumber } = found;
+  if (script.isModule) return true;
+  if (source === undefined) return false;
+  const line = lineNumber - script.startLine;
+  let start = 0;
+  for (let passed = 0; passed < line; passed++) start = source.indexOf('\n', start) + 1;
+  const before = source.slice(0, start + columnNumber - (line === 0 ? script.startColumn : 0));
+  return require('./native.js').isStrictAt(source, Buffer.byteLength(before));
 }
 
 /**
@@ -72,14 +104,24 @@ function parametersStart(text) {
  * @returns {{file: string, line: number, column: number} | null} line and column count from 1; `null` where nobody knows
  */
 function locate(fn) {
-  const found = ask(fn);
-  if (found === null || found.url === '') return null;
+  let location = known.get(fn);
+  if (location === undefined) {
+    location = search(fn);
+    known.set(fn, location);
+  }
+  return location;
+}
+
+function search(fn) {
+  const found = ask(fn, false);
+  const url = found?.script?.url ?? '';
+  if (url === '') return null;
   const text = Function.prototype.toString.call(fn);
   const before = text.slice(0, parametersStart(text));
   const lines = before.split('\n').length - 1;
   // Where the parameters are on a later line than the text's start, that line's first column cannot be known from here.
   const column = lines === 0 ? found.columnNumber - before.length + 1 : 1;
-  return { file: found.url, line: found.lineNumber - lines + 1, column };
+  return { file: url, line: found.lineNumber - lines + 1, column };
 }
 
-module.exports = { locate };
+module.exports = { isStrictCode, locate };

@@ -28,6 +28,20 @@ class HeldBuffers {
     return this.attached - this.#messageStart - 1;
   }
 
+  /** Sets the submissions that are being collected aside, for one that goes before them. */
+  setAside() {
+    const kept = { views: this.#views, messageStart: this.#messageStart };
+    this.#views = [];
+    this.#messageStart = 0;
+    return kept;
+  }
+
+  /** Goes on with what `setAside` gave. */
+  goOn({ views, messageStart }) {
+    this.#views = views;
+    this.#messageStart = messageStart;
+  }
+
   /** How many buffers were attached since `takeViews`. */
   get attached() {
     return this.#views.length / 3;

@@ -9,6 +9,12 @@ const HEADER = 32;
 const BATCH_BYTES = 64 * 1024;
 const BATCH_TASKS = 64;
 
+/**
+ * The first tasks of a job are handed over one by one, and then as many at once as are an eighth of what was handed over
+ * before: so few wait for the end of a job that goes on for long, and a burst is not slowed down.
+ */
+const EAGER_TASKS = 8;
+
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
@@ -23,8 +29,8 @@ class Outbox {
   /** Whether a message is being encoded; a getter of a value may spawn meanwhile. */
   #busy = false;
   #scheduled = false;
-  /** Whether this job has handed something over already. */
-  #eager = true;
+  /** Tasks that this job has handed over. */
+  #handedOver = 0;
 
   /**
    * @param {object} native the NativePool
@@ -53,12 +59,14 @@ class Outbox {
     if (this.#busy) {
       // A getter in the arguments of another spawn called this one: it gets a buffer of its own and goes first.
       const outer = this.#writer;
+      const aside = this.#memory.setAside();
       this.#writer = new this.#codec.Writer();
       try {
         this.#encode(header, args, transfer);
         this.#submit(this.#writer);
       } finally {
         this.#writer = outer;
+        this.#memory.goOn(aside);
       }
       return;
     }
@@ -69,17 +77,16 @@ class Outbox {
       this.#busy = false;
     }
     this.#tasks++;
-    if (this.#eager || this.#tasks >= BATCH_TASKS || this.#writer.pos >= BATCH_BYTES) this.flush();
+    const enough = Math.min(this.#handedOver / EAGER_TASKS, BATCH_TASKS);
+    if (this.#tasks >= enough || this.#writer.pos >= BATCH_BYTES) this.flush();
     if (!this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(() => {
         this.#scheduled = false;
-        this.#eager = true;
         this.flush();
+        this.#handedOver = 0;
       });
     }
-    // The first task of a job starts at once; those that follow it in the same job go together.
-    this.#eager = false;
   }
 
   #encode(header, args, transfer) {
@@ -113,6 +120,7 @@ class Outbox {
   flush() {
     if (this.#busy || this.#writer.pos === 0) return;
     this.#submit(this.#writer);
+    this.#handedOver += this.#tasks;
     this.#tasks = 0;
     if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#codec.Writer(BATCH_BYTES);
     this.#writer.pos = 0;

@@ -13,7 +13,8 @@ const { Inbox, RECORD, print } = require('./inbox.js');
 const { HeldBuffers } = require('./memory.js');
 const native = require('./native.js');
 const { Outbox } = require('./outbox.js');
-const { completeStacks, shippedMapper, stackOfSite } = require('./stack.js');
+const { Recent } = require('./recent.js');
+const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
@@ -31,6 +32,9 @@ const FAILURES = [
  */
 const POLL = 0.15;
 
+/** States of a task that has not settled, by the numbers of `NativePool.status`. */
+const LIVE = ['queued', 'running', 'blocked'];
+
 /** The file of the package whose `util.inspect` formats what tasks print. */
 function inspectFile() {
   const path = join('node-inspect-extracted', 'dist', 'inspect.js');
@@ -41,6 +45,11 @@ function inspectFile() {
 
 class Pool {
   #tasks = new Map();
+  #recent = new Recent();
+  /** Errors in the message that is being decoded. */
+  #errors = [];
+  #functionOf = (code) => this.#findFunction(code);
+  #readable = (text) => readableText(text, this.#functionOf);
   #polling = false;
   #pollUntil = 0;
   #poll = () => this.#look();
@@ -62,11 +71,12 @@ class Pool {
       },
       () => this.#inbox.run(),
     );
-    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record));
-    const codec = createHostCodec({
+    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record), this.#readable);
+    const memory = {
       attach: (buffer, shared) => this.#memory.attach(buffer, shared),
       take: (index) => this.#inbox.take(index),
-    });
+    };
+    const codec = createHostCodec(memory, (error) => this.#errors.push(error));
     this.#inbox.codec = codec;
     this.#outbox = new Outbox(this.native, codec, this.#memory, {
       onSubmitted: () => this.#startPolling(),
@@ -122,6 +132,14 @@ class Pool {
     if (this.native.setPolling(false)) this.#inbox.run();
   }
 
+  /** The state of a task that was submitted. */
+  statusOf(record) {
+    const status = this.native.status(record.id);
+    // Isolates know a task neither before it has started nor once it has settled.
+    if (status === 0) this.#inbox.run();
+    return record.outcome ?? LIVE[status];
+  }
+
   /** Whether this pool is the one that new tasks go to. */
   get isCurrent() {
     return current === this && this.#closing === null;
@@ -130,19 +148,27 @@ class Pool {
   /**
    * Keeps a task whose source is still being read.
    * @param {import('./task.js').Record} record
+   * @param {number} isolate where it will run
    * @param {Promise<string>} source
    * @param {(source: string) => void} submit
    */
-  reading(record, source, submit) {
+  reading(record, isolate, source, submit) {
+    record.reading = isolate;
     this.#tasks.set(record.id, record);
     this.#updateKeepAlive();
-    source.then(submit).catch((error) => {
-      if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record.site, record.verb));
+    const proceed = (text) => {
+      record.reading = undefined;
+      // Meanwhile the pool may have ended, or the isolate: then the task was killed, or is about to be.
+      if (record.outcome === undefined && this.#closing === null) submit(text);
+    };
+    source.then(proceed).catch((error) => {
+      if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
     });
   }
 
-  /** Starts a private isolate; returns its id. */
+  /** Starts a private isolate; returns its id. While the pool ends there is none, and all tasks are killed alike. */
   createIsolate(heapLimit) {
+    if (this.#closing !== null) return 0;
     return this.native.createIsolate(heapLimit);
   }
 
@@ -150,7 +176,12 @@ class Pool {
   disposeIsolate(id) {
     let disposal = this.#disposals.get(id);
     if (disposal === undefined) {
+      if (id === 0) return Promise.resolve();
       this.#outbox.flush();
+      // The isolate does not know of those whose source is being read.
+      for (const record of [...this.#tasks.values()]) {
+        if (record.reading === id) this.#kill(record, 'the isolate was shut down');
+      }
       if (!this.native.disposeIsolate(id)) return Promise.resolve();
       disposal = {};
       disposal.promise = new Promise((resolve) => {
@@ -179,15 +210,14 @@ class Pool {
     const record = this.#tasks.get(id);
     if (kind === RECORD.UNCAUGHT) {
       // Nobody can catch it: it is reported as Node reports a rejection without handler.
-      const error = this.#decodeError(read, record);
-      Promise.reject(error);
+      Promise.reject(this.#decodeError(read, record ?? this.#recent.find(id)));
       return;
     }
     if (record === undefined) return;
     if (kind === RECORD.RESULT) {
       let value;
       try {
-        value = read();
+        value = this.#decode(read, record);
       } catch (error) {
         this.#settle(record, 'failed', error);
         return;
@@ -198,37 +228,62 @@ class Pool {
     } else {
       const { code, message } = failure();
       const { outcome, make } = FAILURES[code];
-      this.#settle(record, outcome, stackOfSite(make(message), record.site, record.verb));
+      this.#settle(record, outcome, stackOfSite(make(message), record));
     }
   }
 
-  #decodeError(read, record) {
-    let error;
+  /** Decodes a result. Stacks of errors in it are made readable. */
+  #decode(read, record) {
     try {
-      error = read();
-      if (record !== undefined)
-        completeStacks(error, record.mapper?.() ?? shippedMapper(record.fn), record.site, record.verb);
-    } catch (problem) {
-      return error ?? problem;
+      const value = read();
+      if (this.#errors.length > 0) completeStacks(this.#errors, undefined, record, this.#functionOf);
+      return value;
+    } finally {
+      this.#errors.length = 0;
     }
-    return error;
+  }
+
+  /** Decodes what a task threw. */
+  #decodeError(read, record) {
+    try {
+      const error = read();
+      completeStacks(this.#errors, error, record, this.#functionOf);
+      return error;
+    } catch (problem) {
+      return problem;
+    } finally {
+      this.#errors.length = 0;
+    }
+  }
+
+  /** The function that was shipped as this code, where a task that runs it is known. */
+  #findFunction(code) {
+    for (const record of this.#tasks.values()) if (record.code === code) return record.fn;
+    return this.#recent.findFunction(code) ?? this.codes.functionOf(code);
   }
 
   #settle(record, outcome, value) {
     this.#tasks.delete(record.id);
     record.outcome = outcome;
+    record.place = undefined;
     if (outcome === 'done') record.resolve(value);
     else record.reject(value);
+    // Whoever waits for it learns of it. That nobody does is no failure.
+    if (outcome === 'killed') record.promise.catch(() => {});
     record.settled?.();
+    this.#recent.add(record);
     this.#updateKeepAlive();
+  }
+
+  #kill(record, why) {
+    this.#settle(record, 'killed', stackOfSite(FAILURES[0].make(why), record));
   }
 
   #refused(id) {
     const record = this.#tasks.get(id);
     if (record === undefined) return;
     // The caller of spawn is still on the stack; its task fails as one that was accepted would.
-    const error = stackOfSite(FAILURES[0].make('the isolate was shut down'), record.site, record.verb);
-    queueMicrotask(() => this.#settle(record, 'killed', error));
+    queueMicrotask(() => this.#kill(record, 'the isolate was shut down'));
   }
 
   /** Ends all threads; tasks that have not settled are killed. */
@@ -248,8 +303,7 @@ class Pool {
     }
     this.#inbox.run();
     for (const record of [...this.#tasks.values()]) {
-      const error = FAILURES[0].make('the pool was shut down');
-      this.#settle(record, 'killed', stackOfSite(error, record.site, record.verb));
+      this.#kill(record, 'the pool was shut down');
     }
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();
@@ -259,9 +313,9 @@ class Pool {
 
   /** The process, or this Worker, ends now: what was printed is written, and the threads end. */
   exit() {
-    print(this.native.takeConsole());
+    print(this.native, this.#readable);
     this.native.stop();
-    print(this.native.takeConsole());
+    print(this.native, this.#readable);
   }
 }
 

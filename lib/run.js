@@ -14,31 +14,36 @@ const { createTask } = require('./task.js');
 const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form'];
 const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form'];
 
-function createRecord(current, until, verb, options, filename) {
+function createRecord(current, place, until, verb, options, filename) {
   const record = {
     id: nextTask(),
     name: options.name ?? filename,
     pool: current,
     site: captureSite(until),
     verb,
+    code: undefined,
     fn: undefined,
+    place,
+    reading: undefined,
     mapper: undefined,
     settled: undefined,
   };
   return { record, task: createTask(record) };
 }
 
-function submit(record, place, options, filename, source) {
+function submit(record, isolate, options, filename, source) {
   const current = record.pool;
   const code = current.codes.addProgram(filename, source, options.type, options.form);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
-  let isolate = place?.id ?? 0;
   let dispose;
-  if (place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
+  if (record.place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
     isolate = current.createIsolate(options.memoryLimit);
     dispose = () => void current.disposeIsolate(isolate);
   }
   record.settled = () => {
+    // The map goes with the code.
+    const mapper = record.mapper();
+    record.mapper = () => mapper;
     current.codes.remove(code);
     dispose?.();
   };
@@ -58,8 +63,9 @@ function makeRun(place) {
     if (typeof source !== 'string') throw new TypeError(`run: the source must be a string, not ${show(source)}`);
     const checked = check('run', options, allowed);
     const filename = checked.filename ?? `run-${++unnamed}.js`;
-    const { record, task } = createRecord(pool(), run, 'run', checked, filename);
-    submit(record, place, checked, filename, source);
+    const isolate = place?.id ?? 0;
+    const { record, task } = createRecord(pool(), place, run, 'run', checked, filename);
+    submit(record, isolate, checked, filename, source);
     return task;
   }
 
@@ -72,9 +78,10 @@ function makeRun(place) {
     const file = isUrl ? fileURLToPath(path) : resolve(path);
     const filename = checked.filename ?? file;
     const current = pool();
-    const { record, task } = createRecord(current, runFile, 'runFile', checked, filename);
-    current.reading(record, promisify(readFile)(file, 'utf8'), (source) =>
-      submit(record, place, checked, filename, source),
+    const isolate = place?.id ?? 0;
+    const { record, task } = createRecord(current, place, runFile, 'runFile', checked, filename);
+    current.reading(record, isolate, promisify(readFile)(file, 'utf8'), (source) =>
+      submit(record, isolate, checked, filename, source),
     );
     return task;
   }

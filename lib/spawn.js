@@ -2,9 +2,13 @@
 
 // `spawn`, of the pool and of private isolates.
 
+const { DataCloneError } = require('./errors.js');
 const { nextTask, pool } = require('./pool.js');
 const { siteOf } = require('./stack.js');
 const { createTask } = require('./task.js');
+
+/** Errors whose stacks show the call that failed. */
+const seen = new WeakSet();
 
 /** The program number of this environment. */
 const HOST_PROGRAM = 0;
@@ -29,7 +33,10 @@ function start(until, place, options, fn, args) {
     pool: current,
     site: siteOf(code, until),
     verb: 'spawn',
+    code,
     fn,
+    place,
+    reading: undefined,
     mapper: undefined,
     settled: undefined,
   };
@@ -43,6 +50,11 @@ function start(until, place, options, fn, args) {
     current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, options.transfer);
   } catch (error) {
     record.settled?.();
+    // The user's call is what matters. A getter's own spawn has seen to its error already.
+    if (error instanceof DataCloneError && !seen.has(error)) {
+      seen.add(error);
+      Error.captureStackTrace(error, until);
+    }
     throw error;
   }
   return task;

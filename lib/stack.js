@@ -3,11 +3,17 @@
 // Stack traces of errors that come from tasks: positions inside an isolate become positions in the user's files, the
 // kernel's own frames go, and the place of the spawn follows.
 
-/** A position in a shipped function. */
-const SHIPPED = /hertzscript:code\/\d+:(\d+):(\d+)/g;
+/** A position in a shipped function: the number of its code, line and column. */
+const SHIPPED = /hertzscript:code\/(\d+):(\d+):(\d+)/g;
 
-/** A frame of the kernel. */
-const KERNEL = /^\s+at .*hertzscript:(?!code\/)/;
+/** What all positions in isolates' own sources start with. */
+const MARK = 'hertzscript:';
+
+/** A line of a stack that is a frame, wherever the stack is printed. */
+const FRAME = /^\s+at /;
+
+/** A frame of the kernel, with what `util.inspect` writes behind the last frame of an error with properties. */
+const KERNEL = /^\s+at .*hertzscript:(?!code\/)[^{]*?( \{)?$/;
 
 /** Frames of the spawn's place that are shown. */
 const SITE_FRAMES = 2;
@@ -18,7 +24,7 @@ const SITE_FRAMES = 2;
  */
 const SITES_A_JOB = 16;
 
-/** Sites of the current job: by the code's number, how many were captured and the last of them. */
+/** Sites of the current job: by the code's number, how many were captured and what stands for all that follow. */
 let sites = null;
 
 /**
@@ -35,14 +41,13 @@ function siteOf(code, until) {
   }
   let known = sites.get(code);
   if (known === undefined) {
-    known = { count: 0, site: null };
+    known = { count: 0, last: null };
     sites.set(code, known);
   }
-  if (known.count < SITES_A_JOB) {
-    known.count++;
-    known.site = captureSite(until);
-  }
-  return known.site;
+  if (known.count >= SITES_A_JOB) return known.last;
+  const site = captureSite(until);
+  if (++known.count === SITES_A_JOB) known.last = { earlier: site };
+  return site;
 }
 
 /**
@@ -59,85 +64,131 @@ function captureSite(until) {
 }
 
 /** The frames of a site, the first one marked as the spawn's. */
-function siteFrames(site, verb) {
-  const stack = typeof site.stack === 'string' ? site.stack : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+function siteFrames({ site, verb }) {
+  const { stack } = site.earlier ?? site;
+  const frames = typeof stack === 'string' ? stack.split('\n').filter((line) => FRAME.test(line)) : [];
   if (frames.length === 0) return '';
   const first = /^\s+at (?:(.*?) \((.*)\)|(.*))$/.exec(frames[0]);
   const place = first[2] ?? first[3];
   const within = first[1] === undefined ? '' : ` in ${first[1].replace(/^Object\.<anonymous>$/, 'the main program')}`;
-  frames[0] = `    at ${verb}${within} (${place})`;
+  const vague = site.earlier === undefined ? '' : ', or later in the same job';
+  frames[0] = `    at ${verb}${within}${vague} (${place})`;
   return `\n${frames.join('\n')}`;
 }
 
-/** Makes positions in a shipped function positions in its file. */
-function shippedMapper(fn) {
-  let start;
+/** A position in a function's text, as a position in its file where that is known. */
+function placeIn(fn, line, column) {
+  const start = fn === undefined ? null : require('./location.js').locate(fn);
+  if (start === null) return `${fn?.name || '<anonymous>'}:${line}:${column}`;
+  return line === 1
+    ? `${start.file}:${start.line}:${start.column + column - 1}`
+    : `${start.file}:${start.line + line - 1}:${column}`;
+}
+
+/**
+ * Makes positions in shipped functions positions in their files. The functions are looked up at once, while they are known;
+ * where they stand, which takes long, when the mapper is used.
+ * @param {string} stack what will be mapped
+ * @param {(code: number) => Function | undefined} functionOf
+ */
+function shippedMapper(stack, functionOf) {
+  const functions = new Map();
+  for (const [, code] of stack.matchAll(SHIPPED)) {
+    if (!functions.has(code)) functions.set(code, functionOf(Number(code)));
+  }
   return (text) =>
-    text.replace(SHIPPED, (_position, line, column) => {
-      if (start === undefined) start = require('./location.js').locate(fn);
-      if (start === null) return `${fn.name || '<anonymous>'}:${line}:${column}`;
-      const [l, c] = [Number(line), Number(column)];
-      return l === 1
-        ? `${start.file}:${start.line}:${start.column + c - 1}`
-        : `${start.file}:${start.line + l - 1}:${c}`;
-    });
+    text.replace(SHIPPED, (_position, code, line, column) =>
+      placeIn(functions.get(code), Number(line), Number(column)),
+    );
 }
 
 /** Makes positions in what a program was compiled to positions in its source. */
 function programMapper(filename, json) {
   if (json === null || json === undefined) return (text) => text;
   const { SourceMap } = require('node:module');
-  const map = new SourceMap(JSON.parse(json));
+  let map;
   const position = new RegExp(`${filename.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
   return (text) =>
     text.replace(position, (whole, line, column) => {
+      map ??= new SourceMap(JSON.parse(json));
       const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
       if (entry.originalLine === undefined) return whole;
       return `${filename}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     });
 }
 
-/** Drops the kernel's frames, and what only they call through. */
-function withoutKernel(stack) {
+/** Drops the kernel's frames, and what only they call through, and maps positions in the others. */
+function readable(stack, mapper) {
   const lines = stack.split('\n');
   const kept = [];
   for (const [index, line] of lines.entries()) {
-    if (KERNEL.test(line)) continue;
+    const kernel = KERNEL.exec(line);
+    if (kernel !== null) {
+      if (kernel[1] !== undefined && kept.length > 0) kept[kept.length - 1] += kernel[1];
+      continue;
+    }
     // `apply` by which the kernel calls the function has a frame of its own in some versions of V8.
     if (/^\s+at (?:Reflect\.)?apply \(<anonymous>\)$/.test(line) && KERNEL.test(lines[index + 1] ?? '')) continue;
-    kept.push(line);
+    kept.push(FRAME.test(line) ? mapper(line) : line);
   }
   return kept.join('\n');
 }
 
+/** Makes stacks in a text that a task printed readable. */
+function readableText(text, functionOf) {
+  return text.includes(MARK) ? readable(text, shippedMapper(text, functionOf)) : text;
+}
+
 /**
- * Completes the stacks of a value that a task threw, of its causes and of an AggregateError's errors.
- * @param {unknown} value
- * @param {(text: string) => string} mapper
- * @param {object} site from `captureSite`
- * @param {string} verb the function that started the task
+ * Gives an error a stack that is made when somebody reads it. Most are never read, and knowing where a function stands takes
+ * longer than running many a task.
  */
-function completeStacks(value, mapper, site, verb) {
-  const seen = new Set();
-  const visit = (error, outermost) => {
-    if (!(error instanceof Error) || seen.has(error)) return;
-    seen.add(error);
-    if (typeof error.stack === 'string') {
-      const stack = mapper(withoutKernel(error.stack)) + (outermost ? siteFrames(site, verb) : '');
-      Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
-    }
-    visit(error.cause, false);
-    if (Array.isArray(error.errors)) for (const inner of error.errors) visit(inner, false);
+function defineStack(error, make) {
+  const settle = (value) => {
+    Object.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
   };
-  visit(value, true);
+  let made;
+  Object.defineProperty(error, 'stack', {
+    get() {
+      if (made === undefined) {
+        made = make();
+        if (!Object.isFrozen(error)) settle(made);
+      }
+      return made;
+    },
+    set: settle,
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+/**
+ * Completes the stacks of errors that came in one message.
+ * @param {Error[]} errors
+ * @param {unknown} thrown what the task threw, whose stack goes on with the place of the spawn
+ * @param {{site: object, verb: string, mapper?: () => (text: string) => string} | undefined} record the task, where it is
+ *   known
+ * @param {(code: number) => Function | undefined} functionOf
+ */
+function completeStacks(errors, thrown, record, functionOf) {
+  for (const error of errors) {
+    const { stack } = error;
+    const ends = error === thrown && record !== undefined;
+    if (typeof stack !== 'string') {
+      // It could not be read in the task, or was taken away there.
+      if (ends) stackOfSite(error, record);
+      continue;
+    }
+    if (!ends && record?.mapper === undefined && !stack.includes(MARK)) continue;
+    const mapper = record?.mapper?.() ?? shippedMapper(stack, functionOf);
+    defineStack(error, () => readable(stack, mapper) + (ends ? siteFrames(record) : ''));
+  }
 }
 
 /** Gives an error of the pool itself the place of the spawn as its stack. */
-function stackOfSite(error, site, verb) {
-  const stack = `${error.name}: ${error.message}${siteFrames(site, verb)}`;
-  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+function stackOfSite(error, record) {
+  defineStack(error, () => `${error.name}: ${error.message}${siteFrames(record)}`);
   return error;
 }
 
-module.exports = { captureSite, siteOf, completeStacks, programMapper, shippedMapper, stackOfSite };
+module.exports = { captureSite, siteOf, completeStacks, programMapper, readableText, stackOfSite };

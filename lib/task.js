@@ -4,9 +4,6 @@
 
 const KEY = Symbol('task');
 
-/** States of a task that has not settled, by the numbers of `NativePool.status`. */
-const LIVE = ['queued', 'running', 'blocked'];
-
 /** A function or a program that runs in an isolate. Awaiting it gives its result. */
 class Task {
   #record;
@@ -30,7 +27,7 @@ class Task {
   get status() {
     const record = this.#record;
     if (record.outcome !== undefined) return record.outcome;
-    return record.submitted ? LIVE[record.pool.native.status(record.id)] : 'queued';
+    return record.submitted ? record.pool.statusOf(record) : 'queued';
   }
 
   then(onFulfilled, onRejected) {
@@ -62,7 +59,11 @@ class Task {
  * @property {boolean} submitted
  * @property {object} site where it was spawned
  * @property {string} verb the public function that started it
+ * @property {number | undefined} code the number of the function's source
  * @property {Function | undefined} fn the function that it runs, unless it is a program
+ * @property {object | undefined} place the private isolate that it runs in; held until it has settled, for an isolate ends
+ *   when nobody holds it
+ * @property {number | undefined} reading the isolate that it will run in, while its source is being read
  * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
  * @property {(() => void) | undefined} settled called once it has settled
  */

@@ -17,8 +17,12 @@ const {
   MapPrototypeSet,
   MathMax,
   NumberPrototypeToFixed,
+  ObjectHasOwn,
   ObjectKeys,
   RegExpPrototypeExec,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeHas,
   String,
   StringPrototypeIndexOf,
   StringPrototypePadEnd,
@@ -214,12 +218,18 @@ module.exports = function createConsole(natives, settings) {
       for (const [index, [key, value]] of rows) lines[lines.length] = [index, cell(key), cell(value)];
     } else {
       const keys = columns === undefined ? [] : [...columns];
+      const seen = new Set();
       let hasValues = false;
       for (const [, row] of rows) {
         if (row === null || (typeof row !== 'object' && typeof row !== 'function') || isSet) {
           hasValues = true;
         } else if (columns === undefined) {
-          for (const key of ObjectKeys(row)) if (!keys.includes(key)) keys[keys.length] = key;
+          const names = ObjectKeys(row);
+          for (let i = 0; i < names.length; i++) {
+            if (SetPrototypeHas(seen, names[i])) continue;
+            SetPrototypeAdd(seen, names[i]);
+            keys[keys.length] = names[i];
+          }
         }
       }
       for (const key of keys) heads[heads.length] = key;
@@ -228,7 +238,7 @@ module.exports = function createConsole(natives, settings) {
         const primitive = row === null || (typeof row !== 'object' && typeof row !== 'function') || isSet;
         const line = [index];
         for (const key of keys) {
-          const own = !primitive && Object.hasOwn(row, key);
+          const own = !primitive && ObjectHasOwn(row, key);
           line[line.length] = own ? cell(row[key]) : '';
         }
         if (hasValues) line[line.length] = primitive ? cell(row) : '';
@@ -237,19 +247,22 @@ module.exports = function createConsole(natives, settings) {
     }
     const { getStringWidth } = inspectLibrary();
     const width = (text) => (getStringWidth === undefined ? text.length : getStringWidth(text));
-    const widths = heads.map((head, i) => lines.reduce((w, line) => MathMax(w, width(line[i])), width(head)) + 2);
-    const rule = (left, middle, right) =>
-      left +
-      ArrayPrototypeJoin(
-        widths.map((w) => StringPrototypeRepeat('─', w)),
-        middle,
-      ) +
-      right;
-    const row = (cells) =>
-      `│${ArrayPrototypeJoin(
-        cells.map((text, i) => StringPrototypePadEnd(` ${text}`, widths[i] - (width(text) - text.length))),
-        '│',
-      )}│`;
+    const widths = [];
+    const rules = [];
+    for (let i = 0; i < heads.length; i++) {
+      widths[i] = width(heads[i]);
+      for (let j = 0; j < lines.length; j++) widths[i] = MathMax(widths[i], width(lines[j][i]));
+      widths[i] += 2;
+      rules[i] = StringPrototypeRepeat('─', widths[i]);
+    }
+    const rule = (left, middle, right) => left + ArrayPrototypeJoin(rules, middle) + right;
+    const row = (cells) => {
+      const padded = [];
+      for (let i = 0; i < cells.length; i++) {
+        padded[i] = StringPrototypePadEnd(` ${cells[i]}`, widths[i] - (width(cells[i]) - cells[i].length));
+      }
+      return `│${ArrayPrototypeJoin(padded, '│')}│`;
+    };
     const out = [rule('┌', '┬', '┐'), row(heads), rule('├', '┼', '┤')];
     for (const line of lines) out[out.length] = row(line);
     out[out.length] = rule('└', '┴', '┘');

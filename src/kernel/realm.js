@@ -17,12 +17,15 @@ const {
   apply,
   Error,
   getOwnPropertyDescriptor,
+  getPrototypeOf,
   defineProperty,
   globalThis,
   ObjectCreate,
+  ObjectHasOwn,
   ObjectKeys,
   Promise,
   PromisePrototypeThen,
+  setPrototypeOf,
   TypeError,
   Uint8Array,
   WeakSet,
@@ -37,6 +40,12 @@ const UNCAUGHT = 3;
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;
+
+/** Errors within errors of which the cloneable part is kept. */
+const SALVAGE_DEPTH = 8;
+
+/** Properties in which errors hold others, and which are not enumerable. */
+const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 
 /** An outbox that one large result made bigger than this many bytes is dropped after use. */
 const OUTBOX_KEPT = 1 << 20;
@@ -93,6 +102,8 @@ let isLocal = false;
 let inbox;
 let inboxView;
 let writer;
+/** The message of a task whose failure nothing else can tell; made while the built-ins are sound. */
+let lastResort;
 let functions = ObjectCreate(null);
 let functionCount = 0;
 let timers;
@@ -144,28 +155,93 @@ function succeed(task, value) {
   post(RESULT, task);
 }
 
+/** Settles a task with what it threw. Whatever that is, and whatever its getters do, something arrives. */
 function fail(task, error, kind = THROWN) {
-  try {
-    codec.encode(error, writer, 'error');
-  } catch (cloneError) {
-    // A thrown value that cannot be copied still arrives, as an Error that says what it was.
-    natives.dropAttachments();
-    const text = describe(error);
-    const substitute = new Error(text === undefined ? cloneError.message : text);
-    if (error !== null && typeof error === 'object' && typeof error.stack === 'string') {
-      substitute.stack = error.stack;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      codec.encode(attempt === 0 ? error : attempt === 1 ? salvage(error, 0) : describe(error), writer, 'error');
+    } catch {
+      natives.dropAttachments();
+      continue;
     }
-    codec.encode(substitute, writer, 'error');
+    post(kind, task);
+    return;
   }
-  post(kind, task);
+  natives.post(kind, task, lastResort, lastResort.length);
 }
 
-function describe(value) {
+/** The value that a getter or a proxy gives; nothing where it throws. */
+function read(object, key) {
   try {
-    return value instanceof Error ? `${value.message}` : `A task threw a value that cannot be copied: ${typeof value}`;
+    return object[key];
   } catch {
     return undefined;
   }
+}
+
+function isError(value) {
+  if (value === null || typeof value !== 'object') return false;
+  try {
+    return natives.isProxy(value) ? value instanceof Error : natives.brandOf(value) === createCodec.BRAND.ERROR;
+  } catch {
+    return false;
+  }
+}
+
+function isCloneable(value) {
+  try {
+    codec.encode(value, new codec.Writer(), 'error');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    natives.dropAttachments();
+  }
+}
+
+/** An error of the same class with what of it can be copied; of other values nothing is worth keeping. */
+function salvage(error, depth) {
+  if (!isError(error)) return describe(error);
+  const copy = new Error();
+  const hide = (key, value) =>
+    defineProperty(copy, key, { value, enumerable: false, writable: true, configurable: true });
+  try {
+    setPrototypeOf(copy, getPrototypeOf(error));
+  } catch {
+    // A proxy may refuse to tell.
+  }
+  const text = (key, otherwise) => {
+    const value = read(error, key);
+    return typeof value === 'string' ? value : otherwise;
+  };
+  hide('name', text('name', 'Error'));
+  hide('message', text('message', ''));
+  hide('stack', text('stack', undefined));
+  const keep = (key, enumerable) => {
+    let value = read(error, key);
+    if (!isCloneable(value)) {
+      if (depth === SALVAGE_DEPTH || !isError(value)) return;
+      value = salvage(value, depth + 1);
+    }
+    defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
+  };
+  for (let i = 0; i < HIDDEN_PARTS.length; i++) if (ObjectHasOwn(error, HIDDEN_PARTS[i])) keep(HIDDEN_PARTS[i], false);
+  const keys = ObjectKeys(error);
+  for (let i = 0; i < keys.length; i++) if (!ObjectHasOwn(copy, keys[i])) keep(keys[i], true);
+  return copy;
+}
+
+/** What is said of a value that cannot be copied. */
+function describe(value) {
+  let text = `A task threw a value that cannot be copied: ${typeof value}`;
+  if (isError(value)) {
+    const message = read(value, 'message');
+    if (typeof message === 'string') text = message;
+  }
+  const error = new Error(text);
+  // The task's own `Error.prepareStackTrace` may throw, and where this is made is of no interest.
+  defineProperty(error, 'stack', { value: `Error: ${text}`, enumerable: false, writable: true, configurable: true });
+  return error;
 }
 
 /** Errors of jobs that nobody can catch (timer callbacks, rejections without handler) are reported on the host. */
@@ -186,12 +262,17 @@ function settle(task, value) {
     return;
   }
   natives.park(task);
-  const promise = new Promise((resolve) => resolve(value));
-  PromisePrototypeThen(
-    promise,
-    (result) => succeed(task, result),
-    (error) => fail(task, error),
-  );
+  try {
+    const promise = new Promise((resolve) => resolve(value));
+    PromisePrototypeThen(
+      promise,
+      (result) => succeed(task, result),
+      (error) => fail(task, error),
+    );
+  } catch (error) {
+    // `then` asks for the promise's constructor, which a program may have replaced.
+    fail(task, error);
+  }
 }
 
 function decode(length, large) {
@@ -367,6 +448,9 @@ function boot(bindings, buffer, program, colors) {
   settings.colors = colors;
   timeOrigin = natives.now();
   freshWriter();
+  codec.encode(describe(undefined), writer, 'error');
+  lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
+  writer.pos = 0;
 }
 
 platform.attach = (buffer, shared) => {
@@ -397,6 +481,7 @@ function warm() {
     brandOf: () => createCodec.BRAND.ERROR,
     isProxy: () => false,
     namedKeys: () => null,
+    writeLatin1() {},
     now: () => 0,
     post() {},
     park() {},
@@ -412,7 +497,7 @@ function warm() {
   globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
   functions = ObjectCreate(null);
   functionCount = 0;
-  inbox = inboxView = writer = undefined;
+  inbox = inboxView = writer = lastResort = undefined;
   for (const name of ObjectKeys(natives)) delete natives[name];
 }
 

@@ -195,12 +195,20 @@ const ERROR_NAMES = [
  * @property {(message: string, path: string) => Error} cloneError Makes the error to throw. The
  *   message contains the path already.
  * @property {(name: string) => Function | undefined} errorClass The realm's class of that name.
+ * @property {(error: Error) => void} [foundError] Told of every error that was decoded, before its
+ *   properties are.
  * @property {(view: ArrayBufferView) => boolean} [isPooled] Whether the view is a slice of memory
  *   it has nothing else to do with, so that only the slice is to be copied.
  * @property {(buffer: ArrayBuffer) => boolean} [isOwned] Whether a buffer goes with the message
  *   although it is not in the transfer list.
  * @property {(buffer: SharedArrayBuffer) => boolean} [canShare] Whether the receiver can see the
  *   memory; by default it can.
+ * @property {boolean} [sharesFixedLengths] Whether the receiver sees a SharedArrayBuffer with the
+ *   length that it has when it is sent.
+ * @property {(buffer: ArrayBuffer) => boolean} [canTransfer] Whether the memory can be moved; by
+ *   default it can.
+ * @property {(object: object) => [string, string] | undefined} [describeUncloneable] What an object of
+ *   the platform's own is, and what to do instead of sending it.
  * @property {(object: object) => number} [encodeHandle] A number for an object that is sent by
  *   reference, else -1. Asked for objects whose prototype is not Object.prototype, except
  *   arrays and views.
@@ -684,7 +692,9 @@ module.exports = function createCodec(platform) {
         return uncloneable(e, parent, step, 'a Symbol object', 'pass a string');
       case BRAND.EXTERNAL:
         return uncloneable(e, parent, step, 'a native pointer', 'pass the data it stands for');
-      default:
+      default: {
+        const own = platform.describeUncloneable?.(object);
+        if (own !== undefined) return uncloneable(e, parent, step, own[0], own[1]);
         return uncloneable(
           e,
           parent,
@@ -692,6 +702,7 @@ module.exports = function createCodec(platform) {
           withArticle(nativeName(object) || classNameOf(object)),
           'pass the plain data it stands for',
         );
+      }
     }
   }
 
@@ -988,6 +999,9 @@ module.exports = function createCodec(platform) {
         if (platform.canShare !== undefined && !platform.canShare(object)) {
           const fix = 'make it on the host and pass it in';
           throw uncloneable(e, parent, step, 'a SharedArrayBuffer that was made in a task', fix);
+        }
+        if (platform.sharesFixedLengths === true && canGrow(object, true)) {
+          throw uncloneable(e, parent, step, 'a growable SharedArrayBuffer', 'make it with a fixed length');
         }
         writeAttachment(e, object, true);
         return;
@@ -1495,6 +1509,10 @@ module.exports = function createCodec(platform) {
         problem = 'a detached ArrayBuffer cannot be transferred (it was transferred before)';
       } else if (mapGet(buffers, buffer) !== undefined) {
         problem = 'the same ArrayBuffer is listed twice (list it once)';
+      } else if (platform.canTransfer !== undefined && !platform.canTransfer(buffer)) {
+        problem =
+          'this ArrayBuffer cannot be transferred: it belongs to a WebAssembly.Memory, to the pool of Buffer, ' +
+          'or is marked as untransferable (transfer a copy: buffer.slice())';
       }
       if (problem !== null) throw platform.cloneError(`${path}: ${problem}`, path);
       mapSet(buffers, buffer, false);
@@ -2198,11 +2216,13 @@ module.exports = function createCodec(platform) {
     keep(d, error);
     if (name !== undefined) {
       if (error.name !== name) define(error, 'name', name, false);
-    } else if (!known && className !== ERROR_NAMES[code]) {
+    } else if (!known && error.name !== className) {
+      // Also a built-in class that only newer releases have.
       define(error, 'name', className, false);
     }
     if (stack !== undefined) define(error, 'stack', stack, false);
     else deleteProperty(error, 'stack');
+    if (platform.foundError !== undefined) platform.foundError(error);
 
     if (flags & ERROR_DEFERRED) {
       defer(d, error, 0, BRAND.ERROR);

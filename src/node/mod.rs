@@ -18,6 +18,13 @@ pub fn prepare() {
     crate::pool::prepare();
 }
 
+/// Whether the function that starts at a byte of a script is strict code because of what is around it.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn is_strict_at(script: String, offset: u32) -> bool {
+    crate::compiler::is_strict_at(&script, offset)
+}
+
 /// What the coroutine compiler makes of a source.
 #[napi(object)]
 pub struct NativeTranspiled {

@@ -228,6 +228,12 @@ impl NativePool {
         self.pool.take_console().into_iter().map(|line| NativeLine { method: line.method, text: line.text }).collect()
     }
 
+    /// Says that the lines that were taken are written; until then they count against what may wait.
+    #[napi]
+    pub fn console_written(&self) {
+        self.pool.console_written();
+    }
+
     /// Ids of the host's buffers that no isolate uses any more.
     #[napi]
     pub fn take_released(&self) -> Vec<u32> {

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-/// Bytes of text that may wait for the host. A task that prints more waits until the host has written some.
+/// Bytes of text that may wait for the host, or for the reader of what the host writes. A task that prints more waits until
+/// the host has got rid of some.
 const CAPACITY: usize = 1 << 20;
 
 /// How often a waiting task looks whether its thread is to stop.
@@ -18,6 +19,13 @@ pub struct Line {
     pub text: String,
 }
 
+impl Line {
+    /// What it counts: its text and the end of the line.
+    fn size(&self) -> usize {
+        self.text.len() + 1
+    }
+}
+
 /// The queue of lines of one pool.
 #[derive(Default)]
 pub struct Console {
@@ -28,7 +36,10 @@ pub struct Console {
 #[derive(Default)]
 struct Queue {
     lines: VecDeque<Line>,
+    /// Bytes of these lines and of those that the host has taken and not yet written.
     bytes: usize,
+    /// The latter's part.
+    taken: usize,
 }
 
 impl Console {
@@ -41,17 +52,24 @@ impl Console {
             }
             queue = self.space.wait_timeout(queue, POLL).expect("no holder panics").0;
         }
-        queue.bytes += line.text.len() + 1;
+        queue.bytes += line.size();
         queue.lines.push_back(line);
     }
 
-    /// Takes everything that waits.
+    /// Takes everything that waits. It counts until [`Console::written`] is called, so that a host whose reader is slow
+    /// does not collect what nobody reads.
     pub fn take(&self) -> VecDeque<Line> {
         let mut queue = self.queue.lock().expect("no holder panics");
-        queue.bytes = 0;
-        let lines = std::mem::take(&mut queue.lines);
+        queue.taken = queue.bytes;
+        std::mem::take(&mut queue.lines)
+    }
+
+    /// The host has written what it took.
+    pub fn written(&self) {
+        let mut queue = self.queue.lock().expect("no holder panics");
+        queue.bytes -= queue.taken;
+        queue.taken = 0;
         self.space.notify_all();
-        lines
     }
 }
 
@@ -66,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_holds_the_writer_until_the_host_takes() {
+    fn a_full_queue_holds_the_writer_until_the_host_has_written() {
         let console = Arc::new(Console::default());
         console.push(line(CAPACITY), || false);
         let passed = Arc::new(AtomicBool::new(false));
@@ -80,6 +98,9 @@ mod tests {
         std::thread::sleep(POLL);
         assert!(!passed.load(Ordering::SeqCst));
         assert_eq!(console.take().len(), 1);
+        std::thread::sleep(POLL);
+        assert!(!passed.load(Ordering::SeqCst));
+        console.written();
         writer.join().unwrap();
         assert_eq!(console.take().len(), 1);
     }

@@ -238,6 +238,11 @@ impl Pool {
         self.console.take()
     }
 
+    /// The host has written the lines that it took.
+    pub fn console_written(&self) {
+        self.console.written();
+    }
+
     /// Registers memory that the host moves into a task.
     pub fn hold(&self, memory: HeldMemory) -> Arc<HeldMemory> {
         self.held.lock().expect("no holder panics").insert(memory.data as usize, memory.id);
