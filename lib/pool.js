@@ -5,7 +5,6 @@
 const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const { isatty } = require('node:tty');
 const { createHostCodec } = require('./clone.js');
 const { Codes } = require('./codes.js');
 const errors = require('./errors.js');
@@ -67,7 +66,7 @@ class Pool {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
         inspectFile: inspectFile(),
-        colors: isatty(1) && require('./console.js').wantsColors(),
+        colors: native.isTerminal() && require('./console.js').wantsColors(),
       },
       () => this.#inbox.run(),
     );

@@ -240,15 +240,16 @@ impl Worker {
             }
         }
         self.handle.lock().expect("no holder panics").take();
-        // Pairs with the store in `Pool::stop`.
+        self.fail_started(FailureCode::Killed, "the isolate was shut down");
+        self.end(&pool);
+        // Last, since nobody needs to wait for it. Pairs with the store in `Pool::stop`.
         if pool.abandon.load(Ordering::Acquire) {
             // The process ends: disposing of a heap would only delay it.
             std::mem::forget(runtime);
         } else {
             drop(runtime);
         }
-        self.fail_started(FailureCode::Killed, "the isolate was shut down");
-        self.end(&pool);
+        pool.thread_ended();
     }
 
     /// Marks the worker as ended, after its last record.
@@ -263,7 +264,6 @@ impl Worker {
         // Pairs with the load in `has_ended`.
         self.ended.store(true, Ordering::Release);
         pool.host.wake();
-        pool.thread_ended();
     }
 
     /// Does one thing: a timer that is due, a job, a task of V8's, or sleep.
@@ -484,6 +484,7 @@ impl Worker {
         }
         pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
         self.end(&pool);
+        pool.thread_ended();
         if self.shared && !pool.is_stopping() {
             pool.start_worker(true, self.limits);
             pool.wake_workers(1);
