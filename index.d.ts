@@ -203,6 +203,11 @@ export class MemoryLimitError extends Error {
   readonly code: 'ERR_MEMORY_LIMIT';
 }
 
+/** Something was sent on a closed channel, or the channel was closed during a send. */
+export class ChannelClosedError extends Error {
+  readonly code: 'ERR_CHANNEL_CLOSED';
+}
+
 /** A value cannot be copied or moved; the message starts with its path. */
 export class DataCloneError extends Error {
   readonly code: 'ERR_DATA_CLONE';

@@ -24,4 +24,7 @@ const MemoryLimitError = errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT');
 /** A value cannot be copied or moved; the message starts with its path. */
 const DataCloneError = errorClass('DataCloneError', 'ERR_DATA_CLONE');
 
-module.exports = { TaskKilledError, MemoryLimitError, DataCloneError };
+/** Something was sent on a closed channel. */
+const ChannelClosedError = errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED');
+
+module.exports = { TaskKilledError, MemoryLimitError, DataCloneError, ChannelClosedError };

@@ -42,4 +42,6 @@ exportLazily(['run', 'runFile'], () => {
 exportLazily(['Isolate'], () => require('./isolate.js'));
 exportLazily(['Task'], () => require('./task.js'));
 exportLazily(['stats'], () => require('./stats.js'));
-exportLazily(['DataCloneError', 'MemoryLimitError', 'TaskKilledError'], () => require('./errors.js'));
+exportLazily(['ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError'], () =>
+  require('./errors.js'),
+);

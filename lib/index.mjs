@@ -10,6 +10,7 @@ export const {
   configure,
   stats,
   shutdown,
+  ChannelClosedError,
   DataCloneError,
   MemoryLimitError,
   TaskKilledError,

@@ -10,6 +10,8 @@ const { register } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
+const createChannels = require('channel');
+const createTasks = require('task-handle');
 const createGenerators = require('generator');
 const builtins = require('builtins/index');
 const {
@@ -24,7 +26,7 @@ const {
   TypeError,
 } = require('primordials');
 
-const { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
+const { cloneableExports, copy, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
 // Read when a stack is looked at: natives come with `boot`.
@@ -79,6 +81,7 @@ function reportRejections() {
 
 function finished(fiber, mode, value) {
   const { id } = fiber.task;
+  children.reportUnheard(fiber.task);
   if (mode === NEXT) settle(id, value, fiber.task.exports);
   else {
     tasks.delete(id);
@@ -211,7 +214,33 @@ function sleep(ms) {
 
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 
+/** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
+function handOver(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (channels.isChan(value) || children.isHandle(value)) return value;
+  return copy(value);
+}
+
+function settlePromise(value, onFulfilled, onRejected) {
+  const promise = promises.newPromise();
+  promises.resolvePromise(promise, value);
+  promises.performThen(promise, onFulfilled, onRejected);
+}
+
+const channels = createChannels(scheduler, handOver, idle);
+const children = createTasks(scheduler, {
+  ...promises,
+  copy: handOver,
+  idle,
+  currentTask,
+  settlePromise,
+  report,
+});
+
 define('sleep', sleep);
+define('chan', channels.chan);
+define('spawn', children.spawn);
+define('ChannelClosedError', channels.ChannelClosedError);
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
   ['setTimeout', false],

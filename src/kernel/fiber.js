@@ -102,6 +102,8 @@ class Task {
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
     this.isReady = false;
+    /** Handles of the tasks that it has started. */
+    this.children = undefined;
     /** Getters of what a module exports. */
     this.exports = undefined;
   }

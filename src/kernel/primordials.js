@@ -51,6 +51,8 @@ module.exports = {
   Uint8Array,
   WeakMap,
   WeakSet,
+  Infinity,
+  NumberIsInteger: Number.isInteger,
   MathMax: Math.max,
   MathMin: Math.min,
   MathTrunc: Math.trunc,

@@ -378,6 +378,21 @@ function define(name, value) {
   defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
+/** A structured clone that stays in this realm. */
+function copy(value, moved) {
+  const scratch = new codec.Writer();
+  natives.dropAttachments();
+  isLocal = true;
+  try {
+    codec.encode(value, scratch, 'value', moved);
+    natives.loopAttachments();
+    return codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
+  } finally {
+    isLocal = false;
+    natives.dropAttachments();
+  }
+}
+
 function installGlobals() {
   define('console', createConsole(natives, settings));
   define('setTimeout', function setTimeout(callback, delay, ...args) {
@@ -404,17 +419,7 @@ function installGlobals() {
     });
   });
   define('structuredClone', function structuredClone(value, options) {
-    const scratch = new codec.Writer();
-    natives.dropAttachments();
-    isLocal = true;
-    try {
-      codec.encode(value, scratch, 'value', options?.transfer);
-      natives.loopAttachments();
-      return codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
-    } finally {
-      isLocal = false;
-      natives.dropAttachments();
-    }
+    return copy(value, options?.transfer);
   });
   define('performance', {
     now: () => natives.now() - timeOrigin,
@@ -512,5 +517,5 @@ module.exports = {
   reject,
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
-  internals: { cloneableExports, decode, define, fail, natives, pick, report, succeed, timers },
+  internals: { cloneableExports, copy, decode, define, fail, natives, pick, report, succeed, timers },
 };

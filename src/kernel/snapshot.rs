@@ -28,6 +28,8 @@ const MODULES: &[(&str, &str)] = &[
     ("async-iterator", include_str!("async-iterator.js")),
     ("async-generator", include_str!("async-generator.js")),
     ("async", include_str!("async.js")),
+    ("channel", include_str!("channel.js")),
+    ("task-handle", include_str!("task-handle.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),
     ("builtins/operations", include_str!("builtins/operations.js")),
     ("builtins/iteration", include_str!("builtins/iteration.js")),

@@ -30,6 +30,13 @@ function register(name, sites) {
 /** Functions of the kernel that are called by compiled code and may suspend it. */
 const BLOCKING = { __proto__: null };
 
+/** Whether a frame is the scheduler's that runs a fiber or a job. */
+function isBottom(name, site) {
+  if (name !== SCHEDULER) return false;
+  const fn = site.getFunctionName();
+  return fn === 'runFiber' || fn === 'runJobs';
+}
+
 let verdict = false;
 
 function inspect(_, sites) {
@@ -40,14 +47,19 @@ function inspect(_, sites) {
   while (i < count) {
     const name = sites[i].getScriptNameOrSourceURL();
     if (typeof name !== 'string' || BLOCKING[name] !== true) break;
-    if (sites[i].getFunctionName() === 'runFiber') return undefined;
+    if (isBottom(name, sites[i])) return undefined;
     i++;
   }
   // `poll` is called by compiled code itself, at a position that is no listed call.
   let first = polled;
   for (; i < count; i++) {
     const name = sites[i].getScriptNameOrSourceURL();
-    if (name === SCHEDULER && sites[i].getFunctionName() === 'runFiber') {
+    if (isBottom(name, sites[i])) {
+      verdict = true;
+      return undefined;
+    }
+    // What a fiber begins with may be called by one function of the kernel, which hands on what it gets.
+    if (i + 1 < count && BLOCKING[name] === true && isBottom(sites[i + 1].getScriptNameOrSourceURL(), sites[i + 1])) {
       verdict = true;
       return undefined;
     }
@@ -86,5 +98,7 @@ function isDirect(isPoll) {
 BLOCKING[THIS_SOURCE] = true;
 BLOCKING[SCHEDULER] = true;
 BLOCKING[REALM] = true;
+BLOCKING['hertzscript:channel'] = true;
+BLOCKING['hertzscript:task-handle'] = true;
 
 module.exports = { register, isDirect, BLOCKING };
