@@ -204,4 +204,128 @@ describe('coroutine form', () => {
       assert.equal(await outcome(source, form), expected, form);
     }
   });
+
+  it('shows the source in stacks, whether a function goes on or began anew', async () => {
+    const source = [
+      'function inner(x) {',
+      "  if (x > 2) throw new TypeError('deep ' + x);",
+      '  return inner(x + 1) + 1;',
+      '}',
+      'async function later(list) {',
+      '  await null;',
+      '  return list.map((y) => inner(y));',
+      '}',
+      'later([1])',
+    ].join('\n');
+    for (const form of ['coroutine', 'storm']) {
+      const error = await run(source, { form, type: 'script', filename: '/x/program.js' }).catch((thrown) => thrown);
+      assert.ok(error instanceof TypeError);
+      assert.match(error.stack, /^TypeError: deep 3\n {4}at inner \(\/x\/program\.js:2:20\)/, form);
+      assert.match(error.stack, /at inner \(\/x\/program\.js:3:10\)/, form);
+      assert.doesNotMatch(error.stack, /hertzscript:|þ/, form);
+    }
+    const error = await coroutine(function outer(a) {
+      const fail = () => null.x;
+      for (let i = 0; i < 2; i++) fail.toString();
+      return fail() + a;
+    }, 1).catch((thrown) => thrown);
+    assert.match(error.stack, /at fail \(.*coroutine\.spec\.js:\d+:\d+\)\n {4}at outer \(.*coroutine\.spec\.js/);
+  });
+});
+
+describe('tasks in tasks', () => {
+  after(() => shutdown());
+
+  /** Runs a script in coroutine and in storm form; it gives the same. */
+  async function both(source, expected) {
+    for (const form of ['coroutine', 'storm'])
+      assert.deepEqual(await run(source, { form, type: 'script' }), expected, form);
+  }
+
+  it('are spawned, joined and awaited; arguments and results are copied', () =>
+    both(
+      `
+      const log = [];
+      const input = { n: 20 };
+      const task = spawn((data, add) => { data.n += add; return { sum: data.n }; }, input, 2);
+      log.push(task.status, task.join().sum, task.join() === task.join(), task.status, input.n);
+      try { spawn(() => { throw new RangeError('no') }).join(); } catch (error) { log.push(error.name + error.message); }
+      (async () => {
+        log.push(await spawn(async (x) => { await null; sleep(1); return x + 1; }, 4));
+        await spawn(() => { throw 5 }).catch((reason) => log.push(reason));
+        return log;
+      })()
+      `,
+      ['running', 22, true, 'done', 20, 'RangeErrorno', 5, 5],
+    ));
+
+  it('talk through channels: rendezvous, buffers, iteration, closing', () =>
+    both(
+      `
+      const log = [];
+      const there = chan(), back = chan(2);
+      const sum = spawn(() => { let s = 0; for (const { x } of there) back.send((s += x)); return s; });
+      for (let i = 1; i < 4; i++) { there.send({ x: i }); log.push(back.recv()); }
+      there.close();
+      log.push(sum.join(), there.recv(), there.tryRecv().closed);
+      for (const wrong of [() => there.send(1), () => there.close(), () => chan(-1), () => chan('1')]) {
+        try { wrong(); } catch (error) { log.push(error.name); }
+      }
+      const two = chan(2);
+      log.push(two.trySend(1), two.trySend(2), two.trySend(3), two.length, two.capacity, two.tryRecv().value);
+      const blocked = spawn(() => { two.send(4); two.send(5); });
+      try { sleep(1); two.close(); blocked.join(); } catch (error) { log.push(error.code); }
+      log.push([...two].join());
+      log;
+      `,
+      // biome-ignore format: a line for each part of the program
+      [1, 3, 6, 6, undefined, true,
+       'ChannelClosedError', 'ChannelClosedError', 'RangeError', 'TypeError',
+       true, true, false, 2, 2, 1,
+       'ERR_CHANNEL_CLOSED', '2,4'],
+    ));
+
+  it('sieve primes', () =>
+    both(
+      `
+      const generate = (out, n) => { for (let i = 2; i < n; i++) out.send(i); out.close(); };
+      const filter = (inn, out, p) => { for (const v of inn) if (v % p) out.send(v); out.close(); };
+      let source = chan();
+      spawn(generate, source, 200);
+      const primes = [];
+      for (let p = source.recv(); p !== undefined; p = source.recv()) {
+        primes.push(p);
+        const next = chan();
+        spawn(filter, source, next, p);
+        source = next;
+      }
+      [primes.length, primes.at(-1)]
+      `,
+      [46, 199],
+    ));
+
+  it('block where built-ins and getters stand between, too', () =>
+    both(
+      `
+      const ch = chan();
+      spawn(() => { for (let i = 0; i < 3; i++) { sleep(1); ch.send(i); } ch.close(); });
+      const object = { get first() { return ch.recv(); }, valueOf: () => ch.recv() };
+      const got = [object.first, object + 0];
+      got.push([0].map(() => ch.recv())[0], String(ch.recv()));
+      got
+      `,
+      [0, 1, 2, 'undefined'],
+    ));
+
+  it('that fail unheard are reported when their parent ends', async () => {
+    const { stderr } = await new Promise((resolve) => {
+      const { execFile } = require('node:child_process');
+      const program = `
+        const { run } = require(${JSON.stringify(require.resolve('../lib/index.js'))});
+        run("spawn(() => { throw new RangeError('unheard') }); sleep(5)", { form: 'coroutine' });
+      `;
+      execFile(process.execPath, ['-e', program], (error, stdout, stderr) => resolve({ error, stdout, stderr }));
+    });
+    assert.match(stderr, /RangeError: unheard/);
+  });
 });

@@ -17,7 +17,7 @@ const { NEXT, THROW } = require('leaving');
  * @param {ReturnType<import('./promise')>} promises
  * @param {{resume: Function, KILLED: object}} scheduler
  */
-module.exports = function createAsyncFunctions(promises, { resume, KILLED }) {
+module.exports = function createAsyncFunctions(promises, { resume, resumeNested, KILLED }) {
   const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
@@ -50,7 +50,7 @@ module.exports = function createAsyncFunctions(promises, { resume, KILLED }) {
     try {
       awaitValue(value, goOn, fail, frame);
     } catch (error) {
-      return resume(frame, error, THROW);
+      return resumeNested(frame, error, THROW);
     }
     return promise;
   }

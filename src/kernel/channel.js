@@ -31,7 +31,7 @@ defineProperty(ChannelClosedError.prototype, 'name', {
  * @param {(value: unknown) => unknown} copy what a receiver gets of a value
  * @param {() => boolean} idle see `block`
  */
-module.exports = function createChannels({ block, wake }, copy, idle) {
+module.exports = function createChannels({ block, wake, takeDirect, marks }, copy, idle) {
   class Chan {
     #capacity;
     #buffer = new Queue();
@@ -77,15 +77,17 @@ module.exports = function createChannels({ block, wake }, copy, idle) {
     }
 
     recv() {
+      const direct = takeDirect();
       if (this.#hasValue) return this.#take();
       if (this.#closed) return undefined;
-      return block((fiber) => this.#receivers.push({ fiber, asResult: false }), idle);
+      return block((fiber) => this.#receivers.push({ fiber, asResult: false }), idle, direct);
     }
 
     next() {
+      const direct = takeDirect();
       if (this.#hasValue) return { value: this.#take(), done: false };
       if (this.#closed) return { value: undefined, done: true };
-      return block((fiber) => this.#receivers.push({ fiber, asResult: true }), idle);
+      return block((fiber) => this.#receivers.push({ fiber, asResult: true }), idle, direct);
     }
 
     tryRecv() {
@@ -106,10 +108,11 @@ module.exports = function createChannels({ block, wake }, copy, idle) {
     }
 
     send(value) {
+      const direct = takeDirect();
       if (this.#closed) throw new ChannelClosedError('send on a closed channel');
       const copied = copy(value);
       if (this.#give(copied)) return undefined;
-      return block((fiber) => this.#senders.push({ fiber, value: copied }), idle);
+      return block((fiber) => this.#senders.push({ fiber, value: copied }), idle, direct);
     }
 
     trySend(value) {
@@ -132,13 +135,26 @@ module.exports = function createChannels({ block, wake }, copy, idle) {
 
     // Leaving an iteration early does not close the channel, so there is no `return`.
     [Symbol.iterator]() {
-      return { next: () => this.next() };
+      return new Iteration(this);
     }
 
     [Symbol.asyncIterator]() {
-      return { next: () => this.next() };
+      return new Iteration(this);
     }
   }
+
+  class Iteration {
+    #channel;
+
+    constructor(channel) {
+      this.#channel = channel;
+    }
+
+    next() {
+      return this.#channel.next();
+    }
+  }
+  marks(Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
   defineProperty(Chan.prototype, Symbol.toStringTag, { value: 'Chan', configurable: true });
 
   function chan(capacity = 0) {

@@ -207,10 +207,16 @@ function idle() {
 }
 
 function sleep(ms) {
-  return scheduler.block((fiber) => {
-    timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task.id);
-  }, idle);
+  const direct = scheduler.takeDirect();
+  return scheduler.block(
+    (fiber) => {
+      timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task.id);
+    },
+    idle,
+    direct,
+  );
 }
+scheduler.marks(sleep);
 
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 

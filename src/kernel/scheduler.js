@@ -14,7 +14,7 @@
 // to the frame below.
 
 const { Fiber, Queue, Task } = require('fiber');
-const { call, ArrayBuffer, Int32Array, RangeError } = require('primordials');
+const { call, ArrayBuffer, defineProperty, Int32Array, RangeError } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 
@@ -40,6 +40,7 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
  * 1: how many tasks are ready, for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
+ * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
 const flags = new Int32Array(new ArrayBuffer(64));
 const STORM = 2;
@@ -50,6 +51,8 @@ module.exports = function createScheduler(natives) {
   let tail = null;
   let current = null;
   let reason = NOT;
+  /** Above 0 while a continuation runs that was not called by the scheduler. */
+  let nested = 0;
   /** The value with which a RETRY goes on. */
   let retried;
   /** Whether `runReady` is under way. */
@@ -86,7 +89,28 @@ module.exports = function createScheduler(natives) {
    */
   function save(frame, value) {
     if (reason !== NOT || poll(value)) return add(frame);
-    return resume(frame, value, NEXT);
+    return resumeNested(frame, value, NEXT);
+  }
+
+  /** Calls a continuation on top of others' frames, so that what blocks inside has to look at the stack. */
+  function resumeNested(frame, value, mode) {
+    nested++;
+    try {
+      return resume(frame, value, mode);
+    } finally {
+      nested--;
+    }
+  }
+
+  /**
+   * Whether the operation that asks was called by a continuation that the scheduler itself has called, so that nothing
+   * native can stand between: that continuation has said so just before the call. Every operation that may block asks
+   * first thing, whether it blocks or not.
+   */
+  function takeDirect() {
+    const direct = flags[4] !== 0 && nested === 0;
+    flags[4] = 0;
+    return direct;
   }
 
   /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. */
@@ -148,6 +172,8 @@ module.exports = function createScheduler(natives) {
    */
   function runFiber(fiber) {
     const outer = current;
+    const outerNested = nested;
+    nested = 0;
     current = fiber;
     reason = NOT;
     let { mode, value } = fiber;
@@ -191,11 +217,13 @@ module.exports = function createScheduler(natives) {
       if (top === null) {
         reason = NOT;
         current = outer;
+        nested = outerNested;
         fiber.done?.(fiber, mode, value);
         return NOT;
       }
     }
     current = outer;
+    nested = outerNested;
     const why = reason;
     reason = NOT;
     return why;
@@ -208,6 +236,8 @@ module.exports = function createScheduler(natives) {
   function runJobs(task) {
     const { jobs } = task;
     const outer = current;
+    const outerNested = nested;
+    nested = 0;
     const fiber = task.spare ?? new Fiber(task, undefined);
     task.spare = null;
     current = fiber;
@@ -237,6 +267,7 @@ module.exports = function createScheduler(natives) {
     flags[0] = 0;
     reason = NOT;
     current = outer;
+    nested = outerNested;
     if (why === NOT) task.spare = fiber;
     else if (why === PREEMPTED) task.active = fiber;
     return why;
@@ -318,10 +349,11 @@ module.exports = function createScheduler(natives) {
    * Blocks the running fiber until somebody wakes it.
    * @param {(fiber: Fiber) => void} register is given the fiber to wake
    * @param {() => boolean} idle waits for what could wake somebody; false where nothing can
+   * @param {boolean} direct what `takeDirect` has said
    */
-  function block(register, idle) {
+  function block(register, idle, direct) {
     const fiber = current;
-    if (isDirect()) {
+    if (direct || isDirect()) {
       register(fiber);
       reason = BLOCKED;
       flags[0] = 1;
@@ -356,7 +388,15 @@ module.exports = function createScheduler(natives) {
     outcome.mode = mode;
   }
 
+  /** Marks operations that may block, so that continuations know them (src/compiler/coroutine/ir.rs). */
+  function marks(...operations) {
+    for (let i = 0; i < operations.length; i++) {
+      defineProperty(operations[i], '\u{fe}k', { value: 1, writable: false, enumerable: false, configurable: false });
+    }
+  }
+
   return {
+    marks,
     NEXT,
     THROW,
     KILLED,
@@ -371,6 +411,8 @@ module.exports = function createScheduler(natives) {
     save,
     add,
     resume,
+    resumeNested,
+    takeDirect,
     raise,
     SUSPENDED,
     saveAgain,

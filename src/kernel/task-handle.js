@@ -19,7 +19,7 @@ const THROW = 1;
  *   report: (id: number, error: unknown) => void,
  * }} realm
  */
-module.exports = function createTasks({ block, wake, launch, Task }, realm) {
+module.exports = function createTasks({ block, wake, launch, takeDirect, marks, Task }, realm) {
   let lastId = 0;
 
   class Handle {
@@ -67,13 +67,18 @@ module.exports = function createTasks({ block, wake, launch, Task }, realm) {
 
     /** Blocks until the task has settled; gives its result or throws what it threw. */
     join() {
+      const direct = takeDirect();
       this.#wasJoined = true;
       if (this.#mode === NEXT) return this.#value;
       if (this.#mode === THROW) throw this.#value;
       const waiters = this.#waiters;
-      return block((fiber) => {
-        waiters[waiters.length] = (mode, value) => wake(fiber, value, mode);
-      }, realm.idle);
+      return block(
+        (fiber) => {
+          waiters[waiters.length] = (mode, value) => wake(fiber, value, mode);
+        },
+        realm.idle,
+        direct,
+      );
     }
 
     #promise() {
@@ -88,7 +93,6 @@ module.exports = function createTasks({ block, wake, launch, Task }, realm) {
       return promise;
     }
 
-    // biome-ignore lint/suspicious/noThenProperty: a task can be awaited
     then(onFulfilled, onRejected) {
       return this.#promise().then(onFulfilled, onRejected);
     }
@@ -101,6 +105,7 @@ module.exports = function createTasks({ block, wake, launch, Task }, realm) {
       return this.#promise().finally(onFinally);
     }
   }
+  marks(Handle.prototype.join);
   defineProperty(Handle.prototype, Symbol.toStringTag, { value: 'Task', configurable: true });
 
   function settle(handle, mode, value) {

@@ -194,7 +194,12 @@ impl Lowerer<'_, '_> {
         let Cursor { iterator, next, done, step } = &cursor;
         self.push(format!("{iterator}={value};"));
         let point = self.next_point();
-        self.out.push(Node::Call { point, call: format!("{iterator}[þi]{SITE_MARK}()"), target: Some(step.clone()) });
+        self.out.push(Node::Call {
+            point,
+            call: format!("{iterator}[þi]{SITE_MARK}()"),
+            target: Some(step.clone()),
+            callee: None,
+        });
         self.push(format!("{iterator}=þj({step});{next}={iterator}.next;{done}=false;"));
         let nodes = self.closing(
             &Closing { kind: &kind, held: &held, condition: &format!("!{done}") },
@@ -240,7 +245,7 @@ impl Lowerer<'_, '_> {
             this.push(format!("{done}=true;"));
             let point = this.next_point();
             let call = format!("{SITE_MARK}þy({next},{iterator})");
-            this.out.push(Node::Call { point, call, target: Some(step.clone()) });
+            this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
             this.push(format!("if(þj({step}).done){step}=void 0;else{{{step}={step}.value;{done}=false;}}"));
         });
         let no = vec![Node::Text(format!("{step}=void 0;"))];

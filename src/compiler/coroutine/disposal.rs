@@ -89,6 +89,7 @@ impl Lowerer<'_, '_> {
                         point,
                         call: format!("{SITE_MARK}þy({entry}.method,{entry}.value)"),
                         target: Some(result.to_owned()),
+                        callee: None,
                     });
                     if waits {
                         let yes = this.nested(|this| {

@@ -68,7 +68,7 @@ impl Lowerer<'_, '_> {
         let temp = self.temp();
         let point = self.next_point();
         self.births[self.temps - 1] = point;
-        self.out.push(Node::Call { point, call, target: Some(temp.clone()) });
+        self.out.push(Node::Call { point, call, target: Some(temp.clone()), callee: None });
         temp
     }
 
@@ -108,7 +108,7 @@ impl Lowerer<'_, '_> {
         self.push(format!("{iterator}={value};"));
         let call = |this: &mut Self, call: String, target: &str| {
             let point = this.next_point();
-            this.out.push(Node::Call { point, call, target: Some(target.to_owned()) });
+            this.out.push(Node::Call { point, call, target: Some(target.to_owned()), callee: None });
         };
         call(self, format!("{iterator}[þi]{SITE_MARK}()"), &result);
         self.push(format!("{iterator}=þj({result});{next}={iterator}.next;{mode}=0;{given}=void 0;"));
@@ -157,9 +157,27 @@ impl Lowerer<'_, '_> {
         result
     }
 
+    /// Notes what the call that was pushed last calls.
+    fn tell(&mut self, blocking: Option<String>) {
+        if let Some(Node::Call { callee, .. }) = self.out.last_mut() {
+            *callee = blocking;
+        }
+    }
+
     fn call_effect(&mut self, call: String) {
         let point = self.next_point();
-        self.out.push(Node::Call { point, call, target: None });
+        self.out.push(Node::Call { point, call, target: None, callee: None });
+    }
+
+    /// The variable of what a call calls, if it may be an operation that blocks; the text was made by `call_text` before.
+    fn blocking_callee(it: &CallExpression<'_>, text: &str) -> Option<String> {
+        let name = may_block(it)?;
+        if name == "sleep" {
+            return Some("sleep".to_owned());
+        }
+        // `þc(function,receiver,...)`
+        let arguments = text.split_once("þc(")?.1;
+        arguments.split([',', ')']).next().map(str::to_owned)
     }
 
     /// Whether an expression means the same after `later` has run.
@@ -260,7 +278,13 @@ impl Lowerer<'_, '_> {
             }
             Expression::CallExpression(it) => {
                 let text = self.call_text(it);
-                if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+                if !self.is_tracked(it) {
+                    return self.keep(&text);
+                }
+                let callee = Self::blocking_callee(it, &text);
+                let value = self.call_value(text);
+                self.tell(callee);
+                value
             }
             Expression::NewExpression(it) => {
                 let mut list = vec![Operand::Value(&it.callee)];
@@ -391,7 +415,9 @@ impl Lowerer<'_, '_> {
             }
             Expression::CallExpression(it) if self.is_tracked(it) => {
                 let text = self.call_text(it);
+                let callee = Self::blocking_callee(it, &text);
                 self.call_effect(text);
+                self.tell(callee);
             }
             Expression::SequenceExpression(it) => it.expressions.iter().for_each(|it| self.effect(it)),
             Expression::LogicalExpression(it) => {
@@ -762,7 +788,7 @@ impl Lowerer<'_, '_> {
             let texts = self.operands(&list);
             return format!("super({})", texts.join(","));
         }
-        if suspends {
+        if suspends || (may_block(it).is_some() && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
@@ -925,6 +951,22 @@ impl Lowerer<'_, '_> {
             None => format!("{site}{function}({})", texts.join(",")),
         };
         if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+    }
+}
+
+/// The name of a call that is likely to be an operation of the kernel that blocks: it is told by whom it is called.
+fn may_block<'e>(it: &'e CallExpression<'_>) -> Option<&'e str> {
+    if it.optional || it.arguments.iter().any(|argument| matches!(argument, Argument::SpreadElement(_))) {
+        return None;
+    }
+    match it.callee.without_parentheses() {
+        Expression::StaticMemberExpression(member) if !member.optional => {
+            let name = member.property.name.as_str();
+            let is_super = matches!(member.object, Expression::Super(_));
+            (["recv", "send", "join"].contains(&name) && !is_super).then_some(name)
+        }
+        Expression::Identifier(name) if name.name == "sleep" => Some("sleep"),
+        _ => None,
     }
 }
 

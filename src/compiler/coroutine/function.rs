@@ -27,7 +27,7 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::ir::{EXIT, Node, direct, points, resuming};
+use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
@@ -893,7 +893,7 @@ impl Lowerer<'_, '_> {
         }
         continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        resuming(&list, begins, &mut continuation);
+        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continuation);
         continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
         continuation.push_str("þF[1]=þp;");
         for (index, name) in stored.iter().enumerate() {
@@ -936,7 +936,7 @@ impl Lowerer<'_, '_> {
             text.push_str(temp);
         }
         text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-        direct(&list, EXIT, &mut text);
+        direct(&list, DIRECT, &mut text);
         text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
         if split == Split::Async && points(&list).is_none() {
             text.push('}');

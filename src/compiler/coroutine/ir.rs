@@ -40,6 +40,8 @@ pub enum Node {
         point: u32,
         call: String,
         target: Option<String>,
+        /// The variable that holds what is called, where that may be an operation that blocks.
+        callee: Option<String>,
     },
     /// A point at which the function lets others run.
     Poll {
@@ -184,13 +186,27 @@ pub fn points(list: &[Node]) -> Option<(u32, u32)> {
     list.iter().fold(None, |all, node| join(all, node.points()))
 }
 
-/// How direct code leaves the function, once its point is set.
-pub const EXIT: &str = "break þL";
+/// How direct code is printed.
+#[derive(Clone, Copy)]
+pub struct Way<'w> {
+    /// How it leaves the function, once its point is set.
+    exit: &'w str,
+    /// Whether it is part of a continuation, which the scheduler calls. What blocks is told so when it is called, and need
+    /// not look at the stack (`takeDirect` in `kernel/scheduler.js`).
+    continues: bool,
+}
 
-/// Prints code that runs from its start, and leaves the function by `exit`.
-pub fn direct(list: &[Node], exit: &str, out: &mut String) {
+/// In the direct form itself.
+pub const DIRECT: Way<'_> = Way { exit: "break þL", continues: false };
+/// In a continuation.
+pub const CONTINUED: Way<'_> = Way { exit: "break þL", continues: true };
+/// In a continuation that others than the scheduler call, too: a generator's.
+pub const DRIVEN: Way<'_> = DIRECT;
+
+/// Prints code that runs from its start.
+pub fn direct(list: &[Node], way: Way<'_>, out: &mut String) {
     for node in list {
-        direct_node(node, true, exit, out);
+        direct_node(node, true, way, out);
         // Nothing that follows is ever reached.
         if matches!(node, Node::Leave { .. }) {
             return;
@@ -204,29 +220,33 @@ fn lexical(list: &[(String, String)], out: &mut String) {
     }
 }
 
-fn direct_node(node: &Node, labelled: bool, exit: &str, out: &mut String) {
+fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
     match node {
         Node::Text(text) => {
             out.push_str(text);
             out.push('\n');
         }
-        Node::Call { point, call, target: Some(target) } => {
-            out.push_str(&format!("{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n"));
+        Node::Call { point, call, target, callee } => {
+            let exit = way.exit;
+            if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
+                out.push_str(&format!("þf[4]={callee}?.þk|0;"));
+            }
+            out.push_str(&match target {
+                Some(target) => format!("{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n"),
+                None => format!("{call};if(þf[0]){{þp={point};{exit}}}\n"),
+            });
         }
-        Node::Call { point, call, target: None } => {
-            out.push_str(&format!("{call};if(þf[0]){{þp={point};{exit}}}\n"));
-        }
-        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};{exit}}}\n")),
+        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};{}}}\n", way.exit)),
         Node::Leave { point, kind, value, .. } => {
-            out.push_str(&format!("þu={value};þp={point};þl={};{exit}\n", *kind as u8));
+            out.push_str(&format!("þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit));
         }
         Node::If { condition, yes, no } => {
             out.push_str(&format!("if({condition}){{"));
-            direct(yes, exit, out);
+            direct(yes, way, out);
             out.push('}');
             if !no.is_empty() {
                 out.push_str("else{");
-                direct(no, exit, out);
+                direct(no, way, out);
                 out.push('}');
             }
         }
@@ -236,12 +256,12 @@ fn direct_node(node: &Node, labelled: bool, exit: &str, out: &mut String) {
             }
             out.push('{');
             lexical(names, out);
-            direct(body, exit, out);
+            direct(body, way, out);
             out.push('}');
         }
         Node::Loop(it) => match &it.keys {
-            Some(keys) => direct_keys(it, keys, labelled, exit, out),
-            None => direct_loop(it, labelled, exit, out),
+            Some(keys) => direct_keys(it, keys, labelled, way, out),
+            None => direct_loop(it, labelled, way, out),
         },
         Node::Switch(it) => {
             if labelled {
@@ -253,7 +273,7 @@ fn direct_node(node: &Node, labelled: bool, exit: &str, out: &mut String) {
                     Some(test) => out.push_str(&format!("case {test}:")),
                     None => out.push_str("default:"),
                 }
-                direct(body, exit, out);
+                direct(body, way, out);
             }
             out.push_str("}}");
         }
@@ -262,15 +282,15 @@ fn direct_node(node: &Node, labelled: bool, exit: &str, out: &mut String) {
                 out.push_str(&format!("{}:", it.label));
             }
             out.push_str("{try{");
-            direct(&it.block, exit, out);
+            direct(&it.block, way, out);
             out.push_str(&format!("break {}}}catch(þx){{{}}}", it.label, it.caught));
-            direct(&it.body, exit, out);
+            direct(&it.body, way, out);
             out.push('}');
         }
     }
 }
 
-fn direct_loop(it: &Loop, labelled: bool, exit: &str, out: &mut String) {
+fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     if labelled {
         out.push_str(&format!("{}:", it.leave));
     }
@@ -282,7 +302,7 @@ fn direct_loop(it: &Loop, labelled: bool, exit: &str, out: &mut String) {
         lexical(&it.lexical, out);
     }
     let test = |out: &mut String| {
-        direct(&it.test, exit, out);
+        direct(&it.test, way, out);
         if let Some(condition) = &it.condition {
             out.push_str(&format!("if(!({condition}))break;"));
         }
@@ -291,9 +311,9 @@ fn direct_loop(it: &Loop, labelled: bool, exit: &str, out: &mut String) {
         test(out);
     }
     out.push_str(&format!("{}:{{", it.next));
-    direct(&it.body, exit, out);
+    direct(&it.body, way, out);
     out.push('}');
-    direct(&it.update, exit, out);
+    direct(&it.update, way, out);
     if it.test_after {
         test(out);
     }
@@ -301,7 +321,7 @@ fn direct_loop(it: &Loop, labelled: bool, exit: &str, out: &mut String) {
 }
 
 /// `for-in`, as V8 does it best; see `Keys`.
-fn direct_keys(it: &Loop, names: &Keys, labelled: bool, exit: &str, out: &mut String) {
+fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut String) {
     let Keys { object, keys, index, key } = names;
     if labelled {
         out.push_str(&format!("{}:", it.leave));
@@ -312,15 +332,16 @@ fn direct_keys(it: &Loop, names: &Keys, labelled: bool, exit: &str, out: &mut St
         it.next
     ));
     let drain = format!("{keys}=[];{index}=-1;continue {label}");
-    direct(&it.body, &drain, out);
+    let drained = Way { exit: &drain, ..way };
+    direct(&it.body, drained, out);
     out.push('}');
-    direct(&it.update, &drain, out);
-    out.push_str(&format!("}}if({keys}!==void 0){exit}}}"));
+    direct(&it.update, drained, out);
+    out.push_str(&format!("}}if({keys}!==void 0){}}}", way.exit));
 }
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
 /// stands before the first point is left out, since it has run already.
-pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
+pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
     let mut may_run = enters;
     let mut guarded = false;
     for node in list {
@@ -330,7 +351,7 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
                     out.push_str("if(!þr){");
                     guarded = true;
                 }
-                direct_node(node, true, EXIT, out);
+                direct_node(node, true, way, out);
             }
             continue;
         };
@@ -338,7 +359,7 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
             out.push('}');
             guarded = false;
         }
-        resuming_node(node, high, may_run, out);
+        resuming_node(node, high, may_run, way, out);
         may_run = true;
     }
     if guarded {
@@ -346,13 +367,13 @@ pub fn resuming(list: &[Node], enters: bool, out: &mut String) {
     }
 }
 
-fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
+fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut String) {
     match node {
         Node::Text(_) => {}
         Node::Call { point, target, .. } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, EXIT, out);
+                direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
             let value = match target {
@@ -364,7 +385,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
         Node::Leave { point, target, on_return, resume, .. } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, EXIT, out);
+                direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
             out.push_str(&format!("if(þr==={point}){{þr=0;"));
@@ -381,7 +402,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
         Node::Poll { point } => {
             if may_run {
                 out.push_str("if(!þr){");
-                direct_node(node, true, EXIT, out);
+                direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
             out.push_str(&format!("if(þr==={point}){{þr=0;þx(þm,þv)}}\n"));
@@ -394,11 +415,11 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
             };
             let first = if may_run { format!("!þr?{condition}:{resumed}") } else { resumed };
             out.push_str(&format!("if(þr<={high}){{if({first}){{"));
-            resuming(yes, may_run, out);
+            resuming(yes, may_run, way, out);
             out.push('}');
             if !no.is_empty() {
                 out.push_str("else{");
-                resuming(no, may_run, out);
+                resuming(no, may_run, way, out);
                 out.push('}');
             }
             out.push('}');
@@ -410,7 +431,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
             }
             out.push('{');
             lexical(names, out);
-            resuming(body, may_run, out);
+            resuming(body, may_run, way, out);
             out.push('}');
         }
         Node::Loop(it) => {
@@ -425,9 +446,9 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
             }
             out.push('{');
             lexical(&it.lexical, out);
-            resume_iteration(it, out);
+            resume_iteration(it, way, out);
             out.push('}');
-            direct_loop(&it.listed(), false, EXIT, out);
+            direct_loop(&it.listed(), false, way, out);
             out.push('}');
         }
         Node::Switch(it) => {
@@ -453,7 +474,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
             out.push_str(&format!("{}={which};switch({}){{", it.selector, it.selector));
             for (index, (_, body)) in it.cases.iter().enumerate() {
                 out.push_str(&format!("case {index}:"));
-                resuming(body, true, out);
+                resuming(body, true, way, out);
             }
             out.push_str("}}");
         }
@@ -461,25 +482,25 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, out: &mut String) {
             out.push_str(&format!("if(þr<={high}){}:{{", it.label));
             if let Some((_, inside)) = points(&it.block) {
                 out.push_str(&format!("if(þr<={inside}){{try{{"));
-                resuming(&it.block, may_run, out);
+                resuming(&it.block, may_run, way, out);
                 out.push_str(&format!("break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught));
             } else if may_run {
                 out.push_str("if(!þr){try{");
-                direct(&it.block, EXIT, out);
+                direct(&it.block, way, out);
                 out.push_str(&format!("break {}}}catch(þx){{{}}}}}", it.label, it.caught));
             }
-            resuming(&it.body, true, out);
+            resuming(&it.body, true, way, out);
             out.push('}');
         }
     }
 }
 
 /// The rest of the iteration in which the loop was suspended.
-fn resume_iteration(it: &Loop, out: &mut String) {
+fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let it = &it.listed();
     let in_test = points(&it.test).is_some();
     let test = |enters: bool, out: &mut String| {
-        resuming(&it.test, enters, out);
+        resuming(&it.test, enters, way, out);
         if let Some(condition) = &it.condition {
             out.push_str(&format!("if(!þr&&!({condition}))break {};", it.leave));
         }
@@ -493,10 +514,10 @@ fn resume_iteration(it: &Loop, out: &mut String) {
     if body.is_some() || enters {
         let high = body.map_or(0, |(_, high)| high);
         out.push_str(&format!("if(þr<={high}){}:{{", it.next));
-        resuming(&it.body, enters, out);
+        resuming(&it.body, enters, way, out);
         out.push('}');
     }
-    resuming(&it.update, body.is_some() || enters, out);
+    resuming(&it.update, body.is_some() || enters, way, out);
     if it.test_after {
         test(body.is_some() || update.is_some(), out);
     }

@@ -65,6 +65,7 @@ impl Lowerer<'_, '_> {
                 point,
                 call: format!("{SITE_MARK}þy({scratch},{iterator})"),
                 target: Some(scratch.to_owned()),
+                callee: None,
             });
             this.push(format!("if({kind}!==1)þj({scratch});"));
         });
@@ -86,7 +87,12 @@ impl Lowerer<'_, '_> {
         let value = self.value(&it.right);
         let call = |this: &mut Self, call: String, target: &str| {
             let point = this.next_point();
-            this.out.push(Node::Call { point, call: format!("{SITE_MARK}{call}"), target: Some(target.to_owned()) });
+            this.out.push(Node::Call {
+                point,
+                call: format!("{SITE_MARK}{call}"),
+                target: Some(target.to_owned()),
+                callee: None,
+            });
         };
         let wait = |this: &mut Self, value: String| {
             let point = this.next_point();
@@ -382,7 +388,7 @@ impl Lowerer<'_, '_> {
         let generic = self.nested(|this| {
             let point = this.next_point();
             let call = format!("{SITE_MARK}þy({next_method},{iterator})");
-            this.out.push(Node::Call { point, call, target: Some(step.clone()) });
+            this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
             // A frame stands for a generator, whose steps then need no result objects.
             this.push(format!(
                 "{iterator}=þj({step});{next_method}=þnext({iterator});{index}=typeof {next_method}===\"function\"?-1:-2;"
@@ -400,14 +406,17 @@ impl Lowerer<'_, '_> {
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
                 let call = format!("{SITE_MARK}{call}");
-                this.out.push(Node::Call { point, call, target: Some(step.clone()) });
+                this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
             };
             let generator = this.nested(|this| {
                 call(this, format!("þstep({next_method})"));
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                call(this, format!("þy({next_method},{iterator})"));
+                let point = this.next_point();
+                let call = format!("{SITE_MARK}þy({next_method},{iterator})");
+                let callee = Some(next_method.clone());
+                this.out.push(Node::Call { point, call, target: Some(step.clone()), callee });
                 this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
             });
             let condition = format!("{index}===-2");
