@@ -37,8 +37,8 @@ export class Task<T> implements Promise<T> {
  * How code is executed. `'plain'` runs it as it is written; in this version that is the default, too.
  *
  * `'coroutine'` compiles it so that it can be suspended at any call and any turn of a loop: tasks of one isolate take turns,
- * and `sleep(ms)` blocks a task and nothing else. `'storm'` is the same, suspended wherever it can be, for tests. Both take
- * functions and scripts so far; stacks of their errors show compiled code.
+ * and `sleep(ms)`, `spawn(fn).join()` and channels (`chan()`) block a task and nothing else. `'storm'` is the same, suspended
+ * wherever it can be, for tests.
  */
 export type Form = 'plain' | 'coroutine' | 'storm';
 
@@ -192,6 +192,47 @@ export function stats(): Stats;
  * next task starts afresh.
  */
 export function shutdown(): Promise<void>;
+
+/** What is known of a function before it runs. */
+export interface FunctionAnalysis {
+  /** Its name, as far as the source says where it stands. */
+  name: string;
+  /** Where it begins and ends in the program as JavaScript: offsets in UTF-8. */
+  start: number;
+  end: number;
+  /** Whether a task can be suspended inside of it. */
+  suspends: boolean;
+  /** Whether a call of it may call it again. */
+  recursive: boolean;
+  /** Whether it is known to change nothing but its own variables. */
+  pure: boolean;
+  /** Whether, as far as its text says, it could run elsewhere: nothing that it captures is ever reassigned. */
+  portable: boolean;
+  captures: { name: string; reassigned: boolean }[];
+  /** Names that are declared nowhere in the program. */
+  globals: string[];
+}
+
+/**
+ * Shows what the coroutine compiler makes of a program: the code, a source map (version 3), and what is known of its
+ * functions. The code needs the kernel of an isolate to run.
+ *
+ * @throws SyntaxError with file, line, column and the line itself
+ */
+export function transpile(
+  source: string,
+  options?: { filename?: string; type?: 'script' | 'module' },
+): {
+  code: string;
+  map: {
+    version: number;
+    sources: string[];
+    sourcesContent?: (string | null)[];
+    names: string[];
+    mappings: string;
+  };
+  analysis: FunctionAnalysis[];
+};
 
 /** A task was ended before it was through. */
 export class TaskKilledError extends Error {

@@ -41,6 +41,7 @@ exportLazily(['run', 'runFile'], () => {
 });
 exportLazily(['Isolate'], () => require('./isolate.js'));
 exportLazily(['Task'], () => require('./task.js'));
+exportLazily(['transpile'], () => require('./transpile.js'));
 exportLazily(['stats'], () => require('./stats.js'));
 exportLazily(['ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError'], () =>
   require('./errors.js'),

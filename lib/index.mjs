@@ -10,6 +10,7 @@ export const {
   configure,
   stats,
   shutdown,
+  transpile,
   ChannelClosedError,
   DataCloneError,
   MemoryLimitError,

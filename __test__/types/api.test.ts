@@ -1,5 +1,5 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
-import { configure, Isolate, run, runFile, type Stats, shutdown, spawn, stats, Task } from '../../index.js';
+import { configure, Isolate, run, runFile, type Stats, shutdown, spawn, stats, Task, transpile } from '../../index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function expectType<T>() {
@@ -46,6 +46,8 @@ async function uses(): Promise<void> {
 
   configure({ threads: 2, heapLimit: 1e9 });
   expectType<Stats>()(stats(), true);
+  expectType<string>()(transpile('1', { type: 'script' }).code, true);
+  expectType<boolean>()(transpile('1').analysis[0]?.pure ?? false, true);
   await shutdown();
 }
 

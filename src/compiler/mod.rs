@@ -5,10 +5,12 @@ mod code;
 pub mod coroutine;
 mod depth;
 mod strictness;
+mod transpile;
 mod typescript;
 
 pub use carrier::Carrier;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
 pub use depth::with_stack;
 pub use strictness::is_strict_at;
+pub use transpile::transpile;
 pub use typescript::{Program, describe_at, prepare_program};

@@ -6,6 +6,8 @@ mod native_pool;
 
 use napi_derive::napi;
 
+use crate::compiler::ProgramType;
+
 /// The version of the V8 inside the addon.
 #[napi]
 pub fn v8_version() -> &'static str {
@@ -31,21 +33,73 @@ pub fn is_strict_at(script: String, offset: u32) -> bool {
     crate::compiler::is_strict_at(&script, offset)
 }
 
-/// What the coroutine compiler makes of a source.
+/// A variable that a function captures.
+#[napi(object)]
+pub struct NativeCapture {
+    /// Its name.
+    pub name: String,
+    /// Whether anything assigns it after its declaration.
+    pub reassigned: bool,
+}
+
+/// What is known of a function.
+#[napi(object)]
+pub struct NativeFunctionAnalysis {
+    /// Its name.
+    pub name: String,
+    /// Where it begins.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// Whether a task can be suspended inside of it.
+    pub suspends: bool,
+    /// Whether it may call itself.
+    pub recursive: bool,
+    /// Whether it changes only its own variables.
+    pub pure: bool,
+    /// Whether its text lets it run elsewhere.
+    pub portable: bool,
+    /// What it captures.
+    pub captures: Vec<NativeCapture>,
+    /// The globals it uses.
+    pub globals: Vec<String>,
+}
+
+/// A program in coroutine form.
 #[napi(object)]
 pub struct NativeTranspiled {
     /// The text.
     pub code: String,
+    /// The source map, as JSON.
+    pub map: String,
+    /// Its functions.
+    pub analysis: Vec<NativeFunctionAnalysis>,
 }
 
-/// Compiles a script to coroutine form.
+/// Compiles a program to coroutine form. `kind` 2: script, 3: module, 4: either.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "napi gives strings by value, and copies the attribute to more code")]
-pub fn transpile(name: String, source: String) -> napi::Result<NativeTranspiled> {
-    let compile = || crate::compiler::coroutine::compile(0, &source, oxc::span::SourceType::cjs());
-    let compiled =
-        crate::compiler::with_stack(&source, compile).map_err(napi::Error::from_reason)?.map_err(|(message, at)| {
-            napi::Error::from_reason(crate::compiler::describe_at(&name, &source, &message, at as usize))
-        })?;
-    Ok(NativeTranspiled { code: compiled.code })
+pub fn transpile(name: String, source: String, kind: u32) -> napi::Result<NativeTranspiled> {
+    let kind = match kind {
+        2 => ProgramType::Script,
+        3 => ProgramType::Module,
+        _ => ProgramType::Detect,
+    };
+    let shown = crate::compiler::transpile(&name, &source, kind).map_err(napi::Error::from_reason)?;
+    let analysis = shown.analysis.into_iter().map(|facts| NativeFunctionAnalysis {
+        name: facts.name,
+        start: facts.start,
+        end: facts.end,
+        suspends: facts.suspends,
+        recursive: facts.recursive,
+        pure: facts.pure,
+        portable: facts.portable,
+        captures: facts
+            .captures
+            .into_iter()
+            .map(|capture| NativeCapture { name: capture.name, reassigned: capture.reassigned })
+            .collect(),
+        globals: facts.globals,
+    });
+    Ok(NativeTranspiled { code: shown.code, map: shown.map, analysis: analysis.collect() })
 }

@@ -269,7 +269,9 @@ impl Lowerer<'_, '_> {
     /// Evaluates an expression; the text has no tracked call.
     pub fn value(&mut self, expression: &Expression<'_>) -> String {
         if !self.calls(expression.span()) {
-            return self.text(expression);
+            let text = self.text(expression);
+            // The text may become an argument.
+            return if matches!(expression, Expression::SequenceExpression(_)) { format!("({text})") } else { text };
         }
         match expression {
             Expression::ParenthesizedExpression(it) => {

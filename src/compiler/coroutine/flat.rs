@@ -144,7 +144,7 @@ impl Scan {
     fn is_flat_call(&self, target: Option<&Target>, costs: &HashMap<FunctionId, Option<u32>>) -> bool {
         match target {
             None => false,
-            Some(Target::Builtin) => true,
+            Some(Target::Builtin { .. }) => true,
             Some(Target::Variable(symbol, constructs)) => match self.called(*symbol, *constructs) {
                 None => false,
                 Some(None) => true,
@@ -180,7 +180,7 @@ impl Scan {
         let mut total = 1u32;
         for span in &facts.calls {
             match self.targets.get(span)? {
-                Target::Builtin => {}
+                Target::Builtin { .. } => {}
                 Target::Variable(symbol, constructs) => match self.called(*symbol, *constructs)? {
                     None => {}
                     Some(callee) => total += self.cost(callee, costs)?,

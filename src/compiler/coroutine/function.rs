@@ -710,7 +710,12 @@ impl Lowerer<'_, '_> {
         let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
         self.yields = yields;
         let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
-        let make = format!("function*{bound}{{{inner}\n}}.apply(this,[{names}])");
+        // An arrow function sees the `arguments` of the function around it.
+        let make = match (facts.is_arrow, facts.uses_arguments) {
+            (false, _) => format!("function*{bound}{{{inner}\n}}.apply(this,[{names}])"),
+            (true, true) => format!("({bound}=>function*(){{{inner}\n}}.apply(this,arguments))({names})"),
+            (true, false) => format!("({bound}=>function*(){{{inner}\n}}.call(this))({names})"),
+        };
         let text = if facts.is_generator {
             format!("{head}return {driver}({make})}}")
         } else {

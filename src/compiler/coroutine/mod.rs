@@ -43,6 +43,7 @@
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
+mod analysis;
 mod destructure;
 mod disposal;
 mod expression;
@@ -65,6 +66,8 @@ use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::SourceType;
 
+#[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
+pub use analysis::{Capture, FunctionAnalysis};
 use function::Unit;
 use scan::Scan;
 
@@ -83,6 +86,8 @@ pub struct Compiled {
     pub names: Vec<(u32, u32, String)>,
     /// The source.
     pub source: String,
+    /// What is known of its functions.
+    pub analysis: Vec<FunctionAnalysis>,
 }
 
 /// A place in a source.
@@ -156,6 +161,15 @@ pub fn compile_accepted(id: u32, source: &str, source_type: SourceType) -> Resul
     compile_for(id, source, source_type, Mode::Accepted)
 }
 
+/// Compiles a program, and tells what is known of its functions.
+///
+/// # Errors
+/// As `compile`.
+#[allow(dead_code, reason = "the build script compiles this file, too")]
+pub fn compile_shown(source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    compile_for(0, source, source_type, Mode::Shown)
+}
+
 /// Compiles the functions in what `eval` or `new Function` was given; the code around them stays as it is.
 ///
 /// # Errors
@@ -168,6 +182,7 @@ pub fn compile_dynamic(id: u32, source: &str) -> Result<Compiled, (String, u32)>
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Program,
+    Shown,
     Accepted,
     Dynamic,
     Kernel,
@@ -193,7 +208,7 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
     }
     let opened = {
         let program = parse(&allocator, source, source_type)?;
-        if mode == Mode::Program {
+        if matches!(mode, Mode::Program | Mode::Shown) {
             check(&program)?;
         }
         module::open(source, &program)?
@@ -232,7 +247,7 @@ fn compile_parsed(
     mode: Mode,
     exports: Option<&[(String, String)]>,
 ) -> Result<Compiled, Failure> {
-    if mode == Mode::Program && exports.is_none() {
+    if matches!(mode, Mode::Program | Mode::Shown) && exports.is_none() {
         check(program)?;
     }
     let semantic = SemanticBuilder::new().build(program).semantic;
@@ -264,6 +279,7 @@ fn compile_parsed(
         places: unmarked.places,
         names: unmarked.names,
         source: source.to_owned(),
+        analysis: if mode == Mode::Shown { scan.analysis(semantic.scoping()) } else { Vec::new() },
     })
 }
 

@@ -19,6 +19,8 @@ pub struct FunctionFacts {
     pub parent: FunctionId,
     /// Where the function's node starts.
     pub start: u32,
+    /// Where it ends.
+    pub end: u32,
     /// A function declaration, which exists from the start of its block.
     pub is_declaration: bool,
     pub is_arrow: bool,
@@ -39,6 +41,10 @@ pub struct FunctionFacts {
     pub is_dynamic: bool,
     /// Calls after which the function can be suspended, in order of their start.
     pub calls: Vec<Span>,
+    /// All calls, those that cannot suspend it included.
+    pub all_calls: Vec<Span>,
+    /// Whether it changes more than its own variables, calls apart.
+    pub has_effects: bool,
     /// Loops, in order.
     pub loops: Vec<Span>,
     /// What it is called, as far as the source says where it stands.
@@ -112,7 +118,10 @@ pub enum Target {
     /// What the variable holds.
     Variable(SymbolId, bool),
     /// A built-in that calls no function of the program.
-    Builtin,
+    Builtin {
+        /// Whether it does nothing but compute.
+        pure: bool,
+    },
 }
 
 impl Scan {
@@ -127,7 +136,10 @@ impl Scan {
         let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
         // A module's body is an async function.
         let is_async = exports.is_some();
-        binder.enter(FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() }, u32::MAX);
+        binder.enter(
+            FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() },
+            Span::new(u32::MAX, u32::MAX),
+        );
         binder.strict.push(strict);
         walk::walk_program(&mut binder, program);
         let mut reader =
@@ -239,10 +251,12 @@ struct Binder {
 }
 
 impl Binder {
-    fn enter(&mut self, mut facts: FunctionFacts, start: u32) {
+    fn enter(&mut self, mut facts: FunctionFacts, span: Span) {
+        let start = span.start;
         let id = self.scan.functions.len();
         facts.parent = self.stack.last().copied().unwrap_or(0);
         facts.start = start;
+        facts.end = span.end;
         self.scan.functions.push(facts);
         self.scan.names.push(HashMap::new());
         self.scan.by_start.insert(start, id);
@@ -317,7 +331,7 @@ impl<'a> Visit<'a> for Binder {
                 symbol: it.id.as_ref().filter(|_| it.is_declaration()).map(BindingIdentifier::symbol_id),
                 ..FunctionFacts::default()
             },
-            it.span.start,
+            it.span,
         );
         self.strict.push(strict);
         if !it.is_declaration()
@@ -344,7 +358,7 @@ impl<'a> Visit<'a> for Binder {
             self.is_strict() || matches!(&it.body, ArrowFunctionBody::FunctionBody(body) if has_use_strict(body));
         self.enter(
             FunctionFacts { is_arrow: true, is_async: it.r#async, is_strict: strict, ..FunctionFacts::default() },
-            it.span.start,
+            it.span,
         );
         self.strict.push(strict);
         walk::walk_arrow_function_expression(self, it);
@@ -411,7 +425,7 @@ impl<'a> Visit<'a> for Binder {
         if let Some(value) = &it.value {
             self.enter(
                 FunctionFacts { is_method: true, is_dynamic: false, is_strict: true, ..FunctionFacts::default() },
-                it.span.start,
+                it.span,
             );
             self.visit_expression(value);
             self.stack.pop();
@@ -438,7 +452,7 @@ impl<'a> Visit<'a> for Binder {
     }
 
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
-        self.enter(FunctionFacts { is_method: true, is_strict: true, ..FunctionFacts::default() }, it.span.start);
+        self.enter(FunctionFacts { is_method: true, is_strict: true, ..FunctionFacts::default() }, it.span);
         walk::walk_static_block(self, it);
         self.stack.pop();
     }
@@ -501,6 +515,7 @@ impl Reader<'_> {
     }
 
     fn call(&mut self, span: Span) {
+        self.current().all_calls.push(span);
         if self.native == 0 {
             self.current().calls.push(span);
         }
@@ -511,11 +526,11 @@ impl Reader<'_> {
             Expression::Identifier(name) => {
                 let symbol = self.scoping.get_reference(name.reference_id()).symbol_id();
                 if self.is_kernel && super::flat::is_flat_in_kernel(&name.name) {
-                    return Some(Target::Builtin);
+                    return Some(Target::Builtin { pure: false });
                 }
                 match symbol {
                     Some(symbol) => Some(Target::Variable(symbol, constructs)),
-                    None => super::flat::is_builtin(&name.name, constructs).then_some(Target::Builtin),
+                    None => super::flat::is_builtin(&name.name, constructs).then_some(Target::Builtin { pure: true }),
                 }
             }
             Expression::StaticMemberExpression(member) if !constructs && !member.optional => {
@@ -527,7 +542,9 @@ impl Reader<'_> {
                     }
                     _ => None,
                 };
-                super::flat::is_builtin_method(object, &member.property.name).then_some(Target::Builtin)
+                let name = member.property.name.as_str();
+                let pure = name != "now" && name != "random" && object != Some("Atomics");
+                super::flat::is_builtin_method(object, name).then_some(Target::Builtin { pure })
             }
             _ => None,
         }
@@ -581,6 +598,27 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
         self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
+    }
+
+    fn visit_assignment_target(&mut self, it: &AssignmentTarget<'a>) {
+        if it.as_member_expression().is_some() {
+            self.current().has_effects = true;
+        }
+        walk::walk_assignment_target(self, it);
+    }
+
+    fn visit_simple_assignment_target(&mut self, it: &SimpleAssignmentTarget<'a>) {
+        if it.as_member_expression().is_some() {
+            self.current().has_effects = true;
+        }
+        walk::walk_simple_assignment_target(self, it);
+    }
+
+    fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {
+        if it.operator == UnaryOperator::Delete {
+            self.current().has_effects = true;
+        }
+        walk::walk_unary_expression(self, it);
     }
 
     fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
@@ -698,12 +736,16 @@ impl<'a> Visit<'a> for Reader<'_> {
                 if self.scan.owner.get(&symbol) != Some(&current) {
                     self.scan.captured.insert(symbol);
                 }
+                if reference.is_write() && self.scan.owner.get(&symbol) != Some(&current) {
+                    self.current().has_effects = true;
+                }
                 if reference.is_write() && !self.scoping.symbol_flags(symbol).is_const_variable() {
                     self.scan.writes.entry(symbol).or_default().push(it.span.start);
                 }
                 self.scan.uses.entry(symbol).or_default().push((current, it.span.start));
             }
             None if it.name == "arguments" => self.mark(|facts| facts.uses_arguments = true),
+            None if reference.is_write() => self.current().has_effects = true,
             None => {}
         }
     }

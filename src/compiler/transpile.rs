@@ -1,0 +1,120 @@
+//! What `transpile` shows: the code that the coroutine compiler makes of a program, with a source map and what is known of
+//! its functions.
+
+use oxc_sourcemap::{SourceMap, SourceMapBuilder};
+
+use super::code::ProgramType;
+use super::coroutine::{self, Compiled, FunctionAnalysis};
+use super::depth::with_stack;
+use super::typescript::{describe_at, prepare_program};
+
+/// A program in coroutine form.
+pub struct Transpiled {
+    /// The text.
+    pub code: String,
+    /// Its source map (version 3, JSON).
+    pub map: String,
+    /// Its functions, in the order in which they begin; offsets are those of the program as JavaScript.
+    pub analysis: Vec<FunctionAnalysis>,
+}
+
+/// Compiles a program.
+///
+/// # Errors
+/// A `SyntaxError`'s message with `file:line:column`, the line and a mark below it.
+pub fn transpile(name: &str, source: &str, kind: ProgramType) -> Result<Transpiled, String> {
+    let program = prepare_program(name, source, kind)?;
+    let source_type = if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
+    let compiled = with_stack(&program.source, || coroutine::compile_shown(&program.source, source_type))?
+        .map_err(|(message, at)| describe_at(name, &program.source, &message, at as usize))?;
+    let before = program.map.as_deref().and_then(|map| SourceMap::from_json_string(map).ok());
+    let map = source_map(name, source, &compiled, before.as_ref());
+    Ok(Transpiled { code: compiled.code, map, analysis: compiled.analysis })
+}
+
+/// Lines of a text, for positions in it.
+struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t str) -> Lines<'t> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Lines { text, starts }
+    }
+
+    /// Line and column (UTF-16), from 0.
+    fn position(&self, offset: usize) -> (u32, u32) {
+        let line = self.starts.partition_point(|start| *start <= offset) - 1;
+        let column = self.text[self.starts[line]..offset].encode_utf16().count();
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+}
+
+/// A map with a token for each word that the code has taken over. `before` leads from the JavaScript to what it was made of.
+fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&SourceMap<'_>>) -> String {
+    let mut builder = SourceMapBuilder::default();
+    let id = builder.add_source_and_content(name, original);
+    let (code, source) = (Lines::new(&compiled.code), Lines::new(&compiled.source));
+    let table = before.map(SourceMap::generate_lookup_table);
+    for (index, (from, at)) in compiled.places.iter().enumerate() {
+        let (from, at) = (*from as usize, *at as usize);
+        let end = compiled.places.get(index + 1).map_or(compiled.code.len(), |(next, _)| *next as usize);
+        let taken = compiled.code[from..end].bytes().zip(compiled.source[at..].bytes()).take_while(|(a, b)| a == b);
+        let mut in_word = false;
+        for (length, (byte, _)) in taken.enumerate() {
+            let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
+            let begins = length == 0 || (is_word && !in_word);
+            in_word = is_word;
+            if !begins || !compiled.code.is_char_boundary(from + length) {
+                continue;
+            }
+            let (line, column) = code.position(from + length);
+            let (mut source_line, mut source_column) = source.position(at + length);
+            if let (Some(before), Some(table)) = (before, &table) {
+                let Some(token) = before.lookup_token(table, source_line, source_column) else { continue };
+                (source_line, source_column) = (token.get_src_line(), token.get_src_col());
+            }
+            builder.add_token(line, column, source_line, source_column, Some(id), None);
+        }
+    }
+    builder.into_sourcemap().to_json_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_leads_back_to_the_source() {
+        let source = "function f(g) {\n  const found = g(1);\n  return found + g(2);\n}\n";
+        let shown = transpile("a.js", source, ProgramType::Script).unwrap();
+        let map = SourceMap::from_json_string(&shown.map).unwrap();
+        let table = map.generate_lookup_table();
+        let at = shown.code.rfind("g(2)").unwrap();
+        let (line, column) = Lines::new(&shown.code).position(at);
+        let token = map.lookup_token(&table, line, column).unwrap();
+        assert_eq!((token.get_src_line(), token.get_src_col()), (2, 17));
+    }
+
+    #[test]
+    fn the_analysis_tells_what_functions_are() {
+        let source = "
+            let count = 0;
+            const double = (x) => Math.floor(x) * 2;
+            function fact(n) { return n < 2 ? 1 : n * fact(n - 1); }
+            function bump() { count++; return outside(double(count)); }
+        ";
+        let shown = transpile("a.js", source, ProgramType::Script).unwrap();
+        let find = |name: &str| shown.analysis.iter().find(|facts| facts.name == name).unwrap();
+        let double = find("double");
+        assert!(double.pure && !double.suspends && double.portable && !double.recursive, "{double:?}");
+        let fact = find("fact");
+        assert!(fact.pure && fact.suspends && fact.recursive, "{fact:?}");
+        let bump = find("bump");
+        assert!(!bump.pure && !bump.portable && bump.globals == ["outside"], "{bump:?}");
+        let captures: Vec<(&str, bool)> = bump.captures.iter().map(|one| (one.name.as_str(), one.reassigned)).collect();
+        assert_eq!(captures, [("count", true), ("double", false)]);
+    }
+}
