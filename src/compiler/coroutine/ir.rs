@@ -336,7 +336,7 @@ fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut 
     direct(&it.body, drained, out);
     out.push('}');
     direct(&it.update, drained, out);
-    out.push_str(&format!("}}if({keys}!==void 0){}}}", way.exit));
+    out.push_str(&format!("}}if({keys}!==void 0){{{}}}}}", way.exit));
 }
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
