@@ -5,8 +5,9 @@
 //! Output   ... sum += m[at(i, j)] * Math.sqrt(j); if(þf[0]) ...          (one look a turn, none after the calls)
 //! ```
 //!
-//! A function is *flat* if it has no loop and calls only flat functions, and not many. A wrong guess costs nothing but
-//! promptness: to the stack walk such a call is a native frame, under which preemption waits.
+//! A function is *flat* if it has no loop and calls only flat functions, and not many. What a method call calls is guessed: if
+//! all methods of that name in the source are flat, so is the call. A wrong guess costs nothing but promptness: to the stack
+//! walk such a call is a native frame, under which preemption waits.
 
 use std::collections::HashMap;
 
@@ -38,6 +39,48 @@ const STATICS: [(&str, &str); 14] = [
 
 /// Methods that only built-ins are likely to have.
 const METHODS: [&str; 3] = ["charCodeAt", "codePointAt", "hasOwnProperty"];
+
+/// Methods that built-ins have, too, and that call the program's functions or suspend.
+const CALLING: [&str; 38] = [
+    "apply",
+    "bind",
+    "call",
+    "catch",
+    "close",
+    "every",
+    "filter",
+    "finally",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "flatMap",
+    "forEach",
+    "from",
+    "join",
+    "lock",
+    "map",
+    "next",
+    "reduce",
+    "reduceRight",
+    "recv",
+    "replace",
+    "replaceAll",
+    "return",
+    "send",
+    "some",
+    "sort",
+    "then",
+    "throw",
+    "toJSON",
+    "toSorted",
+    "toString",
+    "union",
+    "valueOf",
+    "wait",
+    "acquire",
+    "select",
+];
 
 const FUNCTIONS: [&str; 8] = ["isNaN", "isFinite", "parseInt", "parseFloat", "Number", "Boolean", "Symbol", "BigInt"];
 
@@ -119,6 +162,11 @@ pub fn is_builtin_method(object: Option<&str>, name: &str) -> bool {
         || object.is_some_and(|object| NAMESPACES.contains(&object) || STATICS.contains(&(object, name)))
 }
 
+/// Whether a method of this name may be a built-in that calls the program's functions, or one that blocks.
+pub fn may_be_builtin(name: &str) -> bool {
+    CALLING.contains(&name)
+}
+
 /// Whether the kernel's own code means a flat function by this name. What `primordials.js` took from the language begins
 /// with a capital.
 pub fn is_flat_in_kernel(name: &str) -> bool {
@@ -145,12 +193,18 @@ impl Scan {
         match target {
             None => false,
             Some(Target::Builtin { .. }) => true,
+            Some(Target::Method(name)) => self.methods_of(name).all(|id| costs[&id].is_some()),
             Some(Target::Variable(symbol, constructs)) => match self.called(*symbol, *constructs) {
                 None => false,
                 Some(None) => true,
                 Some(Some(id)) => costs[&id].is_some(),
             },
         }
+    }
+
+    /// The methods of a name that this source has.
+    fn methods_of(&self, name: &str) -> impl Iterator<Item = FunctionId> {
+        self.methods.get(name).into_iter().flatten().flatten().copied()
     }
 
     /// The function that calling a variable calls; none inside where there is none to call.
@@ -181,6 +235,11 @@ impl Scan {
         for span in &facts.calls {
             match self.targets.get(span)? {
                 Target::Builtin { .. } => {}
+                Target::Method(name) => {
+                    for callee in self.methods_of(name).collect::<Vec<_>>() {
+                        total += self.cost(callee, costs)?;
+                    }
+                }
                 Target::Variable(symbol, constructs) => match self.called(*symbol, *constructs)? {
                     None => {}
                     Some(callee) => total += self.cost(callee, costs)?,

@@ -96,6 +96,8 @@ pub struct Scan {
     pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
     /// Variables that hold one function, or a class and its constructor, from their declaration on.
     pub functions_of: HashMap<SymbolId, Value>,
+    /// For each name the functions of this source that are methods of that name; none where something else may be, too.
+    pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
     /// For each function, the variables (or free names) that its text mentions, nested functions included.
@@ -113,10 +115,12 @@ pub enum Value {
 }
 
 /// What a call calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// What the variable holds.
     Variable(SymbolId, bool),
+    /// A method of this name.
+    Method(String),
     /// A built-in that calls no function of the program.
     Builtin {
         /// Whether it does nothing but compute.
@@ -267,6 +271,23 @@ impl Binder {
         *self.strict.last().expect("the program's own")
     }
 
+    fn function_of(&self, value: &Expression<'_>) -> Option<FunctionId> {
+        match value.without_parentheses() {
+            Expression::FunctionExpression(function) => self.scan.by_start.get(&function.span.start).copied(),
+            Expression::ArrowFunctionExpression(function) => self.scan.by_start.get(&function.span.start).copied(),
+            _ => None,
+        }
+    }
+
+    /// A property of this name holds this function, or something unknown.
+    fn method(&mut self, name: &str, function: Option<FunctionId>) {
+        let known = self.scan.methods.entry(name.to_owned()).or_insert_with(|| Some(Vec::new()));
+        match (known.as_mut(), function) {
+            (Some(list), Some(function)) => list.push(function),
+            _ => *known = None,
+        }
+    }
+
     fn name(&mut self, function: FunctionId, name: &str) {
         let facts = &mut self.scan.functions[function];
         if facts.name.is_empty() {
@@ -277,6 +298,25 @@ impl Binder {
     fn holds(&mut self, symbol: SymbolId, value: Value) {
         self.scan.functions_of.entry(symbol).and_modify(|value| *value = Value::Several).or_insert(value);
     }
+}
+
+/// Whether a value is certainly no function, as far as its text says.
+fn is_no_function(value: &Expression<'_>) -> bool {
+    matches!(
+        value.without_parentheses(),
+        Expression::NumericLiteral(_)
+            | Expression::StringLiteral(_)
+            | Expression::BooleanLiteral(_)
+            | Expression::NullLiteral(_)
+            | Expression::BigIntLiteral(_)
+            | Expression::RegExpLiteral(_)
+            | Expression::TemplateLiteral(_)
+            | Expression::ArrayExpression(_)
+            | Expression::ObjectExpression(_)
+            | Expression::BinaryExpression(_)
+            | Expression::UnaryExpression(_)
+            | Expression::UpdateExpression(_)
+    )
 }
 
 fn has_use_strict(body: &FunctionBody) -> bool {
@@ -398,6 +438,7 @@ impl<'a> Visit<'a> for Binder {
         let id = self.scan.by_start[&it.value.span.start];
         if let Some(name) = it.key.static_name() {
             self.name(id, &name);
+            self.method(&name, (it.kind == MethodDefinitionKind::Method).then_some(id));
         }
         let facts = &mut self.scan.functions[id];
         facts.is_constructor = it.kind == MethodDefinitionKind::Constructor;
@@ -406,12 +447,13 @@ impl<'a> Visit<'a> for Binder {
 
     fn visit_object_property(&mut self, it: &ObjectProperty<'a>) {
         walk::walk_object_property(self, it);
-        let start = match it.value.without_parentheses() {
-            Expression::FunctionExpression(function) => function.span.start,
-            Expression::ArrowFunctionExpression(function) => function.span.start,
-            _ => return,
-        };
-        let id = self.scan.by_start[&start];
+        let id = self.function_of(&it.value);
+        if let Some(name) = it.key.static_name()
+            && !is_no_function(&it.value)
+        {
+            self.method(&name, id.filter(|_| it.kind == PropertyKind::Init));
+        }
+        let Some(id) = id else { return };
         if let Some(name) = it.key.static_name() {
             self.name(id, &name);
         }
@@ -422,6 +464,12 @@ impl<'a> Visit<'a> for Binder {
 
     fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
         self.visit_property_key(&it.key);
+        if let (Some(name), Some(value)) = (it.key.static_name(), &it.value)
+            && !is_no_function(value)
+        {
+            // A field may hold any function.
+            self.method(&name, None);
+        }
         if let Some(value) = &it.value {
             self.enter(
                 FunctionFacts { is_method: true, is_dynamic: false, is_strict: true, ..FunctionFacts::default() },
@@ -448,6 +496,16 @@ impl<'a> Visit<'a> for Binder {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        walk::walk_assignment_expression(self, it);
+        if let AssignmentTarget::StaticMemberExpression(member) = &it.left
+            && !is_no_function(&it.right)
+        {
+            let id = self.function_of(&it.right);
+            self.method(&member.property.name, id);
         }
     }
 
@@ -544,7 +602,11 @@ impl Reader<'_> {
                 };
                 let name = member.property.name.as_str();
                 let pure = name != "now" && name != "random" && object != Some("Atomics");
-                super::flat::is_builtin_method(object, name).then_some(Target::Builtin { pure })
+                if super::flat::is_builtin_method(object, name) {
+                    return Some(Target::Builtin { pure });
+                }
+                let is_known = matches!(self.scan.methods.get(name), Some(Some(_)));
+                (is_known && !super::flat::may_be_builtin(name)).then(|| Target::Method(name.to_owned()))
             }
             _ => None,
         }
