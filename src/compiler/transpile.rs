@@ -61,12 +61,12 @@ fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&S
     for (index, (from, at)) in compiled.places.iter().enumerate() {
         let (from, at) = (*from as usize, *at as usize);
         let end = compiled.places.get(index + 1).map_or(compiled.code.len(), |(next, _)| *next as usize);
-        let taken = compiled.code[from..end].bytes().zip(compiled.source[at..].bytes()).take_while(|(a, b)| a == b);
-        let mut in_word = false;
-        for (length, (byte, _)) in taken.enumerate() {
-            let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
-            let begins = length == 0 || (is_word && !in_word);
-            in_word = is_word;
+        let same = compiled.code[from..end].bytes().zip(compiled.source[at..].bytes()).take_while(|(a, b)| a == b);
+        let mut inside = false;
+        for (length, (byte, _)) in same.enumerate() {
+            let wordlike = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
+            let begins = length == 0 || (wordlike && !inside);
+            inside = wordlike;
             if !begins || !compiled.code.is_char_boundary(from + length) {
                 continue;
             }

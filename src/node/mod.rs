@@ -44,6 +44,7 @@ pub struct NativeCapture {
 
 /// What is known of a function.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct NativeFunctionAnalysis {
     /// Its name.
     pub name: String,

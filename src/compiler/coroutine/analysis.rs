@@ -44,13 +44,13 @@ pub struct FunctionAnalysis {
 impl Scan {
     /// The functions of the source, in order; the program itself is not among them.
     pub fn analysis(&self, scoping: &Scoping) -> Vec<FunctionAnalysis> {
-        let captured = self.captured_by();
+        let by_function = self.captured_by();
         let called = self.called_by();
         let mut pure = HashMap::new();
         (1..self.functions.len())
             .map(|id| {
                 let facts = &self.functions[id];
-                let symbols = captured.get(&id);
+                let symbols = by_function.get(&id);
                 let captures: BTreeMap<&str, bool> = symbols
                     .into_iter()
                     .flatten()

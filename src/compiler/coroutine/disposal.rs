@@ -1,4 +1,4 @@
-//! `using` and `await using`: what a block has to dispose of when it ends (ECMA-262, DisposeResources).
+//! `using` and `await using`: what a block has to dispose of when it ends (ECMA-262, `DisposeResources`).
 //!
 //! ```text
 //! Input    { using a = open(); work(a); }

@@ -174,6 +174,14 @@ pub fn is_flat_in_kernel(name: &str) -> bool {
     (name.starts_with(|first: char| first.is_ascii_uppercase()) && !is_users) || KERNEL.contains(&name)
 }
 
+/// What calling a variable calls.
+enum Callee {
+    Unknown,
+    /// A class without constructor.
+    Nothing,
+    Function(FunctionId),
+}
+
 impl Scan {
     /// Finds the flat functions, and takes the calls of them out of the list of calls that can suspend.
     pub fn find_flat(&mut self) {
@@ -195,9 +203,9 @@ impl Scan {
             Some(Target::Builtin { .. }) => true,
             Some(Target::Method(name)) => self.methods_of(name).all(|id| costs[&id].is_some()),
             Some(Target::Variable(symbol, constructs)) => match self.called(*symbol, *constructs) {
-                None => false,
-                Some(None) => true,
-                Some(Some(id)) => costs[&id].is_some(),
+                Callee::Unknown => false,
+                Callee::Nothing => true,
+                Callee::Function(id) => costs[&id].is_some(),
             },
         }
     }
@@ -207,16 +215,16 @@ impl Scan {
         self.methods.get(name).into_iter().flatten().flatten().copied()
     }
 
-    /// The function that calling a variable calls; none inside where there is none to call.
-    fn called(&self, symbol: oxc::semantic::SymbolId, constructs: bool) -> Option<Option<FunctionId>> {
+    /// What calling a variable calls.
+    fn called(&self, symbol: oxc::semantic::SymbolId, constructs: bool) -> Callee {
         if self.writes.contains_key(&symbol) {
-            return None;
+            return Callee::Unknown;
         }
-        match self.functions_of.get(&symbol)? {
+        match self.functions_of.get(&symbol) {
             // With `new`, a function is told by its frame that it is a constructor, so it may not be left out.
-            Value::Function(id) if !constructs => Some(Some(*id)),
-            Value::Class(constructor) if constructs => Some(*constructor),
-            _ => None,
+            Some(Value::Function(id)) if !constructs => Callee::Function(*id),
+            Some(Value::Class(constructor)) if constructs => constructor.map_or(Callee::Nothing, Callee::Function),
+            _ => Callee::Unknown,
         }
     }
 
@@ -240,9 +248,10 @@ impl Scan {
                         total += self.cost(callee, costs)?;
                     }
                 }
-                Target::Variable(symbol, constructs) => match self.called(*symbol, *constructs)? {
-                    None => {}
-                    Some(callee) => total += self.cost(callee, costs)?,
+                Target::Variable(symbol, constructs) => match self.called(*symbol, *constructs) {
+                    Callee::Unknown => return None,
+                    Callee::Nothing => {}
+                    Callee::Function(callee) => total += self.cost(callee, costs)?,
                 },
             }
             total += 1;

@@ -796,7 +796,9 @@ impl Lowerer<'_, '_> {
         let known = if bound.is_empty() {
             (self.saved.clone(), self.named.clone())
         } else {
-            bound.iter().for_each(|name| self.save(name.clone()));
+            for name in bound {
+                self.save(name.clone());
+            }
             (bound.to_vec(), Vec::new())
         };
         let mut head = String::new();

@@ -93,7 +93,7 @@ pub struct Loop {
 /// The variables of a `for-in`.
 ///
 /// Direct code uses V8's own loop, which is far better at it than anything written out. When the function is suspended
-/// inside, that loop goes on without its body and collects the keys that are left (`keys`); resuming code walks those:
+/// inside, that loop goes on without its body and collects the keys that are left (`left`); resuming code walks those:
 ///
 /// ```text
 /// Input    for (k in o) f(k);
@@ -103,7 +103,8 @@ pub struct Loop {
 #[derive(Debug, Clone)]
 pub struct Keys {
     pub object: String,
-    pub keys: String,
+    /// The keys that are left, once the loop has been left.
+    pub left: String,
     pub index: String,
     pub key: String,
 }
@@ -111,7 +112,7 @@ pub struct Keys {
 impl Loop {
     /// The same loop over a list of keys.
     fn listed(&self) -> std::borrow::Cow<'_, Loop> {
-        let Some(Keys { object, keys, index, key }) = &self.keys else { return std::borrow::Cow::Borrowed(self) };
+        let Some(Keys { object, left: keys, index, key }) = &self.keys else { return std::borrow::Cow::Borrowed(self) };
         let mut body = vec![Node::Text(format!("{key}={keys}[{index}];if(!þh({key},{object}))break {};", self.next))];
         body.extend(self.body.iter().cloned());
         let mut update = vec![Node::Text(format!("{index}++;"))];
@@ -322,7 +323,7 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
 
 /// `for-in`, as V8 does it best; see `Keys`.
 fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut String) {
-    let Keys { object, keys, index, key } = names;
+    let Keys { object, left: keys, index, key } = names;
     if labelled {
         out.push_str(&format!("{}:", it.leave));
     }
@@ -436,7 +437,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
         }
         Node::Loop(it) => {
             out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
-            if let Some(Keys { object, keys, index, .. }) = &it.keys
+            if let Some(Keys { object, left: keys, index, .. }) = &it.keys
                 && may_run
             {
                 out.push_str(&format!("if(!þr){{{keys}=þo({object});{index}=0;}}"));

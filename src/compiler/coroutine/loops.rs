@@ -56,7 +56,7 @@ impl Lowerer<'_, '_> {
         ]
     }
 
-    /// IteratorClose: an exception of the body wins over one of `return`.
+    /// `IteratorClose`: an exception of the body wins over one of `return`.
     pub fn close_iterator(&mut self, iterator: &str, scratch: &str, kind: &str) {
         self.push(format!("{scratch}=þz({iterator},{kind});"));
         let block = self.nested(|this| {
@@ -348,8 +348,8 @@ impl Lowerer<'_, '_> {
     }
 
     pub fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
-        let names = Keys { object: self.temp(), keys: self.temp(), index: self.temp(), key: self.temp() };
-        let Keys { object, keys, key, .. } = &names;
+        let names = Keys { object: self.temp(), left: self.temp(), index: self.temp(), key: self.temp() };
+        let Keys { object, left: keys, key, .. } = &names;
         let value = self.value(&it.right);
         self.push(format!("{object}={value};{keys}=void 0;"));
         let (leave, next) = self.enter_loop(labels);

@@ -69,17 +69,14 @@ pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)
                     ExportDefaultDeclarationKind::ClassDeclaration(it) => it.id.as_ref(),
                     _ => None,
                 };
-                match name {
-                    Some(name) => {
-                        replaced.push((head, String::new()));
-                        exports.push(("default".to_owned(), name.name.to_string()));
-                    }
-                    None => {
-                        replaced.push((head, format!("var {DEFAULT}=")));
-                        // A declaration needs no semicolon, an expression may.
-                        replaced.push((Span::empty(declared.end), ";".to_owned()));
-                        exports.push(("default".to_owned(), DEFAULT.to_owned()));
-                    }
+                if let Some(name) = name {
+                    replaced.push((head, String::new()));
+                    exports.push(("default".to_owned(), name.name.to_string()));
+                } else {
+                    replaced.push((head, format!("var {DEFAULT}=")));
+                    // A declaration needs no semicolon, an expression may.
+                    replaced.push((Span::empty(declared.end), ";".to_owned()));
+                    exports.push(("default".to_owned(), DEFAULT.to_owned()));
                 }
             }
             _ => {}

@@ -181,11 +181,11 @@ impl Scan {
             let owner = self.owner[symbol];
             let class = self.classes.get(symbol);
             let uses = self.uses.get(symbol).map_or(&[][..], |list| list);
-            let users = uses
+            let makers = uses
                 .iter()
                 .filter(|(user, at)| *user != owner && class.is_none_or(|span| *at < span.start || span.end <= *at))
                 .map(|(user, _)| self.outermost(*user, owner));
-            for user in users {
+            for user in makers {
                 let facts = &self.functions[user];
                 if facts.is_declaration || facts.start < *end {
                     made.push(*symbol);
