@@ -13,7 +13,7 @@ use oxc::span::GetSpan;
 
 use super::expression::Operand;
 use super::function::Lowerer;
-use super::ir::{Loop, Node};
+use super::ir::Node;
 use super::loops::Closing;
 use super::marks::SITE_MARK;
 
@@ -243,9 +243,7 @@ impl Lowerer<'_, '_> {
         let Cursor { iterator, next, done, step } = cursor;
         let yes = self.nested(|this| {
             this.push(format!("{done}=true;"));
-            let point = this.next_point();
-            let call = format!("{SITE_MARK}þy({next},{iterator})");
-            this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
+            this.call_into(&format!("þy({next},{iterator})"), step);
             this.push(format!("if(þj({step}).done){step}=void 0;else{{{step}={step}.value;{done}=false;}}"));
         });
         let no = vec![Node::Text(format!("{step}=void 0;"))];
@@ -260,17 +258,7 @@ impl Lowerer<'_, '_> {
             this.advance(cursor);
             this.push(format!("if({})break {leave};þadd({list},{});", cursor.done, cursor.step));
         });
-        self.out.push(Node::Loop(Box::new(Loop {
-            leave,
-            next: format!("þc{number}"),
-            lexical: Vec::new(),
-            test: Vec::new(),
-            condition: None,
-            test_after: false,
-            body,
-            update: Vec::new(),
-            keys: None,
-        })));
+        self.repeat(number, leave, body);
         list
     }
 

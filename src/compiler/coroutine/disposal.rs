@@ -9,9 +9,8 @@
 use oxc::ast::ast::*;
 
 use super::function::Lowerer;
-use super::ir::{Catch, Leaving, Loop, Node};
+use super::ir::{Catch, Node};
 use super::loops::Closing;
-use super::marks::SITE_MARK;
 
 /// Whether a declaration makes its block dispose of something.
 pub fn disposes(declaration: &VariableDeclaration<'_>) -> bool {
@@ -59,17 +58,6 @@ impl Lowerer<'_, '_> {
     }
 
     fn dispose(&mut self, stack: &str, kind: &str, held: &str, entry: &str, result: &str, waits: bool) {
-        let wait = |this: &mut Self, value: String| {
-            let point = this.next_point();
-            this.out.push(Node::Leave {
-                point,
-                kind: Leaving::Await,
-                value,
-                target: None,
-                on_return: None,
-                resume: None,
-            });
-        };
         let number = self.unit.unique();
         let leave = format!("þb{number}");
         let body = self.nested(|this| {
@@ -79,22 +67,16 @@ impl Lowerer<'_, '_> {
                     let condition = format!("!{entry}.isAsync&&{stack}.mustWait&&!{stack}.hasWaited");
                     let yes = this.nested(|this| {
                         this.push(format!("{stack}.mustWait=false;"));
-                        wait(this, "void 0".to_owned());
+                        this.await_into("void 0".to_owned(), None);
                     });
                     this.out.push(Node::If { condition, yes, no: Vec::new() });
                 }
                 let yes = this.nested(|this| {
-                    let point = this.next_point();
-                    this.out.push(Node::Call {
-                        point,
-                        call: format!("{SITE_MARK}þy({entry}.method,{entry}.value)"),
-                        target: Some(result.to_owned()),
-                        callee: None,
-                    });
+                    this.call_into(&format!("þy({entry}.method,{entry}.value)"), result);
                     if waits {
                         let yes = this.nested(|this| {
                             this.push(format!("{stack}.hasWaited=true;"));
-                            wait(this, format!("{entry}.isSync?void 0:{result}"));
+                            this.await_into(format!("{entry}.isSync?void 0:{result}"), None);
                         });
                         this.out.push(Node::If { condition: format!("{entry}.isAsync"), yes, no: Vec::new() });
                     }
@@ -109,19 +91,9 @@ impl Lowerer<'_, '_> {
                 body: Vec::new(),
             })));
         });
-        self.out.push(Node::Loop(Box::new(Loop {
-            leave,
-            next: format!("þc{number}"),
-            lexical: Vec::new(),
-            test: Vec::new(),
-            condition: None,
-            test_after: false,
-            body,
-            update: Vec::new(),
-            keys: None,
-        })));
+        self.repeat(number, leave, body);
         if waits {
-            let yes = self.nested(|this| wait(this, "void 0".to_owned()));
+            let yes = self.nested(|this| this.await_into("void 0".to_owned(), None));
             self.out.push(Node::If { condition: format!("{stack}.mustWait&&!{stack}.hasWaited"), yes, no: Vec::new() });
         }
     }

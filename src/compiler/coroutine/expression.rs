@@ -106,21 +106,19 @@ impl Lowerer<'_, '_> {
         let given = self.temp();
         let value = self.value(iterable);
         self.push(format!("{iterator}={value};"));
-        let call = |this: &mut Self, call: String, target: &str| {
-            let point = this.next_point();
-            this.out.push(Node::Call { point, call, target: Some(target.to_owned()), callee: None });
-        };
-        call(self, format!("{iterator}[þi]{SITE_MARK}()"), &result);
+        let point = self.next_point();
+        let call = format!("{iterator}[þi]{SITE_MARK}()");
+        self.out.push(Node::Call { point, call, target: Some(result.clone()), callee: None });
         self.push(format!("{iterator}=þj({result});{next}={iterator}.next;{mode}=0;{given}=void 0;"));
         let number = self.unit.unique();
-        let (leave, again) = (format!("þb{number}"), format!("þc{number}"));
+        let leave = format!("þb{number}");
         let body = self.nested(|this| {
             this.push(format!("{method}={mode}===0?{next}:þmethod({iterator},{mode});"));
             let missing = this.nested(|this| {
                 let end = this.return_text(Some(&given));
                 this.push(format!("if({mode}===3){{{end}}}{method}=þz({iterator},0);"));
                 let close = this.nested(|this| {
-                    call(this, format!("{SITE_MARK}þy({method},{iterator})"), &result);
+                    this.call_into(&format!("þy({method},{iterator})"), &result);
                     this.push(format!("þj({result});"));
                 });
                 this.out.push(Node::If { condition: format!("{method}!==void 0"), yes: close, no: Vec::new() });
@@ -128,7 +126,7 @@ impl Lowerer<'_, '_> {
             });
             let condition = format!("{mode}!==0&&{method}===void 0");
             this.out.push(Node::If { condition, yes: missing, no: Vec::new() });
-            call(this, format!("{SITE_MARK}þy({method},{iterator},{given})"), &result);
+            this.call_into(&format!("þy({method},{iterator},{given})"), &result);
             let end = this.return_text(Some(&format!("{result}.value")));
             this.push(format!(
                 "if(þj({result}).done){{if({mode}===3){{{end}}}{result}={result}.value;break {leave};}}"
@@ -143,9 +141,35 @@ impl Lowerer<'_, '_> {
                 resume: Some(format!("if(þm===2)þx(þm);{mode}=þm;{given}=þv;")),
             });
         });
+        self.repeat(number, leave, body);
+        result
+    }
+
+    /// A call of the kernel's or of an iterator's method, whose value goes to a variable of its own.
+    pub fn call_into(&mut self, call: &str, target: &str) {
+        let point = self.next_point();
+        let (call, target) = (format!("{SITE_MARK}{call}"), Some(target.to_owned()));
+        self.out.push(Node::Call { point, call, target, callee: None });
+    }
+
+    /// An `await` that stands for itself.
+    pub fn await_into(&mut self, value: String, target: Option<&str>) {
+        let point = self.next_point();
+        self.out.push(Node::Leave {
+            point,
+            kind: Leaving::Await,
+            value,
+            target: target.map(str::to_owned),
+            on_return: None,
+            resume: None,
+        });
+    }
+
+    /// A loop that is left by `break leave` alone.
+    pub fn repeat(&mut self, number: u32, leave: String, body: Vec<Node>) {
         self.out.push(Node::Loop(Box::new(Loop {
             leave,
-            next: again,
+            next: format!("þc{number}"),
             lexical: Vec::new(),
             test: Vec::new(),
             condition: None,
@@ -154,7 +178,6 @@ impl Lowerer<'_, '_> {
             update: Vec::new(),
             keys: None,
         })));
-        result
     }
 
     /// Notes what the call that was pushed last calls.

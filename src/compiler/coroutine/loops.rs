@@ -6,7 +6,7 @@ use oxc::span::GetSpan;
 
 use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
-use super::ir::{Catch, Keys, Leaving, Loop, Node, always_calls};
+use super::ir::{Catch, Keys, Loop, Node, always_calls};
 use super::marks::SITE_MARK;
 use super::statement::{Lexical, bound};
 
@@ -60,13 +60,7 @@ impl Lowerer<'_, '_> {
     pub fn close_iterator(&mut self, iterator: &str, scratch: &str, kind: &str) {
         self.push(format!("{scratch}=þz({iterator},{kind});"));
         let block = self.nested(|this| {
-            let point = this.next_point();
-            this.out.push(Node::Call {
-                point,
-                call: format!("{SITE_MARK}þy({scratch},{iterator})"),
-                target: Some(scratch.to_owned()),
-                callee: None,
-            });
+            this.call_into(&format!("þy({scratch},{iterator})"), scratch);
             this.push(format!("if({kind}!==1)þj({scratch});"));
         });
         let guarded = Node::Catch(Box::new(Catch {
@@ -85,32 +79,12 @@ impl Lowerer<'_, '_> {
         let kind = self.temp();
         let held = self.temp();
         let value = self.value(&it.right);
-        let call = |this: &mut Self, call: String, target: &str| {
-            let point = this.next_point();
-            this.out.push(Node::Call {
-                point,
-                call: format!("{SITE_MARK}{call}"),
-                target: Some(target.to_owned()),
-                callee: None,
-            });
-        };
-        let wait = |this: &mut Self, value: String| {
-            let point = this.next_point();
-            this.out.push(Node::Leave {
-                point,
-                kind: Leaving::Await,
-                value,
-                target: Some(result.clone()),
-                on_return: None,
-                resume: None,
-            });
-        };
-        call(self, format!("þB({value})"), &iteration);
+        self.call_into(&format!("þB({value})"), &iteration);
         let (leave, next) = self.enter_loop(labels);
         let declared = self.blocks.len();
         let test = self.nested(|this| {
-            call(this, format!("þN({iteration})"), &result);
-            wait(this, result.clone());
+            this.call_into(&format!("þN({iteration})"), &result);
+            this.await_into(result.clone(), Some(&result));
             this.push(format!("if(þE({iteration},{result}))break {leave};"));
         });
         self.targets.last_mut().expect("the loop's own").next_depth += 1;
@@ -123,9 +97,10 @@ impl Lowerer<'_, '_> {
             },
             |this| {
                 this.push(format!("{iteration}.threw={kind}===1;"));
-                call(this, format!("þO({iteration})"), &result);
+                this.call_into(&format!("þO({iteration})"), &result);
                 let close = this.nested(|this| {
-                    let block = this.nested(|this| wait(this, format!("{iteration}.value")));
+                    let value = format!("{iteration}.value");
+                    let block = this.nested(|this| this.await_into(value, Some(&result)));
                     this.out.push(Node::Catch(Box::new(Catch {
                         label: format!("þf{}", this.unit.unique()),
                         block,
