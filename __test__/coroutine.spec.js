@@ -125,6 +125,16 @@ describe('coroutine form', () => {
     assert.match(text[2], /\[native code\]/);
   });
 
+  it('shows the source behind text that is not ASCII, too', async () => {
+    const source = `/* ${'é😀'.repeat(600)} */ const f = (x) => { /* ü */ return [x].map((y) => y + 1); };\n// ${'ß'.repeat(900)}
+      function last(g) { g(); }
+      [String(f), String(last)]`;
+    for (const form of FORMS) {
+      const expected = ['(x) => { /* ü */ return [x].map((y) => y + 1); }', 'function last(g) { g(); }'];
+      assert.deepEqual(await run(source, { form, type: 'script' }), expected, form);
+    }
+  });
+
   it('passes errors with their class, and says where syntax errors are', async () => {
     await assert.rejects(
       coroutine(() => {

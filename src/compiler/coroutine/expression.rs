@@ -53,7 +53,8 @@ impl Operand<'_, '_> {
 impl Lowerer<'_, '_> {
     /// Whether a call is one after which this function looks whether it is suspended.
     pub fn is_tracked(&self, call: &CallExpression<'_>) -> bool {
-        self.unit.scan.functions[self.id].calls.contains(&call.span)
+        let calls = &self.unit.scan.functions[self.id].calls;
+        calls.binary_search_by_key(&(call.span.start, call.span.end), |span| (span.start, span.end)).is_ok()
     }
 
     /// Stores a value for later use.

@@ -34,6 +34,47 @@ use super::splice::Edit;
 /// Compiled functions longer than this are written once.
 const LONG: usize = 240;
 
+/// Offsets of a source in UTF-16 units.
+pub struct Offsets {
+    /// The units before each stretch of `STRETCH` bytes; none where every byte is a unit.
+    stretches: Vec<u32>,
+}
+
+const STRETCH: usize = 1024;
+
+impl Offsets {
+    pub fn new(source: &str) -> Offsets {
+        if source.is_ascii() {
+            return Offsets { stretches: Vec::new() };
+        }
+        let mut stretches = vec![0];
+        let mut units = 0;
+        for (at, character) in source.char_indices() {
+            if at / STRETCH >= stretches.len() {
+                stretches.push(units);
+            }
+            units += character.len_utf16() as u32;
+        }
+        Offsets { stretches }
+    }
+
+    /// The units before a place.
+    fn utf16(&self, source: &str, at: u32) -> u32 {
+        let Some(before) = self.stretches.get((at as usize / STRETCH).min(self.stretches.len().saturating_sub(1)))
+        else {
+            return at;
+        };
+        let stretch = (at as usize / STRETCH).min(self.stretches.len() - 1);
+        // The first character of a stretch may have begun before it.
+        let mut start = stretch * STRETCH;
+        while !source.is_char_boundary(start) {
+            start += 1;
+        }
+        let within = source.get(start..at as usize).map_or(0, |text| text.encode_utf16().count() as u32);
+        before + within
+    }
+}
+
 /// What every function of a source shares.
 pub struct Unit<'s> {
     pub source: &'s str,
@@ -43,6 +84,7 @@ pub struct Unit<'s> {
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
     pub moved: RefCell<HashSet<SymbolId>>,
     pub counter: Cell<u32>,
+    pub offsets: Offsets,
     /// The number of the source.
     pub id: u32,
     pub is_module: bool,
@@ -62,9 +104,7 @@ pub struct Naming {
 impl Unit<'_> {
     /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
     pub fn origin(&self, span: Span) -> String {
-        let offset = |at: u32| {
-            if self.source.is_ascii() { at as usize } else { self.source[..at as usize].encode_utf16().count() }
-        };
+        let offset = |at: u32| self.offsets.utf16(self.source, at);
         format!("/*þ{}:{},{}*/", self.id, offset(span.start), offset(span.end))
     }
 

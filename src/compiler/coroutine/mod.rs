@@ -68,7 +68,7 @@ use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis};
-use function::Unit;
+use function::{Offsets, Unit};
 use scan::Scan;
 
 /// Compiled code.
@@ -262,6 +262,7 @@ fn compile_parsed(
         naming: RefCell::new(HashMap::new()),
         moved: RefCell::new(HashSet::new()),
         counter: Cell::new(0),
+        offsets: Offsets::new(source),
         id,
         is_module: exports.is_some(),
         spans: RefCell::new(HashMap::new()),
