@@ -254,7 +254,40 @@ export class DataCloneError extends Error {
   readonly code: 'ERR_DATA_CLONE';
 }
 
+/**
+ * A channel between tasks of one isolate, in coroutine form. Operations block the task that calls them, and nothing else.
+ * Values are copied; functions, channels and tasks are shared.
+ */
+export interface Chan<T> {
+  /**
+   * Waits until somebody receives the value, or it fits into the buffer.
+   * @throws ChannelClosedError
+   */
+  send(value: T): void;
+  /** Waits for a value; `undefined` once the channel is closed and drained. */
+  recv(): T | undefined;
+  /** Waits for a value, as an iterator does. */
+  next(): IteratorResult<T, undefined>;
+  /** Sends without waiting; whether that was possible. */
+  trySend(value: T): boolean;
+  /** Receives without waiting. */
+  tryRecv(): { ok: boolean; value: T | undefined; closed: boolean };
+  /** Lets receivers drain what is there, and wakes all that wait. */
+  close(): void;
+  /** Values in the buffer. */
+  readonly length: number;
+  readonly capacity: number;
+  [Symbol.iterator](): Iterator<T, undefined>;
+}
+
 declare global {
+  /** Inside a task in coroutine form: blocks the task for some milliseconds. */
+  function sleep(ms: number): void;
+  /**
+   * Inside a task in coroutine form: makes a channel. With capacity 0, the default, sender and receiver meet.
+   * @throws RangeError for a capacity that is no whole number from 0
+   */
+  function chan<T = unknown>(capacity?: number): Chan<T>;
   /**
    * Inside a task: `return transfer(value, [buffer, ...])` moves ArrayBuffers to the receiver instead of copying them.
    * Buffers that were moved into the task are moved back by themselves.

@@ -48,6 +48,16 @@ async function uses(): Promise<void> {
   expectType<Stats>()(stats(), true);
   expectType<string>()(transpile('1', { type: 'script' }).code, true);
   expectType<boolean>()(transpile('1').analysis[0]?.pure ?? false, true);
+  const first = spawn.with({ form: 'coroutine' })(() => {
+    const numbers = chan<number>(2);
+    numbers.send(1);
+    // @ts-expect-error only numbers
+    numbers.send('1');
+    sleep(1);
+    for (const n of numbers) expectType<number>()(n, true);
+    return numbers.recv();
+  });
+  expectType<number | undefined>()(await first, true);
   await shutdown();
 }
 
