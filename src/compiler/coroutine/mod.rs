@@ -1,7 +1,8 @@
 //! The coroutine compiler: JavaScript that can be suspended at any call and any turn of a loop.
 //!
 //! Read `function.rs` first (what a compiled function looks like), then `ir.rs` (the two forms), `statement.rs` and
-//! `expression.rs` (how the source becomes that), `scan.rs` (what must be known before), `splice.rs` and `marks.rs` (text).
+//! `expression.rs` (how the source becomes that), `scan.rs` with `binder.rs` and `reader.rs` (what must be known before),
+//! `flat.rs` (which calls are no points), `splice.rs` and `marks.rs` (text).
 //!
 //! Compiled code uses these names, which the kernel gives every realm:
 //!
@@ -44,6 +45,7 @@
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
 mod analysis;
+mod binder;
 mod destructure;
 mod disposal;
 mod expression;
@@ -53,6 +55,7 @@ mod ir;
 mod loops;
 mod marks;
 mod module;
+mod reader;
 mod scan;
 mod splice;
 mod statement;

@@ -1,0 +1,299 @@
+//! The scan's first pass: functions, and who declares what.
+
+use std::collections::HashMap;
+
+use oxc::ast::ast::*;
+use oxc::ast_visit::{Visit, walk};
+use oxc::semantic::{ScopeFlags, SymbolId};
+use oxc::span::{GetSpan, Span};
+use oxc_ecmascript::BoundNames;
+
+use super::scan::{FunctionFacts, FunctionId, Scan, Value};
+
+/// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
+pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
+    let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
+    let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
+    let facts = FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() };
+    binder.enter(facts, Span::new(u32::MAX, u32::MAX));
+    binder.strict.push(strict);
+    walk::walk_program(&mut binder, program);
+    binder.scan
+}
+
+struct Binder {
+    scan: Scan,
+    stack: Vec<FunctionId>,
+    strict: Vec<bool>,
+}
+
+impl Binder {
+    fn enter(&mut self, mut facts: FunctionFacts, span: Span) {
+        let start = span.start;
+        let id = self.scan.functions.len();
+        facts.parent = self.stack.last().copied().unwrap_or(0);
+        facts.start = start;
+        facts.end = span.end;
+        self.scan.functions.push(facts);
+        self.scan.names.push(HashMap::new());
+        self.scan.by_start.insert(start, id);
+        self.stack.push(id);
+    }
+
+    fn is_strict(&self) -> bool {
+        *self.strict.last().expect("the program's own")
+    }
+
+    fn function_of(&self, value: &Expression<'_>) -> Option<FunctionId> {
+        match value.without_parentheses() {
+            Expression::FunctionExpression(function) => self.scan.by_start.get(&function.span.start).copied(),
+            Expression::ArrowFunctionExpression(function) => self.scan.by_start.get(&function.span.start).copied(),
+            _ => None,
+        }
+    }
+
+    /// A property of this name holds this function, or something unknown.
+    fn method(&mut self, name: &str, function: Option<FunctionId>) {
+        let known = self.scan.methods.entry(name.to_owned()).or_insert_with(|| Some(Vec::new()));
+        match (known.as_mut(), function) {
+            (Some(list), Some(function)) => list.push(function),
+            _ => *known = None,
+        }
+    }
+
+    fn name(&mut self, function: FunctionId, name: &str) {
+        let facts = &mut self.scan.functions[function];
+        if facts.name.is_empty() {
+            name.clone_into(&mut facts.name);
+        }
+    }
+
+    fn holds(&mut self, symbol: SymbolId, value: Value) {
+        self.scan.functions_of.entry(symbol).and_modify(|value| *value = Value::Several).or_insert(value);
+    }
+}
+
+/// Whether a value is certainly no function, as far as its text says.
+fn is_no_function(value: &Expression<'_>) -> bool {
+    matches!(
+        value.without_parentheses(),
+        Expression::NumericLiteral(_)
+            | Expression::StringLiteral(_)
+            | Expression::BooleanLiteral(_)
+            | Expression::NullLiteral(_)
+            | Expression::BigIntLiteral(_)
+            | Expression::RegExpLiteral(_)
+            | Expression::TemplateLiteral(_)
+            | Expression::ArrayExpression(_)
+            | Expression::ObjectExpression(_)
+            | Expression::BinaryExpression(_)
+            | Expression::UnaryExpression(_)
+            | Expression::UpdateExpression(_)
+    )
+}
+
+fn has_use_strict(body: &FunctionBody) -> bool {
+    body.directives.iter().any(|directive| directive.directive == "use strict")
+}
+
+impl<'a> Visit<'a> for Binder {
+    fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        walk::walk_variable_declaration(self, it);
+        for declarator in &it.declarations {
+            let BindingPattern::BindingIdentifier(id) = &declarator.id else { continue };
+            let function = declarator.init.as_ref().and_then(|init| match init.without_parentheses() {
+                Expression::FunctionExpression(function) => Some(function.span.start),
+                Expression::ArrowFunctionExpression(function) => Some(function.span.start),
+                _ => None,
+            });
+            match function {
+                Some(start) => {
+                    let function = self.scan.by_start[&start];
+                    self.name(function, &id.name);
+                    self.holds(id.symbol_id(), Value::Function(function));
+                }
+                None => self.holds(id.symbol_id(), Value::Several),
+            }
+        }
+        if it.kind != VariableDeclarationKind::Var {
+            for declarator in &it.declarations {
+                let init = declarator.init.as_ref().map_or(Span::empty(0), GetSpan::span);
+                declarator.id.bound_names(&mut |id| {
+                    self.scan.initialised.insert(id.symbol_id(), declarator.span.end);
+                    self.scan.bound.insert(id.symbol_id(), (id.span.end, init));
+                });
+            }
+        }
+    }
+
+    fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {
+        let strict = self.is_strict() || it.body.as_ref().is_some_and(|body| has_use_strict(body));
+        // The name of a declaration belongs to the function around it, that of an expression to itself.
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.visit_binding_identifier(id);
+        }
+        self.enter(
+            FunctionFacts {
+                is_declaration: it.is_declaration(),
+                is_generator: it.generator,
+                is_async: it.r#async,
+                is_strict: strict,
+                name: it.id.as_ref().map(|id| id.name.to_string()).unwrap_or_default(),
+                symbol: it.id.as_ref().filter(|_| it.is_declaration()).map(BindingIdentifier::symbol_id),
+                ..FunctionFacts::default()
+            },
+            it.span,
+        );
+        self.strict.push(strict);
+        if !it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.visit_binding_identifier(id);
+        }
+        self.visit_formal_parameters(&it.params);
+        if let Some(body) = &it.body {
+            self.visit_function_body(body);
+        }
+        let _ = flags;
+        self.strict.pop();
+        let own = self.stack.pop().expect("pushed above");
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.holds(id.symbol_id(), Value::Function(own));
+        }
+    }
+
+    fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
+        let strict =
+            self.is_strict() || matches!(&it.body, ArrowFunctionBody::FunctionBody(body) if has_use_strict(body));
+        self.enter(
+            FunctionFacts { is_arrow: true, is_async: it.r#async, is_strict: strict, ..FunctionFacts::default() },
+            it.span,
+        );
+        self.strict.push(strict);
+        walk::walk_arrow_function_expression(self, it);
+        self.strict.pop();
+        self.stack.pop();
+    }
+
+    fn visit_class(&mut self, it: &Class<'a>) {
+        if it.is_declaration()
+            && let Some(id) = &it.id
+        {
+            self.scan.initialised.insert(id.symbol_id(), it.span.end);
+            self.scan.classes.insert(id.symbol_id(), it.span);
+            self.scan.bound.insert(id.symbol_id(), (it.span.end, Span::empty(0)));
+        }
+        self.strict.push(true);
+        walk::walk_class(self, it);
+        self.strict.pop();
+        if let Some(id) = &it.id {
+            let constructor = it.body.body.iter().find_map(|element| match element {
+                ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
+                    Some(self.scan.by_start[&method.value.span.start])
+                }
+                _ => None,
+            });
+            // Field initialisers are code of their own.
+            let has_fields = it.body.body.iter().any(
+                |element| matches!(element, ClassElement::PropertyDefinition(field) if field.value.is_some() && !field.r#static),
+            );
+            let is_plain = it.heritage.is_none() && !has_fields;
+            self.holds(id.symbol_id(), if is_plain { Value::Class(constructor) } else { Value::Several });
+        }
+    }
+
+    fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
+        walk::walk_method_definition(self, it);
+        let id = self.scan.by_start[&it.value.span.start];
+        if let Some(name) = it.key.static_name() {
+            self.name(id, &name);
+            self.method(&name, (it.kind == MethodDefinitionKind::Method).then_some(id));
+        }
+        let facts = &mut self.scan.functions[id];
+        facts.is_constructor = it.kind == MethodDefinitionKind::Constructor;
+        facts.is_method = !facts.is_constructor;
+    }
+
+    fn visit_object_property(&mut self, it: &ObjectProperty<'a>) {
+        walk::walk_object_property(self, it);
+        let id = self.function_of(&it.value);
+        if let Some(name) = it.key.static_name()
+            && !is_no_function(&it.value)
+        {
+            self.method(&name, id.filter(|_| it.kind == PropertyKind::Init));
+        }
+        let Some(id) = id else { return };
+        if let Some(name) = it.key.static_name() {
+            self.name(id, &name);
+        }
+        if it.method || it.kind != PropertyKind::Init {
+            self.scan.functions[id].is_method = true;
+        }
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        self.visit_property_key(&it.key);
+        if let (Some(name), Some(value)) = (it.key.static_name(), &it.value)
+            && !is_no_function(value)
+        {
+            // A field may hold any function.
+            self.method(&name, None);
+        }
+        if let Some(value) = &it.value {
+            self.enter(
+                FunctionFacts { is_method: true, is_dynamic: false, is_strict: true, ..FunctionFacts::default() },
+                it.span,
+            );
+            self.visit_expression(value);
+            self.stack.pop();
+        }
+    }
+
+    fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
+        walk::walk_switch_case(self, it);
+        for statement in &it.consequent {
+            match statement {
+                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
+                    for declarator in &it.declarations {
+                        declarator.id.bound_names(&mut |id| {
+                            self.scan.switched.insert(id.symbol_id());
+                        });
+                    }
+                }
+                Statement::ClassDeclaration(it) => {
+                    self.scan.switched.extend(it.id.as_ref().map(BindingIdentifier::symbol_id));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        walk::walk_assignment_expression(self, it);
+        if let AssignmentTarget::StaticMemberExpression(member) = &it.left
+            && !is_no_function(&it.right)
+        {
+            let id = self.function_of(&it.right);
+            self.method(&member.property.name, id);
+        }
+    }
+
+    fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
+        self.enter(FunctionFacts { is_method: true, is_strict: true, ..FunctionFacts::default() }, it.span);
+        walk::walk_static_block(self, it);
+        self.stack.pop();
+    }
+
+    fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
+        let owner = *self.stack.last().expect("the program at least");
+        let symbol = it.symbol_id();
+        self.scan.owner.entry(symbol).or_insert(owner);
+        for id in &self.stack {
+            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));
+        }
+    }
+}
