@@ -327,6 +327,26 @@ describe('tasks in tasks', () => {
       [0, 1, 2, 'undefined'],
     ));
 
+  it('may call functions of their own by the names of operations', () =>
+    both(
+      `
+      const ch = chan(1);
+      const main = () => {
+        const got = [];
+        sleep(1);
+        {
+          const sleep = (n) => { spawn(() => ch.send(n)); return 0 + { valueOf: () => ch.recv() }; };
+          for (let i = 0; i < 3; i++) got.push(sleep(i));
+        }
+        const o = { join: (x) => x + 1, recv() { return this.join(1); } };
+        for (let i = 0; i < 2; i++) { sleep(1); got.push(o.join(i), o.recv(), [1, i].join('-')); }
+        return got;
+      };
+      main()
+      `,
+      [0, 1, 2, 1, 2, '1-0', 2, 2, '1-1'],
+    ));
+
   it('that fail unheard are reported when their parent ends', async () => {
     const { stderr } = await new Promise((resolve) => {
       const { execFile } = require('node:child_process');

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::natives::throw;
+use super::realm::current_realm;
 use super::runtime::State;
 use crate::compiler::coroutine::{self, Compiled};
 use crate::compiler::{Carrier, Code, CodeKind, Program, describe_at, prepare_program, with_stack};
@@ -78,7 +79,8 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
     let Some(script) = compile_script(scope, &code.name, &compiled.code, code.carrier, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
-    state.sources.borrow_mut().insert(code.name.clone(), Arc::clone(&code));
+    let realm = current_realm(scope).unwrap_or_default();
+    state.sources.borrow_mut().entry(realm).or_default().insert(code.name.clone(), Arc::clone(&code));
     let object = v8::Object::new(scope);
     let sites: Vec<v8::Local<v8::Value>> =
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
@@ -104,7 +106,8 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
 pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let state = State::of(scope);
-    let Some(code) = state.sources.borrow().get(&name).cloned() else { return };
+    let code = current_realm(scope).and_then(|realm| state.sources.borrow().get(&realm)?.get(&name).cloned());
+    let Some(code) = code else { return };
     let Some(Ok(compiled)) = code.compiled.get() else { return };
     let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
     let (line, column) = (number(scope, 1), number(scope, 2));
@@ -168,7 +171,7 @@ fn compile_dynamic<'s>(
     {
         return None;
     }
-    let register = state.registers.borrow().get(&super::realm::current_realm(scope)?).cloned()?;
+    let register = state.registers.borrow().get(&current_realm(scope)?).cloned()?;
     let register = v8::Local::new(scope, register);
     let name = format!("hertzscript:eval/{id}");
     let sites: Vec<v8::Local<v8::Value>> =

@@ -103,8 +103,8 @@ pub struct State {
     pub code: RefCell<Option<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
-    /// What the names of scripts in coroutine form stand for.
-    pub sources: RefCell<HashMap<String, Arc<Code>>>,
+    /// What the names of scripts in coroutine form stand for, in each realm.
+    pub sources: RefCell<HashMap<RealmId, HashMap<String, Arc<Code>>>>,
     /// The number of the next source that `eval` or `new Function` makes; those of the host count upwards.
     pub next_dynamic: Cell<u32>,
     /// `registerDynamic` of each realm for coroutine form.
@@ -317,6 +317,7 @@ impl Runtime {
             if !busy {
                 self.realms.remove(&realm);
                 self.state.registers.borrow_mut().remove(&realm);
+                self.state.sources.borrow_mut().remove(&realm);
             }
         }
     }

@@ -6,7 +6,7 @@
 const createAsyncFunctions = require('async-function');
 const createAsyncGenerators = require('async-generator');
 const createAsyncIteration = require('async-iterator');
-const { AWAIT, leave, NEXT, RETURN, THROW } = require('leaving');
+const { AWAIT, leave, NEXT, THROW } = require('leaving');
 const { call } = require('primordials');
 
 /**
@@ -34,7 +34,7 @@ module.exports = function createAsync(promises, scheduler, natives) {
   }
 
   function advanceGenerator(frame, value, mode) {
-    const { done, value: given } = advance(frame, value, mode === RETURN ? RETURN : mode);
+    const { done, value: given } = advance(frame, value, mode);
     if (done) return given;
     return generators.isOperand(given)
       ? leave(frame, generators.operandKind(given), generators.operandValue(given))

@@ -7,10 +7,8 @@
 // finds a waiter hands the value over itself, so a woken fiber has nothing left to do.
 
 const { Queue } = require('fiber');
+const { NEXT, THROW } = require('leaving');
 const { defineProperty, Error, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
-
-const NEXT = 0;
-const THROW = 1;
 
 /** Sending on a closed channel, or closing it again. */
 class ChannelClosedError extends Error {

@@ -2,17 +2,29 @@
 
 // What the scheduler runs: fibers, the jobs of a task, tasks, and the queues they wait in.
 
+const { NEXT } = require('leaving');
 const { Array } = require('primordials');
 
-/** How a frame is resumed. */
-const NEXT = 0;
-
-/** A ring of any length. */
-class Queue {
-  constructor() {
-    this.items = new Array(16);
+/** A ring that grows; its size is a power of two. */
+class Ring {
+  constructor(size) {
+    this.items = new Array(size);
     this.first = 0;
     this.length = 0;
+  }
+
+  grow() {
+    const { items, first, length } = this;
+    const grown = new Array(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
+    this.items = grown;
+    this.first = 0;
+  }
+}
+
+class Queue extends Ring {
+  constructor() {
+    super(16);
   }
 
   push(item) {
@@ -28,25 +40,15 @@ class Queue {
     this.length--;
     return item;
   }
-
-  grow() {
-    const { items, first, length } = this;
-    const grown = new Array(length * 2);
-    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
-    this.items = grown;
-    this.first = 0;
-  }
 }
 
 /**
  * What a task has to do, in order: calls that are yet to be made (a function and three arguments), and fibers that go on,
  * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
  */
-class Jobs {
+class Jobs extends Ring {
   constructor() {
-    this.items = new Array(32);
-    this.first = 0;
-    this.length = 0;
+    super(32);
   }
 
   push(fn, a, b, c) {
@@ -66,14 +68,6 @@ class Jobs {
     items[first] = items[first + 1] = items[first + 2] = items[first + 3] = undefined;
     this.first = (first + 4) & (items.length - 1);
     this.length -= 4;
-  }
-
-  grow() {
-    const { items, first, length } = this;
-    const grown = new Array(length * 2);
-    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
-    this.items = grown;
-    this.first = 0;
   }
 }
 

@@ -50,6 +50,8 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
   const natives = { next: GeneratorPrototype.next, return: GeneratorPrototype.return, throw: GeneratorPrototype.throw };
   /** The frame of the generator whose body has just begun. */
   let begun;
+  /** What the native `next` has returned. */
+  let native;
 
   function begin(frame) {
     begun = frame;
@@ -59,19 +61,32 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
     return (typeof value === 'object' && value !== null) || typeof value === 'function' ? Slot.frame(value) : undefined;
   }
 
+  /**
+   * Calls the native `next`, and puts the frame that it brings behind the generator. Where it brings none the body is V8's
+   * own, and `takeNative` has the result.
+   */
+  function awaken(generator, value) {
+    begun = undefined;
+    native = call(natives.next, generator, value);
+    const frame = begun;
+    begun = undefined;
+    if (frame !== undefined) new Slot(generator, frame);
+    return frame;
+  }
+
+  function takeNative() {
+    const result = native;
+    native = undefined;
+    return result;
+  }
+
   /** What `for-of` uses instead of a generator's `next`: its frame, from which `step` takes values without objects. */
   function nextOf(iterator) {
     const { next } = iterator;
     if (next !== methods.next) return next;
     const frame = frameOf(iterator);
     if (frame !== undefined) return frame;
-    begun = undefined;
-    const result = call(natives.next, iterator);
-    if (begun === undefined) return [advanceNative, 0, undefined, null, IDLE, undefined, iterator, result];
-    new Slot(iterator, begun);
-    const fresh = begun;
-    begun = undefined;
-    return fresh;
+    return awaken(iterator) ?? [advanceNative, 0, undefined, null, IDLE, undefined, iterator, takeNative()];
   }
 
   /** The continuation of a generator whose body is V8's; its first result is there already. */
@@ -122,13 +137,8 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
 
   /** The first `next`, and all of a generator whose body is V8's. */
   function start(generator, value) {
-    begun = undefined;
-    const result = call(natives.next, generator, value);
-    const frame = begun;
-    if (frame === undefined) return result;
-    begun = undefined;
-    new Slot(generator, frame);
-    return run(generator, frame, NEXT, undefined);
+    const frame = awaken(generator, value);
+    return frame === undefined ? takeNative() : run(generator, frame, NEXT, undefined);
   }
 
   function run(generator, frame, mode, value) {

@@ -16,7 +16,7 @@ const YIELD = 2;
 const RESULT = 3;
 const DELEGATE = 4;
 
-/** Modes of `resume`; the scheduler has the first three as well. */
+/** How a frame is resumed; only generators know the last. */
 const NEXT = 0;
 const THROW = 1;
 const KILL = 2;

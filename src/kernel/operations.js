@@ -29,21 +29,17 @@ const scheduler = createScheduler(natives);
 const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
 const arrayNext = arrayIteratorPrototype.next;
 
-function push(list, item) {
-  defineProperty(list, list.length, {
-    __proto__: null,
-    value: item,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+/** Defines a property, where an assignment would find setters that a program gave to the prototypes. */
+function define(object, key, value) {
+  defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
+
+const push = (list, item) => define(list, list.length, item);
 
 const compiled = {
   S: SUSPENDED,
   K: scheduler.KILLED,
   f: scheduler.flags,
-  q: scheduler.poll,
   s: scheduler.save,
   k: scheduler.saveAgain,
   n: scheduler.saveConstruct,
@@ -141,13 +137,7 @@ const compiled = {
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       if (excluded[name] === true || !getOwnPropertyDescriptor(object, name)?.enumerable) continue;
-      defineProperty(rest, name, {
-        __proto__: null,
-        value: object[name],
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      define(rest, name, object[name]);
     }
     return rest;
   },

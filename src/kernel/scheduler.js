@@ -14,14 +14,10 @@
 // to the frame below.
 
 const { Fiber, Queue, Task } = require('fiber');
+const { KILL, NEXT, THROW } = require('leaving');
 const { call, ArrayBuffer, defineProperty, Int32Array, RangeError } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
-
-/** How a frame is resumed. */
-const NEXT = 0;
-const THROW = 1;
-const KILL = 2;
 
 /** What is thrown through a task that is killed; no `catch` of the program sees it. */
 const KILLED = { __proto__: null };
@@ -405,7 +401,6 @@ module.exports = function createScheduler(natives) {
     block,
     enqueue,
     launch,
-    poll,
     receive,
     runReady,
     save,
@@ -420,9 +415,6 @@ module.exports = function createScheduler(natives) {
     wake,
     get current() {
       return current;
-    },
-    get size() {
-      return ready.length;
     },
   };
 };

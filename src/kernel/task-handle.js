@@ -3,10 +3,8 @@
 // Tasks that tasks start: `spawn(fn, ...args)` inside of a task begins another one in the same realm. The function shares
 // what it captures with its parent; arguments and results are copied.
 
+const { NEXT, THROW } = require('leaving');
 const { apply, defineProperty, Symbol, TypeError } = require('primordials');
-
-const NEXT = 0;
-const THROW = 1;
 
 /**
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler

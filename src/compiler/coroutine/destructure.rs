@@ -202,7 +202,7 @@ impl Lowerer<'_, '_> {
         });
         self.push(format!("{iterator}=þj({step});{next}={iterator}.next;{done}=false;"));
         let nodes = self.closing(
-            &Closing { kind: &kind, held: &held, condition: &format!("!{done}") },
+            &Closing { kind: &kind, held: &held, condition: Some(&format!("!{done}")) },
             |this| this.nested(|this| elements.iter().for_each(|element| this.array_element(&cursor, element))),
             |this| this.close_iterator(iterator, step, &kind),
         );

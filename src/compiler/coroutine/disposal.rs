@@ -48,7 +48,7 @@ impl Lowerer<'_, '_> {
         self.push(format!("{stack}=þdisposal();"));
         self.disposals.push(stack.clone());
         let nodes = self.closing(
-            &Closing { kind: &kind, held: &held, condition: "true" },
+            &Closing { kind: &kind, held: &held, condition: None },
             |this| this.nested(body),
             |this| this.dispose(&stack, &kind, &held, &entry, &result, kinds.1),
         );

@@ -193,17 +193,6 @@ impl Lowerer<'_, '_> {
         self.out.push(Node::Call { point, call, target: None, callee: None });
     }
 
-    /// The variable of what a call calls, if it may be an operation that blocks; the text was made by `call_text` before.
-    fn blocking_callee(it: &CallExpression<'_>, text: &str) -> Option<String> {
-        let name = may_block(it)?;
-        if name == "sleep" {
-            return Some("sleep".to_owned());
-        }
-        // `þc(function,receiver,...)`
-        let arguments = text.split_once("þc(")?.1;
-        arguments.split([',', ')']).next().map(str::to_owned)
-    }
-
     /// Whether an expression means the same after `later` has run.
     fn is_stable(&self, expression: &Expression<'_>, later: Span) -> bool {
         match expression {
@@ -303,11 +292,10 @@ impl Lowerer<'_, '_> {
                 if Self::is_kept(&value) { value } else { format!("({value})") }
             }
             Expression::CallExpression(it) => {
-                let text = self.call_text(it);
+                let (text, callee) = self.call_text(it);
                 if !self.is_tracked(it) {
                     return self.keep(&text);
                 }
-                let callee = Self::blocking_callee(it, &text);
                 let value = self.call_value(text);
                 self.tell(callee);
                 value
@@ -440,8 +428,7 @@ impl Lowerer<'_, '_> {
                 self.yields(it, false);
             }
             Expression::CallExpression(it) if self.is_tracked(it) => {
-                let text = self.call_text(it);
-                let callee = Self::blocking_callee(it, &text);
+                let (text, callee) = self.call_text(it);
                 self.call_effect(text);
                 self.tell(callee);
             }
@@ -804,26 +791,29 @@ impl Lowerer<'_, '_> {
         (object.clone(), object)
     }
 
-    /// A call's text, its operands evaluated.
-    pub fn call_text(&mut self, it: &CallExpression<'_>) -> String {
+    /// A call's text, its operands evaluated; and what stands for the function there, if it may be one that blocks.
+    pub fn call_text(&mut self, it: &CallExpression<'_>) -> (String, Option<String>) {
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let suspends = it.arguments.iter().any(|argument| self.calls(argument.span()));
         let callee = it.callee.without_parentheses();
         let site = site(call_position(callee));
+        let blocks = self.may_block(it);
         if matches!(callee, Expression::Super(_)) {
             let texts = self.operands(&list);
-            return format!("super({})", texts.join(","));
+            return (format!("super({})", texts.join(",")), None);
         }
-        if suspends || (may_block(it).is_some() && !matches!(callee, Expression::Identifier(_))) {
+        if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
                 let texts = self.operands(&all);
-                return format!("{site}{}({})", texts[0], texts[1..].join(","));
+                let text = format!("{site}{}({})", texts[0], texts[1..].join(","));
+                return (text, blocks.then(|| texts[0].clone()));
             }
             let (function, receiver) = self.callee(callee);
             let texts = self.operands(&list);
-            return match receiver {
+            let told = blocks.then(|| function.clone());
+            let text = match receiver {
                 Some(receiver) => {
                     let mut arguments = vec![function, receiver];
                     arguments.extend(texts);
@@ -831,8 +821,10 @@ impl Lowerer<'_, '_> {
                 }
                 None => format!("{site}{function}({})", texts.join(",")),
             };
+            return (text, told);
         }
-        match callee {
+        let mut told = None;
+        let text = match callee {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
                 let arguments = self.operands(&list).join(",");
@@ -841,6 +833,7 @@ impl Lowerer<'_, '_> {
             Expression::Identifier(_) => {
                 let function = self.text(callee);
                 let arguments = self.operands(&list).join(",");
+                told = blocks.then(|| function.clone());
                 format!("{site}{function}({arguments})")
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
@@ -853,6 +846,25 @@ impl Lowerer<'_, '_> {
                 let arguments = self.operands(&list).join(",");
                 format!("({function}){site}({arguments})")
             }
+        };
+        (text, told)
+    }
+
+    /// Whether a call is likely to be an operation of the kernel that blocks: that is told by whom it is called.
+    fn may_block(&self, it: &CallExpression<'_>) -> bool {
+        if it.optional || it.arguments.iter().any(|argument| matches!(argument, Argument::SpreadElement(_))) {
+            return false;
+        }
+        match it.callee.without_parentheses() {
+            Expression::StaticMemberExpression(member) if !member.optional => {
+                let is_super = matches!(member.object, Expression::Super(_));
+                ["recv", "send", "join"].contains(&member.property.name.as_str()) && !is_super
+            }
+            // The global, and no variable of the program.
+            Expression::Identifier(name) if name.name == "sleep" => {
+                self.unit.scoping.get_reference(name.reference_id()).symbol_id().is_none()
+            }
+            _ => false,
         }
     }
 
@@ -977,22 +989,6 @@ impl Lowerer<'_, '_> {
             None => format!("{site}{function}({})", texts.join(",")),
         };
         if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
-    }
-}
-
-/// The name of a call that is likely to be an operation of the kernel that blocks: it is told by whom it is called.
-fn may_block<'e>(it: &'e CallExpression<'_>) -> Option<&'e str> {
-    if it.optional || it.arguments.iter().any(|argument| matches!(argument, Argument::SpreadElement(_))) {
-        return None;
-    }
-    match it.callee.without_parentheses() {
-        Expression::StaticMemberExpression(member) if !member.optional => {
-            let name = member.property.name.as_str();
-            let is_super = matches!(member.object, Expression::Super(_));
-            (["recv", "send", "join"].contains(&name) && !is_super).then_some(name)
-        }
-        Expression::Identifier(name) if name.name == "sleep" => Some("sleep"),
-        _ => None,
     }
 }
 

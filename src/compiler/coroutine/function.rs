@@ -108,6 +108,16 @@ impl Unit<'_> {
         format!("/*þ{}:{},{}*/", self.id, offset(span.start), offset(span.end))
     }
 
+    /// The text of directives.
+    fn directives(&self, list: &[Directive<'_>]) -> String {
+        let mut text = String::new();
+        for directive in list {
+            text.push_str(&self.source[directive.span.start as usize..directive.span.end as usize]);
+            text.push(';');
+        }
+        text
+    }
+
     fn origin_of(&self, start: u32, span: Span) -> String {
         self.origin(self.spans.borrow().get(&start).copied().unwrap_or(span))
     }
@@ -580,12 +590,7 @@ fn compile(
     let mut lowerer = Lowerer::new(unit, id);
     lowerer.arguments = arguments;
     lowerer.new_target = new_target;
-    let is_simple = params.rest.is_none()
-        && params
-            .items
-            .iter()
-            .all(|item| item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_)));
-    if lowerer.split == Split::Async && !is_simple {
+    if lowerer.split == Split::Async && !is_simple(params) {
         return lowerer.async_parameters(params, span, directives, &body, origin);
     }
     // Parameters are bound natively; only functions inside them change.
@@ -636,11 +641,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     }
     lowerer.hoists = true;
     let mut head = String::new();
-    for directive in &program.directives {
-        let span = directive.span;
-        head.push_str(&unit.source[span.start as usize..span.end as usize]);
-        head.push(';');
-    }
+    head.push_str(&unit.directives(&program.directives));
     let completion = "þcv".to_owned();
     lowerer.completion = Some(completion.clone());
     lowerer.save(completion.clone());
@@ -722,18 +723,9 @@ impl Lowerer<'_, '_> {
             }
         };
         let mut head = format!("{{{origin}");
-        for directive in directives {
-            let span = directive.span;
-            head.push_str(&self.unit.source[span.start as usize..span.end as usize]);
-            head.push(';');
-        }
+        head.push_str(&self.unit.directives(directives));
         let driver = if facts.is_generator { "þdynamicGenerator" } else { "þdynamicAsync" };
-        let simple = params.rest.is_none()
-            && params
-                .items
-                .iter()
-                .all(|item| item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_)));
-        if simple {
+        if is_simple(params) {
             let call = if facts.uses_arguments || (facts.is_dynamic && !facts.is_arrow) {
                 ".apply(this,arguments)"
             } else {
@@ -743,13 +735,9 @@ impl Lowerer<'_, '_> {
             return vec![(span.start, span.end, text)];
         }
         // Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
-        let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
-        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þargs".to_owned()]).collect();
-        let names = names.join(",");
         let yields = self.yields.take();
-        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
+        let (names, bound) = self.forwarded(params);
         self.yields = yields;
-        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
         // An arrow function sees the `arguments` of the function around it.
         let make = match (facts.is_arrow, facts.uses_arguments) {
             (false, _) => format!("function*{bound}{{{inner}\n}}.apply(this,[{names}])"),
@@ -762,6 +750,16 @@ impl Lowerer<'_, '_> {
             format!("{head}let þg;try{{þg={make}}}catch(þx){{return þreject(þx)}}return {driver}(þg)}}")
         };
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
+    }
+
+    /// Names by which a function takes its arguments to hand them on, as many as its `length` says; and the text of the
+    /// parameters that get them.
+    fn forwarded(&mut self, params: &FormalParameters<'_>) -> (String, String) {
+        let mut names: Vec<String> = (0..expected(params)).map(|index| format!("þa{index}")).collect();
+        names.push("...þargs".to_owned());
+        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
+        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
+        (names.join(","), bound)
     }
 
     /// Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
@@ -781,7 +779,7 @@ impl Lowerer<'_, '_> {
         origin: &str,
     ) -> Vec<Edit> {
         if !has_closures(params) {
-            let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
+            let plain = expected(params);
             let mut names: Vec<String> = (0..params.items.len()).map(|index| format!("þa{index}")).collect();
             let mut bound = names.clone();
             // What has a default does not count for `length`.
@@ -799,11 +797,7 @@ impl Lowerer<'_, '_> {
                 (span.start, span.end, text),
             ];
         }
-        let plain = params.items.iter().take_while(|item| item.initializer.is_none()).count();
-        let names: Vec<String> = (0..plain).map(|index| format!("þa{index}")).chain(["...þargs".to_owned()]).collect();
-        let names = names.join(",");
-        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
-        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
+        let (names, bound) = self.forwarded(params);
         self.wrapped = true;
         let inner = self.lower_function(params, &[], directives, body, origin);
         let text = format!("{{{origin}try{{return ({bound}=>{inner})({names})}}catch(þx){{return þreject(þx)}}}}");
@@ -892,11 +886,7 @@ impl Lowerer<'_, '_> {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
         let mut text = format!("{{{origin}");
-        for directive in directives {
-            let span = directive.span;
-            text.push_str(&self.unit.source[span.start as usize..span.end as usize]);
-            text.push(';');
-        }
+        text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self
             .saved
             .iter()
@@ -1025,6 +1015,19 @@ impl Lowerer<'_, '_> {
             self.bind(&rest.rest.argument, name, true);
         }
     }
+}
+
+/// Whether all parameters are names.
+fn is_simple(params: &FormalParameters<'_>) -> bool {
+    let is_name = |item: &FormalParameter<'_>| {
+        item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
+    };
+    params.rest.is_none() && params.items.iter().all(is_name)
+}
+
+/// The `length` of a function: its parameters before the first that has a default.
+fn expected(params: &FormalParameters<'_>) -> usize {
+    params.items.iter().take_while(|item| item.initializer.is_none()).count()
 }
 
 /// Whether parameters hold functions or classes, which see the parameters as a scope of their own.

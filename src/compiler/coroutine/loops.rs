@@ -16,8 +16,8 @@ pub struct Closing<'t> {
     pub kind: &'t str,
     /// The exception, or the value of a `return`.
     pub held: &'t str,
-    /// Whether there is something to close.
-    pub condition: &'t str,
+    /// Whether there is something to close, where that is not certain.
+    pub condition: Option<&'t str>,
 }
 
 impl Lowerer<'_, '_> {
@@ -39,7 +39,7 @@ impl Lowerer<'_, '_> {
         let block = block(self);
         let done = self.finallies.pop().expect("pushed above");
         let close = self.nested(close);
-        vec![
+        let mut nodes = vec![
             Node::Text(format!("{kind}=0;")),
             Node::Block {
                 label: Some(label.clone()),
@@ -51,9 +51,13 @@ impl Lowerer<'_, '_> {
                     body: Vec::new(),
                 }))],
             },
-            Node::If { condition: condition.to_owned(), yes: close, no: Vec::new() },
-            Node::Text(self.dispatch(&done)),
-        ]
+        ];
+        match condition {
+            Some(condition) => nodes.push(Node::If { condition: condition.to_owned(), yes: close, no: Vec::new() }),
+            None => nodes.extend(close),
+        }
+        nodes.push(Node::Text(self.dispatch(&done)));
+        nodes
     }
 
     /// `IteratorClose`: an exception of the body wins over one of `return`.
@@ -90,7 +94,7 @@ impl Lowerer<'_, '_> {
         self.targets.last_mut().expect("the loop's own").next_depth += 1;
         let inner = next.clone();
         let body = self.closing(
-            &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0") },
+            &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0")) },
             |this| {
                 let block = this.turn(&it.left, &format!("{iteration}.value"), &it.body);
                 vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
@@ -403,7 +407,7 @@ impl Lowerer<'_, '_> {
         let inner = next.clone();
         let left = step.clone();
         let body = self.closing(
-            &Closing { kind: &kind, held: &held, condition: &format!("{kind}!==0&&{index}<0") },
+            &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0&&{index}<0")) },
             |this| {
                 let block = this.turn(&it.left, &left, &it.body);
                 vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]

@@ -9,6 +9,7 @@ use oxc_ecmascript::BoundNames;
 use super::disposal;
 use super::function::{Finally, Jump, Lowerer, Split, Target};
 use super::ir::{Catch, Leaving, Node, Switch};
+use super::loops::Closing;
 
 pub type Lexical = Vec<(String, String)>;
 
@@ -342,7 +343,7 @@ impl Lowerer<'_, '_> {
             && let Expression::CallExpression(call) = argument.without_parentheses()
             && self.is_tracked(call)
         {
-            let text = self.call_text(call);
+            let (text, _) = self.call_text(call);
             self.makes_tail_calls = true;
             return self.push(format!("return {text};"));
         }
@@ -540,37 +541,24 @@ impl Lowerer<'_, '_> {
         };
         let kind = self.temp();
         let value = self.temp();
-        let label = format!("þf{}", self.unit.unique());
-        self.push(format!("{kind}=0;"));
-        self.finallies.push(Finally {
-            label: label.clone(),
-            kind: kind.clone(),
-            value: value.clone(),
-            routes: Vec::new(),
-        });
-        let block = self.nested(|this| {
-            if let Some(handler) = &it.handler {
-                this.try_catch(&it.block, handler);
-            } else {
-                let node = this.block(&it.block.body, None);
+        let nodes = self.closing(
+            &Closing { kind: &kind, held: &value, condition: None },
+            |this| {
+                this.nested(|this| {
+                    if let Some(handler) = &it.handler {
+                        this.try_catch(&it.block, handler);
+                    } else {
+                        let node = this.block(&it.block.body, None);
+                        this.out.push(node);
+                    }
+                })
+            },
+            |this| {
+                let node = this.block(&finalizer.body, None);
                 this.out.push(node);
-            }
-        });
-        let done = self.finallies.pop().expect("pushed above");
-        self.out.push(Node::Block {
-            label: Some(label.clone()),
-            lexical: Vec::new(),
-            body: vec![Node::Catch(Box::new(Catch {
-                label: format!("{label}c"),
-                block,
-                caught: format!("{kind}=1;{value}=þx;"),
-                body: Vec::new(),
-            }))],
-        });
-        let node = self.block(&finalizer.body, None);
-        self.out.push(node);
-        let text = self.dispatch(&done);
-        self.push(text);
+            },
+        );
+        self.out.extend(nodes);
     }
 
     fn try_catch(&mut self, block: &BlockStatement<'_>, handler: &CatchClause<'_>) {
