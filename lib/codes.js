@@ -39,7 +39,7 @@ class Codes {
   }
 
   /** The number of a function's source; a TypeError where it has none. */
-  ofFunction(where, fn, form = 'plain') {
+  ofFunction(where, fn, form = 'coroutine') {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
     if (known?.alive && known.form === form) return known.id;
     const text = sourceOf(where, fn);
@@ -95,7 +95,7 @@ class Codes {
   }
 
   /** Adds a whole program, which is kept until `remove`. */
-  addProgram(filename, source, type, form = 'plain') {
+  addProgram(filename, source, type, form = 'coroutine') {
     const id = ++this.#lastId;
     const kind = FORMS[form] + (type === undefined ? KINDS.detect : KINDS[type]);
     this.#native.defineCode(id, kind, filename, source);

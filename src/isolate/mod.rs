@@ -9,6 +9,7 @@ mod platform;
 mod program;
 mod realm;
 mod runtime;
+pub mod stack;
 
 use crate::message::{Attachment, RecordKind};
 

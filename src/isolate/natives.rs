@@ -50,6 +50,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "readUtf16" => read_utf16,
         "runCompiled" => program::run_compiled,
         "isWanted" => is_wanted,
+        "stackDepth" => stack_depth,
         "setDeadline" => set_deadline,
         "setReady" => set_ready,
         "sleepUntil" => sleep_until,
@@ -143,6 +144,13 @@ fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     } else {
         state.ready.borrow_mut().remove(&realm);
     }
+}
+
+/// `stackDepth()`: bytes of the thread's stack that are in use.
+fn stack_depth(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    // A stack has at most 1 GB, which a double holds exactly.
+    #[expect(clippy::cast_precision_loss)]
+    rv.set_double(super::stack::depth() as f64);
 }
 
 /// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.

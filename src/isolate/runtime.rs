@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
-use super::{Outlet, fatal, natives, platform};
+use super::{Outlet, fatal, natives, platform, stack};
 use crate::compiler::{Code, Form};
 use crate::message::{Attachment, Borrowed};
 
@@ -161,7 +161,7 @@ impl Runtime {
             .heap_limits(0, limits.heap)
             .allow_atomics_wait(true)
             .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
-        let mut isolate = v8::Isolate::new(params);
+        let mut isolate = stack::allowing(limits.heap, || v8::Isolate::new(params));
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
@@ -334,6 +334,7 @@ impl Runtime {
 
     /// The thread has nothing to do.
     pub fn begin_idle(&mut self) {
+        stack::trim();
         self.tell_borrowed();
         let bytes = self.state.borrowed.bytes();
         if self.relief.is_none() && bytes >= WORTH_COLLECTING && bytes != self.relieved {

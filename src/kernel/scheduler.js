@@ -36,10 +36,18 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
  * 1: how many tasks are ready, for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
+ * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
 const flags = new Int32Array(new ArrayBuffer(64));
 const STORM = 2;
+const TAIL_CALLS = 1000;
+
+/**
+ * Bytes of stack from which a call in tail position takes no more: then the frames below, of which nothing is left, are
+ * cleared away. About what V8 gives to programs that know no such calls, so those never meet it.
+ */
+const DEEP = 1 << 20;
 
 module.exports = function createScheduler(natives) {
   const ready = new Queue();
@@ -145,10 +153,17 @@ module.exports = function createScheduler(natives) {
     throw mode === KILL ? KILLED : value;
   }
 
+  /** Whether calls in tail position have made the stack deep, where it is time to look. */
+  function isDeep() {
+    if (flags[5] >= 0) return false;
+    flags[5] = TAIL_CALLS;
+    return natives.stackDepth() > DEEP;
+  }
+
   /** Whether the running task is to be suspended here; it goes on with `value`. */
   function poll(value) {
     if (current === null) return false;
-    if (current.task.storm) {
+    if (current.task.storm || isDeep()) {
       if (!isDirect(true)) return false;
     } else {
       flags[0] = 0;

@@ -37,6 +37,12 @@ function isBottom(name, site) {
   return fn === 'runFiber' || fn === 'runJobs';
 }
 
+/**
+ * Functions of the scheduler that call a continuation and hand on what it returns; true for those that compiled code itself
+ * calls, as the last thing it does.
+ */
+const HANDING = { __proto__: null, resume: false, resumeNested: false, save: true, saveConstruct: true };
+
 let verdict = false;
 
 function inspect(_, sites) {
@@ -64,12 +70,14 @@ function inspect(_, sites) {
       return undefined;
     }
     // These hand a suspension on.
-    if (
-      name === GENERATOR ||
-      name === ASYNC_FUNCTION ||
-      (name === SCHEDULER && sites[i].getFunctionName() === 'resume')
-    )
+    if (name === GENERATOR || name === ASYNC_FUNCTION) continue;
+    if (name === SCHEDULER) {
+      const handing = HANDING[sites[i].getFunctionName()];
+      if (handing === undefined) return undefined;
+      // Compiled code calls these to leave, at a position that is no listed call.
+      if (handing) first = true;
       continue;
+    }
     const table = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
     if (table === undefined) return undefined;
     if (!first && table[sites[i].getPosition()] !== true) return undefined;

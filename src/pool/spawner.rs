@@ -11,10 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
 use super::worker::Worker;
-use crate::isolate;
-
-/// Bytes of a pool thread's stack. JavaScript may use what `V8_FLAGS` says of it.
-pub const THREAD_STACK: usize = 4 << 20;
+use crate::isolate::{self, stack};
 
 type Start = Box<dyn FnOnce() + Send>;
 
@@ -66,6 +63,24 @@ pub fn get() -> &'static Spawner {
     spawner
 }
 
+/// Starts a thread with the largest stack that the system grants.
+fn start(name: &str, body: Start) {
+    // A refused thread must leave the body to the next attempt.
+    let body = Arc::new(Mutex::new(Some(body)));
+    for size in stack::SIZES {
+        let body = Arc::clone(&body);
+        let thread = thread::Builder::new().name(name.to_owned()).stack_size(size).spawn(move || {
+            stack::enter(size);
+            let body = body.lock().expect("no holder panics").take();
+            body.expect("only one thread is made")();
+        });
+        if thread.is_ok() {
+            return;
+        }
+    }
+    panic!("the system gives no thread");
+}
+
 impl Spawner {
     /// Starts a thread that runs `body`.
     pub fn spawn(&self, name: String, body: impl FnOnce() + Send + 'static) {
@@ -84,11 +99,7 @@ impl Spawner {
             self.semaphore.wait();
             let requests = std::mem::take(&mut *self.requests.lock().expect("no holder panics"));
             for (name, body) in requests {
-                thread::Builder::new()
-                    .name(name)
-                    .stack_size(THREAD_STACK)
-                    .spawn(body)
-                    .expect("the system gives a thread");
+                start(&name, body);
             }
             let mut dead = Vec::new();
             self.wards.lock().expect("no holder panics").retain(|ward| match ward.upgrade() {

@@ -16,7 +16,7 @@ use oxc::span::{GetSpan, Span};
 use super::function::Lowerer;
 use super::function::Split;
 use super::ir::{Leaving, Loop, Node};
-use super::marks::{SITE_MARK, site};
+use super::marks::{self, SITE_MARK, site};
 
 /// A part of an expression, in the order of evaluation.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Stores a value for later use.
-    fn keep(&mut self, value: &str) -> String {
+    pub fn keep(&mut self, value: &str) -> String {
         let temp = self.temp();
         self.push(format!("{temp}={value};"));
         temp
@@ -737,7 +737,7 @@ impl Lowerer<'_, '_> {
                     let object = self.object_value(&member.object);
                     format!("{object}.{site}{}{quasi}", member.property.name)
                 }
-                Expression::Identifier(_) => format!("{site}{}{quasi}", self.text(tag)),
+                Expression::Identifier(_) => format!("{}{quasi}", marks::called(&self.text(tag), &site)),
                 other => format!("({}){site}{quasi}", self.value(other)),
             };
         }
@@ -807,7 +807,7 @@ impl Lowerer<'_, '_> {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
                 let texts = self.operands(&all);
-                let text = format!("{site}{}({})", texts[0], texts[1..].join(","));
+                let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
                 return (text, blocks.then(|| texts[0].clone()));
             }
             let (function, receiver) = self.callee(callee);
@@ -819,7 +819,7 @@ impl Lowerer<'_, '_> {
                     arguments.extend(texts);
                     format!("{site}þc({})", arguments.join(","))
                 }
-                None => format!("{site}{function}({})", texts.join(",")),
+                None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
             };
             return (text, told);
         }
@@ -834,7 +834,7 @@ impl Lowerer<'_, '_> {
                 let function = self.text(callee);
                 let arguments = self.operands(&list).join(",");
                 told = blocks.then(|| function.clone());
-                format!("{site}{function}({arguments})")
+                format!("{}({arguments})", marks::called(&function, &site))
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
@@ -986,7 +986,7 @@ impl Lowerer<'_, '_> {
                 arguments.extend(texts);
                 format!("{site}þc({})", arguments.join(","))
             }
-            None => format!("{site}{function}({})", texts.join(",")),
+            None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
         };
         if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
     }
@@ -1008,7 +1008,7 @@ fn argument<'e, 'a>(it: &'e Argument<'a>) -> Operand<'e, 'a> {
     }
 }
 
-fn condition(operator: LogicalOperator, value: &str) -> String {
+pub fn condition(operator: LogicalOperator, value: &str) -> String {
     match operator {
         LogicalOperator::And => value.to_owned(),
         LogicalOperator::Or => format!("!({value})"),

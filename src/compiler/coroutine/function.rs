@@ -871,7 +871,7 @@ impl Lowerer<'_, '_> {
         };
         self.push(end.to_owned());
         if self.makes_tail_calls {
-            self.out.insert(0, Node::Poll { point: entry });
+            self.out.insert(0, Node::Poll { point: entry, counts: true });
         }
         self.assemble(directives, &head, &known, origin)
     }

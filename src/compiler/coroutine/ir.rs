@@ -46,6 +46,9 @@ pub enum Node {
     /// A point at which the function lets others run.
     Poll {
         point: u32,
+        /// Whether it also counts how often it was reached: a function that makes calls in tail position is entered, and
+        /// once in a while the kernel sees how deep the stack has become.
+        counts: bool,
     },
     /// `await` or `yield`: the function is always left here, with a value.
     Leave {
@@ -151,7 +154,7 @@ impl Node {
     pub fn points(&self) -> Option<(u32, u32)> {
         match self {
             Node::Text(_) => None,
-            Node::Call { point, .. } | Node::Poll { point } | Node::Leave { point, .. } => Some((*point, *point)),
+            Node::Call { point, .. } | Node::Poll { point, .. } | Node::Leave { point, .. } => Some((*point, *point)),
             Node::If { yes, no, .. } => join(points(yes), points(no)),
             Node::Block { body, .. } => points(body),
             Node::Loop(it) => join(join(points(&it.test), points(&it.body)), points(&it.update)),
@@ -237,7 +240,10 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
                 None => format!("{call};if(þf[0]){{þp={point};{exit}}}\n"),
             });
         }
-        Node::Poll { point } => out.push_str(&format!("if(þf[0]){{þp={point};{}}}\n", way.exit)),
+        Node::Poll { point, counts } => {
+            let count = if *counts { "||--þf[5]<0" } else { "" };
+            out.push_str(&format!("if(þf[0]{count}){{þp={point};{}}}\n", way.exit));
+        }
         Node::Leave { point, kind, value, .. } => {
             out.push_str(&format!("þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit));
         }
@@ -400,7 +406,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             }
             out.push_str("}\n");
         }
-        Node::Poll { point } => {
+        Node::Poll { point, .. } => {
             if may_run {
                 out.push_str("if(!þr){");
                 direct_node(node, true, way, out);

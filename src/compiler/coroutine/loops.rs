@@ -149,7 +149,7 @@ impl Lowerer<'_, '_> {
 
     fn poll(&mut self) {
         let point = self.next_point();
-        self.out.push(Node::Poll { point });
+        self.out.push(Node::Poll { point, counts: false });
     }
 
     pub fn loop_statement(

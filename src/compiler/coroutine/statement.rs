@@ -337,15 +337,8 @@ impl Lowerer<'_, '_> {
             let text = self.return_text(Some(&value));
             return self.push(text);
         }
-        // In tail position the callee's frame stands for this one, so nothing is left of it.
-        if self.plain_return()
-            && !facts.is_constructor
-            && let Expression::CallExpression(call) = argument.without_parentheses()
-            && self.is_tracked(call)
-        {
-            let (text, _) = self.call_text(call);
-            self.makes_tail_calls = true;
-            return self.push(format!("return {text};"));
+        if self.plain_return() && !facts.is_constructor && self.has_tail_call(argument) {
+            return self.tail_calls(argument);
         }
         if !self.suspends(argument.span()) && self.plain_return() {
             let text = self.text(argument);
@@ -354,6 +347,58 @@ impl Lowerer<'_, '_> {
         let value = self.value(argument);
         let text = self.return_text(Some(&value));
         self.push(text);
+    }
+
+    /// Whether a call that may suspend stands in tail position (HasCallInTailPosition).
+    fn has_tail_call(&self, argument: &Expression<'_>) -> bool {
+        match argument.without_parentheses() {
+            Expression::CallExpression(call) => self.is_tracked(call),
+            Expression::ConditionalExpression(it) => {
+                self.has_tail_call(&it.consequent) || self.has_tail_call(&it.alternate)
+            }
+            Expression::LogicalExpression(it) => self.has_tail_call(&it.right),
+            Expression::SequenceExpression(it) => it.expressions.last().is_some_and(|last| self.has_tail_call(last)),
+            _ => false,
+        }
+    }
+
+    /// Returns what an expression with calls in tail position gives. The callee's frame stands for this one, so nothing is left
+    /// of it.
+    ///
+    /// Input: `return a ? f() : b && g();`
+    /// Output: `if(a){return f();}else{t=b;if(t){return g();}return t;}`
+    fn tail_calls(&mut self, argument: &Expression<'_>) {
+        let mark = self.temps;
+        match argument.without_parentheses() {
+            Expression::CallExpression(call) if self.is_tracked(call) => {
+                let (text, _) = self.call_text(call);
+                self.makes_tail_calls = true;
+                self.push(format!("return {text};"));
+            }
+            Expression::ConditionalExpression(it) => {
+                let condition = self.value(&it.test);
+                let yes = self.nested(|this| this.return_expression(&it.consequent));
+                let no = self.nested(|this| this.return_expression(&it.alternate));
+                self.out.push(Node::If { condition, yes, no });
+            }
+            Expression::LogicalExpression(it) => {
+                let left = self.value(&it.left);
+                let left = self.keep(&left);
+                let condition = super::expression::condition(it.operator, &left);
+                let yes = self.nested(|this| this.return_expression(&it.right));
+                self.out.push(Node::If { condition, yes, no: Vec::new() });
+                self.push(format!("return {left};"));
+            }
+            Expression::SequenceExpression(it) => {
+                let (last, first) = it.expressions.split_last().expect("a sequence has two at least");
+                for expression in first {
+                    self.effect(expression);
+                }
+                self.return_expression(last);
+            }
+            _ => unreachable!("`has_tail_call` knows no other"),
+        }
+        self.release(mark, true);
     }
 
     pub fn declaration(&mut self, it: &VariableDeclaration<'_>) {
