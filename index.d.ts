@@ -34,11 +34,10 @@ export class Task<T> implements Promise<T> {
 }
 
 /**
- * How code is executed. `'plain'` runs it as it is written; in this version that is the default, too.
- *
- * `'coroutine'` compiles it so that it can be suspended at any call and any turn of a loop: tasks of one isolate take turns,
- * and `sleep(ms)`, `spawn(fn).join()` and channels (`chan()`) block a task and nothing else. `'storm'` is the same, suspended
- * wherever it can be, for tests.
+ * How code is executed. `'coroutine'`, the default, compiles it so that it can be suspended at any call and any turn of a
+ * loop: tasks of one isolate take turns, and `sleep(ms)`, `spawn(fn).join()` and channels (`chan()`) block a task and nothing
+ * else. `'storm'` is the same, suspended wherever it can be, for tests. `'plain'` runs the code as it is written, in an isolate
+ * of its own, since it cannot be preempted.
  */
 export type Form = 'plain' | 'coroutine' | 'storm';
 
@@ -280,7 +279,28 @@ export interface Chan<T> {
   [Symbol.iterator](): Iterator<T, undefined>;
 }
 
+/** A task as the task that started it sees it. */
+export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
+  /** A number of its own in its program. */
+  readonly id: number;
+  readonly name: string;
+  readonly status: 'running' | 'done' | 'failed';
+  /**
+   * Blocks the task that calls it until this one has settled.
+   * @returns its result
+   * @throws what it threw
+   */
+  join(): Awaited<T>;
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Awaited<T> | B>;
+  finally(onFinally?: (() => void) | null): Promise<Awaited<T>>;
+}
+
 declare global {
+  /**
+   * Inside a task in coroutine form: starts a task beside it, on the same isolate. The function keeps what it captures; what is
+   * passed and returned is copied.
+   */
+  function spawn<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): TaskHandle<R>;
   /** Inside a task in coroutine form: blocks the task for some milliseconds. */
   function sleep(ms: number): void;
   /**

@@ -67,7 +67,6 @@ describe('console in tasks', () => {
       );
       console.log(
         new Promise(() => {}),
-        async () => {},
         function* gen() {},
         class extends Foo {},
       );

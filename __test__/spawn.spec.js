@@ -5,7 +5,7 @@ const { mkdtempSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
-const { spawn, stats, shutdown, Task, configure } = require('../lib/index.js');
+const { spawn, stats, shutdown, Isolate, Task, configure } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -172,22 +172,27 @@ describe('Task', () => {
   });
 
   it('says where it stands while it lives', async () => {
-    const threads = stats().threads;
+    // Isolates that are not preempted hold what comes after.
+    const isolate = new Isolate();
     const gate = new Int32Array(new SharedArrayBuffer(4));
     const hold = (g) => {
       while (Atomics.load(g, 0) === 0);
     };
-    const holders = Array.from({ length: threads }, () => spawn(hold, gate));
-    const waiting = spawn(() => 1);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const plain = isolate.spawn.with({ form: 'plain' })(hold, gate);
+    const waiting = isolate.spawn(() => 1);
+    // The others take turns.
+    const holders = Array.from({ length: 2 * stats().threads }, () => spawn(hold, gate));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(plain.status, 'running');
+    assert.equal(waiting.status, 'queued');
     assert.deepEqual(
       holders.map(({ status }) => status),
       holders.map(() => 'running'),
     );
-    assert.equal(waiting.status, 'queued');
     Atomics.store(gate, 0, 1);
-    await Promise.all([...holders, waiting]);
+    await Promise.all([plain, waiting, ...holders]);
     assert.equal(waiting.status, 'done');
+    await isolate.dispose();
     const blocked = spawn(() => new Promise((resolve) => setTimeout(resolve, 60)));
     await new Promise((resolve) => setTimeout(resolve, 30));
     assert.equal(blocked.status, 'blocked');

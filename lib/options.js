@@ -89,7 +89,15 @@ function check(where, options, allowed) {
   if (checked.isolate === 'shared' && checked.memoryLimit !== undefined) {
     throw new TypeError(`${where}: memoryLimit needs an isolate of its own: leave out isolate: 'shared'`);
   }
+  if (checked.isolate === 'shared' && checked.form === 'plain') {
+    throw new TypeError(`${where}: form 'plain' cannot be preempted, so it has an isolate of its own: leave out isolate: 'shared'`);
+  }
   return checked;
 }
 
-module.exports = { check, show };
+/** Whether a task with these options gets an isolate of its own. */
+function isPrivate(options) {
+  return options.isolate === 'private' || options.memoryLimit !== undefined || options.form === 'plain';
+}
+
+module.exports = { check, isPrivate, show };

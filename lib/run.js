@@ -6,7 +6,7 @@ const { readFile } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { promisify } = require('node:util');
-const { check, show } = require('./options.js');
+const { check, isPrivate, show } = require('./options.js');
 const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
 const { createTask } = require('./task.js');
@@ -36,7 +36,7 @@ function submit(record, isolate, options, filename, source) {
   const code = current.codes.addProgram(filename, source, options.type, options.form);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
   let dispose;
-  if (record.place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
+  if (record.place === undefined && isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
     dispose = () => void current.disposeIsolate(isolate);
   }

@@ -19,6 +19,8 @@ const MOST_ARGUMENTS = 65535;
 const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form'];
 const ISOLATE_OPTIONS = ['name', 'transfer', 'form'];
 
+const NO_OPTIONS = Object.freeze({});
+
 function start(until, place, options, fn, args) {
   const current = pool();
   const code = current.codes.ofFunction('spawn', fn, options.form);
@@ -42,7 +44,7 @@ function start(until, place, options, fn, args) {
   };
   const task = createTask(record);
   let isolate = place?.id ?? 0;
-  if (place === undefined && (options.isolate === 'private' || options.memoryLimit !== undefined)) {
+  if (place === undefined && options !== NO_OPTIONS && require('./options.js').isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
     record.settled = () => void current.disposeIsolate(isolate);
   }
@@ -59,8 +61,6 @@ function start(until, place, options, fn, args) {
   }
   return task;
 }
-
-const NO_OPTIONS = Object.freeze({});
 
 /**
  * Makes a `spawn` function.

@@ -58,6 +58,13 @@ async function uses(): Promise<void> {
     return numbers.recv();
   });
   expectType<number | undefined>()(await first, true);
+  // In programs of their own the names are globals.
+  const inTask = globalThis.spawn;
+  const handle = inTask(async (a: number) => `${a}`, 1);
+  expectType<string>()(handle.join(), true);
+  expectType<string>()(await handle, true);
+  // @ts-expect-error the parameter is a number
+  inTask((a: number) => a, '1');
   await shutdown();
 }
 

@@ -31,7 +31,7 @@ const BRACKET: usize = 64 << 10;
 const OPERATOR: usize = 1 << 10;
 
 /// What [`with_stack`] says of a source that it refuses.
-const TOO_DEEP: &str = "the source is nested too deeply to be compiled";
+pub const TOO_DEEP: &str = "the source is nested too deeply to be compiled";
 
 /// Whether a source is nested so deeply that [`with_stack`] refuses it.
 pub fn is_too_deep(source: &str) -> bool {

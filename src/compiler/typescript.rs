@@ -22,7 +22,7 @@ use oxc::span::SourceType;
 use oxc::transformer::{HelperLoaderMode, JsxRuntime, TransformOptions, Transformer};
 
 use super::code::ProgramType;
-use super::depth::{is_too_deep, with_stack};
+use super::depth::{TOO_DEEP, is_too_deep, with_stack};
 
 /// A program that V8 can compile.
 pub struct Program {
@@ -54,14 +54,14 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
     };
     let wanted = if program_type == ProgramType::Detect { by_ending } else { program_type };
     let plain = matches!(extension, "js" | "mjs" | "cjs") || !matches!(extension, "ts" | "mts" | "cts" | "tsx" | "jsx");
+    if is_too_deep(source) {
+        // V8 might parse it, for hours: where functions nest, each level costs it the whole text inside.
+        return Err(format!("{TOO_DEEP} ({name}:1:1)"));
+    }
     if plain && wanted != ProgramType::Detect {
         return Ok(Program { source: source.to_owned(), module: wanted == ProgramType::Module, map: None });
     }
 
-    if plain && is_too_deep(source) {
-        // V8 parses less deep nesting than this, and says so.
-        return Ok(Program { source: source.to_owned(), module: false, map: None });
-    }
     with_stack(source, || compile_program(name, path, source, language, wanted, plain)).unwrap_or_else(Err)
 }
 

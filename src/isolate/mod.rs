@@ -21,8 +21,10 @@ pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Runtime};
 pub trait Outlet: Send + Sync {
     /// Sends a record to the host. A result or a thrown value ends the task.
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>);
-    /// Says that a task of `program` goes on later, when its promise settles.
-    fn park(&self, task: u64, program: u32);
+    /// Says that a task of `program` goes on later: when what it waits for has happened, or at once if it was preempted.
+    fn park(&self, task: u64, program: u32, is_preempted: bool);
+    /// Says how a parked task stands now.
+    fn set_preempted(&self, task: u64, is_preempted: bool);
     /// Writes a line with the host's `console[method]`. Waits while the host has too much to write already.
     fn console(&self, method: u32, text: String);
     /// The file that holds Node's `util.inspect` for realms.

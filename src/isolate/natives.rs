@@ -52,6 +52,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "isWanted" => is_wanted,
         "stackDepth" => stack_depth,
         "setDeadline" => set_deadline,
+        "setPreempted" => set_preempted,
         "setReady" => set_ready,
         "sleepUntil" => sleep_until,
         "startOfTime" => start_of_time,
@@ -108,7 +109,13 @@ fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let task = integer(scope, args.get(0));
     let program = current_realm(scope).map_or(HOST_PROGRAM, program_of);
-    State::of(scope).outlet.park(task, program);
+    State::of(scope).outlet.park(task, program, args.get(1).is_true());
+}
+
+/// `setPreempted(task, isPreempted)`: how a task stands that was parked: it could go on, or it is blocked.
+fn set_preempted(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let task = integer(scope, args.get(0));
+    State::of(scope).outlet.set_preempted(task, args.get(1).is_true());
 }
 
 fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {

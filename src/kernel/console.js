@@ -50,7 +50,7 @@ module.exports = function createConsole(natives, settings) {
   function inspectLibrary() {
     if (inspector === undefined) {
       inspector = natives.loadInspect({
-        promiseDetails: natives.promiseDetails,
+        promiseDetails: settings.promiseDetails ?? natives.promiseDetails,
         previewEntries: natives.previewEntries,
         proxyDetails: natives.proxyDetails,
       });

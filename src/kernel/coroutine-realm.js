@@ -26,7 +26,7 @@ const {
   TypeError,
 } = require('primordials');
 
-const { cloneableExports, copy, decode, define, fail, natives, pick, report, succeed, timers } = realm.internals;
+const { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
 // Read when a stack is looked at: natives come with `boot`.
@@ -63,6 +63,11 @@ const promises = createPromise({
       if (rejections[i].promise === promise) rejections[i].promise = undefined;
   },
 });
+
+settings.promiseDetails = (promise) =>
+  promises.isPromise(promise)
+    ? [promises.promiseState(promise), promises.promiseResult(promise)]
+    : natives.promiseDetails(promise);
 
 /** Rejections are reported once their task has no job left that could still handle them. */
 function reportRejections() {
@@ -107,7 +112,8 @@ function settle(id, value, namespace) {
   }
   const capability = promises.newPromise();
   promises.resolvePromise(capability, value);
-  promises.awaitValue(
+  // The promise is the kernel's own: nothing of it, such as its `constructor`, is looked up where a program could see it.
+  promises.performThen(
     capability,
     (result) => {
       tasks.delete(id);
@@ -124,7 +130,6 @@ function settle(id, value, namespace) {
       tasks.delete(id);
       fail(id, error);
     },
-    undefined,
   );
 }
 
@@ -134,7 +139,7 @@ function begin(id, storm, fn) {
   lastTask = task;
   scheduler.launch(task, fn, finished);
   run();
-  if (tasks.has(id)) natives.park(id);
+  if (tasks.has(id)) natives.park(id, task.isPreempted);
 }
 
 function run() {

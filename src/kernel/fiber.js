@@ -96,6 +96,8 @@ class Task {
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
     this.isReady = false;
+    /** What the host was told last of a task that has begun and not ended. */
+    this.isPreempted = false;
     /** Handles of the tasks that it has started. */
     this.children = undefined;
     /** Getters of what a module exports. */

@@ -30,6 +30,7 @@ module.exports = {
   ArrayBuffer,
   DataView,
   Error,
+  Float64Array,
   Int32Array,
   captureStackTrace: Error.captureStackTrace,
   Iterator,

@@ -95,7 +95,7 @@ const codec = createCodec(platform);
 /** The addon's native functions, filled by boot. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
-const settings = { program: 0, colors: false };
+const settings = { program: 0, colors: false, promiseDetails: undefined };
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
@@ -261,7 +261,7 @@ function settle(task, value) {
     succeed(task, value);
     return;
   }
-  natives.park(task);
+  natives.park(task, false);
   try {
     const promise = new Promise((resolve) => resolve(value));
     PromisePrototypeThen(
@@ -335,7 +335,7 @@ function evaluate(task, code) {
     settle(task, outcome.value);
     return;
   }
-  natives.park(task);
+  natives.park(task, false);
   PromisePrototypeThen(
     outcome.value,
     () => succeed(task, cloneableExports(outcome.namespace)),
@@ -517,5 +517,5 @@ module.exports = {
   reject,
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
-  internals: { cloneableExports, copy, decode, define, fail, natives, pick, report, succeed, timers },
+  internals: { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers },
 };

@@ -15,7 +15,7 @@
 
 const { Fiber, Queue, Task } = require('fiber');
 const { KILL, NEXT, THROW } = require('leaving');
-const { call, ArrayBuffer, defineProperty, Int32Array, RangeError } = require('primordials');
+const { call, ArrayBuffer, defineProperty, Float64Array, Int32Array, RangeError } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 
@@ -37,9 +37,12 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 1: how many tasks are ready, for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
  * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
+ * 12, 13: the running task's id, as a double; for who asks how it stands.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
 const flags = new Int32Array(new ArrayBuffer(64));
+const runs = new Float64Array(flags.buffer);
+const RUNNING = 6;
 const STORM = 2;
 const TAIL_CALLS = 1000;
 
@@ -48,6 +51,8 @@ const TAIL_CALLS = 1000;
  * cleared away. About what V8 gives to programs that know no such calls, so those never meet it.
  */
 const DEEP = 1 << 20;
+
+flags[5] = TAIL_CALLS;
 
 module.exports = function createScheduler(natives) {
   const ready = new Queue();
@@ -284,9 +289,17 @@ module.exports = function createScheduler(natives) {
     return why;
   }
 
+  /** Says how a task stands that is not running, where that has changed: it was preempted, or it is blocked. */
+  function tell(task, isPreempted) {
+    if (task.isPreempted === isPreempted) return;
+    task.isPreempted = isPreempted;
+    natives.setPreempted(task.id, isPreempted);
+  }
+
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
   function runTask(task) {
     const { jobs } = task;
+    runs[RUNNING] = task.id;
     for (;;) {
       let fiber = task.active;
       let why;
@@ -294,6 +307,7 @@ module.exports = function createScheduler(natives) {
         task.active = null;
         why = runFiber(fiber);
       } else if (jobs.length === 0) {
+        tell(task, false);
         return;
       } else if (jobs.items[jobs.first] === null) {
         fiber = jobs.items[jobs.first + 1];
@@ -305,6 +319,7 @@ module.exports = function createScheduler(natives) {
       }
       if (why === PREEMPTED) {
         task.active = fiber;
+        tell(task, true);
         makeReady(task);
         return;
       }

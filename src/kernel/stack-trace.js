@@ -51,6 +51,13 @@ function lineOf(site) {
   return StringPrototypeSlice(text, 0, found) + at + StringPrototypeSlice(text, found + old.length);
 }
 
+/** Whether a frame is the scheduler's that compiled code calls to leave its fast code. */
+function leaves(site) {
+  if (site.getScriptNameOrSourceURL() !== 'hertzscript:scheduler') return false;
+  const name = site.getFunctionName();
+  return name === 'save' || name === 'saveConstruct';
+}
+
 const toText = (site) => site.toString();
 
 function format(error, sites) {
@@ -58,6 +65,8 @@ function format(error, sites) {
   for (let i = 0; i < sites.length; i++) {
     const line = lineOf(sites[i]);
     if (line !== undefined) text += `\n    at ${line}`;
+    // Who left its fast code, and went on in its continuation, is in the stack twice.
+    else if (leaves(sites[i])) i++;
   }
   return text;
 }

@@ -1,13 +1,16 @@
 //! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
 //! whose time is over. It sleeps while none runs.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// How long tasks run before others get their turn.
 pub const QUANTUM: Duration = Duration::from_millis(10);
+
+/// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
+const RUNNING: usize = 6;
 
 /// How often the clock looks.
 const TICK: Duration = Duration::from_millis(2);
@@ -111,6 +114,18 @@ impl Entry {
     /// Says when the isolate's next timer is due.
     pub fn set_deadline(&self, at: Option<Instant>) {
         *self.deadline.lock().expect("no holder panics") = at;
+    }
+
+    /// The task that runs, by the number that its realm gives it, if one does.
+    pub fn task(&self) -> Option<u64> {
+        let running = self.running.lock().expect("no holder panics");
+        let data = running.as_ref()?.1.data()?.as_ptr().cast::<u64>();
+        // SAFETY: as in `tick`; the scheduler keeps a double there (see `flags` in src/kernel/scheduler.js), which is written
+        // in one piece.
+        let bits = unsafe { AtomicU64::from_ptr(data.add(RUNNING)) }.load(Ordering::Relaxed);
+        // Ids are whole numbers below 2^53.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Some(f64::from_bits(bits) as u64)
     }
 
     fn is_due(&self) -> bool {

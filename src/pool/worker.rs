@@ -38,7 +38,7 @@ pub enum Status {
     Queued = 0,
     /// Its code is being executed.
     Running = 1,
-    /// It waits for a promise.
+    /// It waits for a promise or in an operation that blocks.
     Blocked = 2,
 }
 
@@ -51,7 +51,7 @@ pub struct Figures {
     pub shared: bool,
     /// Tasks that were started in it.
     pub started: u64,
-    /// Tasks that wait for a promise.
+    /// Tasks that wait for a promise or in an operation that blocks.
     pub blocked: usize,
     /// Whether a task is being executed.
     pub running: bool,
@@ -63,24 +63,35 @@ pub struct Figures {
     pub heap: HeapFigures,
 }
 
-/// Tasks that wait for a promise.
+/// A task that has begun and is not running.
+#[derive(Clone, Copy)]
+struct Parked {
+    program: u32,
+    /// Whether it could go on, and does as soon as it is its turn.
+    is_preempted: bool,
+}
+
+/// Tasks that have begun and wait: for a promise, in an operation that blocks, or for their turn.
 #[derive(Default)]
 struct Blocked {
-    /// With the program of each.
-    tasks: HashMap<u64, u32>,
+    tasks: HashMap<u64, Parked>,
     /// How many each program has.
     programs: HashMap<u32, usize>,
 }
 
 impl Blocked {
-    fn insert(&mut self, task: u64, program: u32) {
-        if self.tasks.insert(task, program).is_none() {
-            *self.programs.entry(program).or_default() += 1;
+    fn insert(&mut self, task: u64, parked: Parked) {
+        if self.tasks.insert(task, parked).is_none() {
+            *self.programs.entry(parked.program).or_default() += 1;
         }
     }
 
+    fn count(&self) -> usize {
+        self.tasks.values().filter(|parked| !parked.is_preempted).count()
+    }
+
     fn remove(&mut self, task: u64) {
-        if let Some(program) = self.tasks.remove(&task)
+        if let Some(Parked { program, .. }) = self.tasks.remove(&task)
             && let Some(count) = self.programs.get_mut(&program)
         {
             *count -= 1;
@@ -110,7 +121,7 @@ pub struct Worker {
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
-    /// Tasks that wait for a promise, with their programs.
+    /// Tasks that have begun and are not running.
     blocked: Mutex<Blocked>,
     stopping: AtomicBool,
     closed: AtomicBool,
@@ -205,7 +216,9 @@ impl Worker {
         if self.current.load(Ordering::Relaxed) == task {
             return Some(Status::Running);
         }
-        self.blocked.lock().expect("no holder panics").tasks.contains_key(&task).then_some(Status::Blocked)
+        let parked = *self.blocked.lock().expect("no holder panics").tasks.get(&task)?;
+        let is_running = parked.is_preempted || self.entry.task() == Some(task);
+        Some(if is_running { Status::Running } else { Status::Blocked })
     }
 
     /// What `stats()` shows. All counters are snapshots; nothing is ordered by them.
@@ -215,7 +228,7 @@ impl Worker {
             id: self.id,
             shared: self.shared,
             started: self.started.load(Ordering::Relaxed),
-            blocked: self.blocked.lock().expect("no holder panics").tasks.len(),
+            blocked: self.blocked.lock().expect("no holder panics").count(),
             running: self.current.load(Ordering::Relaxed) != 0,
             queued: self.jobs.1.len(),
             replaced: self.replaced.load(Ordering::Relaxed),
@@ -528,8 +541,15 @@ impl Outlet for Worker {
         }
     }
 
-    fn park(&self, task: u64, program: u32) {
-        self.blocked.lock().expect("no holder panics").insert(task, program);
+    fn park(&self, task: u64, program: u32, is_preempted: bool) {
+        self.blocked.lock().expect("no holder panics").insert(task, Parked { program, is_preempted });
+    }
+
+    fn set_preempted(&self, task: u64, is_preempted: bool) {
+        // A task that has not been parked yet is running, and says how it stands when it is parked.
+        if let Some(parked) = self.blocked.lock().expect("no holder panics").tasks.get_mut(&task) {
+            parked.is_preempted = is_preempted;
+        }
     }
 
     fn console(&self, method: u32, text: String) {

@@ -646,7 +646,9 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     lowerer.completion = Some(completion.clone());
     lowerer.save(completion.clone());
     let functions = lowerer.declare_body(&program.body);
-    lowerer.push(format!("{completion}=void 0;"));
+    // A directive is a statement, too, whose value is its string.
+    let first = program.directives.last().map_or("void 0", |last| last.expression.span.source_text(unit.source));
+    lowerer.push(format!("{completion}={first};"));
     lowerer.statements(&program.body);
     lowerer.push(format!("return {completion};"));
     let mut vars = Vec::new();

@@ -32,17 +32,14 @@ pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)
     let mut exports = Vec::new();
     let mut replaced: Vec<(Span, String)> = Vec::new();
     for statement in &program.body {
-        let refused = |span: Span| {
-            Err((
-                "imports inside `run` and tasks are not supported by this version: bundle the program into one file"
-                    .to_owned(),
-                span.start,
-            ))
+        let refused = |span: Span, from: &str| {
+            let why = "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
+            Err((format!("cannot import '{from}': {why}"), span.start))
         };
         match statement {
-            Statement::ImportDeclaration(it) => return refused(it.span),
-            Statement::ExportAllDeclaration(it) => return refused(it.span),
-            Statement::ExportFromDeclaration(it) => return refused(it.span),
+            Statement::ImportDeclaration(it) => return refused(it.span, &it.source.value),
+            Statement::ExportAllDeclaration(it) => return refused(it.span, &it.source.value),
+            Statement::ExportFromDeclaration(it) => return refused(it.span, &it.source.value),
             Statement::ExportDeclaration(it) => {
                 let declared = it.declaration.span();
                 replaced.push((Span::new(it.span.start, declared.start), String::new()));
