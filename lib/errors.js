@@ -15,8 +15,11 @@ function errorClass(name, code) {
   return Class;
 }
 
-/** A task was ended before it was through: by `shutdown()`, or because its isolate was disposed of. */
+/** A task was ended before it was through: by `kill()`, by `shutdown()`, or because its isolate was disposed of. */
 const TaskKilledError = errorClass('TaskKilledError', 'ERR_TASK_KILLED');
+
+/** A task took longer than its option `timeout` allows. */
+const TimeoutError = errorClass('TimeoutError', 'ERR_TIMEOUT');
 
 /** A task's isolate ran out of memory, or V8 gave it up. */
 const MemoryLimitError = errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT');
@@ -27,4 +30,4 @@ const DataCloneError = errorClass('DataCloneError', 'ERR_DATA_CLONE');
 /** Something was sent on a closed channel. */
 const ChannelClosedError = errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED');
 
-module.exports = { TaskKilledError, MemoryLimitError, DataCloneError, ChannelClosedError };
+module.exports = { TaskKilledError, TimeoutError, MemoryLimitError, DataCloneError, ChannelClosedError };

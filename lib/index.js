@@ -9,7 +9,7 @@ const { makeSpawn } = require('./spawn.js');
 /** Settings of the pool; before the first task, or after `shutdown`. */
 function configure(options) {
   const { check } = require('./options.js');
-  configurePool(check('configure', options, ['threads', 'heapLimit']));
+  configurePool(check('configure', options, ['threads', 'heapLimit', 'killGrace']));
 }
 
 /** Ends all isolates and kills tasks that have not settled. The next task starts afresh. */
@@ -43,6 +43,6 @@ exportLazily(['Isolate'], () => require('./isolate.js'));
 exportLazily(['Task'], () => require('./task.js'));
 exportLazily(['transpile'], () => require('./transpile.js'));
 exportLazily(['stats'], () => require('./stats.js'));
-exportLazily(['ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError'], () =>
+exportLazily(['ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError', 'TimeoutError'], () =>
   require('./errors.js'),
 );

@@ -15,5 +15,6 @@ export const {
   DataCloneError,
   MemoryLimitError,
   TaskKilledError,
+  TimeoutError,
 } = api;
 export default api;

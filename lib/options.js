@@ -10,8 +10,11 @@ const LEAST_HEAP = 16 * MB;
 /** Largest heap in bytes that V8 is asked for. */
 const MOST_HEAP = 64 * 1024 * MB;
 
+/** Longest time in milliseconds that a timer takes. */
+const LONGEST = 2147483647;
+
 /** Options of the design that a later version brings. Accepting them without effect would be worse than refusing. */
-const NOT_YET = new Set(['timeout', 'cpuTime', 'signal', 'host', 'capture', 'quantum', 'killGrace']);
+const NOT_YET = new Set(['cpuTime', 'host', 'capture', 'quantum']);
 
 /** Shows a value in a message, shortly. */
 function show(value) {
@@ -60,6 +63,12 @@ const checks = {
   memoryLimit: (where, value) => integer(where, 'memoryLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   heapLimit: (where, value) => integer(where, 'heapLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   threads: (where, value) => integer(where, 'threads', value, 1, 1024, 'threads'),
+  timeout: (where, value) => integer(where, 'timeout', value, 0, LONGEST, 'milliseconds'),
+  killGrace: (where, value) => integer(where, 'killGrace', value, 0, LONGEST, 'milliseconds'),
+  signal(where, value) {
+    if (value instanceof AbortSignal) return value;
+    throw new TypeError(`${where}: signal must be an AbortSignal, not ${show(value)}`);
+  },
   form: (where, value) => oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']),
   transfer(where, value) {
     if (value === null || typeof value !== 'object' || typeof value[Symbol.iterator] !== 'function') {

@@ -18,6 +18,9 @@ const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
 
+/** Milliseconds that a task which is killed may still run, where nothing else was configured. */
+const KILL_GRACE = 1000;
+
 /** Why the pool ended a task, by the numbers of `FailureCode` in `src/message/record.rs`. */
 const FAILURES = [
   { outcome: 'killed', make: (message) => new errors.TaskKilledError(`the task was killed: ${message}`) },
@@ -60,11 +63,12 @@ class Pool {
   #closing = null;
 
   constructor(settings) {
-    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, ...settings };
+    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, killGrace: KILL_GRACE, ...settings };
     this.native = new native.NativePool(
       {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
+        killGrace: this.settings.killGrace,
         inspectFile: inspectFile(),
         colors: native.isTerminal() && require('./console.js').wantsColors(),
       },
@@ -107,6 +111,8 @@ class Pool {
     }
     record.submitted = true;
     this.#updateKeepAlive();
+    // It was paused while its source was being read.
+    if (record.isPaused) this.control(record, 1);
   }
 
   #startPolling() {
@@ -139,6 +145,33 @@ class Pool {
     return record.outcome ?? LIVE[status];
   }
 
+  /** Whether a task that was submitted has settled by now. */
+  hasSettled(record) {
+    if (this.native.status(record.id) === 0) this.#inbox.run();
+    return record.outcome !== undefined;
+  }
+
+  /** Kills, pauses or resumes a task that was submitted; see `ACTIONS` in task.js. */
+  control(record, action) {
+    if (this.#closing !== null) return;
+    // The pool must know it.
+    this.#outbox.flush();
+    this.native.control(record.id, action);
+  }
+
+  /** Ends a task; `record.makeError` says with what. */
+  kill(record) {
+    if (record.submitted) this.control(record, 0);
+    // Its source is still being read, or it is not even begun.
+    else queueMicrotask(() => this.#killed(record, 'it had not begun'));
+  }
+
+  #killed(record, message) {
+    if (record.outcome !== undefined) return;
+    const error = record.makeError === undefined ? FAILURES[0].make(message) : record.makeError();
+    this.#settle(record, 'killed', error instanceof Error ? stackOfSite(error, record) : error);
+  }
+
   /** Whether this pool is the one that new tasks go to. */
   get isCurrent() {
     return current === this && this.#closing === null;
@@ -158,7 +191,7 @@ class Pool {
     const proceed = (text) => {
       record.reading = undefined;
       // Meanwhile the pool may have ended, or the isolate: then the task was killed, or is about to be.
-      if (record.outcome === undefined && this.#closing === null) submit(text);
+      if (record.outcome === undefined && record.makeError === undefined && this.#closing === null) submit(text);
     };
     source.then(proceed).catch((error) => {
       if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
@@ -226,6 +259,10 @@ class Pool {
       this.#settle(record, 'failed', this.#decodeError(read, record));
     } else {
       const { code, message } = failure();
+      if (code === 0) {
+        this.#killed(record, message);
+        return;
+      }
       const { outcome, make } = FAILURES[code];
       this.#settle(record, outcome, stackOfSite(make(message), record));
     }
@@ -275,7 +312,7 @@ class Pool {
   }
 
   #kill(record, why) {
-    this.#settle(record, 'killed', stackOfSite(FAILURES[0].make(why), record));
+    this.#killed(record, why);
   }
 
   #refused(id) {

@@ -11,8 +11,8 @@ const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
 const { createTask } = require('./task.js');
 
-const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form'];
-const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form'];
+const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form', 'timeout', 'signal'];
+const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form', 'timeout', 'signal'];
 
 function createRecord(current, place, until, verb, options, filename) {
   const record = {
@@ -27,11 +27,13 @@ function createRecord(current, place, until, verb, options, filename) {
     reading: undefined,
     mapper: undefined,
     settled: undefined,
+    form: options.form,
   };
-  return { record, task: createTask(record) };
+  return { record, task: createTask(record, options) };
 }
 
 function submit(record, isolate, options, filename, source) {
+  if (record.outcome !== undefined) return;
   const current = record.pool;
   const code = current.codes.addProgram(filename, source, options.type, options.form);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
@@ -40,7 +42,9 @@ function submit(record, isolate, options, filename, source) {
     isolate = current.createIsolate(options.memoryLimit);
     dispose = () => void current.disposeIsolate(isolate);
   }
+  const before = record.settled;
   record.settled = () => {
+    before?.();
     // The map goes with the code.
     const mapper = record.mapper();
     record.mapper = () => mapper;
@@ -80,6 +84,7 @@ function makeRun(place) {
     const current = pool();
     const isolate = place?.id ?? 0;
     const { record, task } = createRecord(current, place, runFile, 'runFile', checked, filename);
+    if (record.outcome !== undefined) return task;
     current.reading(record, isolate, promisify(readFile)(file, 'utf8'), (source) =>
       submit(record, isolate, checked, filename, source),
     );

@@ -16,8 +16,8 @@ const HOST_PROGRAM = 0;
 /** More arguments than this do not fit into a call on every platform. */
 const MOST_ARGUMENTS = 65535;
 
-const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form'];
-const ISOLATE_OPTIONS = ['name', 'transfer', 'form'];
+const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form', 'timeout', 'signal'];
+const ISOLATE_OPTIONS = ['name', 'transfer', 'form', 'timeout', 'signal'];
 
 const NO_OPTIONS = Object.freeze({});
 
@@ -41,12 +41,18 @@ function start(until, place, options, fn, args) {
     reading: undefined,
     mapper: undefined,
     settled: undefined,
+    form: options.form,
   };
-  const task = createTask(record);
+  const task = createTask(record, options);
+  if (record.outcome !== undefined) return task;
   let isolate = place?.id ?? 0;
   if (place === undefined && options !== NO_OPTIONS && require('./options.js').isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
-    record.settled = () => void current.disposeIsolate(isolate);
+    const before = record.settled;
+    record.settled = () => {
+      before?.();
+      current.disposeIsolate(isolate);
+    };
   }
   try {
     current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, options.transfer);

@@ -2,7 +2,54 @@
 
 // What `spawn` and `run` return.
 
+const { TaskKilledError, TimeoutError } = require('./errors.js');
+
 const KEY = Symbol('task');
+
+/** What a pool can be asked to do with a task, by the numbers of `src/pool/control.rs`. */
+const ACTIONS = { kill: 0, pause: 1, resume: 2 };
+
+/** A reason in a message. */
+function describe(reason) {
+  if (typeof reason === 'string') return reason;
+  if (reason instanceof Error) return reason.message;
+  try {
+    return String(reason);
+  } catch {
+    return typeof reason;
+  }
+}
+
+/**
+ * Ends a task that has not settled.
+ * @param {Record} record
+ * @param {() => Error} makeError what it rejects with
+ */
+function stop(record, makeError) {
+  if (record.outcome !== undefined || record.makeError !== undefined) return;
+  record.makeError = makeError;
+  record.isPaused = false;
+  record.pool.kill(record);
+}
+
+/** Has a task end when its time is over or its signal says so; before it is submitted. */
+function watch(record, timeout, signal) {
+  const done = [];
+  if (timeout !== undefined) {
+    const timer = setTimeout(() => {
+      stop(record, () => new TimeoutError(`the task took longer than ${timeout} ms`));
+    }, timeout);
+    done.push(() => clearTimeout(timer));
+  }
+  if (signal !== undefined) {
+    const abort = () => stop(record, () => signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    done.push(() => signal.removeEventListener('abort', abort));
+  }
+  record.settled = () => {
+    for (const end of done) end();
+  };
+}
 
 /** A function or a program that runs in an isolate. Awaiting it gives its result. */
 class Task {
@@ -23,11 +70,43 @@ class Task {
     return this.#record.name;
   }
 
-  /** 'queued', 'running' or 'blocked' while it lives; then 'done', 'failed' or 'killed'. */
+  /** 'queued', 'running', 'blocked' or 'paused' while it lives; then 'done', 'failed' or 'killed'. */
   get status() {
     const record = this.#record;
     if (record.outcome !== undefined) return record.outcome;
+    if (record.isPaused) return record.pool.hasSettled(record) ? record.outcome : 'paused';
     return record.submitted ? record.pool.statusOf(record) : 'queued';
+  }
+
+  /**
+   * Ends the task where it stands: `finally` blocks run and may block, `catch` blocks do not. It rejects with a
+   * TaskKilledError, whose `cause` is the reason. Nothing happens if it has settled.
+   * @param {unknown} [reason]
+   */
+  kill(reason) {
+    const record = this.#record;
+    if (record.outcome !== undefined) return;
+    const why = reason === undefined ? '' : `: ${describe(reason)}`;
+    stop(record, () => new TaskKilledError(`the task was killed${why}`, reason === undefined ? undefined : { cause: reason }));
+  }
+
+  /** The task gets no turn until `resume()`. It keeps its places in queues. */
+  pause() {
+    const record = this.#record;
+    if (record.outcome !== undefined || record.isPaused) return;
+    if (record.form === 'plain') {
+      throw new TypeError("pause: a task in form 'plain' cannot be suspended: use the default form");
+    }
+    record.isPaused = true;
+    if (record.submitted) record.pool.control(record, ACTIONS.pause);
+  }
+
+  /** The task gets turns again. */
+  resume() {
+    const record = this.#record;
+    if (record.outcome !== undefined || !record.isPaused) return;
+    record.isPaused = false;
+    if (record.submitted) record.pool.control(record, ACTIONS.resume);
   }
 
   then(onFulfilled, onRejected) {
@@ -66,17 +145,30 @@ class Task {
  * @property {number | undefined} reading the isolate that it will run in, while its source is being read
  * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
  * @property {(() => void) | undefined} settled called once it has settled
+ * @property {boolean} isPaused
+ * @property {(() => unknown) | undefined} makeError what it rejects with once it was killed, if somebody has killed it
+ * @property {string | undefined} form
  */
 
-/** Makes a task and its record. */
-function createTask(record) {
+/** Makes a task and its record; `options` are those of `spawn` and `run`. */
+function createTask(record, { timeout, signal }) {
   record.promise = new Promise((resolve, reject) => {
     record.resolve = resolve;
     record.reject = reject;
   });
   record.outcome = undefined;
   record.submitted = false;
+  record.isPaused = false;
+  record.makeError = undefined;
+  if (signal?.aborted) {
+    // It never begins.
+    record.outcome = 'killed';
+    record.reject(signal.reason);
+    record.promise.catch(() => {});
+  } else if (timeout !== undefined || signal !== undefined) {
+    watch(record, timeout, signal);
+  }
   return new Task(KEY, record);
 }
 
-module.exports = { Task, createTask };
+module.exports = { ACTIONS, Task, createTask };

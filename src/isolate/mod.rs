@@ -15,14 +15,14 @@ use crate::message::{Attachment, RecordKind};
 
 pub use engine::{initialize, version};
 pub use fatal::{PoolThread, set_warden};
-pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Runtime};
+pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, RealmId, Runtime, is_coroutine, program_of};
 
 /// Where an isolate's output goes: the pool's worker that owns it.
 pub trait Outlet: Send + Sync {
     /// Sends a record to the host. A result or a thrown value ends the task.
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>);
-    /// Says that a task of `program` goes on later: when what it waits for has happened, or at once if it was preempted.
-    fn park(&self, task: u64, program: u32, is_preempted: bool);
+    /// Says that a task of a realm goes on later: when what it waits for has happened, or at once if it was preempted.
+    fn park(&self, task: u64, realm: RealmId, is_preempted: bool);
     /// Says how a parked task stands now.
     fn set_preempted(&self, task: u64, is_preempted: bool);
     /// Writes a line with the host's `console[method]`. Waits while the host has too much to write already.
@@ -39,6 +39,10 @@ pub trait Outlet: Send + Sync {
     fn set_deadline(&self, at: Option<std::time::Instant>);
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
     fn is_wanted(&self) -> bool;
+    /// Blocks the thread until this time, or until something is asked for a task, or the isolate is to end.
+    fn sleep_until(&self, at: std::time::Instant);
+    /// Takes what is asked for the tasks of a realm whose code is running: tasks, and the numbers of actions.
+    fn take_controls(&self, realm: RealmId) -> Vec<(u64, u32)>;
     /// Wakes the isolate's thread: V8 has a task for it.
     fn wake(&self);
     /// V8 says that the heap is nearly full and the isolate must be given up.

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::program;
 use super::realm::current_realm;
-use super::runtime::{HOST_PROGRAM, Rejection, State, instant_at, now_ms, program_of};
+use super::runtime::{Rejection, State, instant_at, now_ms};
 use crate::message::{Attachment, RecordKind};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -57,6 +57,7 @@ pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Objec
         "sleepUntil" => sleep_until,
         "startOfTime" => start_of_time,
         "take" => take,
+        "takeControls" => take_controls,
         "writeLatin1" => write_latin1,
         "writeUtf16" => write_utf16,
     }
@@ -108,8 +109,8 @@ fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 
 fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let task = integer(scope, args.get(0));
-    let program = current_realm(scope).map_or(HOST_PROGRAM, program_of);
-    State::of(scope).outlet.park(task, program, args.get(1).is_true());
+    let realm = current_realm(scope).unwrap_or_default();
+    State::of(scope).outlet.park(task, realm, args.get(1).is_true());
 }
 
 /// `setPreempted(task, isPreempted)`: how a task stands that was parked: it could go on, or it is blocked.
@@ -169,13 +170,24 @@ fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_bool(due || others || state.outlet.is_wanted());
 }
 
-/// `sleepUntil(time)`: blocks the thread, on the clock of `now`.
+/// `sleepUntil(time)`: blocks the thread, on the clock of `now`, or until something is asked for a task.
 fn sleep_until(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let until = args.get(0).number_value(scope).unwrap_or(0.0);
-    let now = now_ms();
-    if until > now {
-        std::thread::sleep(std::time::Duration::from_secs_f64((until - now) / 1000.0));
+    State::of(scope).outlet.sleep_until(instant_at(until));
+}
+
+/// `takeControls()`: what is asked for tasks of this realm, as a flat list of ids and actions.
+fn take_controls(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let realm = current_realm(scope).unwrap_or_default();
+    let asked = State::of(scope).outlet.take_controls(realm);
+    let mut list = Vec::with_capacity(asked.len() * 2);
+    for (task, action) in asked {
+        // Task ids stay below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        list.push(v8::Number::new(scope, task as f64).into());
+        list.push(v8::Integer::new_from_unsigned(scope, action).into());
     }
+    rv.set(v8::Array::new_with_elements(scope, &list).into());
 }
 
 fn queue_microtask(scope: &mut v8::PinScope, args: Arguments, _: Return) {

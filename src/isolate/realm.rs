@@ -1,6 +1,7 @@
 //! One realm of an isolate: a context made from the startup snapshot, and the kernel's entry points in it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::natives;
 use super::runtime::RealmId;
@@ -22,6 +23,10 @@ pub struct Realm {
     pub reject: v8::Global<v8::Function>,
     /// `run()` of `coroutine-realm.js`, where the realm's code is in coroutine form.
     pub run: Option<v8::Global<v8::Function>>,
+    /// `act(task, action)` of `coroutine-realm.js`.
+    pub act: Option<v8::Global<v8::Function>>,
+    /// `recover()` of `coroutine-realm.js`.
+    pub recover: Option<v8::Global<v8::Function>>,
     /// `registerDynamic(name, sites, id, source)` of `coroutine-realm.js`.
     pub register: Option<v8::Global<v8::Function>>,
     /// The flags at which that code looks.
@@ -36,6 +41,8 @@ pub struct Settings {
     pub id: RealmId,
     /// Whether `console` formats values with colours.
     pub colors: bool,
+    /// How long a task that is killed may still run.
+    pub kill_grace: Duration,
 }
 
 /// The realm that a context belongs to, in the context's slot.
@@ -71,8 +78,13 @@ impl Realm {
         let bindings = natives::bindings(scope);
         let program = v8::Integer::new_from_unsigned(scope, settings.id).into();
         let colors = v8::Boolean::new(scope, settings.colors).into();
+        let grace = v8::Number::new(scope, settings.kill_grace.as_secs_f64() * 1000.0).into();
         let receiver = v8::undefined(scope).into();
-        function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), program, colors])?;
+        function(scope, kernel, "boot")?.call(
+            scope,
+            receiver,
+            &[bindings.into(), view.into(), program, colors, grace],
+        )?;
         let flags = if is_coroutine {
             let key = v8::String::new(scope, "flags")?;
             let flags: v8::Local<v8::Int32Array> = kernel.get(scope, key.into())?.try_into().ok()?;
@@ -84,6 +96,8 @@ impl Realm {
             start: entry(scope, kernel, if is_coroutine { "launch" } else { "start" })?,
             evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,
             run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
+            act: if is_coroutine { Some(entry(scope, kernel, "act")?) } else { None },
+            recover: if is_coroutine { Some(entry(scope, kernel, "recover")?) } else { None },
             register: if is_coroutine { Some(entry(scope, kernel, "registerDynamic")?) } else { None },
             flags,
             fire_next: entry(scope, kernel, "fireNext")?,

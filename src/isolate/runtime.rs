@@ -44,6 +44,11 @@ pub fn program_of(realm: RealmId) -> u32 {
     realm >> 1
 }
 
+/// Whether a realm's code is in coroutine form.
+pub fn is_coroutine(realm: RealmId) -> bool {
+    realm & 1 == 1
+}
+
 /// What an isolate is made with.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -53,6 +58,8 @@ pub struct Limits {
     pub buffers: Option<usize>,
     /// Whether `console` formats values with colours.
     pub colors: bool,
+    /// How long a task that is killed may still run.
+    pub kill_grace: Duration,
 }
 
 /// One task, ready to run.
@@ -268,6 +275,46 @@ impl Runtime {
         })
     }
 
+    /// Kills, pauses or resumes a task of a realm for coroutine form.
+    pub fn act(&mut self, realm: RealmId, task: u64, action: u32) -> Outcome {
+        self.enter(realm, |scope, realm| {
+            let receiver = v8::undefined(scope).into();
+            // Task ids stay below 2^53.
+            #[expect(clippy::cast_precision_loss)]
+            let task = v8::Number::new(scope, task as f64).into();
+            let action = v8::Integer::new_from_unsigned(scope, action).into();
+            v8::Local::new(scope, realm.act.as_ref()?).call(scope, receiver, &[task, action])
+        })
+    }
+
+    /// Takes back a termination that came too late.
+    pub fn cancel_termination(&mut self) {
+        self.isolate.cancel_terminate_execution();
+    }
+
+    /// Goes on after code was terminated. Returns the tasks whose frames are lost.
+    pub fn recover(&mut self) -> Vec<u64> {
+        self.isolate.cancel_terminate_execution();
+        let mut lost = Vec::new();
+        let last = self.state.realm.get();
+        if !is_coroutine(last) || !self.realms.contains_key(&last) {
+            return lost;
+        }
+        self.enter(last, |scope, realm| {
+            let receiver = v8::undefined(scope).into();
+            let list = v8::Local::new(scope, realm.recover.as_ref()?).call(scope, receiver, &[])?;
+            let list: v8::Local<v8::Array> = list.try_into().ok()?;
+            for index in 0..list.length() {
+                let task = list.get_index(scope, index)?.number_value(scope)?;
+                // Task ids are whole numbers below 2^53.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                lost.push(task as u64);
+            }
+            None
+        });
+        lost
+    }
+
     /// Whether a task could go on.
     pub fn has_ready(&self) -> bool {
         !self.state.ready.borrow().is_empty()
@@ -383,7 +430,7 @@ impl Runtime {
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
-            let Some(realm) = Realm::new(scope, Settings { id, colors: self.limits.colors }) else {
+            let Some(realm) = Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace }) else {
                 return Outcome::Terminated;
             };
             if let Some(register) = &realm.register {

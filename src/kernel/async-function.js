@@ -11,22 +11,27 @@
 //
 // The stack walk knows this file: what calls a continuation here hands its suspension on.
 
-const { NEXT, THROW } = require('leaving');
+const { KILL, NEXT, THROW } = require('leaving');
+
+// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise that it awaits, or this: its job waits.
+const SOMETHING = { __proto__: null };
 
 /**
  * @param {ReturnType<import('./promise')>} promises
  * @param {{resume: Function, KILLED: object}} scheduler
  */
-module.exports = function createAsyncFunctions(promises, { resume, resumeNested, KILLED }) {
-  const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
+module.exports = function createAsyncFunctions(promises, { enqueue, resume, resumeNested, KILLED }) {
+  const { isPromise, newPromise, own, resolvePromise, rejectPromise, withdrawReaction, awaitValue } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
   function promiseOf(frame) {
     if (frame === undefined) return newPromise();
     const promise = frame[4];
     if (promise !== undefined) return promise;
-    frame[4] = newPromise();
-    return frame[4];
+    const made = newPromise();
+    frame[4] = made;
+    own(made, frame);
+    return made;
   }
 
   /** The function returns. */
@@ -38,7 +43,8 @@ module.exports = function createAsyncFunctions(promises, { resume, resumeNested,
 
   /** The function throws. */
   function rejectAsync(error, frame) {
-    if (error === KILLED) throw error;
+    // Who called it is killed as well, unless that is a job.
+    if (error === KILLED && frame?.[4] === undefined) throw error;
     const promise = promiseOf(frame);
     rejectPromise(promise, error);
     return promise;
@@ -48,15 +54,41 @@ module.exports = function createAsyncFunctions(promises, { resume, resumeNested,
   function awaitAsync(frame, value) {
     const promise = promiseOf(frame);
     try {
-      awaitValue(value, goOn, fail, frame);
+      frame[3] = awaitValue(value, goOn, fail, frame) ?? SOMETHING;
     } catch (error) {
       return resumeNested(frame, error, THROW);
     }
     return promise;
   }
 
-  const goOn = (value, frame) => resume(frame, value, NEXT);
-  const fail = (reason, frame) => resume(frame, reason, THROW);
+  function goOn(value, frame) {
+    frame[3] = null;
+    return resume(frame, value, NEXT);
+  }
 
-  return { resolveAsync, rejectAsync, awaitAsync };
+  function fail(reason, frame) {
+    frame[3] = null;
+    return resume(frame, reason, reason === KILLED ? KILL : THROW);
+  }
+
+  /** The job of a frame that is killed while it awaits something. */
+  function endAwait(frame) {
+    frame[3] = null;
+    return resume(frame, KILLED, KILL);
+  }
+
+  /** Lets a frame that awaits something go on with a kill, and not with what it awaits. */
+  function killFrame(task, frame) {
+    if (isPromise(frame[3]) && withdrawReaction(frame[3], frame)) enqueue(task, endAwait, frame);
+    // Else the job that lets it go on waits already.
+    else task.jobs.replace(frame, endAwait);
+  }
+
+  /** What a frame awaits; undefined while it runs. */
+  function standOf(frame) {
+    const place = frame[3];
+    return place === SOMETHING || isPromise(place) ? place : undefined;
+  }
+
+  return { resolveAsync, rejectAsync, awaitAsync, killFrame, standOf };
 };

@@ -15,7 +15,8 @@ const { call } = require('primordials');
  * @param {{next: Function, throw: Function, return: Function}} natives of V8's generators
  */
 module.exports = function createAsync(promises, scheduler, natives) {
-  const { resolveAsync, rejectAsync, awaitAsync } = createAsyncFunctions(promises, scheduler);
+  const functions = createAsyncFunctions(promises, scheduler);
+  const { resolveAsync, rejectAsync, awaitAsync } = functions;
 
   /** The continuation of a body that is a native generator; it is never suspended inside. */
   function advance(frame, value, mode) {
@@ -52,5 +53,5 @@ module.exports = function createAsync(promises, scheduler, natives) {
 
   const iteration = createAsyncIteration(promises);
   const generators = createAsyncGenerators(promises, iteration, scheduler.resume);
-  return { resolveAsync, rejectAsync, awaitAsync, dynamicAsync, dynamicGenerator, ...iteration, ...generators };
+  return { ...functions, dynamicAsync, dynamicGenerator, ...iteration, ...generators };
 };

@@ -8,21 +8,8 @@
 
 const { Queue } = require('fiber');
 const { NEXT, THROW } = require('leaving');
-const { defineProperty, Error, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
-
-/** Sending on a closed channel, or closing it again. */
-class ChannelClosedError extends Error {
-  constructor(message) {
-    super(message);
-    this.code = 'ERR_CHANNEL_CLOSED';
-  }
-}
-defineProperty(ChannelClosedError.prototype, 'name', {
-  value: 'ChannelClosedError',
-  writable: true,
-  enumerable: false,
-  configurable: true,
-});
+const { ChannelClosedError } = require('errors');
+const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
 
 /**
  * @param {{block: Function, wake: Function}} scheduler
@@ -78,14 +65,14 @@ module.exports = function createChannels({ block, wake, takeDirect, marks }, cop
       const direct = takeDirect();
       if (this.#hasValue) return this.#take();
       if (this.#closed) return undefined;
-      return block((fiber) => this.#receivers.push({ fiber, asResult: false }), idle, direct);
+      return block((fiber) => this.#receivers.add({ fiber, asResult: false }), idle, direct);
     }
 
     next() {
       const direct = takeDirect();
       if (this.#hasValue) return { value: this.#take(), done: false };
       if (this.#closed) return { value: undefined, done: true };
-      return block((fiber) => this.#receivers.push({ fiber, asResult: true }), idle, direct);
+      return block((fiber) => this.#receivers.add({ fiber, asResult: true }), idle, direct);
     }
 
     tryRecv() {
@@ -110,7 +97,7 @@ module.exports = function createChannels({ block, wake, takeDirect, marks }, cop
       if (this.#closed) throw new ChannelClosedError('send on a closed channel');
       const copied = copy(value);
       if (this.#give(copied)) return undefined;
-      return block((fiber) => this.#senders.push({ fiber, value: copied }), idle, direct);
+      return block((fiber) => this.#senders.add({ fiber, value: copied }), idle, direct);
     }
 
     trySend(value) {
@@ -164,5 +151,5 @@ module.exports = function createChannels({ block, wake, takeDirect, marks }, cop
     return new Chan(capacity);
   }
 
-  return { chan, isChan: Chan.isChan, ChannelClosedError };
+  return { chan, isChan: Chan.isChan };
 };

@@ -11,8 +11,10 @@ const createPromise = require('promise');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
 const createChannels = require('channel');
+const createControl = require('control');
 const createTasks = require('task-handle');
 const createGenerators = require('generator');
+const { ChannelClosedError, TaskKilledError } = require('errors');
 const builtins = require('builtins/index');
 const {
   apply,
@@ -24,6 +26,7 @@ const {
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   TypeError,
+  Uint8Array,
 } = require('primordials');
 
 const { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers } = realm.internals;
@@ -56,6 +59,8 @@ const promises = createPromise({
   },
   trackRejection(promise, operation) {
     if (operation === 'reject') {
+      // A kill is no failure.
+      if (promises.promiseResult(promise) === scheduler.KILLED) return;
       rejections[rejections.length] = { promise, task: currentTask() };
       return;
     }
@@ -85,50 +90,61 @@ function reportRejections() {
 // Tasks
 
 function finished(fiber, mode, value) {
-  const { id } = fiber.task;
-  children.reportUnheard(fiber.task);
-  if (mode === NEXT) settle(id, value, fiber.task.exports);
-  else {
-    tasks.delete(id);
-    fail(id, mode === THROW ? value : new TypeError('the task was killed'));
-  }
+  const { task } = fiber;
+  task.main = null;
+  children.reportUnheard(task);
+  if (mode === NEXT) settle(task, value, task.exports);
+  else end(task, mode, value);
 }
 
-function settle(id, value, namespace) {
+/** A task is over: it has a result, or it failed, or it was killed. */
+function end(task, mode, value) {
+  const { id } = task;
+  tasks.delete(id);
+  if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
+  else if (mode === NEXT && !task.isKilled) succeed(id, value);
+  else killed(id);
+  if (task.isKilled) control.bury(task);
+}
+
+/** Tells the host that a task was killed; it knows why. */
+function killed(id) {
+  natives.post(FAILURE, id, NO_MESSAGE, NO_MESSAGE.length);
+}
+
+function settle(task, value, namespace) {
   let isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
   if (isObject) {
     try {
       isObject = typeof value.then === 'function';
     } catch (error) {
-      tasks.delete(id);
-      fail(id, error);
+      end(task, THROW, error);
       return;
     }
   }
   if (!isObject) {
-    tasks.delete(id);
-    succeed(id, value);
+    end(task, NEXT, value);
     return;
   }
   const capability = promises.newPromise();
   promises.resolvePromise(capability, value);
+  task.result = promises.isPromise(value) ? value : capability;
   // The promise is the kernel's own: nothing of it, such as its `constructor`, is looked up where a program could see it.
   promises.performThen(
     capability,
     (result) => {
-      tasks.delete(id);
+      if (task.isDead) return;
       let exports;
       try {
         exports = namespace === undefined ? result : cloneableExports(namespace);
       } catch (error) {
-        fail(id, error);
+        end(task, THROW, error);
         return;
       }
-      succeed(id, exports);
+      end(task, NEXT, exports);
     },
     (error) => {
-      tasks.delete(id);
-      fail(id, error);
+      if (!task.isDead) end(task, THROW, error);
     },
   );
 }
@@ -207,6 +223,8 @@ function idle() {
   const due = timers.nextDue();
   if (due < 0) return false;
   natives.sleepUntil(due);
+  const asked = natives.takeControls();
+  for (let i = 0; i < asked.length; i += 2) request(asked[i], asked[i + 1]);
   timers.fireNext();
   return true;
 }
@@ -215,7 +233,8 @@ function sleep(ms) {
   const direct = scheduler.takeDirect();
   return scheduler.block(
     (fiber) => {
-      timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task.id);
+      const timer = timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task);
+      return { withdraw: () => timers.clear(timer) };
     },
     idle,
     direct,
@@ -251,7 +270,8 @@ const children = createTasks(scheduler, {
 define('sleep', sleep);
 define('chan', channels.chan);
 define('spawn', children.spawn);
-define('ChannelClosedError', channels.ChannelClosedError);
+define('ChannelClosedError', ChannelClosedError);
+define('TaskKilledError', TaskKilledError);
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
   ['setTimeout', false],
@@ -263,14 +283,14 @@ for (const [name, repeat] of [
       [name](callback, delay, ...args) {
         if (typeof callback !== 'function') throw new TypeError(`${name} takes a function`);
         const task = currentTask();
-        return timers.add(() => job(task, callback, args), delay, [], repeat, task.id);
+        return timers.add(() => job(task, callback, args), delay, [], repeat, task);
       },
     }[name],
   );
 }
 define('setImmediate', function setImmediate(callback, ...args) {
   const task = currentTask();
-  return timers.add(() => job(task, callback, args), 0, [], false, task.id);
+  return timers.add(() => job(task, callback, args), 0, [], false, task);
 });
 define('queueMicrotask', function queueMicrotask(callback) {
   if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
@@ -340,4 +360,58 @@ const compiled = {
   C: asynchronous.endClose,
 };
 
-module.exports = { ...realm, launch, launchProgram, registerDynamic, run, register, compiled, flags: scheduler.flags };
+// Kill, pause, resume
+
+const FAILURE = 2;
+/** Why: 0, which is a kill, and no words. */
+const NO_MESSAGE = new Uint8Array(4);
+
+const control = createControl(scheduler, timers, {
+  isPromise: promises.isPromise,
+  ownerOf: promises.ownerOf,
+  standOf: asynchronous.standOf,
+  killFrame: asynchronous.killFrame,
+  killed(task) {
+    if (task.onKilled !== undefined) task.onKilled();
+    else {
+      tasks.delete(task.id);
+      killed(task.id);
+    }
+  },
+});
+children.setControl(control, () => settings.killGrace);
+
+/** What the pool asks for a task of the host's. */
+function act(id, action) {
+  request(id, action);
+  run();
+}
+
+function request(id, action) {
+  const task = tasks.get(id);
+  if (task === undefined) return;
+  if (action === control.ACTIONS.kill) control.kill(task, settings.killGrace);
+  else if (action === control.ACTIONS.pause) control.pause(task);
+  else control.resume(task);
+}
+
+/** V8 has terminated what ran. Returns the tasks whose frames are lost with it. */
+function recover() {
+  const lost = scheduler.recover();
+  const ids = [];
+  for (let i = 0; i < lost.length; i++) {
+    const task = lost[i];
+    if (task.isDead) continue;
+    control.bury(task);
+    if (task.onKilled !== undefined) task.onKilled();
+    else {
+      tasks.delete(task.id);
+      push(ids, task.id);
+    }
+  }
+  return ids;
+}
+
+const push = (list, item) => Object.defineProperty(list, list.length, { value: item });
+
+module.exports = { ...realm, act, recover, launch, launchProgram, registerDynamic, run, register, compiled, flags: scheduler.flags };

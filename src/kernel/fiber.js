@@ -40,6 +40,25 @@ class Queue extends Ring {
     this.length--;
     return item;
   }
+
+  /** The same as `push`; returns the queue. */
+  add(item) {
+    this.push(item);
+    return this;
+  }
+
+  /** Takes out who waits here in the name of a fiber. */
+  withdraw(fiber) {
+    const { items, length } = this;
+    const mask = items.length - 1;
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const item = items[(this.first + i) & mask];
+      if (item.fiber !== fiber) items[(this.first + kept++) & mask] = item;
+    }
+    for (let i = kept; i < length; i++) items[(this.first + i) & mask] = undefined;
+    this.length = kept;
+  }
 }
 
 /**
@@ -62,6 +81,20 @@ class Jobs extends Ring {
     this.length += 4;
   }
 
+  /** Lets the call that was to be given `second` as its second argument be one of `fn` with that alone. */
+  replace(second, fn) {
+    const { items, first, length } = this;
+    for (let i = 0; i < length; i += 4) {
+      const at = (first + i) & (items.length - 1);
+      if (items[at] !== null && items[at + 2] === second) {
+        items[at] = fn;
+        items[at + 1] = second;
+        items[at + 2] = undefined;
+        return;
+      }
+    }
+  }
+
   /** Drops the oldest entry, which has been read. */
   drop() {
     const { items, first } = this;
@@ -82,6 +115,12 @@ class Fiber {
     this.value = undefined;
     /** Called with (fiber, mode, value) when it has finished. */
     this.done = undefined;
+    /** The fiber under whose native frames it runs. */
+    this.under = null;
+    /** Where it waits, while it is blocked. */
+    this.place = undefined;
+    /** Whether it is one of the task's `others`. */
+    this.isOther = false;
   }
 }
 
@@ -93,6 +132,18 @@ class Task {
     this.jobs = new Jobs();
     /** The fiber that was preempted. */
     this.active = null;
+    /** The fiber of its function, until that has returned; then `result` is the promise that it returned. */
+    this.main = null;
+    this.result = undefined;
+    /** Suspended jobs, and who waits under native frames. */
+    this.others = undefined;
+    this.isPaused = false;
+    /** Whether it is being killed, and whether it is over: then nothing of it runs any more. */
+    this.isKilled = false;
+    this.isDead = false;
+    this.onDeath = undefined;
+    /** Called where it ended by a kill, for a task that tasks started. */
+    this.onKilled = undefined;
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
     this.isReady = false;

@@ -4,7 +4,7 @@
 // constants of the realm before anything compiled is loaded.
 
 const realm = require('realm');
-const { leave, RETURN } = require('leaving');
+const { KILL, leave, RETURN } = require('leaving');
 const createScheduler = require('scheduler');
 const { SUSPENDED } = require('suspended');
 const {
@@ -44,6 +44,18 @@ const compiled = {
   k: scheduler.saveAgain,
   n: scheduler.saveConstruct,
   x: scheduler.receive,
+  stepped(mode, value, iterator) {
+    if (mode === KILL) {
+      // The task was killed right here, before it did anything with the value: the iterator is closed as in the loop's body.
+      try {
+        const method = iterator.return;
+        if (typeof method === 'function') call(method, iterator);
+      } catch {
+        // The kill goes on.
+      }
+    }
+    return scheduler.receive(mode, value);
+  },
   c: call,
   y: call,
   i: SymbolIterator,

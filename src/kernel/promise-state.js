@@ -36,6 +36,8 @@ const TO_CAPABILITY = 2; // calls the functions of a capability
 
 const NO_ARGUMENTS = [];
 
+function ignore() {}
+
 /**
  * @param {Host} host
  * @param {{adopt: Function, runHandler: Function, runHandlerForCapability: Function, callWith: Function}} jobs what
@@ -47,6 +49,16 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     #state = PENDING;
     // The newest pending reaction, which links to the older ones; the value or reason once settled.
     #result = undefined;
+    // The frame of the async function that settles it, once that has been left.
+    #owner = undefined;
+
+    static own(promise, frame) {
+      promise.#owner = frame;
+    }
+
+    static ownerOf(promise) {
+      return promise.#owner;
+    }
 
     static isPromise(value) {
       return isObject(value) && #state in value;
@@ -87,6 +99,19 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
         enqueueReaction(kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
       }
       promise.#state |= HANDLED;
+    }
+
+    /** Drops the reaction of the kernel's own with this target, so that it never runs. Returns whether there was one. */
+    static withdrawReaction(promise, target) {
+      if ((promise.#state & SETTLED) !== PENDING) return false;
+      for (let reaction = promise.#result; reaction !== undefined; reaction = reaction.next) {
+        if (reaction.target === target && reaction.kind === TO_CALLBACK) {
+          reaction.target = undefined;
+          reaction.onFulfilled = reaction.onRejected = ignore;
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -159,6 +184,9 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     /** A pending promise, made as `new Class` would make it. */
     create: (Class) => construct(Slot, NO_ARGUMENTS, Class),
     isPromise,
+    own: Slot.own,
+    ownerOf: Slot.ownerOf,
+    withdrawReaction: Slot.withdrawReaction,
     promiseState: Slot.state,
     promiseResult: Slot.result,
     react,

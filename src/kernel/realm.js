@@ -95,7 +95,7 @@ const codec = createCodec(platform);
 /** The addon's native functions, filled by boot. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
-const settings = { program: 0, colors: false, promiseDetails: undefined };
+const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000 };
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
@@ -436,8 +436,9 @@ function installGlobals() {
  * @param {Uint8Array} buffer memory into which the pool thread puts arguments
  * @param {number} program the realm's number
  * @param {boolean} colors whether `console` formats values with colours
+ * @param {number} killGrace milliseconds that a task which is killed may still run
  */
-function boot(bindings, buffer, program, colors) {
+function boot(bindings, buffer, program, colors, killGrace) {
   const names = ObjectKeys(bindings);
   for (let i = 0; i < names.length; i++) natives[names[i]] = bindings[names[i]];
   platform.brandOf = natives.brandOf;
@@ -451,6 +452,7 @@ function boot(bindings, buffer, program, colors) {
   inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   settings.program = program;
   settings.colors = colors;
+  settings.killGrace = killGrace;
   timeOrigin = natives.now();
   freshWriter();
   codec.encode(describe(undefined), writer, 'error');
@@ -494,7 +496,7 @@ function warm() {
     consoleWrite() {},
     compileFunction: (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) })),
   };
-  boot(bindings, new Uint8Array(4096), 0, false);
+  boot(bindings, new Uint8Array(4096), 0, false, 0);
   codec.encode(sample, scratch, 'warm');
   const bytes = new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos));
   for (const code of [1, 2]) start(0, code, bytes.length, bytes);

@@ -15,7 +15,17 @@
 
 const { Fiber, Queue, Task } = require('fiber');
 const { KILL, NEXT, THROW } = require('leaving');
-const { call, ArrayBuffer, defineProperty, Float64Array, Int32Array, RangeError } = require('primordials');
+const {
+  call,
+  ArrayBuffer,
+  defineProperty,
+  Float64Array,
+  Int32Array,
+  RangeError,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeDelete,
+} = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 
@@ -70,7 +80,7 @@ module.exports = function createScheduler(natives) {
   let known = false;
 
   function makeReady(task) {
-    if (task.isReady) return;
+    if (task.isReady || task.isPaused) return;
     task.isReady = true;
     ready.push(task);
     flags[1] = ready.length;
@@ -79,6 +89,17 @@ module.exports = function createScheduler(natives) {
       known = true;
       natives.setReady(true);
     }
+  }
+
+  /** The next task that may run; null where there is none. */
+  function takeReady() {
+    while (ready.length > 0) {
+      const task = ready.shift();
+      flags[1] = ready.length;
+      task.isReady = false;
+      if (!task.isPaused) return task;
+    }
+    return null;
   }
 
   /** Adds a frame to those of the fiber that is being suspended. */
@@ -190,6 +211,7 @@ module.exports = function createScheduler(natives) {
     const outer = current;
     const outerNested = nested;
     nested = 0;
+    fiber.under = outer;
     current = fiber;
     reason = NOT;
     let { mode, value } = fiber;
@@ -203,17 +225,22 @@ module.exports = function createScheduler(natives) {
         if (fiber.fn !== undefined) {
           const { fn } = fiber;
           fiber.fn = undefined;
+          if (mode === KILL) raise(KILL);
           value = fn();
-        } else {
+        } else if (top !== null) {
           const frame = top;
           top = frame[3];
           frame[3] = null;
           value = resume(frame, value, mode);
+        } else if (mode !== NEXT) {
+          // What blocked stood in tail position of the first function, of which nothing is left.
+          raise(mode, value);
         }
         mode = NEXT;
       } catch (error) {
+        // Those below are not where the kill has met the task.
         value = error;
-        mode = error === KILLED ? KILL : THROW;
+        mode = THROW;
       }
       if (value === SUSPENDED && mode === NEXT) {
         if (head !== null) {
@@ -234,6 +261,7 @@ module.exports = function createScheduler(natives) {
         reason = NOT;
         current = outer;
         nested = outerNested;
+        if (fiber.isOther) forget(fiber);
         fiber.done?.(fiber, mode, value);
         return NOT;
       }
@@ -256,6 +284,7 @@ module.exports = function createScheduler(natives) {
     nested = 0;
     const fiber = task.spare ?? new Fiber(task, undefined);
     task.spare = null;
+    fiber.under = outer;
     current = fiber;
     reason = NOT;
     flags[0] = task.storm ? STORM : 0;
@@ -285,7 +314,10 @@ module.exports = function createScheduler(natives) {
     current = outer;
     nested = outerNested;
     if (why === NOT) task.spare = fiber;
-    else if (why === PREEMPTED) task.active = fiber;
+    else {
+      remember(fiber);
+      if (why === PREEMPTED) task.active = fiber;
+    }
     return why;
   }
 
@@ -330,17 +362,28 @@ module.exports = function createScheduler(natives) {
     }
   }
 
+  /** V8 has terminated what ran: all native frames are gone. Returns the tasks that had any. */
+  function recover() {
+    const lost = [];
+    let count = 0;
+    for (let fiber = current; fiber !== null; fiber = fiber.under) lost[count++] = fiber.task;
+    current = head = tail = null;
+    reason = NOT;
+    nested = 0;
+    running = false;
+    flags[0] = flags[2] = flags[4] = 0;
+    // Those that were ready are still; the thread is told so anew.
+    const more = ready.length > 0;
+    natives.setReady(more);
+    known = more;
+    return lost;
+  }
+
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
     running = true;
     flags[2] = 0;
-    while (ready.length > 0) {
-      const task = ready.shift();
-      flags[1] = ready.length;
-      task.isReady = false;
-      runTask(task);
-      if (flags[2] !== 0) break;
-    }
+    for (let task = takeReady(); task !== null; task = flags[2] === 0 ? takeReady() : null) runTask(task);
     flags[2] = 0;
     running = false;
     const more = ready.length > 0;
@@ -348,8 +391,22 @@ module.exports = function createScheduler(natives) {
     known = more;
   }
 
+  /** Takes note of an activity beside the task's function, so that it can be killed. */
+  function remember(fiber) {
+    const { task } = fiber;
+    task.others ??= new Set();
+    SetPrototypeAdd(task.others, fiber);
+    fiber.isOther = true;
+  }
+
+  function forget(fiber) {
+    if (fiber.task.others !== undefined) SetPrototypeDelete(fiber.task.others, fiber);
+    fiber.isOther = false;
+  }
+
   /** Adds a job to a task. */
   function enqueue(task, fn, a, b, c) {
+    if (task.isDead) return;
     task.jobs.push(fn, a, b, c);
     makeReady(task);
   }
@@ -358,6 +415,7 @@ module.exports = function createScheduler(natives) {
   function launch(task, fn, done) {
     const fiber = new Fiber(task, fn);
     fiber.done = done;
+    task.main = fiber;
     task.jobs.push(null, fiber);
     makeReady(task);
     return fiber;
@@ -365,22 +423,31 @@ module.exports = function createScheduler(natives) {
 
   /** Lets a blocked fiber go on. */
   function wake(fiber, value, mode) {
+    fiber.place = undefined;
     fiber.value = value;
     fiber.mode = mode;
     fiber.task.jobs.push(null, fiber);
     makeReady(fiber.task);
   }
 
+  /** Takes a blocked fiber out of where it waits, so that nobody wakes it. */
+  function withdraw(fiber) {
+    const { place } = fiber;
+    if (place === undefined) return;
+    fiber.place = undefined;
+    place.withdraw(fiber);
+  }
+
   /**
    * Blocks the running fiber until somebody wakes it.
-   * @param {(fiber: Fiber) => void} register is given the fiber to wake
+   * @param {(fiber: Fiber) => {withdraw: (fiber: Fiber) => void}} register is given the fiber to wake; returns where it waits
    * @param {() => boolean} idle waits for what could wake somebody; false where nothing can
    * @param {boolean} direct what `takeDirect` has said
    */
   function block(register, idle, direct) {
     const fiber = current;
     if (direct || isDirect()) {
-      register(fiber);
+      fiber.place = register(fiber);
       reason = BLOCKED;
       flags[0] = 1;
       return SUSPENDED;
@@ -389,15 +456,15 @@ module.exports = function createScheduler(natives) {
     const stand = new Fiber(fiber.task, undefined);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
-    register(stand);
+    stand.place = register(stand);
+    remember(stand);
     const outer = flags[0];
     while (!outcome.woken) {
-      if (ready.length > 0) {
-        const task = ready.shift();
-        flags[1] = ready.length;
-        task.isReady = false;
-        runTask(task);
-      } else if (!idle()) {
+      const task = takeReady();
+      if (task !== null) runTask(task);
+      else if (!idle()) {
+        withdraw(stand);
+        forget(stand);
         throw new RangeError('deadlock: this operation blocks under a native frame, and nothing else can run');
       }
     }
@@ -423,6 +490,7 @@ module.exports = function createScheduler(natives) {
 
   return {
     marks,
+    recover,
     NEXT,
     THROW,
     KILLED,
@@ -430,6 +498,8 @@ module.exports = function createScheduler(natives) {
     Task,
     block,
     enqueue,
+    makeReady,
+    withdraw,
     launch,
     receive,
     runReady,

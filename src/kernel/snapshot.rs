@@ -30,6 +30,8 @@ const MODULES: &[(&str, &str)] = &[
     ("async", include_str!("async.js")),
     ("channel", include_str!("channel.js")),
     ("task-handle", include_str!("task-handle.js")),
+    ("errors", include_str!("errors.js")),
+    ("control", include_str!("control.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),
     ("builtins/operations", include_str!("builtins/operations.js")),
     ("builtins/iteration", include_str!("builtins/iteration.js")),

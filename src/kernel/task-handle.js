@@ -3,8 +3,19 @@
 // Tasks that tasks start: `spawn(fn, ...args)` inside of a task begins another one in the same realm. The function shares
 // what it captures with its parent; arguments and results are copied.
 
-const { NEXT, THROW } = require('leaving');
-const { apply, defineProperty, Symbol, TypeError } = require('primordials');
+const { TaskKilledError } = require('errors');
+const { KILL, NEXT, THROW } = require('leaving');
+const { apply, defineProperty, String, Symbol, TypeError } = require('primordials');
+
+function ignore() {}
+
+function describe(reason) {
+  try {
+    return typeof reason === 'object' && reason !== null && 'message' in reason ? reason.message : String(reason);
+  } catch {
+    return typeof reason;
+  }
+}
 
 /**
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler
@@ -17,20 +28,26 @@ const { apply, defineProperty, Symbol, TypeError } = require('primordials');
  *   report: (id: number, error: unknown) => void,
  * }} realm
  */
-module.exports = function createTasks({ block, wake, launch, takeDirect, marks, Task }, realm) {
+module.exports = function createTasks({ block, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
   let lastId = 0;
 
   class Handle {
     #id = ++lastId;
     #name;
-    /** Undefined while it runs, then NEXT or THROW. */
+    #task;
+    /** Undefined while it runs, then NEXT, THROW or KILL. */
     #mode;
     #value;
     #waiters = [];
     #wasJoined = false;
+    #reason;
 
     constructor(name) {
       this.#name = name;
+    }
+
+    static attach(handle, task) {
+      handle.#task = task;
     }
 
     static isHandle(value) {
@@ -46,13 +63,38 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     }
 
     get status() {
-      if (this.#mode === undefined) return 'running';
-      return this.#mode === NEXT ? 'done' : 'failed';
+      if (this.#mode === undefined) return this.#task.isPaused ? 'paused' : 'running';
+      return this.#mode === NEXT ? 'done' : this.#mode === KILL ? 'killed' : 'failed';
+    }
+
+    /** Ends the task where it stands: `finally` runs, `catch` does not. Who joins it gets a TaskKilledError. */
+    kill(reason) {
+      if (this.#mode !== undefined || this.#task.isKilled) return;
+      this.#reason = reason;
+      control.kill(this.#task, graceOf());
+    }
+
+    /** The task gets no turn until it is resumed. It keeps its places in queues. */
+    pause() {
+      if (this.#mode === undefined) control.pause(this.#task);
+    }
+
+    resume() {
+      if (this.#mode === undefined) control.resume(this.#task);
+    }
+
+    /** The task has ended by a kill. */
+    static settleKilled(handle) {
+      const reason = handle.#reason;
+      const message = reason === undefined ? 'the task was killed' : `the task was killed: ${describe(reason)}`;
+      Handle.settle(handle, KILL, new TaskKilledError(message, { cause: reason }));
     }
 
     static settle(handle, mode, value) {
+      if (handle.#mode !== undefined) return;
       handle.#mode = mode;
       handle.#value = value;
+      handle.#task = undefined;
       const waiters = handle.#waiters;
       handle.#waiters = undefined;
       for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
@@ -68,11 +110,17 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
       const direct = takeDirect();
       this.#wasJoined = true;
       if (this.#mode === NEXT) return this.#value;
-      if (this.#mode === THROW) throw this.#value;
+      if (this.#mode !== undefined) throw this.#value;
       const waiters = this.#waiters;
       return block(
         (fiber) => {
-          waiters[waiters.length] = (mode, value) => wake(fiber, value, mode);
+          const index = waiters.length;
+          waiters[index] = (mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW);
+          return {
+            withdraw() {
+              waiters[index] = ignore;
+            },
+          };
         },
         realm.idle,
         direct,
@@ -129,6 +177,9 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     task.children = undefined;
   }
 
+  let control;
+  let graceOf;
+
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
@@ -138,13 +189,22 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     const task = new Task(parent.id, parent.storm);
     parent.children ??= [];
     parent.children[parent.children.length] = handle;
+    Handle.attach(handle, task);
+    task.onKilled = () => Handle.settleKilled(handle);
+    const end = (mode, value) => {
+      if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
+      else settle(handle, mode, value);
+      if (task.isKilled) control.bury(task);
+    };
     launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (fiber, mode, value) => {
-      if (mode !== NEXT) settle(handle, THROW, value);
+      task.main = null;
+      if (mode !== NEXT) end(mode, value);
       else {
+        task.result = value;
         realm.settlePromise(
           value,
-          (result) => settle(handle, NEXT, result),
-          (error) => settle(handle, THROW, error),
+          (result) => end(NEXT, result),
+          (error) => end(THROW, error),
         );
       }
       reportUnheard(fiber.task);
@@ -152,5 +212,10 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     return handle;
   }
 
-  return { spawn, isHandle: Handle.isHandle, Handle, reportUnheard };
+  function setControl(given, grace) {
+    control = given;
+    graceOf = grace;
+  }
+
+  return { spawn, isHandle: Handle.isHandle, Handle, reportUnheard, setControl };
 };

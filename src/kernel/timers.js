@@ -107,6 +107,13 @@ module.exports = function createTimers(natives, settings, report) {
     if (wasFirst) schedule();
   }
 
+  /** Drops the timers of a task. */
+  function clearOf(task) {
+    const ids = [];
+    for (let i = 0; i < size; i++) if (heap[i].task === task) ids[ids.length] = heap[i].id;
+    for (let i = 0; i < ids.length; i++) clear(ids[i]);
+  }
+
   /** Runs the first timer that is due. Returns whether the realm still has any timer. */
   function fireNext() {
     const timer = heap[0];
@@ -135,5 +142,5 @@ module.exports = function createTimers(natives, settings, report) {
     return size === 0 ? -1 : heap[0].due;
   }
 
-  return { add, clear, fireNext, nextDue };
+  return { add, clear, clearOf, fireNext, nextDue };
 };

@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown, Utf16String};
 use napi::{Error, Status};
@@ -12,7 +13,7 @@ use super::memory::{external_buffer, read_views};
 use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
-use crate::pool::{Config, Pool};
+use crate::pool::{Action, Config, Pool};
 
 const BYTE_ORDER_MARK: u16 = 0xfeff;
 
@@ -27,6 +28,8 @@ pub struct NativeConfig {
     pub inspect_file: String,
     /// Whether `console` formats values with colours.
     pub colors: bool,
+    /// Milliseconds that a task which is killed may still run.
+    pub kill_grace: f64,
 }
 
 /// A line for the host's console.
@@ -79,7 +82,12 @@ impl NativePool {
         let pool = Pool::new(
             Config {
                 threads: config.threads as usize,
-                limits: Limits { heap: bytes(config.heap_limit), buffers: None, colors: config.colors },
+                limits: Limits {
+                    heap: bytes(config.heap_limit),
+                    buffers: None,
+                    colors: config.colors,
+                    kill_grace: Duration::from_secs_f64(config.kill_grace / 1000.0),
+                },
                 inspect_file: config.inspect_file,
             },
             Arc::clone(&environment) as Arc<dyn Host>,
@@ -242,6 +250,16 @@ impl NativePool {
             self.pool.release(*id);
         }
         released
+    }
+
+    /// Kills (0), pauses (1) or resumes (2) a task.
+    #[napi]
+    pub fn control(&self, task: f64, action: u32) -> Result<()> {
+        let action = Action::from_u32(action).ok_or_else(|| invalid("there is no such action"))?;
+        // Task ids are whole numbers below 2^53.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        self.pool.control(task as u64, action);
+        Ok(())
     }
 
     /// Starts a private isolate; returns its id.

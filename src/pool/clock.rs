@@ -22,6 +22,10 @@ pub struct Entry {
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
     has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Tasks that were killed, and when they are terminated if they still run then.
+    doomed: Mutex<Vec<(u64, Instant)>>,
+    /// Terminates a task that runs.
+    terminate: Box<dyn Fn(u64) + Send + Sync>,
 }
 
 /// The clock of a pool.
@@ -35,8 +39,18 @@ pub struct Clock {
 
 impl Clock {
     /// An entry of one more worker.
-    pub fn entry(&self, has_jobs: Box<dyn Fn() -> bool + Send + Sync>) -> Arc<Entry> {
-        let entry = Arc::new(Entry { running: Mutex::default(), deadline: Mutex::default(), has_jobs });
+    pub fn entry(
+        &self,
+        has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
+        terminate: Box<dyn Fn(u64) + Send + Sync>,
+    ) -> Arc<Entry> {
+        let entry = Arc::new(Entry {
+            running: Mutex::default(),
+            deadline: Mutex::default(),
+            has_jobs,
+            doomed: Mutex::default(),
+            terminate,
+        });
         self.entries.lock().expect("no holder panics").push(Arc::clone(&entry));
         entry
     }
@@ -44,6 +58,17 @@ impl Clock {
     /// Forgets a worker's.
     pub fn forget(&self, entry: &Arc<Entry>) {
         self.entries.lock().expect("no holder panics").retain(|other| !Arc::ptr_eq(other, entry));
+        let doomed = std::mem::take(&mut *entry.doomed.lock().expect("no holder panics"));
+        self.running.fetch_sub(doomed.len(), Ordering::AcqRel);
+    }
+
+    /// A task of a worker was killed: if it still runs after `grace`, it is terminated.
+    pub fn doom(self: &Arc<Self>, entry: &Entry, task: u64, grace: Duration) {
+        entry.doomed.lock().expect("no holder panics").push((task, Instant::now() + grace));
+        // As in `begin`.
+        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread().unpark();
+        }
     }
 
     /// A worker enters code that looks at `flags`.
@@ -91,6 +116,7 @@ impl Clock {
 
     fn tick(&self) {
         for entry in &*self.entries.lock().expect("no holder panics") {
+            self.end_doomed(entry);
             if let Some((begun, flags)) = &*entry.running.lock().expect("no holder panics")
                 && begun.elapsed() >= QUANTUM
                 && let Some(data) = flags.data()
@@ -98,19 +124,58 @@ impl Clock {
                 let data = data.as_ptr().cast::<i32>();
                 // SAFETY: the store has 64 bytes, aligned for any number, and `flags` keeps it; the isolate's thread reads
                 // and writes the same numbers with plain accesses of one word, as JavaScript does for shared memory.
-                let [flag, waiting, over] = unsafe { [0, 1, 2].map(|index| AtomicI32::from_ptr(data.add(index))) };
+                let waiting = unsafe { AtomicI32::from_ptr(data.add(1)) };
                 // All are advice: whoever sees them late acts late. Nothing else is ordered by them. A task that is alone
                 // is left alone: leaving its fast code costs it some microseconds, and the next code has to warm up.
                 if waiting.load(Ordering::Relaxed) > 0 || entry.is_due() || (entry.has_jobs)() {
-                    flag.store(1, Ordering::Relaxed);
-                    over.store(1, Ordering::Relaxed);
+                    set_over(flags);
                 }
             }
         }
     }
 }
 
+/// Has the task that runs look, and the thread leave when it is suspended.
+fn set_over(flags: &v8::SharedRef<v8::BackingStore>) {
+    let Some(data) = flags.data() else { return };
+    let data = data.as_ptr().cast::<i32>();
+    // SAFETY: as in `tick`.
+    for flag in unsafe { [0, 2].map(|index| AtomicI32::from_ptr(data.add(index))) } {
+        flag.store(1, Ordering::Relaxed);
+    }
+}
+
+impl Clock {
+    /// Terminates what was to be over by now.
+    fn end_doomed(&self, entry: &Entry) {
+        let mut due = Vec::new();
+        entry.doomed.lock().expect("no holder panics").retain(|(task, at)| {
+            let is_due = *at <= Instant::now();
+            if is_due {
+                due.push(*task);
+            }
+            !is_due
+        });
+        for task in due {
+            (entry.terminate)(task);
+            self.running.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
 impl Entry {
+    /// Ends the slice of what runs, at its next look.
+    pub fn interrupt(&self) {
+        if let Some((_, flags)) = &*self.running.lock().expect("no holder panics") {
+            set_over(flags);
+        }
+    }
+
+    /// Whether code runs that looks.
+    pub fn is_running(&self) -> bool {
+        self.running.lock().expect("no holder panics").is_some()
+    }
+
     /// Says when the isolate's next timer is due.
     pub fn set_deadline(&self, at: Option<Instant>) {
         *self.deadline.lock().expect("no holder panics") = at;

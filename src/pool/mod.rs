@@ -8,6 +8,7 @@
 
 mod clock;
 mod console;
+mod control;
 mod outbox;
 mod spawner;
 mod worker;
@@ -24,6 +25,8 @@ use crate::message::{Attachment, HeldMemory, Host, Submission};
 
 use console::Console;
 pub use console::Line;
+pub use control::Action;
+use control::Controls;
 use outbox::Drained;
 pub use worker::{Figures, Status, Worker};
 
@@ -69,6 +72,7 @@ pub struct Pool {
     fetched: Mutex<VecDeque<Attachment>>,
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
+    controls: Controls,
     stopping: AtomicBool,
     /// Whether isolates are left as they are, because the process ends.
     abandon: AtomicBool,
@@ -90,6 +94,7 @@ impl Pool {
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
             clock: Arc::default(),
+            controls: Controls::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
             held: Mutex::default(),

@@ -20,12 +20,18 @@ use std::time::{Duration, Instant};
 use super::Pool;
 use super::clock::Entry;
 use super::console::Line;
+use super::control::Action;
 use super::outbox::Outbox;
-use crate::isolate::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime};
+use crate::isolate::{
+    HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
+};
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
 const SPIN: Duration = Duration::from_micros(100);
+
+/// How long code in plain form may go on once it is killed.
+const PLAIN_GRACE: Duration = Duration::from_millis(10);
 
 /// A busy worker does V8's own tasks, most of which can wait, once in so many turns.
 const PLATFORM_TURNS: u32 = 16;
@@ -66,7 +72,7 @@ pub struct Figures {
 /// A task that has begun and is not running.
 #[derive(Clone, Copy)]
 struct Parked {
-    program: u32,
+    realm: RealmId,
     /// Whether it could go on, and does as soon as it is its turn.
     is_preempted: bool,
 }
@@ -82,7 +88,7 @@ struct Blocked {
 impl Blocked {
     fn insert(&mut self, task: u64, parked: Parked) {
         if self.tasks.insert(task, parked).is_none() {
-            *self.programs.entry(parked.program).or_default() += 1;
+            *self.programs.entry(program_of(parked.realm)).or_default() += 1;
         }
     }
 
@@ -91,7 +97,8 @@ impl Blocked {
     }
 
     fn remove(&mut self, task: u64) {
-        if let Some(Parked { program, .. }) = self.tasks.remove(&task)
+        if let Some(Parked { realm, .. }) = self.tasks.remove(&task)
+            && let program = program_of(realm)
             && let Some(count) = self.programs.get_mut(&program)
         {
             *count -= 1;
@@ -123,6 +130,14 @@ pub struct Worker {
     current: AtomicU64,
     /// Tasks that have begun and are not running.
     blocked: Mutex<Blocked>,
+    /// What is asked for tasks that have begun here.
+    controls: Mutex<Vec<(u64, Action)>>,
+    /// Whether there is any that was not looked at.
+    is_asked: AtomicBool,
+    /// Whether some of it waits until the running code has left V8; only this thread uses it.
+    is_put_off: AtomicBool,
+    /// The task that V8 was told to terminate; 0 for none.
+    doomed: AtomicU64,
     stopping: AtomicBool,
     closed: AtomicBool,
     ended: AtomicBool,
@@ -146,6 +161,13 @@ impl Worker {
                 Box::new(move || {
                     this.upgrade().is_some_and(|this| this.pool.upgrade().is_some_and(|pool| this.has_work(&pool)))
                 })
+            }, {
+                let this = Weak::clone(this);
+                Box::new(move |task| {
+                    if let Some(this) = this.upgrade() {
+                        this.terminate(task);
+                    }
+                })
             }),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
@@ -154,6 +176,10 @@ impl Worker {
             handle: Mutex::default(),
             current: AtomicU64::new(0),
             blocked: Mutex::default(),
+            controls: Mutex::default(),
+            is_asked: AtomicBool::new(false),
+            is_put_off: AtomicBool::new(false),
+            doomed: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -213,7 +239,8 @@ impl Worker {
     /// Where a task of this worker stands.
     pub fn status(&self, task: u64) -> Option<Status> {
         // Only a snapshot is asked for; no other memory depends on it.
-        if self.current.load(Ordering::Relaxed) == task {
+        // SeqCst, as in `execute`: see `control.rs`.
+        if self.current.load(Ordering::SeqCst) == task {
             return Some(Status::Running);
         }
         let parked = *self.blocked.lock().expect("no holder panics").tasks.get(&task)?;
@@ -247,9 +274,20 @@ impl Worker {
         while !self.is_stopping() {
             turn = (turn + 1) % PLATFORM_TURNS;
             let outcome = self.step(&pool, &outlet, &mut runtime, turn);
+            // Pairs with the store in `terminate`.
+            let doomed = self.doomed.swap(0, Ordering::AcqRel);
             if outcome == Outcome::Terminated && !self.is_stopping() {
-                // Only running out of memory terminates an isolate that goes on: it starts afresh.
-                self.abandon_isolate(&mut runtime, FailureCode::Memory);
+                if doomed == 0 || self.out_of_memory.load(Ordering::Relaxed) {
+                    // It starts afresh.
+                    self.abandon_isolate(&mut runtime, FailureCode::Memory);
+                } else {
+                    self.survive(&mut runtime, doomed);
+                }
+            } else if doomed != 0
+                && let Some(runtime) = &mut runtime
+            {
+                // The task was through just before; the termination must not hit the next one.
+                runtime.cancel_termination();
             }
         }
         self.handle.lock().expect("no holder panics").take();
@@ -279,8 +317,79 @@ impl Worker {
         pool.host.wake();
     }
 
+    /// Asks for something to be done to a task that has begun here.
+    pub fn control(&self, task: u64, action: Action) {
+        self.controls.lock().expect("no holder panics").push((task, action));
+        // Pairs with the swap in `run_controls`.
+        self.is_asked.store(true, Ordering::Release);
+        if action == Action::Kill
+            && let Some(pool) = self.pool.upgrade()
+        {
+            // Nothing else reaches code in plain form, and there is nothing to wait for: it cannot be left in an orderly way.
+            let is_plain = self.current.load(Ordering::Relaxed) == task && !self.entry.is_running();
+            let grace = if is_plain { PLAIN_GRACE } else { self.limits.kill_grace + PLAIN_GRACE };
+            pool.clock.doom(&self.entry, task, grace);
+        }
+        self.entry.interrupt();
+        self.unpark();
+    }
+
+    /// Does what was asked for. The thread is outside of V8.
+    fn run_controls(&self, runtime: &mut Runtime) -> Outcome {
+        let asked = std::mem::take(&mut *self.controls.lock().expect("no holder panics"));
+        for (task, action) in asked {
+            let parked = self.blocked.lock().expect("no holder panics").tasks.get(&task).copied();
+            // One that is not there is over.
+            let Some(Parked { realm, .. }) = parked else { continue };
+            if is_coroutine(realm) {
+                let outcome = runtime.act(realm, task, action as u32);
+                if self.out_of_memory.load(Ordering::Relaxed) {
+                    return Outcome::Terminated;
+                }
+                if outcome == Outcome::Terminated {
+                    return outcome;
+                }
+            } else if action == Action::Kill {
+                self.blocked.lock().expect("no holder panics").remove(task);
+                self.fail(task, FailureCode::Killed, "");
+            }
+            self.release(runtime, program_of(realm));
+        }
+        Outcome::Completed
+    }
+
+    /// Called by the clock: the task does not come to a point where it looks.
+    fn terminate(&self, task: u64) {
+        let is_running = self.entry.task() == Some(task) || self.current.load(Ordering::Relaxed) == task;
+        if !is_running {
+            return;
+        }
+        // Pairs with the swap in `run`, which finds it before or after the termination has taken effect.
+        self.doomed.store(task, Ordering::Release);
+        if let Some(handle) = &*self.handle.lock().expect("no holder panics") {
+            handle.terminate_execution();
+        }
+    }
+
+    /// A task was terminated by V8, and those whose native frames lay under its own with it. The others go on.
+    fn survive(&self, runtime: &mut Option<Runtime>, doomed: u64) {
+        let lost = runtime.as_mut().map(Runtime::recover).unwrap_or_default();
+        let current = self.current.swap(0, Ordering::Relaxed);
+        for task in lost.into_iter().chain([doomed, current]).filter(|task| *task != 0) {
+            self.blocked.lock().expect("no holder panics").remove(task);
+            // The host hears of each task once; what comes later is dropped there.
+            self.fail(task, FailureCode::Killed, "");
+        }
+    }
+
     /// Does one thing: a timer that is due, a job, a task of V8's, or sleep.
     fn step(&self, pool: &Pool, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>, turn: u32) -> Outcome {
+        // Pairs with the store in `control`.
+        if (self.is_asked.swap(false, Ordering::AcqRel) | self.is_put_off.swap(false, Ordering::Relaxed))
+            && let Some(runtime) = runtime
+        {
+            return self.run_controls(runtime);
+        }
         if let Some(runtime) = runtime
             && turn == 0
             && runtime.has_platform_tasks()
@@ -359,7 +468,21 @@ impl Worker {
     fn execute(&self, job: Job, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
         let (task, program) = (job.task, job.program);
         // Snapshots for `status` and `figures`; `bury` reads them after the thread's death, which orders them.
-        self.current.store(task, Ordering::Relaxed);
+        self.current.store(task, Ordering::SeqCst);
+        let job = if let Some(pool) = self.pool.upgrade() {
+            match pool.controls.check(job, (!self.shared).then_some(self.id)) {
+                Ok(job) => job,
+                Err(is_killed) => {
+                    self.current.store(0, Ordering::Relaxed);
+                    if is_killed {
+                        self.fail(task, FailureCode::Killed, "");
+                    }
+                    return Outcome::Completed;
+                }
+            }
+        } else {
+            job
+        };
         self.started.fetch_add(1, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
         if self.is_stopping() {
@@ -386,7 +509,10 @@ impl Worker {
 
     /// Whether a job waits that this worker may take, or it is to stop.
     fn has_work(&self, pool: &Pool) -> bool {
-        !self.jobs.1.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_stopping()
+        !self.jobs.1.is_empty()
+            || (self.shared && !pool.jobs.1.is_empty())
+            || self.is_asked.load(Ordering::Acquire)
+            || self.is_stopping()
     }
 
     /// Looks for work for a while. Returns whether there is some.
@@ -469,7 +595,8 @@ impl Worker {
         }
     }
 
-    fn fail(&self, task: u64, code: FailureCode, message: &str) {
+    /// Tells the host that the pool ended a task.
+    pub fn fail(&self, task: u64, code: FailureCode, message: &str) {
         let mut payload = (code as u32).to_le_bytes().to_vec();
         payload.extend_from_slice(message.as_bytes());
         self.outbox.push(RecordKind::Failure, task, &payload, Vec::new());
@@ -531,7 +658,7 @@ impl Outlet for Worker {
     }
 
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
-        if matches!(kind, RecordKind::Result | RecordKind::Thrown) {
+        if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
             blocked.remove(task);
         }
@@ -541,8 +668,8 @@ impl Outlet for Worker {
         }
     }
 
-    fn park(&self, task: u64, program: u32, is_preempted: bool) {
-        self.blocked.lock().expect("no holder panics").insert(task, Parked { program, is_preempted });
+    fn park(&self, task: u64, realm: RealmId, is_preempted: bool) {
+        self.blocked.lock().expect("no holder panics").insert(task, Parked { realm, is_preempted });
     }
 
     fn set_preempted(&self, task: u64, is_preempted: bool) {
@@ -570,6 +697,32 @@ impl Outlet for Worker {
 
     fn wake(&self) {
         self.unpark();
+    }
+
+    fn sleep_until(&self, at: Instant) {
+        // Acquire pairs with the store in `control`.
+        while Instant::now() < at && !self.is_asked.load(Ordering::Acquire) && !self.is_stopping() {
+            park(Some(at));
+        }
+    }
+
+    fn take_controls(&self, realm: RealmId) -> Vec<(u64, u32)> {
+        if !self.is_asked.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        let mut mine = Vec::new();
+        let blocked = self.blocked.lock().expect("no holder panics");
+        self.controls.lock().expect("no holder panics").retain(|(task, action)| {
+            // A task that has not been parked yet is the one that runs.
+            let is_mine = blocked.tasks.get(task).is_none_or(|parked| parked.realm == realm);
+            if is_mine {
+                mine.push((*task, *action as u32));
+            } else {
+                self.is_put_off.store(true, Ordering::Relaxed);
+            }
+            !is_mine
+        });
+        mine
     }
 
     fn out_of_memory(&self) {

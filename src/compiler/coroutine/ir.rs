@@ -43,6 +43,11 @@ pub enum Node {
         /// The variable that holds what is called, where that may be an operation that blocks.
         callee: Option<String>,
     },
+    /// A call that takes the next value of an iterator: a task that is killed just after it has an iterator to close.
+    Step {
+        call: Box<Node>,
+        iterator: String,
+    },
     /// A point at which the function lets others run.
     Poll {
         point: u32,
@@ -155,6 +160,7 @@ impl Node {
         match self {
             Node::Text(_) => None,
             Node::Call { point, .. } | Node::Poll { point, .. } | Node::Leave { point, .. } => Some((*point, *point)),
+            Node::Step { call, .. } => call.points(),
             Node::If { yes, no, .. } => join(points(yes), points(no)),
             Node::Block { body, .. } => points(body),
             Node::Loop(it) => join(join(points(&it.test), points(&it.body)), points(&it.update)),
@@ -168,7 +174,7 @@ impl Node {
 pub fn always_calls(list: &[Node]) -> bool {
     for node in list {
         match node {
-            Node::Call { .. } | Node::Leave { .. } => return true,
+            Node::Call { .. } | Node::Step { .. } | Node::Leave { .. } => return true,
             Node::Text(text) if !text.contains("break ") && !text.contains("return") => {}
             Node::Block { label: None, body, .. } => return always_calls(body),
             _ => return false,
@@ -230,6 +236,7 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             out.push_str(text);
             out.push('\n');
         }
+        Node::Step { call, .. } => direct_node(call, labelled, way, out),
         Node::Call { point, call, target, callee } => {
             let exit = way.exit;
             if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
@@ -377,6 +384,15 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
 fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut String) {
     match node {
         Node::Text(_) => {}
+        Node::Step { call, iterator } => {
+            let Node::Call { point, target: Some(target), .. } = &**call else { return };
+            if may_run {
+                out.push_str("if(!þr){");
+                direct_node(node, true, way, out);
+                out.push_str("}else ");
+            }
+            out.push_str(&format!("if(þr==={point}){{þr=0;{target}=þstepped(þm,þv,{iterator})}}\n"));
+        }
         Node::Call { point, target, .. } => {
             if may_run {
                 out.push_str("if(!þr){");

@@ -385,7 +385,8 @@ impl Lowerer<'_, '_> {
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
                 let call = format!("{SITE_MARK}{call}");
-                this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
+                let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee: None });
+                this.out.push(Node::Step { call, iterator: iterator.clone() });
             };
             let generator = this.nested(|this| {
                 call(this, format!("þstep({next_method})"));
@@ -395,7 +396,8 @@ impl Lowerer<'_, '_> {
                 let point = this.next_point();
                 let call = format!("{SITE_MARK}þy({next_method},{iterator})");
                 let callee = Some(next_method.clone());
-                this.out.push(Node::Call { point, call, target: Some(step.clone()), callee });
+                let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
+                this.out.push(Node::Step { call, iterator: iterator.clone() });
                 this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
             });
             let condition = format!("{index}===-2");
@@ -409,15 +411,14 @@ impl Lowerer<'_, '_> {
         let body = self.closing(
             &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0&&{index}<0")) },
             |this| {
+                // In here, since a task that is killed between two turns has an iterator to close.
+                let poll = Node::Poll { point: this.next_point(), counts: false };
                 let block = this.turn(&it.left, &left, &it.body);
-                vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
+                vec![poll, Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
             },
             |this| this.close_iterator(&iterator, &step, &kind),
         );
-        let update = self.nested(|this| {
-            this.reset_since(declared);
-            this.poll();
-        });
+        let update = self.nested(|this| this.reset_since(declared));
         self.targets.pop();
         self.out.push(Node::Loop(Box::new(Loop {
             leave,

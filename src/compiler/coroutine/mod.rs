@@ -14,6 +14,7 @@
 //! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
+//! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |

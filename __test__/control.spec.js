@@ -1,0 +1,463 @@
+'use strict';
+
+// kill, pause, resume, timeout, signal.
+
+const assert = require('node:assert/strict');
+const { after, before, describe, it } = require('node:test');
+const { setTimeout: delay } = require('node:timers/promises');
+const { Isolate, TaskKilledError, TimeoutError, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
+
+const failure = (promise) =>
+  promise.then(
+    () => assert.fail('it did not fail'),
+    (error) => error,
+  );
+
+/** Two numbers that a task and the test share. */
+const shared = () => new Int32Array(new SharedArrayBuffer(16));
+
+const until = async (condition) => {
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    assert.ok(performance.now() < end, 'it took too long');
+    await delay(1);
+  }
+};
+
+describe('kill', () => {
+  before(() => configure({ killGrace: 200 }));
+  after(() => shutdown());
+
+  const bodies = {
+    'in a loop': (state) => {
+      try {
+        Atomics.store(state, 0, 1);
+        for (;;);
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in recursion': (state) => {
+      const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+      try {
+        Atomics.store(state, 0, 1);
+        fib(60);
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in sleep': (state) => {
+      try {
+        Atomics.store(state, 0, 1);
+        sleep(1e6);
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in a receive': (state) => {
+      try {
+        Atomics.store(state, 0, 1);
+        chan().recv();
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in a join': (state) => {
+      const child = globalThis.spawn(() => chan().recv());
+      try {
+        Atomics.store(state, 0, 1);
+        child.join();
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in await of a promise that never settles': async (state) => {
+      try {
+        Atomics.store(state, 0, 1);
+        await new Promise(() => {});
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in await within awaits': async (state) => {
+      async function inner() {
+        try {
+          Atomics.store(state, 0, 1);
+          await new Promise((resolve) => setTimeout(resolve, 1e6));
+        } finally {
+          Atomics.add(state, 1, 1);
+        }
+      }
+      async function outer() {
+        try {
+          await inner();
+        } catch {
+          Atomics.add(state, 1, 100);
+        } finally {
+          await null;
+          Atomics.add(state, 1, 1);
+        }
+      }
+      try {
+        await outer();
+      } finally {
+        Atomics.add(state, 1, -1);
+      }
+    },
+    'in a job of a promise': async (state) => {
+      await null;
+      try {
+        Atomics.store(state, 0, 1);
+        for (;;);
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'under a native frame': (state) => {
+      const object = {
+        valueOf() {
+          Atomics.store(state, 0, 1);
+          sleep(1e6);
+          return 1;
+        },
+      };
+      try {
+        return object + 1;
+      } finally {
+        Atomics.store(state, 1, 1);
+      }
+    },
+    'in a generator': (state) => {
+      function* numbers() {
+        try {
+          Atomics.store(state, 0, 1);
+          for (;;) yield 1;
+        } finally {
+          Atomics.store(state, 1, 1);
+        }
+      }
+      for (const _ of numbers());
+    },
+  };
+  for (const form of ['coroutine', 'storm']) {
+    for (const [where, body] of Object.entries(bodies)) {
+      it(`runs finally and no catch: ${where} (${form})`, { timeout: 20_000 }, async () => {
+        const state = shared();
+        const task = spawn.with({ form })(body, state);
+        await until(() => Atomics.load(state, 0) === 1);
+        await delay(5);
+        task.kill(new RangeError('enough'));
+        const error = await failure(task);
+        assert.ok(error instanceof TaskKilledError, String(error));
+        assert.equal(error.message, 'the task was killed: enough');
+        assert.ok(error.cause instanceof RangeError);
+        assert.match(error.stack, /control\.spec\.js/);
+        assert.equal(task.status, 'killed');
+        assert.equal(Atomics.load(state, 1), 1);
+        assert.equal(await spawn(() => 'alive'), 'alive');
+      });
+    }
+  }
+
+  it('lets finally block, for as long as the grace', async () => {
+    const state = shared();
+    const task = spawn((s) => {
+      try {
+        Atomics.store(s, 0, 1);
+        chan().recv();
+      } finally {
+        sleep(30);
+        Atomics.store(s, 1, 1);
+        try {
+          sleep(1e6);
+        } finally {
+          Atomics.store(s, 2, 1);
+        }
+      }
+    }, state);
+    await until(() => Atomics.load(state, 0) === 1);
+    const begun = performance.now();
+    task.kill();
+    assert.ok((await failure(task)) instanceof TaskKilledError);
+    const took = performance.now() - begun;
+    assert.ok(took > 150 && took < 3000, `${took} ms`);
+    assert.deepEqual([...state.slice(1, 3)], [1, 0]);
+  });
+
+  it('finds tasks of which nothing is left but the call in tail position that blocks', async () => {
+    const program = `
+      const ch = chan();
+      const reader = spawn(() => ch.recv());
+      const failing = spawn(() => spawn(() => { sleep(1); throw new RangeError('inner'); }).join());
+      sleep(1);
+      ch.send(5);
+      let name;
+      try { failing.join(); } catch (error) { name = error.name; }
+      [reader.join(), name]`;
+    for (const form of ['coroutine', 'storm']) assert.deepEqual(await run(program, { form }), [5, 'RangeError']);
+  });
+
+  it('loses no message', async () => {
+    const program = `
+      const ch = chan();
+      const killed = spawn(() => ch.recv());
+      sleep(1);
+      killed.kill('no more');
+      let error;
+      try { killed.join(); } catch (e) { error = e; }
+      const reader = spawn(() => ch.recv());
+      ch.send('kept');
+      [error instanceof TaskKilledError, error.message, killed.status, reader.join(), ch.length]`;
+    for (const form of ['coroutine', 'storm']) {
+      assert.deepEqual(await run(program, { form }), [true, 'the task was killed: no more', 'killed', 'kept', 0]);
+    }
+  });
+
+  it('takes the tasks along that the task has started', async () => {
+    const state = shared();
+    const task = spawn((s) => {
+      globalThis.spawn(() => {
+        try {
+          Atomics.store(s, 0, 1);
+          for (;;) sleep(1);
+        } finally {
+          Atomics.store(s, 1, 1);
+        }
+      });
+      sleep(1e6);
+    }, state);
+    await until(() => Atomics.load(state, 0) === 1);
+    task.kill();
+    await failure(task);
+    await until(() => Atomics.load(state, 1) === 1);
+  });
+
+  it('drops tasks that have not begun, and those whose source is being read', async () => {
+    const isolate = new Isolate();
+    const state = shared();
+    const plain = isolate.spawn.with({ form: 'plain' })((s) => {
+      while (Atomics.load(s, 0) === 0);
+      return 'done';
+    }, state);
+    const queued = isolate.spawn((s) => Atomics.store(s, 1, 1), state);
+    queued.kill();
+    assert.ok((await failure(queued)) instanceof TaskKilledError);
+    const file = isolate.runFile(__filename);
+    file.kill();
+    assert.ok((await failure(file)) instanceof TaskKilledError);
+    Atomics.store(state, 0, 1);
+    assert.equal(await plain, 'done');
+    assert.equal(await isolate.spawn(() => 2), 2);
+    assert.equal(Atomics.load(state, 1), 0);
+    await isolate.dispose();
+  });
+
+  it('terminates what never looks, and nothing beside it', { timeout: 30_000 }, async () => {
+    const isolate = new Isolate();
+    const state = shared();
+    const neighbours = [
+      isolate.spawn((s) => {
+        while (Atomics.load(s, 1) === 0) sleep(5);
+        return 'neighbour';
+      }, state),
+      isolate.spawn(async (s) => {
+        while (Atomics.load(s, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        return 'async neighbour';
+      }, state),
+    ];
+    await delay(20);
+    const stuck = isolate.spawn((s) => {
+      Atomics.store(s, 0, 1);
+      return /^(a+)+$/.test(`${'a'.repeat(60)}b`);
+    }, state);
+    await until(() => Atomics.load(state, 0) === 1);
+    stuck.kill();
+    assert.ok((await failure(stuck)) instanceof TaskKilledError);
+    Atomics.store(state, 1, 1);
+    assert.deepEqual(await Promise.all(neighbours), ['neighbour', 'async neighbour']);
+    const plain = isolate.spawn.with({ form: 'plain' })(() => {
+      for (;;);
+    });
+    await delay(20);
+    plain.kill();
+    assert.ok((await failure(plain)) instanceof TaskKilledError);
+    assert.equal(await isolate.spawn(() => 'alive'), 'alive');
+    await isolate.dispose();
+  });
+
+  it('does nothing to what has settled, and twice is once', async () => {
+    const task = spawn(() => 1);
+    assert.equal(await task, 1);
+    task.kill();
+    assert.equal(task.status, 'done');
+    const killed = spawn(() => chan().recv());
+    killed.kill('first');
+    killed.kill('second');
+    assert.equal((await failure(killed)).message, 'the task was killed: first');
+  });
+
+  it('is no failure that is reported', async () => {
+    let reported;
+    const onReport = (error) => {
+      reported = error;
+    };
+    process.on('unhandledRejection', onReport);
+    spawn(async () => {
+      await chan().recv();
+    }).kill();
+    await delay(100);
+    process.off('unhandledRejection', onReport);
+    assert.equal(reported, undefined);
+  });
+
+  it('ends a crowd of tasks at random moments; each is accounted for', { timeout: 60_000 }, async () => {
+    const tasks = Array.from({ length: 300 }, (_, i) =>
+      spawn((n) => {
+        const ch = chan(1);
+        const helper = globalThis.spawn(() => {
+          let sum = 0;
+          for (const value of ch) sum += value;
+          return sum;
+        });
+        for (let i = 0; i < n; i++) {
+          ch.send(1);
+          if (i % 7 === 0) sleep(1);
+        }
+        ch.close();
+        return helper.join();
+      }, i),
+    );
+    const outcomes = tasks.map((task) => task.then((value) => value, (error) => error)); // biome-ignore format: short
+    for (const task of tasks) {
+      if (Math.random() < 0.5) {
+        await delay(Math.random() < 0.1 ? 1 : 0);
+        task.kill();
+      }
+    }
+    const settled = await Promise.all(outcomes);
+    settled.forEach((outcome, i) => {
+      if (typeof outcome === 'number') assert.equal(outcome, i);
+      else assert.ok(outcome instanceof TaskKilledError, String(outcome));
+    });
+    await until(() => stats().isolates.every((one) => one.tasksBlocked === 0));
+  });
+});
+
+describe('pause', () => {
+  after(() => shutdown());
+
+  it('stops a task until it is resumed', async () => {
+    for (const form of ['coroutine', 'storm']) {
+      const state = shared();
+      const task = spawn.with({ form })((s) => {
+        while (Atomics.load(s, 1) === 0) Atomics.add(s, 0, 1);
+        return 'done';
+      }, state);
+      await until(() => Atomics.load(state, 0) > 0);
+      task.pause();
+      assert.equal(task.status, 'paused');
+      await delay(60);
+      const seen = Atomics.load(state, 0);
+      await delay(40);
+      assert.equal(Atomics.load(state, 0), seen);
+      Atomics.store(state, 1, 1);
+      task.resume();
+      assert.equal(await task, 'done');
+    }
+  });
+
+  it('holds tasks that sleep, wait or have not begun', async () => {
+    const state = shared();
+    const sleeping = spawn((s) => {
+      sleep(20);
+      return Atomics.add(s, 0, 1);
+    }, state);
+    const waiting = spawn(async (s) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return Atomics.add(s, 0, 1);
+    }, state);
+    const fresh = spawn((s) => Atomics.add(s, 0, 1), state);
+    for (const task of [sleeping, waiting, fresh]) task.pause();
+    await delay(100);
+    const begun = Atomics.load(state, 0);
+    // The last may have begun before it was paused.
+    assert.ok(begun <= 1, `${begun}`);
+    for (const task of [sleeping, waiting, fresh]) task.resume();
+    await Promise.all([sleeping, waiting, fresh]);
+    assert.equal(Atomics.load(state, 0), 3);
+  });
+
+  it('keeps places in queues; a paused task can be killed', async () => {
+    const program = `
+      const ch = chan();
+      const first = spawn(() => ch.recv());
+      const second = spawn(() => ch.recv());
+      sleep(1);
+      first.pause();
+      ch.send('a');
+      ch.send('b');
+      const early = [first.status, second.join()];
+      first.resume();
+      const value = first.join();
+      const third = spawn(() => { for (;;) sleep(1); });
+      third.pause();
+      sleep(5);
+      third.kill();
+      let name;
+      try { third.join(); } catch (error) { name = error.name; }
+      [early, value, name]`;
+    assert.deepEqual(await run(program), [['paused', 'b'], 'a', 'TaskKilledError']);
+    const paused = spawn(() => {
+      for (;;);
+    });
+    await delay(20);
+    paused.pause();
+    await delay(30);
+    paused.kill();
+    assert.ok((await failure(paused)) instanceof TaskKilledError);
+  });
+
+  it('is refused for plain form', async () => {
+    const task = spawn.with({ form: 'plain' })(() => 1);
+    assert.throws(() => task.pause(), /'plain'/);
+    assert.equal(await task, 1);
+  });
+});
+
+describe('timeout and signal', () => {
+  after(() => shutdown());
+
+  it('end a task with a TimeoutError', async () => {
+    for (const options of [{ timeout: 30 }, { timeout: 30, form: 'plain' }, { timeout: 30, isolate: 'private' }]) {
+      const error = await failure(
+        spawn.with(options)(() => {
+          for (;;);
+        }),
+      );
+      assert.ok(error instanceof TimeoutError, String(error));
+      assert.equal(error.code, 'ERR_TIMEOUT');
+      assert.match(error.message, /30 ms/);
+    }
+    assert.equal(await spawn.with({ timeout: 10_000 })(() => 1), 1);
+    assert.ok((await failure(run('for (;;);', { timeout: 20 }))) instanceof TimeoutError);
+  });
+
+  it('end a task with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const task = spawn.with({ signal: controller.signal })(() => chan().recv());
+    await delay(10);
+    controller.abort();
+    assert.equal((await failure(task)).name, 'AbortError');
+    assert.equal(task.status, 'killed');
+    const late = spawn.with({ signal: controller.signal })(() => 1);
+    assert.equal(await failure(late), controller.signal.reason);
+    assert.equal(late.status, 'killed');
+    assert.equal(await spawn.with({ signal: new AbortController().signal })(() => 1), 1);
+  });
+
+  it('are checked', () => {
+    assert.throws(() => spawn.with({ timeout: -1 }), RangeError);
+    assert.throws(() => spawn.with({ timeout: '1' }), TypeError);
+    assert.throws(() => spawn.with({ signal: {} }), /AbortSignal/);
+  });
+});

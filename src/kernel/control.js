@@ -1,0 +1,120 @@
+'use strict';
+
+// Killing, pausing and resuming tasks.
+//
+// A kill is a `return` at the point where the task stands: `finally` runs and may block, `catch` does not. So every fiber of the
+// task is taken out of where it waits and goes on with KILL; compiled code hands that on past each `catch`. A task whose
+// function has returned a promise stands in the async function that is to settle it, or in the one which that awaits, and so on:
+// the innermost goes on with KILL, and the rejection that comes of it does the same to those around it. What has not ended
+// after the grace is forgotten: its frames are objects that nobody calls any more.
+//
+// A paused task keeps its places in queues, and is not given a turn.
+
+const { KILL } = require('leaving');
+const { SetPrototypeForEach } = require('primordials');
+
+/** What the pool may ask for; src/pool/control.rs has the same numbers. */
+const ACTIONS = { kill: 0, pause: 1, resume: 2 };
+
+/**
+ * @param {object} scheduler
+ * @param {{add: Function, clear: Function, clearOf: Function}} timers
+ * @param {{
+ *   isPromise: (value: unknown) => boolean,
+ *   ownerOf: (promise: object) => unknown[] | undefined,
+ *   standOf: (frame: unknown[]) => unknown,
+ *   killFrame: (task: object, frame: unknown[]) => void,
+ *   killed: (task: object) => void,
+ * }} realm `ownerOf`: the frame that will settle a promise; `standOf`: what a frame awaits, undefined while it runs; `killed`: a
+ *   task has ended by a kill
+ */
+module.exports = function createControl(scheduler, timers, realm) {
+  const { KILLED, makeReady, withdraw } = scheduler;
+
+  function killFiber(fiber) {
+    if (fiber.mode === KILL) return;
+    fiber.mode = KILL;
+    fiber.value = KILLED;
+    if (fiber.place !== undefined) {
+      withdraw(fiber);
+      fiber.task.jobs.push(null, fiber);
+    }
+  }
+
+  /** Where a task stands whose function has returned a promise: the innermost frame that awaits something; or undefined. */
+  function standing(promise) {
+    let frame;
+    let next = promise;
+    while (realm.isPromise(next)) {
+      const owner = realm.ownerOf(next);
+      if (owner === undefined) break;
+      frame = owner;
+      next = realm.standOf(owner);
+    }
+    return frame;
+  }
+
+  /**
+   * Kills a task and those that it has started.
+   * @param {object} task
+   * @param {number} grace milliseconds for its `finally` blocks
+   */
+  function kill(task, grace) {
+    if (task.isKilled || task.isDead) return;
+    task.isKilled = true;
+    task.isPaused = false;
+    const { children } = task;
+    if (children !== undefined) for (let i = 0; i < children.length; i++) children[i].kill();
+    if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
+    if (task.main !== null) killFiber(task.main);
+    else {
+      const frame = standing(task.result);
+      if (frame === undefined) {
+        // It waits for a promise that no function of its own will settle.
+        bury(task);
+        realm.killed(task);
+        return;
+      }
+      if (realm.standOf(frame) !== undefined) realm.killFrame(task, frame);
+    }
+    makeReady(task);
+    const timer = timers.add(
+      () => {
+        if (task.isDead) return;
+        bury(task);
+        realm.killed(task);
+      },
+      grace,
+      [],
+      false,
+      0,
+    );
+    task.onDeath = () => timers.clear(timer);
+  }
+
+  /** Forgets what a task still had to do. */
+  function bury(task) {
+    task.isDead = true;
+    task.active = null;
+    task.main = null;
+    task.result = undefined;
+    while (task.jobs.length > 0) task.jobs.drop();
+    if (task.others !== undefined) SetPrototypeForEach(task.others, withdraw);
+    task.others = undefined;
+    timers.clearOf(task);
+    task.onDeath?.();
+    task.onDeath = undefined;
+  }
+
+  function pause(task) {
+    if (!task.isKilled) task.isPaused = true;
+  }
+
+  function resume(task) {
+    if (!task.isPaused) return;
+    task.isPaused = false;
+    if (task.active !== null || task.jobs.length > 0) makeReady(task);
+  }
+
+  return { ACTIONS, kill, bury, pause, resume };
+};
