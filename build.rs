@@ -12,6 +12,8 @@ mod coroutine;
 mod flags;
 #[path = "src/kernel/snapshot.rs"]
 mod snapshot;
+#[path = "src/kernel/sources.rs"]
+mod sources;
 
 fn main() {
     napi_build::setup();
@@ -52,7 +54,16 @@ fn make_snapshot(out: &Path) {
     v8::V8::set_flags_from_string(flags::V8_FLAGS);
     v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
     v8::V8::initialize();
-    fs::write(out.join("kernel.snapshot"), snapshot::create()).expect("OUT_DIR is writable");
+    let kernel = snapshot::create();
+    fs::write(out.join("kernel.snapshot"), kernel.snapshot).expect("OUT_DIR is writable");
+    // An expression that `src/isolate/runtime.rs` includes.
+    let mut list = String::from("[\n");
+    for (index, text) in kernel.sources.into_iter().enumerate() {
+        let name = format!("kernel-{index}.js");
+        fs::write(out.join(&name), text).expect("OUT_DIR is writable");
+        list += &format!("sources::external(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n");
+    }
+    fs::write(out.join("kernel-sources.rs"), list + "]\n").expect("OUT_DIR is writable");
 }
 
 /// V8's C interface and what other crates export would be visible in the process, where the host's own V8 lives.

@@ -11,10 +11,14 @@ use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
 use super::{Outlet, fatal, natives, platform, stack};
 use crate::compiler::{Code, Form};
+use crate::kernel::sources;
 use crate::message::{Attachment, Borrowed};
 
 /// The startup snapshot that the build script made.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
+
+/// The kernel's sources, to which the snapshot refers.
+static SOURCES: &[v8::OneByteConst] = &include!(concat!(env!("OUT_DIR"), "/kernel-sources.rs"));
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
@@ -158,6 +162,7 @@ impl Runtime {
         let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
         let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
+            .external_references(sources::references(SOURCES.iter()).into())
             .heap_limits(0, limits.heap)
             .allow_atomics_wait(true)
             .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));

@@ -102,7 +102,7 @@ let isLocal = false;
 let inbox;
 let inboxView;
 let writer;
-/** The message of a task whose failure nothing else can tell; made while the built-ins are sound. */
+/** The message of a task whose failure nothing else can tell; made with the snapshot, while the built-ins are sound. */
 let lastResort;
 let functions = ObjectCreate(null);
 let functionCount = 0;
@@ -453,9 +453,6 @@ function boot(bindings, buffer, program, colors) {
   settings.colors = colors;
   timeOrigin = natives.now();
   freshWriter();
-  codec.encode(describe(undefined), writer, 'error');
-  lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
-  writer.pos = 0;
 }
 
 platform.attach = (buffer, shared) => {
@@ -486,7 +483,9 @@ function warm() {
     brandOf: () => createCodec.BRAND.ERROR,
     isProxy: () => false,
     namedKeys: () => null,
-    writeLatin1() {},
+    writeLatin1(bytes, string, offset) {
+      for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
+    },
     now: () => 0,
     post() {},
     park() {},
@@ -502,7 +501,9 @@ function warm() {
   globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
   functions = ObjectCreate(null);
   functionCount = 0;
-  inbox = inboxView = writer = lastResort = undefined;
+  codec.encode(describe(undefined), writer, 'error');
+  lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
+  inbox = inboxView = writer = undefined;
   for (const name of ObjectKeys(natives)) delete natives[name];
 }
 
