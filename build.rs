@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 mod coroutine;
 #[path = "src/isolate/flags.rs"]
 mod flags;
+#[path = "src/kernel/references.rs"]
+mod references;
 #[path = "src/kernel/snapshot.rs"]
 mod snapshot;
-#[path = "src/kernel/sources.rs"]
-mod sources;
 
 fn main() {
     napi_build::setup();
@@ -61,7 +61,7 @@ fn make_snapshot(out: &Path) {
     for (index, text) in kernel.sources.into_iter().enumerate() {
         let name = format!("kernel-{index}.js");
         fs::write(out.join(&name), text).expect("OUT_DIR is writable");
-        list += &format!("sources::external(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n");
+        list += &format!("references::source(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n");
     }
     fs::write(out.join("kernel-sources.rs"), list + "]\n").expect("OUT_DIR is writable");
 }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::natives;
 use super::runtime::RealmId;
 
 /// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
@@ -68,11 +67,10 @@ impl Realm {
         let buffer = v8::ArrayBuffer::with_backing_store(scope, &inbox);
         let view = v8::Uint8Array::new(scope, buffer, 0, INBOX)?;
 
-        let bindings = natives::bindings(scope);
         let program = v8::Integer::new_from_unsigned(scope, settings.id).into();
         let colors = v8::Boolean::new(scope, settings.colors).into();
         let receiver = v8::undefined(scope).into();
-        function(scope, kernel, "boot")?.call(scope, receiver, &[bindings.into(), view.into(), program, colors])?;
+        function(scope, kernel, "boot")?.call(scope, receiver, &[view.into(), program, colors])?;
         let flags = if is_coroutine {
             let key = v8::String::new(scope, "flags")?;
             let flags: v8::Local<v8::Int32Array> = kernel.get(scope, key.into())?.try_into().ok()?;

@@ -11,7 +11,7 @@ use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
 use super::{Outlet, fatal, natives, platform, stack};
 use crate::compiler::{Code, Form};
-use crate::kernel::sources;
+use crate::kernel::references;
 use crate::message::{Attachment, Borrowed};
 
 /// The startup snapshot that the build script made.
@@ -162,7 +162,7 @@ impl Runtime {
         let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
         let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
-            .external_references(sources::references(SOURCES.iter()).into())
+            .external_references(references::list(natives::callbacks(), SOURCES.iter()).into())
             .heap_limits(0, limits.heap)
             .allow_atomics_wait(true)
             .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));

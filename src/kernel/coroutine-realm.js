@@ -29,7 +29,7 @@ const {
 const { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
-// Read when a stack is looked at: natives come with `boot`.
+// Read when a stack is looked at: natives come with `connect`.
 traces.locate = (name, line, column) => natives.locate?.(name, line, column);
 
 /** Tasks that have not ended, by id. */

@@ -51,7 +51,7 @@ const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 const OUTBOX_KEPT = 1 << 20;
 
 const platform = {
-  // Filled by boot: a snapshot cannot hold native functions that only the running addon has.
+  // Filled by `connect`.
   brandOf: undefined,
   isProxy: undefined,
   namedKeys: undefined,
@@ -92,7 +92,7 @@ const owned = new WeakSet();
 
 const codec = createCodec(platform);
 
-/** The addon's native functions, filled by boot. What the kernel makes before that reads them when it runs. */
+/** The addon's native functions, filled by `connect`. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
 const settings = { program: 0, colors: false, promiseDetails: undefined };
@@ -431,13 +431,10 @@ function installGlobals() {
 }
 
 /**
- * Makes the realm usable after it was made from the snapshot.
- * @param {object} bindings the addon's native functions
- * @param {Uint8Array} buffer memory into which the pool thread puts arguments
- * @param {number} program the realm's number
- * @param {boolean} colors whether `console` formats values with colours
+ * Takes the native functions, as the last thing while the snapshot is made.
+ * @param {object} bindings
  */
-function boot(bindings, buffer, program, colors) {
+function connect(bindings) {
   const names = ObjectKeys(bindings);
   for (let i = 0; i < names.length; i++) natives[names[i]] = bindings[names[i]];
   platform.brandOf = natives.brandOf;
@@ -447,6 +444,15 @@ function boot(bindings, buffer, program, colors) {
   platform.writeUtf16 = natives.writeUtf16;
   platform.readLatin1 = natives.readLatin1;
   platform.readUtf16 = natives.readUtf16;
+}
+
+/**
+ * Makes the realm usable after it was made from the snapshot.
+ * @param {Uint8Array} buffer memory into which the pool thread puts arguments
+ * @param {number} program the realm's number
+ * @param {boolean} colors whether `console` formats values with colours
+ */
+function boot(buffer, program, colors) {
   inbox = buffer;
   inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   settings.program = program;
@@ -493,7 +499,8 @@ function warm() {
     consoleWrite() {},
     compileFunction: (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) })),
   };
-  boot(bindings, new Uint8Array(4096), 0, false);
+  connect(bindings);
+  boot(new Uint8Array(4096), 0, false);
   codec.encode(sample, scratch, 'warm');
   const bytes = new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos));
   for (const code of [1, 2]) start(0, code, bytes.length, bytes);
@@ -512,6 +519,7 @@ installGlobals();
 warm();
 
 module.exports = {
+  connect,
   boot,
   start,
   evaluate,

@@ -1,12 +1,11 @@
 //! Makes the startup snapshot: a realm in which the kernel's JavaScript has already run.
 //!
-//! Only the build script uses this file. The snapshot holds no native function; `boot` (in `realm.js`) receives those
-//! when a realm is made, so the build script needs nothing of the addon itself. Nor does it hold the kernel's sources, see
-//! `sources.rs`.
+//! Only the build script uses this file. The snapshot holds native functions and the kernel's sources by reference (see
+//! `references.rs`), so the build script needs nothing of the addon itself.
 
 use std::borrow::Cow;
 
-use crate::{coroutine, sources};
+use crate::{coroutine, references};
 
 /// The kernel's modules, each evaluated when another one first requires it.
 const MODULES: &[(&str, &str)] = &[
@@ -96,7 +95,7 @@ struct Module {
 /// Where the kernel's JavaScript does not compile or throws: that is an error of the build.
 pub fn create() -> Kernel {
     let modules: &'static [Module] = MODULES.iter().enumerate().map(Module::new).collect::<Vec<_>>().leak();
-    let references = sources::references(modules.iter().map(|module| module.source));
+    let references = references::list(stand_ins(), modules.iter().map(|module| module.source));
     let mut creator = v8::Isolate::snapshot_creator(Some(Cow::from(references)), None);
     // Read by `compile_module`, on this thread.
     creator.set_slot(modules);
@@ -107,6 +106,7 @@ pub fn create() -> Kernel {
             let scope = &mut v8::ContextScope::new(scope, context);
             let require = loader(scope);
             let kernel = load(scope, require, "realm");
+            connect(scope, kernel);
             scope.add_context_data(context, kernel);
         }
         scope.set_default_context(context);
@@ -119,12 +119,44 @@ pub fn create() -> Kernel {
             let kernel = load(scope, require, "coroutine-realm");
             define_constants(scope, kernel);
             register_sites(scope, kernel, modules);
+            connect(scope, kernel);
             scope.add_context_data(context, kernel);
         }
         scope.add_context(context);
     }
     let snapshot = creator.create_blob(v8::FunctionCodeHandling::Keep).expect("V8 makes the snapshot").to_vec();
     Kernel { snapshot, sources: modules.iter().map(|module| module.text).collect() }
+}
+
+/// The names of the native functions.
+const NATIVES: &[&str] = {
+    macro_rules! names {
+        ($($name:literal => $function:expr),* $(,)?) => {
+            &[$($name),*]
+        };
+    }
+    references::natives!(names)
+};
+
+/// Addresses in the place of the native functions', which only the addon has.
+fn stand_ins() -> impl Iterator<Item = v8::FunctionCallback> {
+    static PLACES: [u8; NATIVES.len()] = [0; NATIVES.len()];
+    // SAFETY: function pointers are addresses, and not null. Nobody calls these: V8 only compares them with the functions
+    // that `connect` makes, after which no JavaScript runs.
+    PLACES.iter().map(|place| unsafe { std::mem::transmute::<*const u8, v8::FunctionCallback>(place) })
+}
+
+/// Gives the kernel its native functions. The last step in a context: they are not there yet.
+fn connect<'s>(scope: &mut v8::PinScope<'s, '_>, kernel: v8::Local<'s, v8::Value>) {
+    let bindings = v8::Object::new(scope);
+    for (name, callback) in NATIVES.iter().zip(stand_ins()) {
+        let function = v8::Function::builder_raw(callback).build(scope).expect("a new function");
+        let key = v8::String::new(scope, name).expect("a short string");
+        bindings.set(scope, key.into(), function.into());
+    }
+    let connect: v8::Local<v8::Function> = property(scope, kernel, "connect").try_into().expect("a function");
+    let receiver = v8::undefined(scope).into();
+    connect.call(scope, receiver, &[bindings.into()]).expect("the kernel takes its native functions");
 }
 
 /// Modules that call what users write: they are compiled as users' code is, so that it can be suspended.
@@ -147,7 +179,7 @@ impl Module {
             (wrapped, None)
         };
         let text: &[u8] = latin1(name, &text).leak();
-        Module { name, text, source: Box::leak(Box::new(sources::external(text))), sites }
+        Module { name, text, source: Box::leak(Box::new(references::source(text))), sites }
     }
 }
 
