@@ -479,12 +479,13 @@ function reject(error) {
 }
 
 /**
- * Run while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. The
- * native functions are stand-ins, and nothing that it leaves behind is seen by a realm.
+ * Calls `run` while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. The
+ * native functions are stand-ins, and nothing that they leave behind is seen by a realm.
+ * @param {unknown[]} args
+ * @param {object} standIns native functions beside the usual ones
+ * @param {(bytes: Uint8Array) => void} run gets the encoded arguments
  */
-function warm() {
-  const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
-  const scratch = new codec.Writer();
+function rehearse(args, standIns, run) {
   const bindings = {
     brandOf: () => createCodec.BRAND.ERROR,
     isProxy: () => false,
@@ -497,21 +498,29 @@ function warm() {
     park() {},
     setDeadline() {},
     consoleWrite() {},
-    compileFunction: (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) })),
+    ...standIns,
   };
   connect(bindings);
   boot(new Uint8Array(4096), 0, false);
-  codec.encode(sample, scratch, 'warm');
-  const bytes = new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos));
-  for (const code of [1, 2]) start(0, code, bytes.length, bytes);
-  globalThis.console.log('warm', 1);
-  globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
-  functions = ObjectCreate(null);
-  functionCount = 0;
+  const scratch = new codec.Writer();
+  codec.encode(args, scratch, 'warm');
+  run(new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos)));
   codec.encode(describe(undefined), writer, 'error');
   lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
   inbox = inboxView = writer = undefined;
   for (const name of ObjectKeys(natives)) delete natives[name];
+}
+
+function warm() {
+  const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
+  const compileFunction = (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) }));
+  rehearse(sample, { compileFunction }, (bytes) => {
+    for (const code of [1, 2]) start(0, code, bytes.length, bytes);
+    globalThis.console.log('warm', 1);
+    globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
+  });
+  functions = ObjectCreate(null);
+  functionCount = 0;
 }
 
 timers = createTimers(natives, settings, report);
@@ -526,5 +535,18 @@ module.exports = {
   reject,
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
-  internals: { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers },
+  internals: {
+    cloneableExports,
+    copy,
+    decode,
+    define,
+    fail,
+    natives,
+    pick,
+    rehearse,
+    report,
+    settings,
+    succeed,
+    timers,
+  },
 };
