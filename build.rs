@@ -57,13 +57,13 @@ fn make_snapshot(out: &Path) {
     let kernel = snapshot::create();
     fs::write(out.join("kernel.snapshot"), kernel.snapshot).expect("OUT_DIR is writable");
     // An expression that `src/isolate/runtime.rs` includes.
-    let mut list = String::from("[\n");
-    for (index, text) in kernel.sources.into_iter().enumerate() {
+    let item = |(index, text): (usize, &[u8])| {
         let name = format!("kernel-{index}.js");
         fs::write(out.join(&name), text).expect("OUT_DIR is writable");
-        list += &format!("references::source(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n");
-    }
-    fs::write(out.join("kernel-sources.rs"), list + "]\n").expect("OUT_DIR is writable");
+        format!("references::source(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n")
+    };
+    let list: String = kernel.sources.into_iter().enumerate().map(item).collect();
+    fs::write(out.join("kernel-sources.rs"), format!("[\n{list}]\n")).expect("OUT_DIR is writable");
 }
 
 /// V8's C interface and what other crates export would be visible in the process, where the host's own V8 lives.
