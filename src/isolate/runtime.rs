@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::budget::{self, Budget};
@@ -19,6 +19,9 @@ static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapsh
 
 /// The kernel's sources, to which the snapshot refers.
 static SOURCES: &[v8::OneByteConst] = &include!(concat!(env!("OUT_DIR"), "/kernel-sources.rs"));
+
+/// Bytes of the sources as V8 counts them in every isolate, though none has them for itself.
+static SHARED: OnceLock<usize> = OnceLock::new();
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
@@ -167,6 +170,7 @@ impl Runtime {
             .allow_atomics_wait(true)
             .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
         let mut isolate = stack::allowing(limits.heap, || v8::Isolate::new(params));
+        SHARED.get_or_init(|| isolate.get_heap_statistics().external_memory());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
@@ -373,7 +377,7 @@ impl Runtime {
         HeapFigures {
             used: statistics.used_heap_size(),
             total: statistics.total_heap_size(),
-            external: statistics.external_memory(),
+            external: statistics.external_memory().saturating_sub(*SHARED.get().unwrap_or(&0)),
         }
     }
 
