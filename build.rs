@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 mod coroutine;
 #[path = "src/isolate/flags.rs"]
 mod flags;
+#[path = "src/kernel/references.rs"]
+mod references;
 #[path = "src/kernel/snapshot.rs"]
 mod snapshot;
 
@@ -52,7 +54,16 @@ fn make_snapshot(out: &Path) {
     v8::V8::set_flags_from_string(flags::V8_FLAGS);
     v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
     v8::V8::initialize();
-    fs::write(out.join("kernel.snapshot"), snapshot::create()).expect("OUT_DIR is writable");
+    let kernel = snapshot::create();
+    fs::write(out.join("kernel.snapshot"), kernel.snapshot).expect("OUT_DIR is writable");
+    // An expression that `src/isolate/runtime.rs` includes.
+    let item = |(index, text): (usize, &[u8])| {
+        let name = format!("kernel-{index}.js");
+        fs::write(out.join(&name), text).expect("OUT_DIR is writable");
+        format!("references::source(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),\n")
+    };
+    let list: String = kernel.sources.into_iter().enumerate().map(item).collect();
+    fs::write(out.join("kernel-sources.rs"), format!("[\n{list}]\n")).expect("OUT_DIR is writable");
 }
 
 /// V8's C interface and what other crates export would be visible in the process, where the host's own V8 lives.

@@ -48,6 +48,8 @@ describe('Isolate', () => {
     const figures = isolate.stats();
     assert.equal(figures.tasksStarted, 2);
     assert.ok(figures.heapUsed > 100_000 && figures.heapTotal >= figures.heapUsed, JSON.stringify(figures));
+    // The kernel's sources belong to all isolates and to none.
+    assert.ok(figures.external < 100_000, JSON.stringify(figures));
     assert.equal(stats().isolates.filter(({ kind }) => kind === 'private').length, 1);
     await isolate.dispose();
     assert.equal(isolate.stats().disposed, true);
@@ -56,7 +58,8 @@ describe('Isolate', () => {
 
   it('dispose kills what has not settled, and later use is a clear error', async () => {
     const isolate = new Isolate({ name: 'short' });
-    const running = isolate.spawn(() => {
+    // Plain, so that it holds the isolate.
+    const running = isolate.spawn.with({ form: 'plain' })(() => {
       for (;;);
     });
     const queued = isolate.spawn(() => 1);

@@ -8,6 +8,7 @@
 
 mod compiler;
 mod isolate;
+mod kernel;
 mod message;
 mod node;
 mod pool;

@@ -1,4 +1,4 @@
-//! The native functions that a realm's kernel gets at `boot`. Each is one line of `realm.js`'s or `codec.js`'s platform.
+//! The native functions of a realm's kernel, which the snapshot refers to. Each is one line of `realm.js`'s or `codec.js`'s platform.
 
 #![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 
@@ -8,60 +8,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::program;
 use super::realm::current_realm;
 use super::runtime::{Rejection, State, instant_at, now_ms};
+use crate::kernel::references::natives;
 use crate::message::{Attachment, RecordKind};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
 
-/// Makes the object with all native functions, in the current context.
-pub fn bindings<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
-    let object = v8::Object::new(scope);
-    macro_rules! bind {
+/// All native functions, in the order in which the snapshot refers to them.
+pub fn callbacks() -> impl Iterator<Item = v8::FunctionCallback> {
+    macro_rules! map {
         ($($name:literal => $function:expr),* $(,)?) => {
-            $(
-                let function = v8::Function::new(scope, $function).expect("a new function");
-                let key = v8::String::new(scope, $name).expect("a short string");
-                object.set(scope, key.into(), function.into());
-            )*
+            [$(v8::MapFnTo::map_fn_to($function)),*]
         };
     }
-    bind! {
-        "attach" => attach,
-        "brandOf" => brand_of,
-        "compileCoroutine" => program::compile_coroutine,
-        "compileFunction" => program::compile_function,
-        "compileProgram" => program::compile_program,
-        "consoleWrite" => console_write,
-        "dropAttachments" => drop_attachments,
-        "isHeld" => is_held,
-        "isProxy" => is_proxy,
-        "loadInspect" => program::load_inspect,
-        "locate" => program::locate,
-        "loopAttachments" => loop_attachments,
-        "namedKeys" => named_keys,
-        "now" => now,
-        "park" => park,
-        "post" => post,
-        "previewEntries" => preview_entries,
-        "promiseDetails" => promise_details,
-        "proxyDetails" => proxy_details,
-        "queueMicrotask" => queue_microtask,
-        "readLatin1" => read_latin1,
-        "readUtf16" => read_utf16,
-        "runCompiled" => program::run_compiled,
-        "isWanted" => is_wanted,
-        "stackDepth" => stack_depth,
-        "setDeadline" => set_deadline,
-        "setPreempted" => set_preempted,
-        "setReady" => set_ready,
-        "sleepUntil" => sleep_until,
-        "startOfTime" => start_of_time,
-        "take" => take,
-        "takeControls" => take_controls,
-        "writeLatin1" => write_latin1,
-        "writeUtf16" => write_utf16,
-    }
-    object
+    let callbacks: [v8::FunctionCallback; _] = natives!(map);
+    callbacks.into_iter()
 }
 
 /// Throws a TypeError with this message.

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::natives;
 use super::runtime::RealmId;
 
 /// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
@@ -75,16 +74,11 @@ impl Realm {
         let buffer = v8::ArrayBuffer::with_backing_store(scope, &inbox);
         let view = v8::Uint8Array::new(scope, buffer, 0, INBOX)?;
 
-        let bindings = natives::bindings(scope);
         let program = v8::Integer::new_from_unsigned(scope, settings.id).into();
         let colors = v8::Boolean::new(scope, settings.colors).into();
         let grace = v8::Number::new(scope, settings.kill_grace.as_secs_f64() * 1000.0).into();
         let receiver = v8::undefined(scope).into();
-        function(scope, kernel, "boot")?.call(
-            scope,
-            receiver,
-            &[bindings.into(), view.into(), program, colors, grace],
-        )?;
+        function(scope, kernel, "boot")?.call(scope, receiver, &[view.into(), program, colors, grace])?;
         let flags = if is_coroutine {
             let key = v8::String::new(scope, "flags")?;
             let flags: v8::Local<v8::Int32Array> = kernel.get(scope, key.into())?.try_into().ok()?;

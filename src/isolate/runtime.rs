@@ -4,17 +4,24 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::budget::{self, Budget};
 use super::realm::{Realm, Settings};
 use super::{Outlet, fatal, natives, platform, stack};
 use crate::compiler::{Code, Form};
+use crate::kernel::references;
 use crate::message::{Attachment, Borrowed};
 
 /// The startup snapshot that the build script made.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
+
+/// The kernel's sources, to which the snapshot refers.
+static SOURCES: &[v8::OneByteConst] = &include!(concat!(env!("OUT_DIR"), "/kernel-sources.rs"));
+
+/// Bytes of the sources as V8 counts them in every isolate, though none has them for itself.
+static SHARED: OnceLock<usize> = OnceLock::new();
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
@@ -165,10 +172,12 @@ impl Runtime {
         let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
         let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))
+            .external_references(references::list(natives::callbacks(), SOURCES.iter()).into())
             .heap_limits(0, limits.heap)
             .allow_atomics_wait(true)
             .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
         let mut isolate = stack::allowing(limits.heap, || v8::Isolate::new(params));
+        SHARED.get_or_init(|| isolate.get_heap_statistics().external_memory());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
@@ -415,7 +424,7 @@ impl Runtime {
         HeapFigures {
             used: statistics.used_heap_size(),
             total: statistics.total_heap_size(),
-            external: statistics.external_memory(),
+            external: statistics.external_memory().saturating_sub(*SHARED.get().unwrap_or(&0)),
         }
     }
 
@@ -613,6 +622,6 @@ pub fn instant_at(ms: f64) -> Instant {
 }
 
 fn origin() -> Instant {
-    static ORIGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
     *ORIGIN.get_or_init(Instant::now)
 }

@@ -253,7 +253,7 @@ module.exports = function createConsole(natives, settings) {
       widths[i] = width(heads[i]);
       for (let j = 0; j < lines.length; j++) widths[i] = MathMax(widths[i], width(lines[j][i]));
       widths[i] += 2;
-      rules[i] = StringPrototypeRepeat('─', widths[i]);
+      rules[i] = StringPrototypeRepeat('\u2500', widths[i]);
     }
     const rule = (left, middle, right) => left + ArrayPrototypeJoin(rules, middle) + right;
     const row = (cells) => {
@@ -261,11 +261,11 @@ module.exports = function createConsole(natives, settings) {
       for (let i = 0; i < cells.length; i++) {
         padded[i] = StringPrototypePadEnd(` ${cells[i]}`, widths[i] - (width(cells[i]) - cells[i].length));
       }
-      return `│${ArrayPrototypeJoin(padded, '│')}│`;
+      return `\u2502${ArrayPrototypeJoin(padded, '\u2502')}\u2502`;
     };
-    const out = [rule('┌', '┬', '┐'), row(heads), rule('├', '┼', '┤')];
+    const out = [rule('\u250c', '\u252c', '\u2510'), row(heads), rule('\u251c', '\u253c', '\u2524')];
     for (const line of lines) out[out.length] = row(line);
-    out[out.length] = rule('└', '┴', '┘');
+    out[out.length] = rule('\u2514', '\u2534', '\u2518');
     return ArrayPrototypeJoin(out, '\n');
   }
 

@@ -29,10 +29,11 @@ const {
   Uint8Array,
 } = require('primordials');
 
-const { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers } = realm.internals;
+const { cloneableExports, copy, decode, define, fail, natives, pick, rehearse, report, settings, succeed, timers } =
+  realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
-// Read when a stack is looked at: natives come with `boot`.
+// Read when a stack is looked at: natives come with `connect`.
 traces.locate = (name, line, column) => natives.locate?.(name, line, column);
 
 /** Tasks that have not ended, by id. */
@@ -414,4 +415,40 @@ function recover() {
 
 const push = (list, item) => Object.defineProperty(list, list.length, { value: item });
 
-module.exports = { ...realm, act, recover, launch, launchProgram, registerDynamic, run, register, compiled, flags: scheduler.flags };
+/** As in `realm.js`: what the first task of a realm needs is compiled already. */
+function warm() {
+  const samples = [() => 1, (...args) => args, () => new promises.Promise((resolve) => resolve(1))];
+  const standIns = {
+    compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '' }),
+    runCompiled: (code) => () => samples[code],
+    isWanted: () => false,
+    setPreempted() {},
+    setReady() {},
+    stackDepth: () => 0,
+  };
+  for (const args of [[], [1]]) {
+    rehearse(args, standIns, (bytes) => {
+      for (let code = 0; code < samples.length; code++) launch(code + 1, code, bytes.length, bytes, false);
+    });
+  }
+  if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');
+  for (let code = 0; code < samples.length; code++) delete sourceTexts[code];
+  lastTask = stray;
+}
+
+warm();
+functions = ObjectCreate(null);
+functionCount = 0;
+
+module.exports = {
+  ...realm,
+  act,
+  recover,
+  launch,
+  launchProgram,
+  registerDynamic,
+  run,
+  register,
+  compiled,
+  flags: scheduler.flags,
+};

@@ -51,7 +51,7 @@ const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 const OUTBOX_KEPT = 1 << 20;
 
 const platform = {
-  // Filled by boot: a snapshot cannot hold native functions that only the running addon has.
+  // Filled by `connect`.
   brandOf: undefined,
   isProxy: undefined,
   namedKeys: undefined,
@@ -92,7 +92,7 @@ const owned = new WeakSet();
 
 const codec = createCodec(platform);
 
-/** The addon's native functions, filled by boot. What the kernel makes before that reads them when it runs. */
+/** The addon's native functions, filled by `connect`. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
 const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000 };
@@ -102,7 +102,7 @@ let isLocal = false;
 let inbox;
 let inboxView;
 let writer;
-/** The message of a task whose failure nothing else can tell; made while the built-ins are sound. */
+/** The message of a task whose failure nothing else can tell; made with the snapshot, while the built-ins are sound. */
 let lastResort;
 let functions = ObjectCreate(null);
 let functionCount = 0;
@@ -431,14 +431,10 @@ function installGlobals() {
 }
 
 /**
- * Makes the realm usable after it was made from the snapshot.
- * @param {object} bindings the addon's native functions
- * @param {Uint8Array} buffer memory into which the pool thread puts arguments
- * @param {number} program the realm's number
- * @param {boolean} colors whether `console` formats values with colours
- * @param {number} killGrace milliseconds that a task which is killed may still run
+ * Takes the native functions, as the last thing while the snapshot is made.
+ * @param {object} bindings
  */
-function boot(bindings, buffer, program, colors, killGrace) {
+function connect(bindings) {
   const names = ObjectKeys(bindings);
   for (let i = 0; i < names.length; i++) natives[names[i]] = bindings[names[i]];
   platform.brandOf = natives.brandOf;
@@ -448,6 +444,16 @@ function boot(bindings, buffer, program, colors, killGrace) {
   platform.writeUtf16 = natives.writeUtf16;
   platform.readLatin1 = natives.readLatin1;
   platform.readUtf16 = natives.readUtf16;
+}
+
+/**
+ * Makes the realm usable after it was made from the snapshot.
+ * @param {Uint8Array} buffer memory into which the pool thread puts arguments
+ * @param {number} program the realm's number
+ * @param {boolean} colors whether `console` formats values with colours
+ * @param {number} killGrace milliseconds that a task which is killed may still run
+ */
+function boot(buffer, program, colors, killGrace) {
   inbox = buffer;
   inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   settings.program = program;
@@ -455,9 +461,6 @@ function boot(bindings, buffer, program, colors, killGrace) {
   settings.killGrace = killGrace;
   timeOrigin = natives.now();
   freshWriter();
-  codec.encode(describe(undefined), writer, 'error');
-  lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
-  writer.pos = 0;
 }
 
 platform.attach = (buffer, shared) => {
@@ -478,34 +481,48 @@ function reject(error) {
 }
 
 /**
- * Run while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. The
- * native functions are stand-ins, and nothing that it leaves behind is seen by a realm.
+ * Calls `run` while the snapshot is made: what has run once is in the snapshot as bytecode and needs no compiling later. The
+ * native functions are stand-ins, and nothing that they leave behind is seen by a realm.
+ * @param {unknown[]} args
+ * @param {object} standIns native functions beside the usual ones
+ * @param {(bytes: Uint8Array) => void} run gets the encoded arguments
  */
-function warm() {
-  const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
-  const scratch = new codec.Writer();
+function rehearse(args, standIns, run) {
   const bindings = {
     brandOf: () => createCodec.BRAND.ERROR,
     isProxy: () => false,
     namedKeys: () => null,
-    writeLatin1() {},
+    writeLatin1(bytes, string, offset) {
+      for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
+    },
     now: () => 0,
     post() {},
     park() {},
     setDeadline() {},
     consoleWrite() {},
-    compileFunction: (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) })),
+    ...standIns,
   };
-  boot(bindings, new Uint8Array(4096), 0, false, 0);
-  codec.encode(sample, scratch, 'warm');
-  const bytes = new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos));
-  for (const code of [1, 2]) start(0, code, bytes.length, bytes);
-  globalThis.console.log('warm', 1);
-  globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
+  connect(bindings);
+  boot(new Uint8Array(4096), 0, false, 0);
+  const scratch = new codec.Writer();
+  codec.encode(args, scratch, 'warm');
+  run(new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos)));
+  codec.encode(describe(undefined), writer, 'error');
+  lastResort = new Uint8Array(writer.bytes.buffer.slice(0, writer.pos));
+  inbox = inboxView = writer = undefined;
+  for (const name of ObjectKeys(natives)) delete natives[name];
+}
+
+function warm() {
+  const sample = [1, -0.5, 'text', true, null, undefined, { a: [1, 2], b: { c: 'd' } }, new Error('e')];
+  const compileFunction = (code) => (code === 1 ? (...args) => args : () => ({ then: (resolve) => resolve(1) }));
+  rehearse(sample, { compileFunction }, (bytes) => {
+    for (const code of [1, 2]) start(0, code, bytes.length, bytes);
+    globalThis.console.log('warm', 1);
+    globalThis.clearTimeout(globalThis.setTimeout(() => {}, 1));
+  });
   functions = ObjectCreate(null);
   functionCount = 0;
-  inbox = inboxView = writer = lastResort = undefined;
-  for (const name of ObjectKeys(natives)) delete natives[name];
 }
 
 timers = createTimers(natives, settings, report);
@@ -513,11 +530,25 @@ installGlobals();
 warm();
 
 module.exports = {
+  connect,
   boot,
   start,
   evaluate,
   reject,
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
-  internals: { cloneableExports, copy, decode, define, fail, natives, pick, report, settings, succeed, timers },
+  internals: {
+    cloneableExports,
+    copy,
+    decode,
+    define,
+    fail,
+    natives,
+    pick,
+    rehearse,
+    report,
+    settings,
+    succeed,
+    timers,
+  },
 };

@@ -1,9 +1,11 @@
 //! Makes the startup snapshot: a realm in which the kernel's JavaScript has already run.
 //!
-//! Only the build script uses this file. The snapshot holds no native function; `boot` (in `realm.js`) receives those
-//! when a realm is made, so the build script needs nothing of the addon itself.
+//! Only the build script uses this file. The snapshot holds native functions and the kernel's sources by reference (see
+//! `references.rs`), so the build script needs nothing of the addon itself.
 
-use crate::coroutine;
+use std::borrow::Cow;
+
+use crate::{coroutine, references};
 
 /// The kernel's modules, each evaluated when another one first requires it.
 const MODULES: &[(&str, &str)] = &[
@@ -71,13 +73,34 @@ const CONSTANTS: &str = r"(compiled) => {
   return `const ${Object.keys(compiled).map((name) => `\u{fe}${name}=\u{fe}.${name}`).join()};delete globalThis.\u{fe};`;
 }";
 
-/// Returns the bytes of a snapshot with two contexts, each with the kernel's entry points as its context data 0: the
-/// default one for code as it is written, and the one with index 0 for code in coroutine form.
+/// What the build script makes of the kernel.
+pub struct Kernel {
+    /// A snapshot with two contexts, each with the kernel's entry points as its context data 0: the default one for code
+    /// as it is written, and the one with index 0 for code in coroutine form.
+    pub snapshot: Vec<u8>,
+    /// The sources that it refers to, in Latin-1.
+    pub sources: Vec<&'static [u8]>,
+}
+
+/// A module as V8 gets it.
+struct Module {
+    name: &'static str,
+    text: &'static [u8],
+    source: &'static v8::OneByteConst,
+    /// Where a compiled module looks for a suspension.
+    sites: Option<Vec<u32>>,
+}
+
+/// Makes the kernel.
 ///
 /// # Panics
 /// Where the kernel's JavaScript does not compile or throws: that is an error of the build.
-pub fn create() -> Vec<u8> {
-    let mut creator = v8::Isolate::snapshot_creator(None, None);
+pub fn create() -> Kernel {
+    let modules: &'static [Module] = MODULES.iter().enumerate().map(Module::new).collect::<Vec<_>>().leak();
+    let references = references::list(stand_ins(), modules.iter().map(|module| module.source));
+    let mut creator = v8::Isolate::snapshot_creator(Some(Cow::from(references)), None);
+    // Read by `compile_module`, on this thread.
+    creator.set_slot(modules);
     {
         v8::scope!(let scope, &mut creator);
         let context = v8::Context::new(scope, v8::ContextOptions::default());
@@ -85,6 +108,7 @@ pub fn create() -> Vec<u8> {
             let scope = &mut v8::ContextScope::new(scope, context);
             let require = loader(scope);
             let kernel = load(scope, require, "realm");
+            connect(scope, kernel);
             scope.add_context_data(context, kernel);
         }
         scope.set_default_context(context);
@@ -96,12 +120,45 @@ pub fn create() -> Vec<u8> {
             define_constants(scope, operations);
             let kernel = load(scope, require, "coroutine-realm");
             define_constants(scope, kernel);
-            register_sites(scope, kernel);
+            register_sites(scope, kernel, modules);
+            connect(scope, kernel);
             scope.add_context_data(context, kernel);
         }
         scope.add_context(context);
     }
-    creator.create_blob(v8::FunctionCodeHandling::Keep).expect("V8 makes the snapshot").to_vec()
+    let snapshot = creator.create_blob(v8::FunctionCodeHandling::Keep).expect("V8 makes the snapshot").to_vec();
+    Kernel { snapshot, sources: modules.iter().map(|module| module.text).collect() }
+}
+
+/// The names of the native functions.
+const NATIVES: &[&str] = {
+    macro_rules! names {
+        ($($name:literal => $function:expr),* $(,)?) => {
+            &[$($name),*]
+        };
+    }
+    references::natives!(names)
+};
+
+/// Addresses in the place of the native functions', which only the addon has.
+fn stand_ins() -> impl Iterator<Item = v8::FunctionCallback> {
+    static PLACES: [u8; NATIVES.len()] = [0; NATIVES.len()];
+    // SAFETY: function pointers are addresses, and not null. Nobody calls these: V8 only compares them with the functions
+    // that `connect` makes, after which no JavaScript runs.
+    PLACES.iter().map(|place| unsafe { std::mem::transmute::<*const u8, v8::FunctionCallback>(place) })
+}
+
+/// Gives the kernel its native functions. The last step in a context: they are not there yet.
+fn connect<'s>(scope: &mut v8::PinScope<'s, '_>, kernel: v8::Local<'s, v8::Value>) {
+    let bindings = v8::Object::new(scope);
+    for (name, callback) in NATIVES.iter().zip(stand_ins()) {
+        let function = v8::Function::builder_raw(callback).build(scope).expect("a new function");
+        let key = v8::String::new(scope, name).expect("a short string");
+        bindings.set(scope, key.into(), function.into());
+    }
+    let connect: v8::Local<v8::Function> = property(scope, kernel, "connect").try_into().expect("a function");
+    let receiver = v8::undefined(scope).into();
+    connect.call(scope, receiver, &[bindings.into()]).expect("the kernel takes its native functions");
 }
 
 /// Modules that call what users write: they are compiled as users' code is, so that it can be suspended.
@@ -111,15 +168,30 @@ fn is_compiled(name: &str) -> bool {
         || name.starts_with("builtins/")
 }
 
-fn compiled(index: usize, name: &str, wrapped: &str) -> coroutine::Compiled {
-    // The kernel's sources have numbers that no other has.
-    let id = u32::MAX - u32::try_from(index).expect("the kernel has few modules");
-    coroutine::compile_kernel(id, wrapped)
-        .unwrap_or_else(|(message, at)| panic!("the kernel's {name} does not compile: {message} at {at}"))
+impl Module {
+    fn new((index, &(name, source)): (usize, &(&'static str, &str))) -> Module {
+        let wrapped = format!("(function (require, module, exports) {{{source}\n}})");
+        let (text, sites) = if is_compiled(name) {
+            // The kernel's sources have numbers that no other has.
+            let id = u32::MAX - u32::try_from(index).expect("the kernel has few modules");
+            let compiled = coroutine::compile_kernel(id, &wrapped)
+                .unwrap_or_else(|(message, at)| panic!("the kernel's {name} does not compile: {message} at {at}"));
+            (compiled.code, Some(compiled.sites))
+        } else {
+            (wrapped, None)
+        };
+        let text: &[u8] = latin1(name, &text).leak();
+        Module { name, text, source: Box::leak(Box::new(references::source(text))), sites }
+    }
 }
 
-fn wrap(source: &str) -> String {
-    format!("(function (require, module, exports) {{{source}\n}})")
+/// # Panics
+/// Where a character is none of Latin-1: kernel files write those as escapes, so that V8 has one byte for each.
+fn latin1(name: &str, text: &str) -> Vec<u8> {
+    let byte = |c| {
+        u8::try_from(u32::from(c)).unwrap_or_else(|_| panic!("the kernel's {name} has the character {c}: escape it"))
+    };
+    text.chars().map(byte).collect()
 }
 
 /// `require` of the kernel's modules in the current context.
@@ -136,13 +208,13 @@ fn loader<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Function> {
 #[expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 fn compile_module(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let name = args.get(0).to_rust_string_lossy(scope);
-    let index = MODULES.iter().position(|(other, _)| *other == name).expect("the kernel has no such module");
-    let wrapped = wrap(MODULES[index].1);
-    let script = format!("hertzscript:{name}");
-    if !is_compiled(&name) {
-        return rv.set(evaluate(scope, &script, &wrapped));
+    let modules = *scope.get_slot::<&'static [Module]>().expect("`create` sets it");
+    let module = modules.iter().find(|module| module.name == name).expect("the kernel has no such module");
+    let source = v8::String::new_from_onebyte_const(scope, module.source).expect("the kernel's source");
+    let main = run(scope, &format!("hertzscript:{name}"), source);
+    if module.sites.is_none() {
+        return rv.set(main);
     }
-    let main = evaluate(scope, &script, &compiled(index, &name, &wrapped).code);
     let main: v8::Local<v8::Function> = main.try_into().expect("a compiled script is a function");
     let receiver = v8::undefined(scope).into();
     rv.set(main.call(scope, receiver, &[]).expect("the factory"));
@@ -173,12 +245,12 @@ fn define_constants<'s>(scope: &mut v8::PinScope<'s, '_>, module: v8::Local<'s, 
 }
 
 /// Tells the kernel at which calls its own compiled modules look for a suspension.
-fn register_sites<'s>(scope: &mut v8::PinScope<'s, '_>, kernel: v8::Local<'s, v8::Value>) {
+fn register_sites<'s>(scope: &mut v8::PinScope<'s, '_>, kernel: v8::Local<'s, v8::Value>, modules: &[Module]) {
     let register: v8::Local<v8::Function> = property(scope, kernel, "register").try_into().expect("a function");
-    for (index, (name, source)) in MODULES.iter().enumerate().filter(|(_, (name, _))| is_compiled(name)) {
-        let sites = compiled(index, name, &wrap(source)).sites;
+    for Module { name, sites, .. } in modules {
+        let Some(sites) = sites else { continue };
         let sites: Vec<v8::Local<v8::Value>> =
-            sites.into_iter().map(|site| v8::Integer::new_from_unsigned(scope, site).into()).collect();
+            sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
         let sites = v8::Array::new_with_elements(scope, &sites);
         let name = v8::String::new(scope, &format!("hertzscript:{name}")).expect("a short string");
         let receiver = v8::undefined(scope).into();
@@ -197,9 +269,17 @@ fn property<'s>(
 }
 
 fn evaluate<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, source: &str) -> v8::Local<'s, v8::Value> {
+    let source = v8::String::new(scope, source).expect("a short source");
+    run(scope, name, source)
+}
+
+fn run<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    source: v8::Local<'s, v8::String>,
+) -> v8::Local<'s, v8::Value> {
     v8::tc_scope!(let scope, scope);
     let name = v8::String::new(scope, name).expect("a short string");
-    let source = v8::String::new(scope, source).expect("the kernel's source");
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
     let value = v8::Script::compile(scope, source, Some(&origin)).and_then(|script| script.run(scope));
     value.unwrap_or_else(|| panic!("the kernel does not compile: {}", caught(scope)))

@@ -20,11 +20,25 @@ const GENERATOR = 'hertzscript:generator';
 const ASYNC_FUNCTION = 'hertzscript:async-function';
 const REALM = 'hertzscript:coroutine-realm';
 
-/** Registers a compiled source. */
+/**
+ * Registers a compiled source.
+ * @param {string} name
+ * @param {number[]} sites positions of its calls that look for a suspension, ascending. Kept as they are: most sources are
+ *   never looked up, and tables of the kernel's would be a fifth of a new realm.
+ */
 function register(name, sites) {
-  const table = { __proto__: null };
-  for (let i = 0; i < sites.length; i++) table[sites[i]] = true;
-  MapPrototypeSet(sources, name, table);
+  MapPrototypeSet(sources, name, sites);
+}
+
+function includes(sites, position) {
+  let low = 0;
+  let high = sites.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sites[middle] < position) low = middle + 1;
+    else high = middle;
+  }
+  return low < sites.length && sites[low] === position;
 }
 
 /** Functions of the kernel that are called by compiled code and may suspend it. */
@@ -78,9 +92,9 @@ function inspect(_, sites) {
       if (handing) first = true;
       continue;
     }
-    const table = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
-    if (table === undefined) return undefined;
-    if (!first && table[sites[i].getPosition()] !== true) return undefined;
+    const calls = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
+    if (calls === undefined) return undefined;
+    if (!first && !includes(calls, sites[i].getPosition())) return undefined;
     first = false;
   }
   return undefined;

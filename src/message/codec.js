@@ -597,7 +597,7 @@ module.exports = function createCodec(platform) {
     // Of a path thousands of steps long the two ends are enough.
     for (let left = depth; left > 1; left--, number = e.parents[number]) {
       if (depth - left < 20 || left <= 20) tail = formatStep(e.steps[number]) + tail;
-      else if (left === 21) tail = `…${tail}`;
+      else if (left === 21) tail = `\u2026${tail}`;
     }
     return e.rootName + tail;
   }

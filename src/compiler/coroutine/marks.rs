@@ -29,10 +29,11 @@ pub fn site(offset: u32) -> String {
 
 /// What is called, with the mark of the call where V8 will say that it stands.
 pub fn called(function: &str, site: &str) -> String {
-    let is_part = |character: char| character.is_alphanumeric() || ['_', '$', '\u{200C}', '\u{200D}'].contains(&character);
-    let name = function.rfind(|character| !is_part(character)).map_or(0, |at| {
-        at + function[at..].chars().next().map_or(0, char::len_utf8)
-    });
+    let is_part =
+        |character: char| character.is_alphanumeric() || ['_', '$', '\u{200C}', '\u{200D}'].contains(&character);
+    let name = function
+        .rfind(|character| !is_part(character))
+        .map_or(0, |at| at + function[at..].chars().next().map_or(0, char::len_utf8));
     let (before, name) = function.split_at(name);
     format!("{before}{site}{name}")
 }

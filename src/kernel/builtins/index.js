@@ -26,7 +26,7 @@ const typedArray = require('builtins/typed-array');
 
 /**
  * @param {object} global the realm's global object
- * @param {{ brandOf?: (object: object) => number }} [natives] the kernel's native functions; boot may fill them later
+ * @param {{ brandOf?: (object: object) => number }} [natives] the kernel's native functions; `connect` fills them later
  * @returns {Function[]} the new methods: Function.prototype.toString must not show their source
  */
 function install(global, natives = {}) {

@@ -43,7 +43,7 @@ function quote(string) {
   return `"${string}"`;
 }
 
-/** What tells a boxed primitive without an effect that shows; boot fills it. */
+/** What tells a boxed primitive without an effect that shows; `connect` fills it. */
 let platform;
 
 function takes(valueOf, value) {

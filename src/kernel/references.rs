@@ -1,0 +1,69 @@
+//! What the startup snapshot holds by reference: the addon's native functions, and the kernel's sources, whose characters
+//! lie in the binary once for all isolates. A reference is a place in a list, so the build script, which makes the snapshot,
+//! and the addon, which loads it, make that list from the same names and sources in the same order.
+
+/// Expands `$with!` with the native functions that the kernel gets: the name there, and the addon's function.
+macro_rules! natives {
+    ($with:ident) => {
+        $with! {
+            "attach" => attach,
+            "brandOf" => brand_of,
+            "compileCoroutine" => program::compile_coroutine,
+            "compileFunction" => program::compile_function,
+            "compileProgram" => program::compile_program,
+            "consoleWrite" => console_write,
+            "dropAttachments" => drop_attachments,
+            "isHeld" => is_held,
+            "isProxy" => is_proxy,
+            "loadInspect" => program::load_inspect,
+            "locate" => program::locate,
+            "loopAttachments" => loop_attachments,
+            "namedKeys" => named_keys,
+            "now" => now,
+            "park" => park,
+            "post" => post,
+            "previewEntries" => preview_entries,
+            "promiseDetails" => promise_details,
+            "proxyDetails" => proxy_details,
+            "queueMicrotask" => queue_microtask,
+            "readLatin1" => read_latin1,
+            "readUtf16" => read_utf16,
+            "runCompiled" => program::run_compiled,
+            "isWanted" => is_wanted,
+            "stackDepth" => stack_depth,
+            "setDeadline" => set_deadline,
+            "setPreempted" => set_preempted,
+            "setReady" => set_ready,
+            "sleepUntil" => sleep_until,
+            "startOfTime" => start_of_time,
+            "take" => take,
+            "takeControls" => take_controls,
+            "writeLatin1" => write_latin1,
+            "writeUtf16" => write_utf16,
+        }
+    };
+}
+pub(crate) use natives;
+
+/// A source that V8 reads where it lies. `text` is Latin-1.
+pub const fn source(text: &'static [u8]) -> v8::OneByteConst {
+    // SAFETY: V8 itself reads such a string as Latin-1. Only the crate's `as_str` and what builds on it need ASCII, and
+    // nobody calls that: the strings go to V8 and into the list of references, nowhere else.
+    unsafe { v8::String::create_external_onebyte_const_unchecked(text) }
+}
+
+/// The list for V8.
+pub fn list(
+    natives: impl Iterator<Item = v8::FunctionCallback>,
+    sources: impl Iterator<Item = &'static v8::OneByteConst>,
+) -> Vec<v8::ExternalReference> {
+    let source =
+        |source: &v8::OneByteConst| v8::ExternalReference { pointer: std::ptr::from_ref(source).cast_mut().cast() };
+    // V8 reads up to this; the crate would copy the list to add it.
+    let end = v8::ExternalReference { pointer: std::ptr::null_mut() };
+    natives
+        .map(|function| v8::ExternalReference { function })
+        .chain(sources.map(source))
+        .chain(std::iter::once(end))
+        .collect()
+}
