@@ -387,6 +387,7 @@ impl Lowerer<'_, '_> {
             }
             Expression::StaticMemberExpression(it) => {
                 let object = self.object_value(&it.object);
+                let object = self.unit.seen(expression.as_member_expression(), object);
                 format!("{object}.{}", it.property.name)
             }
             Expression::PrivateFieldExpression(it) => {
@@ -395,7 +396,8 @@ impl Lowerer<'_, '_> {
             }
             Expression::ComputedMemberExpression(it) => {
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
-                format!("{}[{}]", texts[0], texts[1])
+                let object = self.unit.seen(expression.as_member_expression(), texts[0].clone());
+                format!("{object}[{}]", texts[1])
             }
             other => self.text(other),
         }
@@ -754,7 +756,8 @@ impl Lowerer<'_, '_> {
     fn callee(&mut self, callee: &Expression<'_>) -> (String, Option<String>) {
         match callee.without_parentheses() {
             Expression::StaticMemberExpression(it) => {
-                let object = self.receiver(&it.object);
+                let mut object = self.receiver(&it.object);
+                object.0 = self.unit.seen(callee.without_parentheses().as_member_expression(), object.0);
                 let function = self.keep(&format!("{}.{}", object.0, it.property.name));
                 (function, Some(object.1))
             }
@@ -827,6 +830,7 @@ impl Lowerer<'_, '_> {
         let text = match callee {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
+                let object = self.unit.seen(callee.as_member_expression(), object);
                 let arguments = self.operands(&list).join(",");
                 format!("{object}.{site}{}({arguments})", member.property.name)
             }

@@ -28,7 +28,7 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
-use super::scan::{FunctionId, Scan};
+use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
@@ -88,6 +88,7 @@ pub struct Unit<'s> {
     /// The number of the source.
     pub id: u32,
     pub is_module: bool,
+    pub is_kernel: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
 }
@@ -118,8 +119,10 @@ impl Unit<'_> {
         text
     }
 
-    fn origin_of(&self, start: u32, span: Span) -> String {
-        self.origin(self.spans.borrow().get(&start).copied().unwrap_or(span))
+    /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.
+    fn origin_of(&self, facts: &FunctionFacts, span: Span) -> String {
+        let origin = self.origin(self.spans.borrow().get(&facts.start).copied().unwrap_or(span));
+        if facts.loses_async() && !facts.is_generator { origin.replace("*/", "a*/") } else { origin }
     }
 
     pub fn unique(&self) -> u32 {
@@ -178,7 +181,7 @@ pub enum Split {
 }
 
 impl Split {
-    fn of(facts: &super::scan::FunctionFacts) -> Split {
+    fn of(facts: &FunctionFacts) -> Split {
         match (facts.is_split(), facts.is_async, facts.is_generator) {
             (false, ..) => Split::No,
             (true, true, false) => Split::Async,
@@ -206,6 +209,8 @@ pub struct Lowerer<'u, 's> {
     pub blocks: Vec<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
+    /// Those of them that set a variable whose name blocks use, too; by that name.
+    pub setters: HashMap<String, String>,
     /// The names that anonymous functions and classes get from where they stand, by their start.
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
@@ -249,6 +254,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Vec::new(),
             blocks: Vec::new(),
             makers: String::new(),
+            setters: HashMap::new(),
             names_of: HashMap::new(),
             named: Vec::new(),
             targets: Vec::new(),
@@ -432,8 +438,19 @@ impl<'u, 's> Lowerer<'u, 's> {
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
         for (name, symbols) in &self.unit.scan.names[id] {
+            // What a block that is not lowered declares is not visible from the head.
+            let is_inside = symbols.iter().flatten().any(|symbol| {
+                let scoping = self.unit.scoping;
+                self.unit.scan.owner.get(symbol) == Some(&self.id)
+                    && !self.unit.moved.borrow().contains(symbol)
+                    && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var()
+            });
+            if is_inside {
+                return None;
+            }
             let ours = symbols.iter().flatten().any(|symbol| {
                 self.unit.scan.captured.contains(symbol)
+                    && !self.unit.scan.is_outside(*symbol, span.start)
                     && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
             });
             if ours {
@@ -517,18 +534,23 @@ impl<'u, 's> Lowerer<'u, 's> {
 }
 
 /// The edits that compile a function expression, declaration or method, in the text that holds it.
-pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
+///
+/// `place` is the name that it gets from where it stands, if it gets one; `is_hoisted` says of a declaration that its text
+/// is a value.
+pub fn compile_function(
+    unit: &Unit<'_>,
+    function: &Function<'_>,
+    place: Option<&str>,
+    is_hoisted: bool,
+) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
     let facts = &unit.scan.functions[id];
-    let origin = unit.origin_of(function.span.start, function.span);
+    let origin = unit.origin_of(facts, function.span);
     let statements = Body::Statements(&body.statements);
     let mut edits = Vec::new();
-    if facts.is_driven() && !facts.is_method {
-        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
-        // As long as it was, since V8 knows where the parameters of what `new AsyncFunction` makes have to end.
-        let width = (name - function.span.start) as usize;
-        edits.push((function.span.start, name, format!("{:>width$}", "function ")));
+    if facts.loses_async() && !facts.is_method {
+        edits = super::asynchronous::head(unit, function, place, is_hoisted);
     }
     edits.extend(compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin));
     edits
@@ -556,11 +578,11 @@ pub fn compile_arrow(
             Body::Statements(&body.statements),
             arguments,
             new_target,
-            &unit.origin(arrow.span),
+            &unit.origin_of(&unit.scan.functions[id], arrow.span),
         ),
         other => {
             let expression = other.as_expression().expect("anything else is an expression");
-            let origin = unit.origin(arrow.span);
+            let origin = unit.origin_of(&unit.scan.functions[id], arrow.span);
             let body = Body::Expression(expression);
             compile(unit, id, &arrow.params, expression.span(), &[], body, arguments, new_target, &origin)
         }
@@ -962,7 +984,9 @@ impl Lowerer<'_, '_> {
             if !declared.is_empty() {
                 declared.push(';');
             }
-            text.push_str(&format!("{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            // An async generator would await what it returns.
+            let word = if split == Split::Generator { "return " } else { "" };
+            text.push_str(&format!("{declared}{word}{make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
             return text;
         }
 

@@ -46,7 +46,9 @@
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
 mod analysis;
+mod asynchronous;
 mod binder;
+mod blocks;
 mod destructure;
 mod disposal;
 mod expression;
@@ -269,6 +271,7 @@ fn compile_parsed(
         offsets: Offsets::new(source),
         id,
         is_module: exports.is_some(),
+        is_kernel: mode == Mode::Kernel,
         spans: RefCell::new(HashMap::new()),
     };
     let text = match exports {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use oxc::ast::ast::Program;
-use oxc::semantic::{Scoping, SymbolId};
+use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
 use super::{binder, reader};
@@ -51,6 +51,10 @@ pub struct FunctionFacts {
     pub name: String,
     /// The variable of a function declaration.
     pub symbol: Option<SymbolId>,
+    /// The block that declares it, if one does.
+    pub block: Option<Span>,
+    /// Its scope.
+    pub scope: Option<ScopeId>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -84,6 +88,12 @@ pub struct Scan {
     pub initialised: HashMap<SymbolId, u32>,
     /// The same for the function itself: the end of the name, and the span of the initial value, which is computed before.
     pub bound: HashMap<SymbolId, (u32, Span)>,
+    /// Functions of blocks that are variables of the function around the block, too; see `blocks.rs`.
+    pub outer_variables: HashSet<SymbolId>,
+    /// The blocks of functions whose symbol stands for both variables.
+    pub blocks_of: HashMap<SymbolId, Span>,
+    /// Variables of parameters.
+    pub parameters: HashSet<SymbolId>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
     /// Variables that a case of a `switch` declares, which another case may pass by.
@@ -140,6 +150,7 @@ impl Scan {
         let scan = binder::bind(program, exports.is_some());
         let mut scan = reader::read(program, scan, scoping, is_kernel);
         scan.find_flat();
+        scan.find_block_functions(scoping);
         for (_, local) in exports.unwrap_or_default() {
             // Whoever reads an export does it through a closure.
             scan.captured.extend(scoping.get_root_binding(local.as_str().into()));

@@ -117,6 +117,9 @@ impl Splicer<'_, '_, '_> {
     fn variable(&self, symbol: SymbolId, it: &IdentifierReference<'_>) -> Option<String> {
         let unit = self.lowerer.unit;
         let at = it.span.start;
+        if unit.scan.is_outside(symbol, at) {
+            return None;
+        }
         // Inside of a class its name is V8's.
         if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
             return None;
@@ -172,12 +175,20 @@ impl Splicer<'_, '_, '_> {
         self.edits.push((at, at, text.into()));
     }
 
-    /// Statements that follow each other.
+    /// The statements of a function.
     pub fn visit_list(&mut self, list: &[Statement<'_>]) {
-        for statement in list {
-            self.in_list = matches!(statement, Statement::ExpressionStatement(_));
-            self.visit_statement(statement);
-        }
+        self.hoisting_list(list, true);
+    }
+
+    /// A statement that follows others.
+    pub fn visit_in_list(&mut self, statement: &Statement<'_>) {
+        self.in_list = matches!(statement, Statement::ExpressionStatement(_));
+        self.visit_statement(statement);
+    }
+
+    /// Whether the stretch sees variables as closures do.
+    pub fn is_closure(&self) -> bool {
+        self.closure > 0
     }
 
     /// A function with its edits, written at the head of this one if it is long.
@@ -226,7 +237,7 @@ impl Splicer<'_, '_, '_> {
     fn method_head(&mut self, start: u32, key: u32, value: u32) {
         let Some(id) = self.lowerer.unit.scan.by_start.get(&value) else { return };
         let facts = &self.lowerer.unit.scan.functions[*id];
-        if facts.is_driven() {
+        if facts.loses_async() {
             let head = &self.lowerer.unit.source[start as usize..key as usize];
             let text = head.replacen("async", "", 1).replace('*', "");
             self.edits.push((start, key, text));
@@ -244,7 +255,25 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.visit_arguments(&it.arguments);
             return;
         }
+        if self.lowerer.unit.has_seen(&it.callee) {
+            let callee = it.callee.span();
+            self.insert(callee.start, "(");
+            walk::walk_new_expression(self, it);
+            self.insert(callee.end, ")");
+            return;
+        }
         walk::walk_new_expression(self, it);
+    }
+
+    fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
+        if self.lowerer.unit.is_seen(it) {
+            let object = it.object().span();
+            self.edits.push((object.start, object.start, "þseen(".to_owned()));
+            walk::walk_member_expression(self, it);
+            self.edits.push((object.end, object.end, ")".to_owned()));
+            return;
+        }
+        walk::walk_member_expression(self, it);
     }
 
     fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
@@ -285,7 +314,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
-        let edits = compile_function(self.lowerer.unit, it);
+        let place = self.lowerer.names_of.get(&it.span.start).map(String::as_str);
+        let edits = compile_function(self.lowerer.unit, it, place, false);
         if it.is_expression() && !self.in_method && self.closure == 0 {
             self.once(it.span, it.span.start, edits);
         } else {
@@ -341,6 +371,20 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.visit_expression(&heritage.expression);
         }
         self.visit_class_body(&it.body);
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        if let Some(value) = &it.value {
+            self.lowerer.name_key(&it.key, it.computed, value);
+        }
+        walk::walk_property_definition(self, it);
+    }
+
+    fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
+        if let (BindingPattern::BindingIdentifier(id), Some(initializer)) = (&it.pattern, &it.initializer) {
+            self.lowerer.name_value(initializer, &id.name);
+        }
+        walk::walk_formal_parameter(self, it);
     }
 
     fn visit_class_body(&mut self, it: &ClassBody<'a>) {
@@ -557,8 +601,16 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
     }
 
+    fn visit_program(&mut self, it: &Program<'a>) {
+        self.visit_list(&it.body);
+    }
+
     fn visit_statements(&mut self, it: &oxc::allocator::Vec<'a, Statement<'a>>) {
-        self.visit_list(it);
+        self.hoisting_list(it, false);
+    }
+
+    fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
+        self.switch_case(it);
     }
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
