@@ -8,6 +8,7 @@ use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
+use super::dead_zones::ParameterList;
 use super::scan::{FunctionFacts, FunctionId, Scan, Value};
 
 /// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
@@ -53,6 +54,13 @@ impl Binder {
         let outer = block.replace(span);
         body(self);
         *self.blocks.last_mut().expect("the program's own") = outer;
+    }
+
+    fn parameters(&mut self, params: &FormalParameters<'_>) {
+        let function = *self.stack.last().expect("they are its own");
+        let list = ParameterList::new(function, params);
+        self.scan.parameters.extend(list.variables.iter().map(|(symbol, ..)| *symbol));
+        self.scan.parameter_lists.push(list);
     }
 
     fn is_strict(&self) -> bool {
@@ -132,11 +140,7 @@ impl<'a> Visit<'a> for Binder {
         }
         if it.kind != VariableDeclarationKind::Var {
             for declarator in &it.declarations {
-                let init = declarator.init.as_ref().map_or(Span::empty(0), GetSpan::span);
-                declarator.id.bound_names(&mut |id| {
-                    self.scan.initialised.insert(id.symbol_id(), declarator.span.end);
-                    self.scan.bound.insert(id.symbol_id(), (id.span.end, init));
-                });
+                self.scan.declare_zones(declarator);
             }
         }
     }
@@ -171,9 +175,7 @@ impl<'a> Visit<'a> for Binder {
             self.visit_binding_identifier(id);
         }
         self.visit_formal_parameters(&it.params);
-        it.params.bound_names(&mut |id| {
-            self.scan.parameters.insert(id.symbol_id());
-        });
+        self.parameters(&it.params);
         if let Some(body) = &it.body {
             self.visit_function_body(body);
         }
@@ -196,9 +198,7 @@ impl<'a> Visit<'a> for Binder {
         );
         self.strict.push(strict);
         walk::walk_arrow_function_expression(self, it);
-        it.params.bound_names(&mut |id| {
-            self.scan.parameters.insert(id.symbol_id());
-        });
+        self.parameters(&it.params);
         self.strict.pop();
         self.leave();
     }
@@ -209,7 +209,7 @@ impl<'a> Visit<'a> for Binder {
         {
             self.scan.initialised.insert(id.symbol_id(), it.span.end);
             self.scan.classes.insert(id.symbol_id(), it.span);
-            self.scan.bound.insert(id.symbol_id(), (it.span.end, Span::empty(0)));
+            self.scan.bound.insert(id.symbol_id(), (it.span.end, Vec::new()));
         }
         self.strict.push(true);
         walk::walk_class(self, it);
@@ -277,6 +277,16 @@ impl<'a> Visit<'a> for Binder {
         }
     }
 
+    fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
+        self.scan.declare_head(&it.left, it.right.span());
+        walk::walk_for_in_statement(self, it);
+    }
+
+    fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
+        self.scan.declare_head(&it.left, it.right.span());
+        walk::walk_for_of_statement(self, it);
+    }
+
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
         self.in_block(it.span, |this| walk::walk_block_statement(this, it));
     }
@@ -323,6 +333,9 @@ impl<'a> Visit<'a> for Binder {
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
         let owner = *self.stack.last().expect("the program at least");
         let symbol = it.symbol_id();
+        if self.scan.owner.contains_key(&symbol) {
+            self.scan.declared_again.insert(symbol);
+        }
         self.scan.owner.entry(symbol).or_insert(owner);
         for id in &self.stack {
             self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));

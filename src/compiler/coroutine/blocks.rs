@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
 use oxc::semantic::{ScopeId, Scoping, SymbolFlags, SymbolId};
+use oxc::span::GetSpan;
 
 use super::function::Lowerer;
 use super::scan::Scan;
@@ -148,61 +149,81 @@ fn set(outer: &Outer, value: &str) -> String {
 impl Splicer<'_, '_, '_> {
     /// A list of statements that is not lowered: functions that do not stay declarations come first.
     pub fn hoisting_list(&mut self, list: &[Statement<'_>], is_top: bool) {
-        let mut hoisted: HashMap<&str, String> = HashMap::new();
-        let mut order = Vec::new();
-        for (index, statement) in list.iter().enumerate() {
-            if let Statement::FunctionDeclaration(it) = statement
-                && let Some(id) = &it.id
-            {
-                let name = id.name.as_str();
-                let value = match self.lowerer.declared_async(it) {
-                    Some(_) if is_top => {
-                        let text = self.lowerer.top_declaration(list, index, it);
-                        Some(if text.is_empty() { text } else { format!("var {text}") })
-                    }
-                    Some(value) => Some(format!("let {name}={value};")),
-                    None if is_top || !self.lowerer.hoists || self.is_closure() => None,
-                    None => match self.lowerer.outer(it, true) {
-                        Outer::None => None,
-                        outer => {
-                            self.lowerer.declare_outer(it);
-                            let value = self.lowerer.function_value(it);
-                            self.edits.push((it.span.start, it.span.end, format!(";{}", set(&outer, name))));
-                            if hoisted.insert(name, format!("let {name}={value};")).is_none() {
-                                order.push(name);
-                            }
-                            continue;
-                        }
-                    },
-                };
-                if let Some(text) = value {
-                    if hoisted.insert(name, text).is_none() {
-                        order.push(name);
-                    }
-                    // Not empty: what comes next must not continue what came before.
-                    self.edits.push((it.span.start, it.span.end, ";".to_owned()));
-                    continue;
-                }
-            }
-            self.visit_in_list(statement);
-        }
+        let hoisted = self.hoist(list, is_top);
         if let Some(first) = list.first()
-            && !order.is_empty()
+            && !hoisted.is_empty()
         {
-            use oxc::span::GetSpan;
-            let text: String = order.iter().map(|name| hoisted[name].as_str()).collect();
             let start = first.span().start;
-            self.edits.insert(0, (start, start, text));
+            self.edits.insert(0, (start, start, hoisted));
         }
     }
 
-    /// The cases of a `switch` are one block that has no place before them, so functions stay declarations.
-    pub fn switch_case(&mut self, it: &SwitchCase<'_>) {
-        if let Some(test) = &it.test {
-            self.visit_expression(test);
+    /// The cases of a `switch` are one block that has no place before them, so its functions come before the `switch`.
+    pub fn hoisting_cases(&mut self, it: &SwitchStatement<'_>) {
+        self.visit_expression(&it.discriminant);
+        let mut hoisted = String::new();
+        for case in &it.cases {
+            if let Some(test) = &case.test {
+                self.visit_expression(test);
+            }
+            hoisted.push_str(&self.hoist(&case.consequent, false));
         }
-        for statement in &it.consequent {
-            self.visit_in_list(statement);
+        if !hoisted.is_empty() {
+            self.edits.insert(0, (it.span.start, it.span.start, format!("{{{hoisted}")));
+            self.edits.push((it.span.end, it.span.end, "}".to_owned()));
+        }
+    }
+
+    /// Visits a list; the text of the functions that are to come first.
+    fn hoist(&mut self, list: &[Statement<'_>], is_top: bool) -> String {
+        let mut hoisted: HashMap<&str, String> = HashMap::new();
+        let mut order = Vec::new();
+        for (index, statement) in list.iter().enumerate() {
+            let Statement::FunctionDeclaration(it) = statement else {
+                self.visit_in_list(statement);
+                continue;
+            };
+            let Some((text, here)) = self.hoisted(list, index, it, is_top) else {
+                self.visit_in_list(statement);
+                continue;
+            };
+            let name = it.id.as_ref().map_or("", |id| id.name.as_str());
+            // Sloppy code may declare one name twice; the last one counts.
+            if hoisted.insert(name, text).is_none() {
+                order.push(name);
+            }
+            // Not empty: what comes next must not continue what came before.
+            self.edits.push((it.span.start, it.span.end, format!(";{here}")));
+        }
+        order.iter().map(|name| hoisted[name].as_str()).collect()
+    }
+
+    /// What comes first for a declaration, and what comes where it stands; none where it stays as it is.
+    fn hoisted(
+        &mut self,
+        list: &[Statement<'_>],
+        index: usize,
+        it: &Function<'_>,
+        is_top: bool,
+    ) -> Option<(String, String)> {
+        let name = &it.id.as_ref()?.name;
+        if let Some(value) = self.lowerer.declared_async(it) {
+            if !is_top {
+                return Some((format!("let {name}={value};"), String::new()));
+            }
+            let text = self.lowerer.top_declaration(list, index, it);
+            return Some((if text.is_empty() { text } else { format!("var {text}") }, String::new()));
+        }
+        if is_top || !self.lowerer.hoists || self.is_closure() {
+            return None;
+        }
+        match self.lowerer.outer(it, true) {
+            Outer::None => None,
+            outer => {
+                self.lowerer.declare_outer(it);
+                let value = self.lowerer.function_value(it);
+                Some((format!("let {name}={value};"), set(&outer, name)))
+            }
         }
     }
 }

@@ -648,6 +648,10 @@ impl Lowerer<'_, '_> {
                 spans.push(span);
             }
         }
+        // Private names mean nothing outside of the class.
+        if it.body.body.iter().any(|element| element.property_key().is_some_and(names_private)) {
+            return self.splice(it.span, |splicer| splicer.visit_class(it));
+        }
         let texts = self.operands(&list);
         self.splice(it.span, |splicer| {
             splicer.visit_class(it);
@@ -1018,4 +1022,19 @@ pub fn condition(operator: LogicalOperator, value: &str) -> String {
         LogicalOperator::Or => format!("!({value})"),
         LogicalOperator::Coalesce => format!("{value}===void 0||{value}===null"),
     }
+}
+
+/// Whether a computed key mentions a private name.
+fn names_private(key: &PropertyKey<'_>) -> bool {
+    struct Finder(bool);
+    impl<'a> Visit<'a> for Finder {
+        fn visit_private_identifier(&mut self, _: &PrivateIdentifier<'a>) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    if let Some(key) = key.as_expression() {
+        finder.visit_expression(key);
+    }
+    finder.0
 }

@@ -27,6 +27,7 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
+use super::parameters::is_simple;
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
@@ -217,6 +218,8 @@ pub struct Lowerer<'u, 's> {
     pub named: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
+    pub guarded: usize,
     /// What the blocks around have to dispose of.
     pub disposals: Vec<String>,
     /// Variables that hold a mark until their declaration.
@@ -234,7 +237,7 @@ pub struct Lowerer<'u, 's> {
     /// What kind of function is split at its `await` and `yield`.
     pub split: Split,
     /// Whether the code is an arrow function that is not one in the source.
-    wrapped: bool,
+    pub wrapped: bool,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -259,6 +262,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             named: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
+            guarded: 0,
             disposals: Vec::new(),
             labels: Vec::new(),
             marked: HashSet::new(),
@@ -590,8 +594,9 @@ pub fn compile_arrow(
     edits
 }
 
+/// The body of a function.
 #[derive(Clone, Copy)]
-enum Body<'b, 'a> {
+pub enum Body<'b, 'a> {
     Statements(&'b [Statement<'a>]),
     Expression(&'b Expression<'a>),
 }
@@ -612,8 +617,11 @@ fn compile(
     let mut lowerer = Lowerer::new(unit, id);
     lowerer.arguments = arguments;
     lowerer.new_target = new_target;
+    if facts.binds_parameters {
+        return lowerer.bound_parameters(params, span, directives, &body, origin);
+    }
     if lowerer.split == Split::Async && !is_simple(params) {
-        return lowerer.async_parameters(params, span, directives, &body, origin);
+        return lowerer.caught_parameters(params, span, directives, &body, origin);
     }
     // Parameters are bound natively; only functions inside them change.
     let mut edits = Vec::new();
@@ -776,60 +784,8 @@ impl Lowerer<'_, '_> {
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
     }
 
-    /// Names by which a function takes its arguments to hand them on, as many as its `length` says; and the text of the
-    /// parameters that get them.
-    fn forwarded(&mut self, params: &FormalParameters<'_>) -> (String, String) {
-        let mut names: Vec<String> = (0..expected(params)).map(|index| format!("þa{index}")).collect();
-        names.push("...þargs".to_owned());
-        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
-        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
-        (names.join(","), bound)
-    }
-
-    /// Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
-    ///
-    /// ```text
-    /// Input    async function f({ a }, b = 1) { await a; }
-    /// Output   function f(þa0,þa1){ ... try{þL:{ ({a}=þa0); if(þa1===void 0){ ... } ... }}catch(þx){return þreject(þx,þP)} ... }
-    /// Input    async function f(a, b = () => a) { ... }         (closures see parameters as a scope of their own)
-    /// Output   function f(þa0,...þargs){try{return ((a, b = () => a)=>{ ... })(þa0,...þargs)}catch(þx){return þreject(þx)}}
-    /// ```
-    fn async_parameters(
-        &mut self,
-        params: &FormalParameters<'_>,
-        span: Span,
-        directives: &[Directive<'_>],
-        body: &Body<'_, '_>,
-        origin: &str,
-    ) -> Vec<Edit> {
-        if !has_closures(params) {
-            let plain = expected(params);
-            let mut names: Vec<String> = (0..params.items.len()).map(|index| format!("þa{index}")).collect();
-            let mut bound = names.clone();
-            // What has a default does not count for `length`.
-            for name in &mut names[plain..] {
-                name.push_str("=void 0");
-            }
-            if params.rest.is_some() {
-                let name = format!("þa{}", params.items.len());
-                names.push(format!("...{name}"));
-                bound.push(name);
-            }
-            let text = self.lower_function(params, &bound, directives, body, origin);
-            return vec![
-                (params.span.start, params.span.end, format!("({})", names.join(","))),
-                (span.start, span.end, text),
-            ];
-        }
-        let (names, bound) = self.forwarded(params);
-        self.wrapped = true;
-        let inner = self.lower_function(params, &[], directives, body, origin);
-        let text = format!("{{{origin}try{{return ({bound}=>{inner})({names})}}catch(þx){{return þreject(þx)}}}}");
-        vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
-    }
-
     /// `bound` are the names of arguments whose patterns the body itself is to bind; none where V8 has done so.
-    fn lower_function(
+    pub fn lower_function(
         &mut self,
         params: &FormalParameters<'_>,
         bound: &[String],
@@ -843,7 +799,7 @@ impl Lowerer<'_, '_> {
         let mut parameters = Vec::new();
         params.bound_names(&mut |name| parameters.push((name.symbol_id(), name.name.to_string())));
         // A sloppy function's `arguments` and its parameters are the same variables.
-        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict;
+        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict && is_simple(params);
         for (symbol, name) in &parameters {
             if mapped {
                 self.named.push(name.clone());
@@ -1016,61 +972,4 @@ impl Lowerer<'_, '_> {
         text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
         text
     }
-
-    /// Gives the variables of parameters their values.
-    fn bind_parameters(&mut self, params: &FormalParameters<'_>, bound: &[String]) {
-        for (item, name) in params.items.iter().zip(bound) {
-            let mark = self.temps;
-            let value = match &item.initializer {
-                None => name.clone(),
-                Some(initializer) => {
-                    if let BindingPattern::BindingIdentifier(id) = &item.pattern {
-                        self.name_value(initializer, &id.name);
-                    }
-                    let temp = self.temp();
-                    self.push(format!("{temp}={name};"));
-                    let yes = self.branch(initializer, &temp);
-                    self.out.push(Node::If { condition: format!("{temp}===void 0"), yes, no: Vec::new() });
-                    temp
-                }
-            };
-            self.bind(&item.pattern, &value, true);
-            self.release(mark, true);
-        }
-        if let (Some(rest), Some(name)) = (&params.rest, bound.last()) {
-            self.bind(&rest.rest.argument, name, true);
-        }
-    }
-}
-
-/// Whether all parameters are names.
-fn is_simple(params: &FormalParameters<'_>) -> bool {
-    let is_name = |item: &FormalParameter<'_>| {
-        item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
-    };
-    params.rest.is_none() && params.items.iter().all(is_name)
-}
-
-/// The `length` of a function: its parameters before the first that has a default.
-fn expected(params: &FormalParameters<'_>) -> usize {
-    params.items.iter().take_while(|item| item.initializer.is_none()).count()
-}
-
-/// Whether parameters hold functions or classes, which see the parameters as a scope of their own.
-fn has_closures(params: &FormalParameters<'_>) -> bool {
-    struct Finder(bool);
-    impl<'a> Visit<'a> for Finder {
-        fn visit_function(&mut self, _: &Function<'a>, _: oxc::semantic::ScopeFlags) {
-            self.0 = true;
-        }
-        fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {
-            self.0 = true;
-        }
-        fn visit_class(&mut self, _: &Class<'a>) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_formal_parameters(params);
-    finder.0
 }

@@ -129,19 +129,21 @@ impl Splicer<'_, '_, '_> {
             return name;
         }
         let reference = unit.scoping.get_reference(it.reference_id());
+        if unit.scan.is_dead_for_all(symbol, at) {
+            return Some(if reference.is_write() { "þQ.dead".to_owned() } else { format!("þU(\"{}\")", it.name) });
+        }
         if reference.is_write() {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
                 return Some("þQ.constant".to_owned());
             }
             let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-            if own && unit.scan.bound.get(&symbol).is_some_and(|(end, _)| at < *end) {
+            if own && unit.scan.is_dead(symbol, at) {
                 return Some("þQ.dead".to_owned());
             }
             return name;
         }
         let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-        let dead = unit.scan.bound.get(&symbol);
-        if own && dead.is_some_and(|(end, init)| at < *end || (init.start <= at && at < init.end)) {
+        if own && unit.scan.is_dead(symbol, at) {
             return Some(format!("þU(\"{}\")", it.name));
         }
         if !own && unit.scan.early.contains(&symbol) {
@@ -528,7 +530,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
-        self.in_breakable(false, |this| walk::walk_switch_statement(this, it));
+        self.in_breakable(false, |this| this.hoisting_cases(it));
     }
 
     fn visit_labeled_statement(&mut self, it: &LabeledStatement<'a>) {
@@ -609,9 +611,6 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         self.hoisting_list(it, false);
     }
 
-    fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
-        self.switch_case(it);
-    }
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
         walk::walk_block_statement(self, it);
