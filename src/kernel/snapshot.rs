@@ -41,6 +41,7 @@ const MODULES: &[(&str, &str)] = &[
     ("builtins/iteration", include_str!("builtins/iteration.js")),
     ("builtins/array", include_str!("builtins/array.js")),
     ("builtins/typed-array", include_str!("builtins/typed-array.js")),
+    ("builtins/gallop", include_str!("builtins/gallop.js")),
     ("builtins/merge-sort", include_str!("builtins/merge-sort.js")),
     ("builtins/collections", include_str!("builtins/collections.js")),
     ("builtins/set-methods", include_str!("builtins/set-methods.js")),

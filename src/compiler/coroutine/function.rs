@@ -816,6 +816,14 @@ impl Lowerer<'_, '_> {
             (bound.to_vec(), Vec::new())
         };
         let mut head = String::new();
+        if bound.is_empty() && !is_simple(params) {
+            // Closures in the parameters see another variable than the body.
+            for (symbol, name) in &parameters {
+                if unit.scan.declared_again.contains(symbol) {
+                    head.push_str(&format!("var {name};"));
+                }
+            }
+        }
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
             head.push_str(&format!("var {name}=arguments;"));

@@ -130,7 +130,7 @@ impl Splicer<'_, '_, '_> {
         }
         let reference = unit.scoping.get_reference(it.reference_id());
         if unit.scan.is_dead_for_all(symbol, at) {
-            return Some(if reference.is_write() { "þQ.dead".to_owned() } else { format!("þU(\"{}\")", it.name) });
+            return Some(if reference.is_write() { format!("þD.{}", it.name) } else { format!("þU(\"{}\")", it.name) });
         }
         if reference.is_write() {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
@@ -138,7 +138,7 @@ impl Splicer<'_, '_, '_> {
             }
             let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
             if own && unit.scan.is_dead(symbol, at) {
-                return Some("þQ.dead".to_owned());
+                return Some(format!("þD.{}", it.name));
             }
             return name;
         }
@@ -151,6 +151,20 @@ impl Splicer<'_, '_, '_> {
             return Some(format!("þV({text},\"{}\")", it.name));
         }
         name
+    }
+
+    /// The rest of a call that throws where a closure assigns a variable that has not been declared yet.
+    fn early_check(&self, it: &IdentifierReference<'_>) -> Option<String> {
+        let unit = self.lowerer.unit;
+        let symbol = unit.scoping.get_reference(it.reference_id()).symbol_id()?;
+        let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        let is_checked = !own
+            && unit.scan.early.contains(&symbol)
+            && unit.moved.borrow().contains(&symbol)
+            && !unit.scoping.symbol_flags(symbol).is_const_variable();
+        is_checked.then(|| {
+            format!("{},\"{}\"", self.rename(symbol).unwrap_or_else(|| it.name.to_string()), it.name)
+        })
     }
 
     fn jump(&mut self, span: Span, jump: &Jump) {
@@ -362,6 +376,24 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.lowerer.name_value(&it.right, &name.name);
         }
         walk::walk_assignment_expression(self, it);
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
+            && let Some(check) = self.early_check(name)
+        {
+            let value = it.right.span();
+            // What stands inside of the value has been edited already.
+            self.edits.insert(0, (value.start, value.start, "þW(".to_owned()));
+            self.insert(value.end, format!(",{check})"));
+        }
+    }
+
+    fn visit_update_expression(&mut self, it: &UpdateExpression<'a>) {
+        walk::walk_update_expression(self, it);
+        if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = &it.argument
+            && let Some(check) = self.early_check(name)
+        {
+            self.edits.insert(0, (it.span.start, it.span.start, format!("(þW(0,{check}),")));
+            self.insert(it.span.end, ")");
+        }
     }
 
     fn visit_class(&mut self, it: &Class<'a>) {
@@ -478,7 +510,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
-        if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists {
+        // The variables of a static block are its own.
+        if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists || self.closure > 0 {
             walk::walk_variable_declaration(self, it);
             return;
         }
@@ -495,6 +528,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if let ForStatementLeft::VariableDeclaration(declaration) = it
             && declaration.kind == VariableDeclarationKind::Var
             && self.lowerer.hoists
+            && self.closure == 0
         {
             let pattern = &declaration.declarations[0].id;
             self.lowerer.declare_vars(pattern);
@@ -576,7 +610,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             }
             return;
         }
-        if self.lowerer.plain_return() {
+        // A constructor that is not lowered returns as it did.
+        if self.lowerer.plain_return() || !self.lowerer.hoists {
             walk::walk_return_statement(self, it);
             return;
         }
