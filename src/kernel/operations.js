@@ -37,10 +37,8 @@ function define(object, key, value) {
 
 /** Iterates an array as the language does, whatever a program has made of that. */
 function elements() {
-  const list = this;
   let index = 0;
-  const next = () =>
-    index < list.length ? { value: list[index++], done: false } : { value: undefined, done: true };
+  const next = () => (index < this.length ? { value: this[index++], done: false } : { value: undefined, done: true });
   return { __proto__: null, next };
 }
 

@@ -127,14 +127,16 @@ impl Scan {
 
     /// Whether the body declares what parameters mean otherwise: there they are a scope of their own.
     fn clashes(&self, list: &ParameterList, scoping: &Scoping) -> bool {
-        let is_declared_again = list.variables.iter().any(|(symbol, ..)| {
-            self.declared_again.contains(symbol) || scoping.symbol_name(*symbol) == "arguments"
-        });
+        let is_declared_again = list
+            .variables
+            .iter()
+            .any(|(symbol, ..)| self.declared_again.contains(symbol) || scoping.symbol_name(*symbol) == "arguments");
         is_declared_again
             || self.names[list.function].values().any(|symbols| {
                 // A name that means a variable of the body, and something else in the parameters.
                 let is_bodys = |symbol: &SymbolId| {
-                    self.owner.get(symbol) == Some(&list.function) && scoping.symbol_span(*symbol).start >= list.span.end
+                    self.owner.get(symbol) == Some(&list.function)
+                        && scoping.symbol_span(*symbol).start >= list.span.end
                 };
                 symbols.len() > 1
                     && symbols.iter().flatten().any(is_bodys)
@@ -150,9 +152,9 @@ impl Scan {
 
     /// Whether the function itself uses a variable here before it has a value.
     pub fn is_dead(&self, symbol: SymbolId, at: u32) -> bool {
-        self.bound.get(&symbol).is_some_and(|(end, defaults)| {
-            at < *end || defaults.iter().any(|span| span.start <= at && at < span.end)
-        })
+        self.bound
+            .get(&symbol)
+            .is_some_and(|(end, defaults)| at < *end || defaults.iter().any(|span| span.start <= at && at < span.end))
     }
 
     /// Whether nobody may use the variable here.

@@ -246,7 +246,11 @@ impl Lowerer<'_, '_> {
                 }
                 Operand::Spread(it) => {
                     let value = self.value(it);
-                    if before { format!("...{}", self.keep(&format!("þcopy({value})"))) } else { format!("...{value}") }
+                    if before {
+                        format!("...{}", self.keep(&format!("þcopy({value})")))
+                    } else {
+                        format!("...{value}")
+                    }
                 }
                 Operand::SpreadArgument(it) => {
                     let value = self.value(it);

@@ -27,8 +27,8 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::parameters::is_simple;
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
+use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
 
@@ -541,12 +541,7 @@ impl<'u, 's> Lowerer<'u, 's> {
 ///
 /// `place` is the name that it gets from where it stands, if it gets one; `is_hoisted` says of a declaration that its text
 /// is a value.
-pub fn compile_function(
-    unit: &Unit<'_>,
-    function: &Function<'_>,
-    place: Option<&str>,
-    is_hoisted: bool,
-) -> Vec<Edit> {
+pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>, place: Option<&str>, is_hoisted: bool) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
     let facts = &unit.scan.functions[id];

@@ -130,7 +130,11 @@ impl Splicer<'_, '_, '_> {
         }
         let reference = unit.scoping.get_reference(it.reference_id());
         if unit.scan.is_dead_for_all(symbol, at) {
-            return Some(if reference.is_write() { format!("þD.{}", it.name) } else { format!("þU(\"{}\")", it.name) });
+            return Some(if reference.is_write() {
+                format!("þD.{}", it.name)
+            } else {
+                format!("þU(\"{}\")", it.name)
+            });
         }
         if reference.is_write() {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
@@ -162,9 +166,7 @@ impl Splicer<'_, '_, '_> {
             && unit.scan.early.contains(&symbol)
             && unit.moved.borrow().contains(&symbol)
             && !unit.scoping.symbol_flags(symbol).is_const_variable();
-        is_checked.then(|| {
-            format!("{},\"{}\"", self.rename(symbol).unwrap_or_else(|| it.name.to_string()), it.name)
-        })
+        is_checked.then(|| format!("{},\"{}\"", self.rename(symbol).unwrap_or_else(|| it.name.to_string()), it.name))
     }
 
     fn jump(&mut self, span: Span, jump: &Jump) {
@@ -645,7 +647,6 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     fn visit_statements(&mut self, it: &oxc::allocator::Vec<'a, Statement<'a>>) {
         self.hoisting_list(it, false);
     }
-
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
         walk::walk_block_statement(self, it);

@@ -4,6 +4,7 @@
 // comparator with effects, or one that contradicts itself, sees and does the same: for arrays the one that is known as
 // Timsort, with the merges of Powersort, for typed arrays one that halves.
 
+const { MathMin } = require('primordials');
 const { gallopLeft, gallopRight } = require('builtins/gallop');
 
 /** In lists shorter than this nobody looks for runs. */
@@ -75,8 +76,8 @@ function mergeLow(state, baseA, lengthA, baseB, lengthB) {
   let a = 0;
   let b = baseB;
   list[to++] = list[b++];
-  merging: if (--lengthB > 0 && lengthA > 1) {
-    for (;;) {
+  if (--lengthB > 0 && lengthA > 1) {
+    merging: for (;;) {
       let winsA = 0;
       let winsB = 0;
       do {
@@ -128,8 +129,8 @@ function mergeHigh(state, baseA, lengthA, baseB, lengthB) {
   let a = baseA + lengthA - 1;
   let b = lengthB - 1;
   list[to--] = list[a--];
-  merging: if (--lengthA > 0 && lengthB > 1) {
-    for (;;) {
+  if (--lengthA > 0 && lengthB > 1) {
+    merging: for (;;) {
       let winsA = 0;
       let winsB = 0;
       do {
@@ -268,7 +269,7 @@ function mergeSort(list, scratch, length, compare) {
     rest %= parts;
     let run = makeRun(list, start, length, compare);
     if (run < shortest) {
-      const wanted = shortest < length - start ? shortest : length - start;
+      const wanted = MathMin(shortest, length - start);
       insert(list, start, start + run, start + wanted, compare);
       run = wanted;
     }
