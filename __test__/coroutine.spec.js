@@ -80,7 +80,8 @@ describe('coroutine form', () => {
   it('blocks in default values and patterns of parameters without a native frame', async () => {
     const isolate = new Isolate();
     const ends = [];
-    const wait = spawn.with({ form: 'coroutine', isolate })((ms) => {
+    const start = isolate.spawn.with({ form: 'coroutine' });
+    const wait = start((ms) => {
       const nap = (value) => {
         sleep(ms);
         return value;
@@ -95,7 +96,7 @@ describe('coroutine form', () => {
       }
       return late(undefined, undefined, 5);
     }, 10);
-    const longer = spawn.with({ form: 'coroutine', isolate })((ms) => ((x = sleep(ms)) => x ?? 'slept')(), 300);
+    const longer = start((ms) => ((x = sleep(ms)) => x ?? 'slept')(), 300);
     const [list, slept] = await Promise.all([
       wait.then((value) => {
         ends.push('short');

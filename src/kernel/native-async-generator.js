@@ -18,10 +18,11 @@ function begin(frame) {
 /** The frame of an async generator whose native body has not run yet; undefined for what is none. */
 function takeFrame(generator) {
   begun = undefined;
-  // What is no async generator is told by a rejection, of which nobody shall hear.
-  PromisePrototypeThen(call(nativeNext, generator), undefined, ignore);
+  const promise = call(nativeNext, generator);
   const frame = begun;
   begun = undefined;
+  // What is no async generator is told by a rejection, of which nobody shall hear.
+  if (frame === undefined) PromisePrototypeThen(promise, undefined, ignore);
   return frame;
 }
 
