@@ -63,7 +63,8 @@ fn shape(unit: &Unit<'_>, function: &Function<'_>, place: Option<&str>) -> Shape
     }
     let symbol = id.symbol_id();
     // Where the name is a constant, strict code throws when it assigns it, and sloppy code does not.
-    if (unit.scan.writes.contains_key(&symbol) && !facts.is_strict) || name == "let" {
+    let is_assigned = facts.is_dynamic || unit.scan.writes.contains_key(&symbol);
+    if (is_assigned && !facts.is_strict) || name == "let" {
         Shape::Function
     } else if facts.is_dynamic || unit.scan.uses.contains_key(&symbol) {
         Shape::Bound(name)
