@@ -16,6 +16,7 @@ const createTasks = require('task-handle');
 const createGenerators = require('generator');
 const { ChannelClosedError, TaskKilledError } = require('errors');
 const builtins = require('builtins/index');
+const identity = require('identity');
 const {
   apply,
   call,
@@ -307,7 +308,7 @@ function job(task, callback, args) {
 
 const sourceTexts = { __proto__: null };
 const nativeToString = Function.prototype.toString;
-const hidden = new WeakSet(builtins.install(globalThis, natives));
+const hidden = new WeakSet([...builtins.install(globalThis, natives), ...identity.install(globalThis)]);
 const MARK = '/*\u{fe}';
 
 function sourceOf(fn) {
@@ -342,13 +343,14 @@ const compiled = {
   exports(namespace) {
     currentTask().exports = namespace;
   },
+  seen: identity.seen,
   resolve: asynchronous.resolveAsync,
   reject: asynchronous.rejectAsync,
   await: asynchronous.awaitAsync,
   generator: generators.begin,
   next: generators.nextOf,
   step: generators.step,
-  asyncGenerator: asynchronous.createAsyncGenerator,
+  asyncGenerator: asynchronous.beginAsync,
   dynamicAsync: asynchronous.dynamicAsync,
   dynamicGenerator: asynchronous.dynamicGenerator,
   yield: asynchronous.yieldOperand,

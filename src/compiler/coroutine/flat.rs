@@ -106,9 +106,10 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 42] = [
+const KERNEL: [&str; 44] = [
     "add",
     "arraySpecies",
+    "awaken",
     "awaitValue",
     "canonicalKey",
     "create",
@@ -144,6 +145,7 @@ const KERNEL: [&str; 42] = [
     "sortBuffer",
     "speciesConstructor",
     "store",
+    "takeFrame",
     "taken",
     "toIntegerOrInfinity",
     "toLength",

@@ -28,7 +28,8 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
-use super::scan::{FunctionId, Scan};
+use super::parameters::is_simple;
+use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
@@ -88,6 +89,7 @@ pub struct Unit<'s> {
     /// The number of the source.
     pub id: u32,
     pub is_module: bool,
+    pub is_kernel: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
 }
@@ -118,8 +120,10 @@ impl Unit<'_> {
         text
     }
 
-    fn origin_of(&self, start: u32, span: Span) -> String {
-        self.origin(self.spans.borrow().get(&start).copied().unwrap_or(span))
+    /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.
+    fn origin_of(&self, facts: &FunctionFacts, span: Span) -> String {
+        let origin = self.origin(self.spans.borrow().get(&facts.start).copied().unwrap_or(span));
+        if facts.loses_async() && !facts.is_generator { origin.replace("*/", "a*/") } else { origin }
     }
 
     pub fn unique(&self) -> u32 {
@@ -178,7 +182,7 @@ pub enum Split {
 }
 
 impl Split {
-    fn of(facts: &super::scan::FunctionFacts) -> Split {
+    fn of(facts: &FunctionFacts) -> Split {
         match (facts.is_split(), facts.is_async, facts.is_generator) {
             (false, ..) => Split::No,
             (true, true, false) => Split::Async,
@@ -206,12 +210,16 @@ pub struct Lowerer<'u, 's> {
     pub blocks: Vec<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
+    /// Those of them that set a variable whose name blocks use, too; by that name.
+    pub setters: HashMap<String, String>,
     /// The names that anonymous functions and classes get from where they stand, by their start.
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
     pub named: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
+    pub guarded: usize,
     /// What the blocks around have to dispose of.
     pub disposals: Vec<String>,
     /// Variables that hold a mark until their declaration.
@@ -229,7 +237,7 @@ pub struct Lowerer<'u, 's> {
     /// What kind of function is split at its `await` and `yield`.
     pub split: Split,
     /// Whether the code is an arrow function that is not one in the source.
-    wrapped: bool,
+    pub wrapped: bool,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -249,10 +257,12 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Vec::new(),
             blocks: Vec::new(),
             makers: String::new(),
+            setters: HashMap::new(),
             names_of: HashMap::new(),
             named: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
+            guarded: 0,
             disposals: Vec::new(),
             labels: Vec::new(),
             marked: HashSet::new(),
@@ -432,8 +442,19 @@ impl<'u, 's> Lowerer<'u, 's> {
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
         for (name, symbols) in &self.unit.scan.names[id] {
+            // What a block that is not lowered declares is not visible from the head.
+            let is_inside = symbols.iter().flatten().any(|symbol| {
+                let scoping = self.unit.scoping;
+                self.unit.scan.owner.get(symbol) == Some(&self.id)
+                    && !self.unit.moved.borrow().contains(symbol)
+                    && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var()
+            });
+            if is_inside {
+                return None;
+            }
             let ours = symbols.iter().flatten().any(|symbol| {
                 self.unit.scan.captured.contains(symbol)
+                    && !self.unit.scan.is_outside(*symbol, span.start)
                     && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
             });
             if ours {
@@ -517,18 +538,18 @@ impl<'u, 's> Lowerer<'u, 's> {
 }
 
 /// The edits that compile a function expression, declaration or method, in the text that holds it.
-pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
+///
+/// `place` is the name that it gets from where it stands, if it gets one; `is_hoisted` says of a declaration that its text
+/// is a value.
+pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>, place: Option<&str>, is_hoisted: bool) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
     let facts = &unit.scan.functions[id];
-    let origin = unit.origin_of(function.span.start, function.span);
+    let origin = unit.origin_of(facts, function.span);
     let statements = Body::Statements(&body.statements);
     let mut edits = Vec::new();
-    if facts.is_driven() && !facts.is_method {
-        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
-        // As long as it was, since V8 knows where the parameters of what `new AsyncFunction` makes have to end.
-        let width = (name - function.span.start) as usize;
-        edits.push((function.span.start, name, format!("{:>width$}", "function ")));
+    if facts.loses_async() && !facts.is_method {
+        edits = super::asynchronous::head(unit, function, place, is_hoisted);
     }
     edits.extend(compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin));
     edits
@@ -556,11 +577,11 @@ pub fn compile_arrow(
             Body::Statements(&body.statements),
             arguments,
             new_target,
-            &unit.origin(arrow.span),
+            &unit.origin_of(&unit.scan.functions[id], arrow.span),
         ),
         other => {
             let expression = other.as_expression().expect("anything else is an expression");
-            let origin = unit.origin(arrow.span);
+            let origin = unit.origin_of(&unit.scan.functions[id], arrow.span);
             let body = Body::Expression(expression);
             compile(unit, id, &arrow.params, expression.span(), &[], body, arguments, new_target, &origin)
         }
@@ -568,8 +589,9 @@ pub fn compile_arrow(
     edits
 }
 
+/// The body of a function.
 #[derive(Clone, Copy)]
-enum Body<'b, 'a> {
+pub enum Body<'b, 'a> {
     Statements(&'b [Statement<'a>]),
     Expression(&'b Expression<'a>),
 }
@@ -590,8 +612,11 @@ fn compile(
     let mut lowerer = Lowerer::new(unit, id);
     lowerer.arguments = arguments;
     lowerer.new_target = new_target;
+    if facts.binds_parameters {
+        return lowerer.bound_parameters(params, span, directives, &body, origin);
+    }
     if lowerer.split == Split::Async && !is_simple(params) {
-        return lowerer.async_parameters(params, span, directives, &body, origin);
+        return lowerer.caught_parameters(params, span, directives, &body, origin);
     }
     // Parameters are bound natively; only functions inside them change.
     let mut edits = Vec::new();
@@ -754,60 +779,8 @@ impl Lowerer<'_, '_> {
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
     }
 
-    /// Names by which a function takes its arguments to hand them on, as many as its `length` says; and the text of the
-    /// parameters that get them.
-    fn forwarded(&mut self, params: &FormalParameters<'_>) -> (String, String) {
-        let mut names: Vec<String> = (0..expected(params)).map(|index| format!("þa{index}")).collect();
-        names.push("...þargs".to_owned());
-        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
-        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
-        (names.join(","), bound)
-    }
-
-    /// Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
-    ///
-    /// ```text
-    /// Input    async function f({ a }, b = 1) { await a; }
-    /// Output   function f(þa0,þa1){ ... try{þL:{ ({a}=þa0); if(þa1===void 0){ ... } ... }}catch(þx){return þreject(þx,þP)} ... }
-    /// Input    async function f(a, b = () => a) { ... }         (closures see parameters as a scope of their own)
-    /// Output   function f(þa0,...þargs){try{return ((a, b = () => a)=>{ ... })(þa0,...þargs)}catch(þx){return þreject(þx)}}
-    /// ```
-    fn async_parameters(
-        &mut self,
-        params: &FormalParameters<'_>,
-        span: Span,
-        directives: &[Directive<'_>],
-        body: &Body<'_, '_>,
-        origin: &str,
-    ) -> Vec<Edit> {
-        if !has_closures(params) {
-            let plain = expected(params);
-            let mut names: Vec<String> = (0..params.items.len()).map(|index| format!("þa{index}")).collect();
-            let mut bound = names.clone();
-            // What has a default does not count for `length`.
-            for name in &mut names[plain..] {
-                name.push_str("=void 0");
-            }
-            if params.rest.is_some() {
-                let name = format!("þa{}", params.items.len());
-                names.push(format!("...{name}"));
-                bound.push(name);
-            }
-            let text = self.lower_function(params, &bound, directives, body, origin);
-            return vec![
-                (params.span.start, params.span.end, format!("({})", names.join(","))),
-                (span.start, span.end, text),
-            ];
-        }
-        let (names, bound) = self.forwarded(params);
-        self.wrapped = true;
-        let inner = self.lower_function(params, &[], directives, body, origin);
-        let text = format!("{{{origin}try{{return ({bound}=>{inner})({names})}}catch(þx){{return þreject(þx)}}}}");
-        vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
-    }
-
     /// `bound` are the names of arguments whose patterns the body itself is to bind; none where V8 has done so.
-    fn lower_function(
+    pub fn lower_function(
         &mut self,
         params: &FormalParameters<'_>,
         bound: &[String],
@@ -821,7 +794,7 @@ impl Lowerer<'_, '_> {
         let mut parameters = Vec::new();
         params.bound_names(&mut |name| parameters.push((name.symbol_id(), name.name.to_string())));
         // A sloppy function's `arguments` and its parameters are the same variables.
-        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict;
+        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict && is_simple(params);
         for (symbol, name) in &parameters {
             if mapped {
                 self.named.push(name.clone());
@@ -838,6 +811,14 @@ impl Lowerer<'_, '_> {
             (bound.to_vec(), Vec::new())
         };
         let mut head = String::new();
+        if bound.is_empty() && !is_simple(params) {
+            // Closures in the parameters see another variable than the body.
+            for (symbol, name) in &parameters {
+                if unit.scan.declared_again.contains(symbol) {
+                    head.push_str(&format!("var {name};"));
+                }
+            }
+        }
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
             head.push_str(&format!("var {name}=arguments;"));
@@ -962,7 +943,9 @@ impl Lowerer<'_, '_> {
             if !declared.is_empty() {
                 declared.push(';');
             }
-            text.push_str(&format!("{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            // An async generator would await what it returns.
+            let word = if split == Split::Generator { "return " } else { "" };
+            text.push_str(&format!("{declared}{word}{make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
             return text;
         }
 
@@ -992,61 +975,4 @@ impl Lowerer<'_, '_> {
         text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
         text
     }
-
-    /// Gives the variables of parameters their values.
-    fn bind_parameters(&mut self, params: &FormalParameters<'_>, bound: &[String]) {
-        for (item, name) in params.items.iter().zip(bound) {
-            let mark = self.temps;
-            let value = match &item.initializer {
-                None => name.clone(),
-                Some(initializer) => {
-                    if let BindingPattern::BindingIdentifier(id) = &item.pattern {
-                        self.name_value(initializer, &id.name);
-                    }
-                    let temp = self.temp();
-                    self.push(format!("{temp}={name};"));
-                    let yes = self.branch(initializer, &temp);
-                    self.out.push(Node::If { condition: format!("{temp}===void 0"), yes, no: Vec::new() });
-                    temp
-                }
-            };
-            self.bind(&item.pattern, &value, true);
-            self.release(mark, true);
-        }
-        if let (Some(rest), Some(name)) = (&params.rest, bound.last()) {
-            self.bind(&rest.rest.argument, name, true);
-        }
-    }
-}
-
-/// Whether all parameters are names.
-fn is_simple(params: &FormalParameters<'_>) -> bool {
-    let is_name = |item: &FormalParameter<'_>| {
-        item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
-    };
-    params.rest.is_none() && params.items.iter().all(is_name)
-}
-
-/// The `length` of a function: its parameters before the first that has a default.
-fn expected(params: &FormalParameters<'_>) -> usize {
-    params.items.iter().take_while(|item| item.initializer.is_none()).count()
-}
-
-/// Whether parameters hold functions or classes, which see the parameters as a scope of their own.
-fn has_closures(params: &FormalParameters<'_>) -> bool {
-    struct Finder(bool);
-    impl<'a> Visit<'a> for Finder {
-        fn visit_function(&mut self, _: &Function<'a>, _: oxc::semantic::ScopeFlags) {
-            self.0 = true;
-        }
-        fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {
-            self.0 = true;
-        }
-        fn visit_class(&mut self, _: &Class<'a>) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_formal_parameters(params);
-    finder.0
 }

@@ -26,9 +26,11 @@
 //! | `þz(iterator, kind)` | the method that closes an iterator |
 //! | `þo(object)`, `þh(key, object)` | the keys of `for-in`, and whether one is still there |
 //! | `þT`, `þU(name)`, `þV(value, name)` | the value of a variable before its declaration; throws for one; checks one |
+//! | `þW(value, variable, name)` | what a closure assigns to one, which must have been declared |
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
+//! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
-//! | `þspread(value)` | the elements of a spread |
+//! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
@@ -46,7 +48,10 @@
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
 mod analysis;
+mod asynchronous;
 mod binder;
+mod blocks;
+mod dead_zones;
 mod destructure;
 mod disposal;
 mod expression;
@@ -56,6 +61,7 @@ mod ir;
 mod loops;
 mod marks;
 mod module;
+mod parameters;
 mod reader;
 mod scan;
 mod splice;
@@ -269,6 +275,7 @@ fn compile_parsed(
         offsets: Offsets::new(source),
         id,
         is_module: exports.is_some(),
+        is_kernel: mode == Mode::Kernel,
         spans: RefCell::new(HashMap::new()),
     };
     let text = match exports {

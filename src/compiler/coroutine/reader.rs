@@ -18,7 +18,7 @@ struct Reader<'s> {
     scan: Scan,
     scoping: &'s Scoping,
     stack: Vec<FunctionId>,
-    /// Above 0 where calls are made natively: parameters, patterns, class heads.
+    /// Above 0 where calls are made natively: parameters of generators, initialisers of fields.
     native: u32,
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
     with: u32,
@@ -110,7 +110,11 @@ impl Reader<'_> {
 impl<'a> Visit<'a> for Reader<'_> {
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
         self.inside(it.span.start, |this| {
-            this.natively(|this| this.visit_formal_parameters(&it.params));
+            if it.generator {
+                this.natively(|this| this.visit_formal_parameters(&it.params));
+            } else {
+                this.visit_formal_parameters(&it.params);
+            }
             if let Some(body) = &it.body {
                 this.visit_function_body(body);
             }
@@ -119,7 +123,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
         self.inside(it.span.start, |this| {
-            this.natively(|this| this.visit_formal_parameters(&it.params));
+            this.visit_formal_parameters(&it.params);
             this.visit_arrow_function_body(&it.body);
             // An arrow that mentions these uses those of the function around it.
         });

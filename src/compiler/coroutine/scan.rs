@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use oxc::ast::ast::Program;
-use oxc::semantic::{Scoping, SymbolId};
+use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
+use super::dead_zones::ParameterList;
 use super::{binder, reader};
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
@@ -51,6 +52,12 @@ pub struct FunctionFacts {
     pub name: String,
     /// The variable of a function declaration.
     pub symbol: Option<SymbolId>,
+    /// Whether its body binds its parameters; see `parameters.rs`.
+    pub binds_parameters: bool,
+    /// The block that declares it, if one does.
+    pub block: Option<Span>,
+    /// Its scope.
+    pub scope: Option<ScopeId>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -82,8 +89,20 @@ pub struct Scan {
     pub writes: HashMap<SymbolId, Vec<u32>>,
     /// For each `let`, `const` and class the end of its declaration: before that it may not be used.
     pub initialised: HashMap<SymbolId, u32>,
-    /// The same for the function itself: the end of the name, and the span of the initial value, which is computed before.
-    pub bound: HashMap<SymbolId, (u32, Span)>,
+    /// The same for the function itself: the end of the name, and what is evaluated before it has a value.
+    pub bound: HashMap<SymbolId, (u32, Vec<Span>)>,
+    /// For variables of the heads of `for-in` and `for-of`, what is evaluated before they exist.
+    pub heads: HashMap<SymbolId, Span>,
+    /// Functions' parameters, until it is known who binds them.
+    pub parameter_lists: Vec<ParameterList>,
+    /// Functions of blocks that are variables of the function around the block, too; see `blocks.rs`.
+    pub outer_variables: HashSet<SymbolId>,
+    /// The blocks of functions whose symbol stands for both variables.
+    pub blocks_of: HashMap<SymbolId, Span>,
+    /// Variables that are declared more than once.
+    pub declared_again: HashSet<SymbolId>,
+    /// Variables of parameters.
+    pub parameters: HashSet<SymbolId>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
     /// Variables that a case of a `switch` declares, which another case may pass by.
@@ -140,6 +159,7 @@ impl Scan {
         let scan = binder::bind(program, exports.is_some());
         let mut scan = reader::read(program, scan, scoping, is_kernel);
         scan.find_flat();
+        scan.find_block_functions(scoping);
         for (_, local) in exports.unwrap_or_default() {
             // Whoever reads an export does it through a closure.
             scan.captured.extend(scoping.get_root_binding(local.as_str().into()));
@@ -148,7 +168,6 @@ impl Scan {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
         }
-        scan.find_early();
         // Whoever encloses dynamic code is dynamic too: the code may name any of its variables.
         for id in (0..scan.functions.len()).rev() {
             if scan.functions[id].is_dynamic && id != 0 {
@@ -156,6 +175,8 @@ impl Scan {
                 scan.functions[parent].is_dynamic = true;
             }
         }
+        scan.find_bound_parameters(scoping);
+        scan.find_early();
         scan
     }
 
