@@ -67,6 +67,7 @@ describe('console in tasks', () => {
       );
       console.log(
         new Promise(() => {}),
+        async () => {},
         function* gen() {},
         class extends Foo {},
       );
