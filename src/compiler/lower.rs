@@ -1,0 +1,74 @@
+//! A source of a task in coroutine form, made without V8, so on any thread.
+//!
+//! ```text
+//! Input    function: add(a, b) { return f(a) + b; }     program: main.ts
+//! Compiled           ({add(a, b) { return f(a) + b; }}) what `prepare_program` makes of it
+//! ```
+
+use oxc::span::SourceType;
+
+use super::code::CodeKind;
+use super::coroutine::{self, Compiled};
+use super::depth::with_stack;
+use super::typescript::{describe_at, prepare_program};
+
+/// A source in coroutine form.
+pub struct Lowered {
+    /// The code, with what is known of its places.
+    pub compiled: Compiled,
+    /// The source map (JSON) from the JavaScript that was compiled to TypeScript or JSX, where the source is either.
+    pub map: Option<String>,
+}
+
+/// Why a source does not compile.
+pub struct Failure {
+    message: String,
+    /// The byte offset in the source, where the message does not tell the place.
+    at: Option<usize>,
+}
+
+impl Failure {
+    /// The message of a `SyntaxError`, with the place, the line and a mark below it.
+    pub fn describe(&self, name: &str, source: &str) -> String {
+        match self.at {
+            Some(at) => describe_at(name, source, &self.message, at),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// Compiles a source to coroutine form.
+///
+/// `id` is what the comments in its functions call it. `accepted` says that V8 has parsed it already, so that nobody looks
+/// for early errors: oxc sees some where there are none.
+///
+/// # Errors
+/// What is wrong with the source.
+pub fn lower(id: u32, kind: CodeKind, name: &str, source: &str, accepted: bool) -> Result<Lowered, Failure> {
+    let whole = |message: String| Failure { message, at: None };
+    match kind {
+        CodeKind::Function { strict } => {
+            let compile = |text: &str, offset: usize| {
+                with_stack(text, || coroutine::compile_accepted(id, text, SourceType::cjs()))
+                    .map_err(whole)?
+                    .map_err(|(message, at)| Failure { message, at: Some((at as usize).saturating_sub(offset)) })
+            };
+            let strict = if strict { "'use strict';" } else { "" };
+            let first = compile(&format!("{strict}({source}\n)"), strict.len() + 1);
+            // The text of a method is no expression.
+            let compiled = first.or_else(|error| {
+                compile(&format!("{strict}({{{source}\n}})"), strict.len() + 2).map_err(|_| error)
+            })?;
+            Ok(Lowered { compiled, map: None })
+        }
+        CodeKind::Program(kind) => {
+            let program = prepare_program(name, source, kind).map_err(whole)?;
+            let source_type = if program.module { SourceType::mjs() } else { SourceType::script() };
+            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
+            let compiled = with_stack(&program.source, || compile(id, &program.source, source_type))
+                .map_err(whole)?
+                .map_err(|(message, at)| whole(describe_at(name, &program.source, &message, at as usize)))?;
+            Ok(Lowered { compiled, map: program.map })
+        }
+    }
+}
