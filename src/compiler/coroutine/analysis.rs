@@ -1,9 +1,10 @@
 //! What is known of each function before it runs, as data for others: `transpile` shows it, and whoever places tasks or
 //! ships closures decides by it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use oxc::semantic::{Scoping, SymbolId};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::scan::{FunctionId, Scan, Target, Value};
 
@@ -46,7 +47,7 @@ impl Scan {
     pub fn analysis(&self, scoping: &Scoping) -> Vec<FunctionAnalysis> {
         let by_function = self.captured_by();
         let called = self.called_by();
-        let mut pure = HashMap::new();
+        let mut pure = HashMap::default();
         (1..self.functions.len())
             .map(|id| {
                 let facts = &self.functions[id];
@@ -62,7 +63,7 @@ impl Scan {
                     start: facts.start,
                     end: facts.end,
                     suspends: facts.is_split() || !facts.calls.is_empty() || !facts.loops.is_empty(),
-                    recursive: reaches(id, id, &called, &mut HashSet::new()),
+                    recursive: reaches(id, id, &called, &mut HashSet::default()),
                     pure: self.is_pure(id, &mut pure),
                     portable: !facts.is_dynamic
                         && !lexical
@@ -72,10 +73,11 @@ impl Scan {
                         .into_iter()
                         .map(|(name, reassigned)| Capture { name: name.to_owned(), reassigned })
                         .collect(),
-                    globals: self.names[id]
+                    globals: self.mentions[id]
+                        .free
                         .iter()
-                        .filter(|(name, symbols)| symbols.contains(&None) && *name != "arguments")
-                        .map(|(name, _)| name.clone())
+                        .filter(|name| *name != "arguments")
+                        .cloned()
                         .collect::<BTreeSet<_>>()
                         .into_iter()
                         .collect(),
@@ -86,7 +88,7 @@ impl Scan {
 
     /// For each function the variables of others that it, or a function in it, uses.
     fn captured_by(&self) -> HashMap<FunctionId, HashSet<SymbolId>> {
-        let mut captured: HashMap<FunctionId, HashSet<SymbolId>> = HashMap::new();
+        let mut captured: HashMap<FunctionId, HashSet<SymbolId>> = HashMap::default();
         for (symbol, uses) in &self.uses {
             let Some(owner) = self.owner.get(symbol) else { continue };
             for (user, _) in uses {
@@ -102,7 +104,7 @@ impl Scan {
 
     /// For each function the known functions that its own code mentions.
     fn called_by(&self) -> HashMap<FunctionId, HashSet<FunctionId>> {
-        let mut called: HashMap<FunctionId, HashSet<FunctionId>> = HashMap::new();
+        let mut called: HashMap<FunctionId, HashSet<FunctionId>> = HashMap::default();
         for (symbol, uses) in &self.uses {
             if let Some(Value::Function(callee)) = self.functions_of.get(symbol) {
                 for (user, _) in uses {

@@ -1,14 +1,12 @@
 //! The scan's first pass: functions, and who declares what.
 
-use std::collections::HashMap;
-
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::scan::{FunctionFacts, FunctionId, Scan, Value};
+use super::scan::{FunctionFacts, FunctionId, Mentions, Scan, Value};
 
 /// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
 pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
@@ -35,7 +33,7 @@ impl Binder {
         facts.start = start;
         facts.end = span.end;
         self.scan.functions.push(facts);
-        self.scan.names.push(HashMap::new());
+        self.scan.mentions.push(Mentions::default());
         self.scan.by_start.insert(start, id);
         self.stack.push(id);
     }
@@ -292,8 +290,6 @@ impl<'a> Visit<'a> for Binder {
         let owner = *self.stack.last().expect("the program at least");
         let symbol = it.symbol_id();
         self.scan.owner.entry(symbol).or_insert(owner);
-        for id in &self.stack {
-            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));
-        }
+        self.scan.mentions[owner].add(&it.name, Some(symbol));
     }
 }

@@ -18,8 +18,8 @@
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
 //! variables back into the same frame.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::cell::{Cell, OnceCell, RefCell};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -210,6 +210,8 @@ pub struct Lowerer<'u, 's> {
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
     pub named: Vec<String>,
+    /// Those of them that the head of the body declares.
+    heads: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
     /// What the blocks around have to dispose of.
@@ -230,6 +232,8 @@ pub struct Lowerer<'u, 's> {
     pub split: Split,
     /// Whether the code is an arrow function that is not one in the source.
     wrapped: bool,
+    /// Names that mean more than one thing in the function's text.
+    ambiguous: OnceCell<HashSet<&'u str>>,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -249,19 +253,21 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Vec::new(),
             blocks: Vec::new(),
             makers: String::new(),
-            names_of: HashMap::new(),
+            names_of: HashMap::default(),
             named: Vec::new(),
+            heads: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
             disposals: Vec::new(),
             labels: Vec::new(),
-            marked: HashSet::new(),
+            marked: HashSet::default(),
             hoists: false,
             completion: None,
             makes_tail_calls: false,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,
+            ambiguous: OnceCell::new(),
             arguments: None,
             new_target: None,
         }
@@ -337,7 +343,13 @@ impl<'u, 's> Lowerer<'u, 's> {
     }
 
     fn name_is_free(&self, name: &str) -> bool {
-        self.unit.scan.names[self.id].get(name).is_none_or(|symbols| symbols.len() <= 1)
+        let ambiguous = self.ambiguous.get_or_init(|| {
+            let mentions = &self.unit.scan.mentions[self.id];
+            let names = mentions.symbols.iter().map(|symbol| self.unit.scoping.symbol_name(*symbol));
+            let mut seen = HashSet::default();
+            names.chain(mentions.free.iter().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
+        });
+        !ambiguous.contains(name)
     }
 
     /// Adds a variable that lives in frames and returns its name.
@@ -431,17 +443,17 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
-        for (name, symbols) in &self.unit.scan.names[id] {
-            let ours = symbols.iter().flatten().any(|symbol| {
-                self.unit.scan.captured.contains(symbol)
-                    && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
-            });
+        for symbol in &self.unit.scan.mentions[id].symbols {
+            let name = self.unit.scoping.symbol_name(*symbol);
+            let ours = self.unit.scan.captured.contains(symbol)
+                && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);
             if ours {
-                names.push(name.clone());
+                names.push(name.to_owned());
             }
         }
         drop(naming);
         names.sort();
+        names.dedup();
         let names = names.join(",");
         let value = match self.names_of.get(&span.start) {
             // A computed name is known only where the value stands.
@@ -695,6 +707,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String
         let kinds = super::disposal::kinds(&program.body);
         lowerer.disposing(kinds, |this| this.statements(&program.body));
         lowerer.push("return þresolve(void 0,þP);".to_owned());
+        lowerer.heads.push("þmeta".to_owned());
         lowerer.named.push("þmeta".to_owned());
         lowerer.assemble(&[], &format!("{head}{functions}"), &(Vec::new(), Vec::new()), "")
     };
@@ -841,12 +854,14 @@ impl Lowerer<'_, '_> {
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
             head.push_str(&format!("var {name}=arguments;"));
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.arguments = Some(name);
         }
         if facts.uses_new_target && !facts.is_arrow {
             let name = format!("þ{}_target", unit.unique());
             head.push_str(&format!("var {name}=new.target;"));
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.new_target = Some(name);
         }
@@ -893,7 +908,7 @@ impl Lowerer<'_, '_> {
             .saved
             .iter()
             .filter(|name| !known.0.contains(name))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !head.contains(&format!("var {name}="))))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !self.heads.contains(name)))
             .collect();
         if !hoisted.is_empty() {
             let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();

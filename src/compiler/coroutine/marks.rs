@@ -56,7 +56,20 @@ pub struct Unmarked {
 
 /// Whether a source holds characters that would be taken for marks.
 pub fn clashes(source: &str) -> bool {
-    source.contains([PLACE, SITE, NAME, NAMED, END])
+    let bytes = source.as_bytes();
+    memchr::memchr_iter(0xee, bytes).any(|at| bytes[at + 1] == 0x80 && (0x80..=0x84).contains(&bytes[at + 2]))
+}
+
+/// Where the next mark is. All of them begin with the bytes EE 80 in UTF-8.
+fn find_mark(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xee, bytes).find(|at| bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x80 | 0x82..=0x84))
+}
+
+/// The length of a text in UTF-16 units.
+fn utf16_length(text: &str) -> u32 {
+    // One for each character, and one more for those of four bytes.
+    text.bytes().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(byte >= 0xf0)).sum()
 }
 
 /// Takes the marks out.
@@ -70,10 +83,10 @@ pub fn unmark(marked: &str) -> Unmarked {
     let mut open: Vec<(u32, String)> = Vec::new();
     let mut utf16 = 0u32;
     let mut rest = marked;
-    while let Some(at) = rest.find([PLACE, SITE, NAME, NAMED]) {
+    while let Some(at) = find_mark(rest) {
         let (before, after) = rest.split_at(at);
         result.text.push_str(before);
-        utf16 += before.encode_utf16().count() as u32;
+        utf16 += utf16_length(before);
         let here = result.text.len() as u32;
         let mark = after.chars().next().expect("it was found");
         let mut length = mark.len_utf8();

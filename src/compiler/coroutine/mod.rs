@@ -62,7 +62,7 @@ mod splice;
 mod statement;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
@@ -263,13 +263,13 @@ fn compile_parsed(
         source,
         scan: &scan,
         scoping: semantic.scoping(),
-        naming: RefCell::new(HashMap::new()),
-        moved: RefCell::new(HashSet::new()),
+        naming: RefCell::new(HashMap::default()),
+        moved: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),
         id,
         is_module: exports.is_some(),
-        spans: RefCell::new(HashMap::new()),
+        spans: RefCell::new(HashMap::default()),
     };
     let text = match exports {
         Some(exports) => function::compile_module(&unit, program, exports),

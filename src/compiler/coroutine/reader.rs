@@ -34,9 +34,9 @@ impl Reader<'_> {
 
     /// Marks a function and, through arrows, the one whose `this` it sees.
     fn mark(&mut self, set: impl Fn(&mut FunctionFacts)) {
-        for id in self.stack.clone().into_iter().rev() {
-            set(&mut self.scan.functions[id]);
-            if !self.scan.functions[id].is_arrow {
+        for id in self.stack.iter().rev() {
+            set(&mut self.scan.functions[*id]);
+            if !self.scan.functions[*id].is_arrow {
                 break;
             }
         }
@@ -277,10 +277,8 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
         let reference = self.scoping.get_reference(it.reference_id());
         let symbol = reference.symbol_id();
-        for id in &self.stack {
-            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(symbol);
-        }
         let current = *self.stack.last().expect("the program at least");
+        self.scan.mentions[current].add(&it.name, symbol);
         match symbol {
             Some(symbol) => {
                 if self.scan.owner.get(&symbol) != Some(&current) {

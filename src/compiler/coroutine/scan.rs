@@ -1,7 +1,7 @@
 //! What the lowering must know of a whole source before it writes the first function: which function owns what, which
 //! variables closures share, where calls and loops are, and what keeps a function from being split.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::ast::ast::Program;
 use oxc::semantic::{Scoping, SymbolId};
@@ -100,8 +100,32 @@ pub struct Scan {
     pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
-    /// For each function, the variables (or free names) that its text mentions, nested functions included.
-    pub names: Vec<HashMap<String, HashSet<Option<SymbolId>>>>,
+    /// For each function, what its text mentions, nested functions included.
+    pub mentions: Vec<Mentions>,
+}
+
+/// The names in a function's text.
+#[derive(Default)]
+pub struct Mentions {
+    /// Those that this source declares.
+    pub symbols: HashSet<SymbolId>,
+    /// Those that it does not.
+    pub free: HashSet<String>,
+}
+
+impl Mentions {
+    /// Adds a name.
+    pub fn add(&mut self, name: &str, symbol: Option<SymbolId>) {
+        match symbol {
+            Some(symbol) => {
+                self.symbols.insert(symbol);
+            }
+            None if self.free.contains(name) => {}
+            None => {
+                self.free.insert(name.to_owned());
+            }
+        }
+    }
 }
 
 /// What a variable holds.
@@ -139,6 +163,7 @@ impl Scan {
         // A module's body is an async function.
         let scan = binder::bind(program, exports.is_some());
         let mut scan = reader::read(program, scan, scoping, is_kernel);
+        scan.gather_mentions();
         scan.find_flat();
         for (_, local) in exports.unwrap_or_default() {
             // Whoever reads an export does it through a closure.
@@ -157,6 +182,18 @@ impl Scan {
             }
         }
         scan
+    }
+
+    /// Adds what functions mention to those around them, whose numbers are lower.
+    fn gather_mentions(&mut self) {
+        for id in (1..self.functions.len()).rev() {
+            let (outer, inner) = self.mentions.split_at_mut(id);
+            let parent = &mut outer[self.functions[id].parent];
+            parent.symbols.extend(&inner[0].symbols);
+            for name in &inner[0].free {
+                parent.add(name, None);
+            }
+        }
     }
 
     /// A closure that is made before a variable has its value may be called before, too.
