@@ -7,10 +7,10 @@
 
 use oxc::span::SourceType;
 
-use super::code::CodeKind;
+use super::code::{CodeKind, ProgramType};
 use super::coroutine::{self, Compiled};
 use super::depth::with_stack;
-use super::typescript::{describe_at, prepare_program};
+use super::typescript::{describe_at, javascript, prepare_program};
 
 /// A source in coroutine form.
 pub struct Lowered {
@@ -62,13 +62,33 @@ pub fn lower(id: u32, kind: CodeKind, name: &str, source: &str, accepted: bool) 
             Ok(Lowered { compiled, map: None })
         }
         CodeKind::Program(kind) => {
-            let program = prepare_program(name, source, kind).map_err(whole)?;
-            let source_type = if program.module { SourceType::mjs() } else { SourceType::script() };
             let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
-            let compiled = with_stack(&program.source, || compile(id, &program.source, source_type))
-                .map_err(whole)?
-                .map_err(|(message, at)| whole(describe_at(name, &program.source, &message, at as usize)))?;
-            Ok(Lowered { compiled, map: program.map })
+            lower_program(name, source, kind, |text, source_type| compile(id, text, source_type))
         }
     }
+}
+
+/// Compiles a program with `compile`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn lower_program(
+    name: &str,
+    source: &str,
+    kind: ProgramType,
+    compile: impl Fn(&str, SourceType) -> Result<Compiled, (String, u32)>,
+) -> Result<Lowered, Failure> {
+    let whole = |message: String| Failure { message, at: None };
+    let compile = |text: &str, source_type: SourceType| {
+        with_stack(text, || compile(text, source_type))
+            .map_err(whole)?
+            .map_err(|(message, at)| whole(describe_at(name, text, &message, at as usize)))
+    };
+    if let Some(source_type) = javascript(name, kind) {
+        return Ok(Lowered { compiled: compile(source, source_type)?, map: None });
+    }
+    let program = prepare_program(name, source, kind).map_err(whole)?;
+    let source_type = if program.module { SourceType::mjs() } else { SourceType::script() };
+    let compiled = compile(&program.source, source_type)?;
+    Ok(Lowered { compiled, map: program.map })
 }

@@ -5,8 +5,7 @@ use oxc_sourcemap::{SourceMap, SourceMapBuilder};
 
 use super::code::ProgramType;
 use super::coroutine::{self, Compiled, FunctionAnalysis};
-use super::depth::with_stack;
-use super::typescript::{describe_at, prepare_program};
+use super::lower::{Lowered, lower_program};
 
 /// A program in coroutine form.
 pub struct Transpiled {
@@ -23,11 +22,9 @@ pub struct Transpiled {
 /// # Errors
 /// A `SyntaxError`'s message with `file:line:column`, the line and a mark below it.
 pub fn transpile(name: &str, source: &str, kind: ProgramType) -> Result<Transpiled, String> {
-    let program = prepare_program(name, source, kind)?;
-    let source_type = if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
-    let compiled = with_stack(&program.source, || coroutine::compile_shown(&program.source, source_type))?
-        .map_err(|(message, at)| describe_at(name, &program.source, &message, at as usize))?;
-    let before = program.map.as_deref().and_then(|map| SourceMap::from_json_string(map).ok());
+    let Lowered { compiled, map } =
+        lower_program(name, source, kind, coroutine::compile_shown).map_err(|failure| failure.describe(name, source))?;
+    let before = map.as_deref().and_then(|map| SourceMap::from_json_string(map).ok());
     let map = source_map(name, source, &compiled, before.as_ref());
     Ok(Transpiled { code: compiled.code, map, analysis: compiled.analysis })
 }
@@ -36,19 +33,45 @@ pub fn transpile(name: &str, source: &str, kind: ProgramType) -> Result<Transpil
 struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// The UTF-16 units before each stretch of `STRETCH` bytes; none where every byte is a unit.
+    stretches: Vec<u32>,
+}
+
+const STRETCH: usize = 256;
+
+/// The UTF-16 units of a piece of UTF-8, which may begin or end within a character.
+fn units(bytes: &[u8]) -> u32 {
+    // One for each character, and one more for those of four bytes.
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Lines<'t> {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Lines { text, starts }
+        let mut stretches = Vec::new();
+        if !text.is_ascii() {
+            let mut before = 0;
+            for stretch in text.as_bytes().chunks(STRETCH) {
+                stretches.push(before);
+                before += units(stretch);
+            }
+        }
+        Lines { text, starts, stretches }
+    }
+
+    /// The UTF-16 units before a place.
+    fn before(&self, offset: usize) -> u32 {
+        let Some(last) = self.stretches.len().checked_sub(1) else {
+            return u32::try_from(offset).unwrap_or(u32::MAX);
+        };
+        let stretch = (offset / STRETCH).min(last);
+        self.stretches[stretch] + units(&self.text.as_bytes()[stretch * STRETCH..offset])
     }
 
     /// Line and column (UTF-16), from 0.
     fn position(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let column = self.text[self.starts[line]..offset].encode_utf16().count();
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        (u32::try_from(line).unwrap_or(u32::MAX), self.before(offset) - self.before(self.starts[line]))
     }
 }
 

@@ -304,7 +304,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         for index in mark..self.temps {
             if self.births[index] < self.point {
                 self.kept[index] = true;
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if resets && !text.is_empty() {
@@ -318,11 +318,11 @@ impl<'u, 's> Lowerer<'u, 's> {
     pub fn reset_since(&mut self, declared: usize) {
         let mut text = String::new();
         for name in &self.blocks[declared..] {
-            text.push_str(&format!("{name}="));
+            put!(text, "{name}=");
         }
         for index in self.temps..self.max_temps {
             if self.kept[index] {
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if !text.is_empty() {
@@ -469,7 +469,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             None => format!("({text})"),
         };
         let maker = format!("þm{}", self.unit.unique());
-        self.makers.push_str(&format!("var {maker}=({names})=>{value};"));
+        put!(self.makers, "var {maker}=({names})=>{value};");
         Some(format!("{maker}({names})"))
     }
 
@@ -680,7 +680,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     }
     for (word, names) in [("var", vars), ("let", lets)] {
         if !names.is_empty() {
-            head.push_str(&format!("{word} {};", names.join(",")));
+            put!(head, "{word} {};", names.join(","));
         }
     }
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
@@ -693,7 +693,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String
     let mut head = String::from("var þmeta={__proto__:null};þexports({__proto__:null");
     for (name, local) in exports {
         let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        head.push_str(&format!(",get \"{name}\"(){{return {local}}}"));
+        put!(head, ",get \"{name}\"(){{return {local}}}");
     }
     head.push_str("});");
     let body = if unit.scan.functions[0].is_dynamic {
@@ -853,14 +853,14 @@ impl Lowerer<'_, '_> {
         let mut head = String::new();
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
-            head.push_str(&format!("var {name}=arguments;"));
+            put!(head, "var {name}=arguments;");
             self.heads.push(name.clone());
             self.named.push(name.clone());
             self.arguments = Some(name);
         }
         if facts.uses_new_target && !facts.is_arrow {
             let name = format!("þ{}_target", unit.unique());
-            head.push_str(&format!("var {name}=new.target;"));
+            put!(head, "var {name}=new.target;");
             self.heads.push(name.clone());
             self.named.push(name.clone());
             self.new_target = Some(name);
@@ -902,7 +902,8 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = format!("{{{origin}");
+        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
+        put!(text, "{{{origin}");
         text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self
             .saved
@@ -912,7 +913,7 @@ impl Lowerer<'_, '_> {
             .collect();
         if !hoisted.is_empty() {
             let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
-            text.push_str(&format!("var {};", names.join(",")));
+            put!(text, "var {};", names.join(","));
         }
         text.push_str(head);
         text.push_str(&self.makers);
@@ -933,17 +934,18 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => 6,
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        let mut continuation = format!("{open}let þp=0,þu,þr=þF[1]");
+        let (begin, end) = super::marks::named(&facts.name);
+        let mut continuation = format!("{begin}{open}let þp=0,þu,þr=þF[1]");
         match split {
             Split::No => {}
             Split::Async => continuation.push_str(",þl=0,þP=þF"),
             Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
         }
         for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!(",{name}=þF[{}]", index + first));
+            put!(continuation, ",{name}=þF[{}]", index + first);
         }
         for name in unstored {
-            continuation.push_str(&format!(",{name}"));
+            put!(continuation, ",{name}");
         }
         continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
@@ -951,7 +953,7 @@ impl Lowerer<'_, '_> {
         continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
         continuation.push_str("þF[1]=þp;");
         for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!("þF[{}]={name};", index + first));
+            put!(continuation, "þF[{}]={name};", index + first);
         }
         continuation.push_str(match split {
             Split::No => "return þk(þF,þu)",
@@ -959,7 +961,7 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
         });
         continuation.push_str(close);
-        let continuation = super::marks::named(&continuation, &facts.name);
+        continuation.push(end);
 
         let mut values = String::new();
         for name in &stored {
@@ -977,7 +979,7 @@ impl Lowerer<'_, '_> {
             if !declared.is_empty() {
                 declared.push(';');
             }
-            text.push_str(&format!("{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            put!(text, "{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}");
             return text;
         }
 
@@ -1004,7 +1006,7 @@ impl Lowerer<'_, '_> {
             _ => ("þs", this),
         };
         let promise = if split == Split::Async { ",void 0" } else { "" };
-        text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
+        put!(text, "return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}");
         text
     }
 

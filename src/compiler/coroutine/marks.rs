@@ -10,9 +10,7 @@ const END: char = '\u{E001}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
-    text.push(PLACE);
-    text.push_str(&offset.to_string());
-    text.push(END);
+    put!(text, "{PLACE}{offset}{END}");
 }
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
@@ -39,8 +37,10 @@ pub fn called(function: &str, site: &str) -> String {
 }
 
 /// The continuation of a function, which has no name of its own, with that of the function.
-pub fn named(text: &str, name: &str) -> String {
-    format!("{NAME}{name}{END}{text}{NAMED}")
+///
+/// The text itself stands between the two.
+pub fn named(name: &str) -> (String, char) {
+    (format!("{NAME}{name}{END}"), NAMED)
 }
 
 /// Text without marks, and what they said.

@@ -45,6 +45,14 @@
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
+/// Writes to a String, as `format!` would, without making another one first.
+macro_rules! put {
+    ($text:expr, $($arguments:tt)*) => {{
+        use std::fmt::Write as _;
+        write!($text, $($arguments)*).expect("a String takes everything")
+    }};
+}
+
 mod analysis;
 mod binder;
 mod destructure;
@@ -67,7 +75,7 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
 use oxc::parser::Parser;
-use oxc::semantic::SemanticBuilder;
+use oxc::semantic::{Scoping, SemanticBuilder};
 use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
@@ -90,6 +98,8 @@ pub struct Compiled {
     pub names: Vec<(u32, u32, String)>,
     /// The source.
     pub source: String,
+    /// Whether it is a module.
+    pub is_module: bool,
     /// What is known of its functions.
     pub analysis: Vec<FunctionAnalysis>,
 }
@@ -206,19 +216,20 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
     let allocator = Allocator::default();
-    if !source_type.is_module() {
-        let program = parse(&allocator, source, source_type)?;
-        return compile_parsed(id, source, &program, mode, None);
+    let mut program = parse(&allocator, source, source_type)?;
+    let scoping = scopes(&program, matches!(mode, Mode::Program | Mode::Shown))?;
+    if !program.source_type.is_module() {
+        return Ok(compile_parsed(id, source, &program, &scoping, mode, None));
     }
-    let opened = {
-        let program = parse(&allocator, source, source_type)?;
-        if matches!(mode, Mode::Program | Mode::Shown) {
-            check(&program)?;
-        }
-        module::open(source, &program)?
+    let opened = module::open(source, &program)?;
+    let exports = Some(&opened.exports[..]);
+    let mut compiled = if module::unwrap(&mut program, &allocator) {
+        compile_parsed(id, &opened.text, &program, &scoping, mode, exports)
+    } else {
+        let program = parse(&allocator, &opened.text, program.source_type)?;
+        let scoping = scopes(&program, false)?;
+        compile_parsed(id, &opened.text, &program, &scoping, mode, exports)
     };
-    let program = parse(&allocator, &opened.text, source_type)?;
-    let mut compiled = compile_parsed(id, &opened.text, &program, mode, Some(&opened.exports))?;
     source.clone_into(&mut compiled.source);
     Ok(compiled)
 }
@@ -238,31 +249,31 @@ fn parse<'a>(allocator: &'a Allocator, source: &'a str, source_type: SourceType)
     Ok(parsed.program)
 }
 
-/// The early errors that a parser does not find.
-fn check(program: &Program<'_>) -> Result<(), Failure> {
-    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(program);
-    first_error(checked.diagnostics.errors())
+/// Who declares what. With `checks`, looks for the early errors that a parser does not find.
+fn scopes(program: &Program<'_>, checks: bool) -> Result<Scoping, Failure> {
+    let built = SemanticBuilder::new().with_check_syntax_error(checks).build(program);
+    if checks {
+        first_error(built.diagnostics.errors())?;
+    }
+    Ok(built.semantic.into_scoping())
 }
 
 fn compile_parsed(
     id: u32,
     source: &str,
     program: &Program<'_>,
+    scoping: &Scoping,
     mode: Mode,
     exports: Option<&[(String, String)]>,
-) -> Result<Compiled, Failure> {
-    if matches!(mode, Mode::Program | Mode::Shown) && exports.is_none() {
-        check(program)?;
-    }
-    let semantic = SemanticBuilder::new().build(program).semantic;
-    let mut scan = Scan::new(program, semantic.scoping(), mode == Mode::Kernel, exports);
+) -> Compiled {
+    let mut scan = Scan::new(program, scoping, mode == Mode::Kernel, exports);
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
     let unit = Unit {
         source,
         scan: &scan,
-        scoping: semantic.scoping(),
+        scoping,
         naming: RefCell::new(HashMap::default()),
         moved: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
@@ -277,15 +288,16 @@ fn compile_parsed(
     };
     let unmarked = marks::unmark(&text);
     let is_dynamic = exports.is_none() && scan.functions[0].is_dynamic;
-    Ok(Compiled {
+    Compiled {
         code: unmarked.text,
         is_dynamic,
         sites: unmarked.sites,
         places: unmarked.places,
         names: unmarked.names,
         source: source.to_owned(),
-        analysis: if mode == Mode::Shown { scan.analysis(semantic.scoping()) } else { Vec::new() },
-    })
+        is_module: exports.is_some(),
+        analysis: if mode == Mode::Shown { scan.analysis(scoping) } else { Vec::new() },
+    }
 }
 
 #[cfg(test)]

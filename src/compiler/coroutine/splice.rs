@@ -81,8 +81,12 @@ impl<'u, 's> Lowerer<'u, 's> {
 
 /// The stretch with its edits; where several begin at one place the first one found comes first.
 pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| (edit.0, edit.1));
-    let mut text = String::new();
+    if !edits.is_sorted_by_key(|edit| (edit.0, edit.1)) {
+        edits.sort_by_key(|edit| (edit.0, edit.1));
+    }
+    // A mark takes up to 16 bytes.
+    let added: usize = edits.iter().map(|edit| edit.2.len() + 16).sum();
+    let mut text = String::with_capacity(span.size() as usize + added + 16);
     let mut at = span.start;
     marks::place(&mut text, at);
     for (start, end, replacement) in edits {
