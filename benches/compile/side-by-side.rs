@@ -51,7 +51,7 @@ fn with_oxc(input: &Input, with_map: bool) -> usize {
 /// What a task's program goes through before V8 gets it.
 fn as_tasks_do(input: &Input) -> usize {
     let kind = CodeKind::Program(ProgramType::Detect);
-    let lowered = compiler::lower(1, kind, &input.name, &input.source, false);
+    let lowered = compiler::lower::lower(1, kind, &input.name, &input.source, false);
     let lowered = lowered.unwrap_or_else(|error| panic!("{}", error.describe(&input.name, &input.source)));
     lowered.compiled.code.len()
 }

@@ -98,8 +98,6 @@ pub struct Compiled {
     pub names: Vec<(u32, u32, String)>,
     /// The source.
     pub source: String,
-    /// Whether it is a module.
-    pub is_module: bool,
     /// What is known of its functions.
     pub analysis: Vec<FunctionAnalysis>,
 }
@@ -295,7 +293,6 @@ fn compile_parsed(
         places: unmarked.places,
         names: unmarked.names,
         source: source.to_owned(),
-        is_module: exports.is_some(),
         analysis: if mode == Mode::Shown { scan.analysis(scoping) } else { Vec::new() },
     }
 }
