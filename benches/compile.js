@@ -23,7 +23,8 @@ const { bench, compare } = require('./harness.js');
 
 const ROOT = path.join(__dirname, '..');
 const FOLDERS = ['typescript/dist', 'node-inspect-extracted/dist', 'piscina/src', 'piscina/dist'];
-const IMPORT = /^(?:import\b[^;'"]*['"][^'"]*['"]|export\s*(?:type\s*)?(?:\*|\{[^}]*\})(?:[^;'"\n]*['"][^'"]*['"])?)[^;\n]*;?/gm;
+const IMPORT =
+  /^(?:import\b[^;'"]*['"][^'"]*['"]|export\s*(?:type\s*)?(?:\*|\{[^}]*\})(?:[^;'"\n]*['"][^'"]*['"])?)[^;\n]*;?/gm;
 
 /** The files to compile, without imports, in a folder of their own. */
 function collect(folder) {
