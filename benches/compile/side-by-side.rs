@@ -58,7 +58,7 @@ fn as_tasks_do(input: &Input) -> usize {
 
 /// What `transpile` gives: the code with its map, and what is known of its functions.
 fn as_shown(input: &Input) -> usize {
-    let shown = compiler::transpile(&input.name, &input.source, ProgramType::Detect);
+    let shown = compiler::transpile(&input.name, &input.source, CodeKind::Program(ProgramType::Detect));
     let shown = shown.unwrap_or_else(|error| panic!("{error}"));
     shown.code.len() + shown.map.len() + shown.analysis.len()
 }

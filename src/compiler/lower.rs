@@ -45,27 +45,37 @@ impl Failure {
 /// # Errors
 /// What is wrong with the source.
 pub fn lower(id: u32, kind: CodeKind, name: &str, source: &str, accepted: bool) -> Result<Lowered, Failure> {
-    let whole = |message: String| Failure { message, at: None };
     match kind {
         CodeKind::Function { strict } => {
-            let compile = |text: &str, offset: usize| {
-                with_stack(text, || coroutine::compile_accepted(id, text, SourceType::cjs()))
-                    .map_err(whole)?
-                    .map_err(|(message, at)| Failure { message, at: Some((at as usize).saturating_sub(offset)) })
-            };
-            let strict = if strict { "'use strict';" } else { "" };
-            let first = compile(&format!("{strict}({source}\n)"), strict.len() + 1);
-            // The text of a method is no expression.
-            let compiled = first.or_else(|error| {
-                compile(&format!("{strict}({{{source}\n}})"), strict.len() + 2).map_err(|_| error)
-            })?;
-            Ok(Lowered { compiled, map: None })
+            let compile = |text: &str| coroutine::compile_accepted(id, text, SourceType::cjs());
+            Ok(Lowered { compiled: lower_function(strict, source, compile)?.0, map: None })
         }
         CodeKind::Program(kind) => {
             let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
             lower_program(name, source, kind, |text, source_type| compile(id, text, source_type))
         }
     }
+}
+
+/// Compiles the text of a function with `compile`. Returns how many bytes stand before it in what was compiled, too.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn lower_function(
+    strict: bool,
+    source: &str,
+    compile: impl Fn(&str) -> Result<Compiled, (String, u32)>,
+) -> Result<(Compiled, u32), Failure> {
+    let compile = |text: &str, offset: u32| {
+        with_stack(text, || compile(text))
+            .map_err(|message| Failure { message, at: None })?
+            .map(|compiled| (compiled, offset))
+            .map_err(|(message, at)| Failure { message, at: Some(at.saturating_sub(offset) as usize) })
+    };
+    let (strict, before) = if strict { ("'use strict';", 13) } else { ("", 0) };
+    // The text of a method is no expression.
+    compile(&format!("{strict}({source}\n)"), before + 1)
+        .or_else(|error| compile(&format!("{strict}({{{source}\n}})"), before + 2).map_err(|_| error))
 }
 
 /// Compiles a program with `compile`.

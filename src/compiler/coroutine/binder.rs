@@ -6,7 +6,8 @@ use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::scan::{FunctionFacts, FunctionId, Mentions, Scan, Value};
+use super::scan::{FunctionFacts, FunctionId, Scan, Value};
+use super::usage::{Mentions, Usage};
 
 /// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
 pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
@@ -177,6 +178,13 @@ impl<'a> Visit<'a> for Binder {
         self.stack.pop();
     }
 
+    fn visit_formal_parameters(&mut self, it: &FormalParameters<'a>) {
+        it.bound_names(&mut |id| {
+            self.scan.parameters.insert(id.symbol_id());
+        });
+        walk::walk_formal_parameters(self, it);
+    }
+
     fn visit_class(&mut self, it: &Class<'a>) {
         if it.is_declaration()
             && let Some(id) = &it.id
@@ -290,6 +298,6 @@ impl<'a> Visit<'a> for Binder {
         let owner = *self.stack.last().expect("the program at least");
         let symbol = it.symbol_id();
         self.scan.owner.entry(symbol).or_insert(owner);
-        self.scan.mentions[owner].add(&it.name, Some(symbol));
+        self.scan.mentions[owner].add(&it.name, Some(symbol), Usage::default());
     }
 }

@@ -345,9 +345,9 @@ impl<'u, 's> Lowerer<'u, 's> {
     fn name_is_free(&self, name: &str) -> bool {
         let ambiguous = self.ambiguous.get_or_init(|| {
             let mentions = &self.unit.scan.mentions[self.id];
-            let names = mentions.symbols.iter().map(|symbol| self.unit.scoping.symbol_name(*symbol));
+            let names = mentions.symbols.keys().map(|symbol| self.unit.scoping.symbol_name(*symbol));
             let mut seen = HashSet::default();
-            names.chain(mentions.free.iter().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
+            names.chain(mentions.free.keys().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
         });
         !ambiguous.contains(name)
     }
@@ -443,7 +443,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
-        for symbol in &self.unit.scan.mentions[id].symbols {
+        for symbol in self.unit.scan.mentions[id].symbols.keys() {
             let name = self.unit.scoping.symbol_name(*symbol);
             let ours = self.unit.scan.captured.contains(symbol)
                 && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);

@@ -68,6 +68,7 @@ mod reader;
 mod scan;
 mod splice;
 mod statement;
+mod usage;
 
 use std::cell::{Cell, RefCell};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -79,7 +80,9 @@ use oxc::semantic::{Scoping, SemanticBuilder};
 use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
-pub use analysis::{Capture, FunctionAnalysis};
+pub use analysis::{Capture, FunctionAnalysis, Global};
+#[allow(unused_imports, reason = "as above")]
+pub use usage::Usage;
 use function::{Offsets, Unit};
 use scan::Scan;
 
@@ -182,6 +185,15 @@ pub fn compile_shown(source: &str, source_type: SourceType) -> Result<Compiled, 
     compile_for(0, source, source_type, Mode::Shown)
 }
 
+/// The same for what V8 has accepted.
+///
+/// # Errors
+/// As `compile`.
+#[allow(dead_code, reason = "the build script compiles this file, too")]
+pub fn compile_function_shown(source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    compile_for(0, source, source_type, Mode::AcceptedShown)
+}
+
 /// Compiles the functions in what `eval` or `new Function` was given; the code around them stays as it is.
 ///
 /// # Errors
@@ -196,6 +208,7 @@ enum Mode {
     Program,
     Shown,
     Accepted,
+    AcceptedShown,
     Dynamic,
     Kernel,
 }
@@ -293,7 +306,7 @@ fn compile_parsed(
         places: unmarked.places,
         names: unmarked.names,
         source: source.to_owned(),
-        analysis: if mode == Mode::Shown { scan.analysis(scoping) } else { Vec::new() },
+        analysis: if matches!(mode, Mode::Shown | Mode::AcceptedShown) { scan.analysis(scoping) } else { Vec::new() },
     }
 }
 

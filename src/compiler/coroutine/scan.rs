@@ -7,6 +7,7 @@ use oxc::ast::ast::Program;
 use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::Span;
 
+use super::usage::Mentions;
 use super::{binder, reader};
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
@@ -51,6 +52,8 @@ pub struct FunctionFacts {
     pub name: String,
     /// The variable of a function declaration.
     pub symbol: Option<SymbolId>,
+    /// Private names of classes around it.
+    pub privates: Vec<String>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -100,32 +103,12 @@ pub struct Scan {
     pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
+    /// Parameters, which a sloppy function's `arguments` can assign.
+    pub parameters: HashSet<SymbolId>,
+    /// `var`s that a loop may give their first value more than once.
+    pub repeated: HashSet<SymbolId>,
     /// For each function, what its text mentions, nested functions included.
     pub mentions: Vec<Mentions>,
-}
-
-/// The names in a function's text.
-#[derive(Default)]
-pub struct Mentions {
-    /// Those that this source declares.
-    pub symbols: HashSet<SymbolId>,
-    /// Those that it does not.
-    pub free: HashSet<String>,
-}
-
-impl Mentions {
-    /// Adds a name.
-    pub fn add(&mut self, name: &str, symbol: Option<SymbolId>) {
-        match symbol {
-            Some(symbol) => {
-                self.symbols.insert(symbol);
-            }
-            None if self.free.contains(name) => {}
-            None => {
-                self.free.insert(name.to_owned());
-            }
-        }
-    }
 }
 
 /// What a variable holds.
@@ -188,11 +171,7 @@ impl Scan {
     fn gather_mentions(&mut self) {
         for id in (1..self.functions.len()).rev() {
             let (outer, inner) = self.mentions.split_at_mut(id);
-            let parent = &mut outer[self.functions[id].parent];
-            parent.symbols.extend(&inner[0].symbols);
-            for name in &inner[0].free {
-                parent.add(name, None);
-            }
+            outer[self.functions[id].parent].include(&inner[0]);
         }
     }
 
