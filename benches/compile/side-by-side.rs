@@ -42,9 +42,8 @@ fn with_oxc(input: &Input, with_map: bool) -> usize {
     let scoping = checked.semantic.into_scoping();
     Transformer::new(&allocator, path, &TransformOptions::default()).build_with_scoping(scoping, &mut program);
     let source_map_path = with_map.then(|| PathBuf::from(&input.name));
-    let printed = Codegen::new()
-        .with_options(CodegenOptions { source_map_path, ..CodegenOptions::default() })
-        .build(&program);
+    let printed =
+        Codegen::new().with_options(CodegenOptions { source_map_path, ..CodegenOptions::default() }).build(&program);
     printed.code.len() + printed.map.map_or(0, |map| map.to_json_string().len())
 }
 

@@ -69,9 +69,7 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
         // V8 is entered while no lock is held.
         Err(failure) if code.accepted.get().is_some() || is_accepted(scope, &code) => code
             .accepted
-            .get_or_init(|| {
-                compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source))
-            })
+            .get_or_init(|| compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source)))
             .as_ref()
             .map_err(Clone::clone),
         Err(failure) => Err(failure.describe(&code.name, &code.source)),

@@ -18,8 +18,8 @@
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
 //! variables back into the same frame.
 
-use std::cell::{Cell, OnceCell, RefCell};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -32,7 +32,7 @@ use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
-const LONG: usize = 240;
+pub const LONG: usize = 240;
 
 /// Offsets of a source in UTF-16 units.
 pub struct Offsets {
@@ -934,34 +934,36 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => 6,
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        let (begin, end) = super::marks::named(&facts.name);
-        let mut continuation = format!("{begin}{open}let þp=0,þu,þr=þF[1]");
-        match split {
-            Split::No => {}
-            Split::Async => continuation.push_str(",þl=0,þP=þF"),
-            Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
-        }
-        for (index, name) in stored.iter().enumerate() {
-            put!(continuation, ",{name}=þF[{}]", index + first);
-        }
-        for name in unstored {
-            put!(continuation, ",{name}");
-        }
-        continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continuation);
-        continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-        continuation.push_str("þF[1]=þp;");
-        for (index, name) in stored.iter().enumerate() {
-            put!(continuation, "þF[{}]={name};", index + first);
-        }
-        continuation.push_str(match split {
-            Split::No => "return þk(þF,þu)",
-            Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
-            Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
-        });
-        continuation.push_str(close);
-        continuation.push(end);
+        let continue_in = |continuation: &mut String| {
+            let (begin, end) = super::marks::named(&facts.name);
+            put!(continuation, "{begin}{open}let þp=0,þu,þr=þF[1]");
+            match split {
+                Split::No => {}
+                Split::Async => continuation.push_str(",þl=0,þP=þF"),
+                Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
+            }
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, ",{name}=þF[{}]", index + first);
+            }
+            for name in &unstored {
+                put!(continuation, ",{name}");
+            }
+            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+            resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, continuation);
+            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
+            continuation.push_str("þF[1]=þp;");
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, "þF[{}]={name};", index + first);
+            }
+            continuation.push_str(match split {
+                Split::No => "return þk(þF,þu)",
+                Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
+                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
+            });
+            continuation.push_str(close);
+            continuation.push(end);
+        };
 
         let mut values = String::new();
         for name in &stored {
@@ -979,7 +981,9 @@ impl Lowerer<'_, '_> {
             if !declared.is_empty() {
                 declared.push(';');
             }
-            put!(text, "{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}");
+            put!(text, "{declared}return {make}([");
+            continue_in(&mut text);
+            put!(text, ",0,{this},null,0,void 0{values}]);}}");
             return text;
         }
 
@@ -1006,7 +1010,9 @@ impl Lowerer<'_, '_> {
             _ => ("þs", this),
         };
         let promise = if split == Split::Async { ",void 0" } else { "" };
-        put!(text, "return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}");
+        put!(text, "return {save}([");
+        continue_in(&mut text);
+        put!(text, ",þp,{this},null{promise}{values}],þu);}}");
         text
     }
 

@@ -342,8 +342,11 @@ fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut 
         put!(out, "{}:", it.leave);
     }
     let label = format!("{}k", it.next);
-    put!(out, "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
-        it.next);
+    put!(
+        out,
+        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
+        it.next
+    );
     let drain = format!("{keys}=[];{index}=-1;continue {label}");
     let drained = Way { exit: &drain, ..way };
     direct(&it.body, drained, out);

@@ -70,8 +70,8 @@ mod splice;
 mod statement;
 mod usage;
 
-use std::cell::{Cell, RefCell};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::cell::{Cell, RefCell};
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
@@ -81,10 +81,10 @@ use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
-#[allow(unused_imports, reason = "as above")]
-pub use usage::Usage;
 use function::{Offsets, Unit};
 use scan::Scan;
+#[allow(unused_imports, reason = "as above")]
+pub use usage::Usage;
 
 /// Compiled code.
 pub struct Compiled {

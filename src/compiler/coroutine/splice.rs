@@ -12,7 +12,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
-use super::function::{Jump, Lowerer, compile_arrow, compile_function};
+use super::function::{Jump, LONG, Lowerer, compile_arrow, compile_function};
 use super::marks;
 
 /// A replacement of a stretch of the source.
@@ -187,14 +187,14 @@ impl Splicer<'_, '_, '_> {
     /// A function with its edits, written at the head of this one if it is long.
     fn once(&mut self, span: Span, start: u32, edits: Vec<Edit>) {
         let id = self.lowerer.unit.scan.by_start[&start];
-        if self.lowerer.hoists {
-            let text = apply(self.lowerer.unit.source, span, edits.clone());
-            if let Some(made) = self.lowerer.make(id, span, &text) {
-                self.edits.push((span.start, span.end, made));
-                return;
-            }
+        let added: usize = edits.iter().map(|edit| edit.2.len()).sum();
+        if !self.lowerer.hoists || span.size() as usize + added < LONG {
+            self.edits.extend(edits);
+            return;
         }
-        self.edits.extend(edits);
+        let text = apply(self.lowerer.unit.source, span, edits);
+        let made = self.lowerer.make(id, span, &text).unwrap_or(text);
+        self.edits.push((span.start, span.end, made));
     }
 
     fn for_await(&mut self, it: &ForOfStatement<'_>, labels: &[String]) {
