@@ -91,7 +91,7 @@ pub fn lower_program(
     let whole = |message: String| Failure { message, at: None };
     let compile = |text: &str, source_type: SourceType| {
         with_stack(text, || compile(text, source_type))
-            .map_err(whole)?
+            .map_err(|message| whole(format!("{message} ({name}:1:1)")))?
             .map_err(|(message, at)| whole(describe_at(name, text, &message, at as usize)))
     };
     if let Some(source_type) = javascript(name, kind) {

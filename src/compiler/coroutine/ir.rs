@@ -249,8 +249,12 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         }
         Node::Poll { point, counts } => {
             let count = if *counts { "||--þf[5]<0" } else { "" };
-            put!(out, "if(þf[0]{count}){{þp={point};{}}}
-", way.exit);
+            put!(
+                out,
+                "if(þf[0]{count}){{þp={point};{}}}
+",
+                way.exit
+            );
         }
         Node::Leave { point, kind, value, .. } => {
             put!(out, "þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit);

@@ -62,7 +62,8 @@ pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)
     let mut replaced: Vec<(Span, String)> = Vec::new();
     for statement in &program.body {
         let refused = |span: Span, from: &str| {
-            let why = "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
+            let why =
+                "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
             Err((format!("cannot import '{from}': {why}"), span.start))
         };
         match statement {
