@@ -28,6 +28,7 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
+use super::marks::utf16_length;
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
@@ -47,31 +48,21 @@ impl Offsets {
         if source.is_ascii() {
             return Offsets { stretches: Vec::new() };
         }
-        let mut stretches = vec![0];
+        let mut stretches = Vec::new();
         let mut units = 0;
-        for (at, character) in source.char_indices() {
-            if at / STRETCH >= stretches.len() {
-                stretches.push(units);
-            }
-            units += character.len_utf16() as u32;
+        for stretch in source.as_bytes().chunks(STRETCH) {
+            stretches.push(units);
+            units += utf16_length(stretch);
         }
         Offsets { stretches }
     }
 
     /// The units before a place.
     fn utf16(&self, source: &str, at: u32) -> u32 {
-        let Some(before) = self.stretches.get((at as usize / STRETCH).min(self.stretches.len().saturating_sub(1)))
-        else {
-            return at;
-        };
-        let stretch = (at as usize / STRETCH).min(self.stretches.len() - 1);
-        // The first character of a stretch may have begun before it.
-        let mut start = stretch * STRETCH;
-        while !source.is_char_boundary(start) {
-            start += 1;
-        }
-        let within = source.get(start..at as usize).map_or(0, |text| text.encode_utf16().count() as u32);
-        before + within
+        let at = at as usize;
+        let Some(last) = self.stretches.len().checked_sub(1) else { return at as u32 };
+        let stretch = (at / STRETCH).min(last);
+        self.stretches[stretch] + utf16_length(&source.as_bytes()[stretch * STRETCH..at])
     }
 }
 
@@ -902,7 +893,7 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
+        let mut text = String::with_capacity(6 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
         put!(text, "{{{origin}");
         text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self

@@ -10,7 +10,21 @@ const END: char = '\u{E001}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
-    put!(text, "{PLACE}{offset}{END}");
+    text.push(PLACE);
+    // Digits by hand: there is a mark for every few words.
+    let mut digits = [0u8; 10];
+    let mut at = digits.len();
+    let mut rest = offset;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
+    text.push(END);
 }
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
@@ -66,10 +80,10 @@ fn find_mark(text: &str) -> Option<usize> {
     memchr::memchr_iter(0xee, bytes).find(|at| bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x80 | 0x82..=0x84))
 }
 
-/// The length of a text in UTF-16 units.
-fn utf16_length(text: &str) -> u32 {
+/// The UTF-16 units of a piece of UTF-8. A character counts where it begins.
+pub fn utf16_length(bytes: &[u8]) -> u32 {
     // One for each character, and one more for those of four bytes.
-    text.bytes().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(byte >= 0xf0)).sum()
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
 /// Takes the marks out.
@@ -86,7 +100,7 @@ pub fn unmark(marked: &str) -> Unmarked {
     while let Some(at) = find_mark(rest) {
         let (before, after) = rest.split_at(at);
         result.text.push_str(before);
-        utf16 += utf16_length(before);
+        utf16 += utf16_length(before.as_bytes());
         let here = result.text.len() as u32;
         let mark = after.chars().next().expect("it was found");
         let mut length = mark.len_utf8();

@@ -103,11 +103,13 @@ pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
 }
 
 impl Splicer<'_, '_, '_> {
-    fn rename(&self, symbol: SymbolId) -> Option<String> {
+    /// What a variable is called here, where that is not `name`.
+    fn rename(&self, symbol: SymbolId, name: &str) -> Option<String> {
         let naming = self.lowerer.unit.naming.borrow();
         let naming = naming.get(&symbol)?;
         let own = naming.owner == self.lowerer.id && self.closure == 0;
-        Some(if own { naming.own.clone() } else { naming.inner.clone() })
+        let text = if own { &naming.own } else { &naming.inner };
+        (text != name).then(|| text.clone())
     }
 
     fn reference(&self, it: &IdentifierReference<'_>) -> Option<String> {
@@ -125,7 +127,7 @@ impl Splicer<'_, '_, '_> {
         if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
             return None;
         }
-        let name = self.rename(symbol).filter(|name| *name != it.name.as_str());
+        let name = self.rename(symbol, &it.name);
         if !unit.moved.borrow().contains(&symbol) {
             return name;
         }
@@ -360,7 +362,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
-        if let Some(name) = self.rename(it.symbol_id()).filter(|name| *name != it.name.as_str()) {
+        if let Some(name) = self.rename(it.symbol_id(), &it.name) {
             self.edits.push((it.span.start, it.span.end, name));
         }
     }
@@ -411,7 +413,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
                 },
                 _ => return,
             };
-            let text = self.rename(id.symbol_id()).filter(|name| *name != id.name.as_str());
+            let text = self.rename(id.symbol_id(), &id.name);
             if let Some(text) = text {
                 self.edits.push((id.span.start, id.span.end, format!("{}: {text}", id.name)));
             }
