@@ -36,6 +36,7 @@ pub fn is_strict_at(script: String, offset: u32) -> bool {
 
 /// A variable that a function captures.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct NativeCapture {
     /// Its name.
     pub name: String,

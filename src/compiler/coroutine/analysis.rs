@@ -97,7 +97,7 @@ impl Scan {
                     start: facts.start,
                     end: facts.end,
                     suspends: facts.is_split()
-                        || (!facts.is_dynamic && !(facts.calls.is_empty() && facts.loops.is_empty())),
+                        || !(facts.is_dynamic || (facts.calls.is_empty() && facts.loops.is_empty())),
                     recursive: reaches(id, id, &called, &mut HashSet::default()),
                     pure: self.is_pure(id, &mut pure),
                     portable: !facts.is_dynamic

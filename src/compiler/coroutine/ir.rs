@@ -242,9 +242,10 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
                 put!(out, "þf[4]={callee}?.þk|0;");
             }
-            match target {
-                Some(target) => put!(out, "{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n"),
-                None => put!(out, "{call};if(þf[0]){{þp={point};{exit}}}\n"),
+            if let Some(target) = target {
+                put!(out, "{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n");
+            } else {
+                put!(out, "{call};if(þf[0]){{þp={point};{exit}}}\n");
             }
         }
         Node::Poll { point, counts } => {
