@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::natives::throw;
 use super::realm::current_realm;
 use super::runtime::State;
-use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Carrier, Code, CodeKind, Program, describe_at, prepare_program, with_stack};
+use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, coroutine, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -58,19 +57,33 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     }
 }
 
-/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{name, sites, source, isDynamic}`: the name of
-/// the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
+/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{id, name, sites, source, isDynamic}`: what the
+/// comments in its functions call the source, the name of the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
 /// it, once; where `isDynamic` says so that is the program itself, else its value is a function that runs the program.
 pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
-    let compiled = match code.compiled.get_or_init(|| {
-        let checked = to_coroutine(&code, false);
-        if checked.is_err() && is_accepted(scope, &code) { to_coroutine(&code, true) } else { checked }
-    }) {
-        Ok(compiled) => compiled,
+    let Some(compilation) = &code.compilation else { return throw(scope, "this code is to run as it is") };
+    let lowered = match compilation.result() {
+        Ok(lowered) => Ok(lowered),
+        // V8 is entered while no lock is held.
+        Err(failure) if code.accepted.get().is_some() || is_accepted(scope, &code) => code
+            .accepted
+            .get_or_init(|| compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source)))
+            .as_ref()
+            .map_err(Clone::clone),
+        Err(failure) => Err(failure.describe(&code.name, &code.source)),
+    };
+    let compiled = match lowered {
+        Ok(Lowered { compiled, map }) => {
+            if let Some(map) = map {
+                // All isolates would set the same.
+                let _ = code.map.set(map.clone());
+            }
+            compiled
+        }
         Err(message) => {
-            let message = v8::String::new(scope, message).unwrap_or_else(|| v8::String::empty(scope));
+            let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
             let error = v8::Exception::syntax_error(scope, message);
             scope.throw_exception(error);
             return;
@@ -88,7 +101,9 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
     let source = text_of(scope, &compiled.source, code.carrier).unwrap_or_else(|| v8::String::empty(scope));
     let is_dynamic = v8::Boolean::new(scope, compiled.is_dynamic).into();
+    let id = v8::Integer::new_from_unsigned(scope, compilation.id).into();
     for (key, value) in [
+        ("id", id),
         ("isDynamic", is_dynamic),
         ("name", name.into()),
         ("source", source.into()),
@@ -108,7 +123,7 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let code = current_realm(scope).and_then(|realm| state.sources.borrow().get(&realm)?.get(&name).cloned());
     let Some(code) = code else { return };
-    let Some(Ok(compiled)) = code.compiled.get() else { return };
+    let Some(Lowered { compiled, .. }) = code.lowered() else { return };
     let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
     let (line, column) = (number(scope, 1), number(scope, 2));
     let Some(place) = compiled.place(line, column) else { return };
@@ -184,42 +199,10 @@ fn compile_dynamic<'s>(
     v8::String::new(scope, &format!("{}\n//# sourceURL={name}", compiled.code))
 }
 
-/// `accepted`: whether V8 has parsed the source already.
-fn to_coroutine(code: &Code, accepted: bool) -> Result<Compiled, String> {
-    match code.kind {
-        CodeKind::Function { strict } => {
-            let compile = |source: &str, offset: usize| {
-                with_stack(source, || coroutine::compile_accepted(code.id, source, oxc::span::SourceType::cjs()))?
-                    .map_err(|(message, at)| {
-                        describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
-                    })
-            };
-            let strict = if strict { "'use strict';" } else { "" };
-            let first = compile(&format!("{strict}({}\n)", code.source), strict.len() + 1);
-            // The text of a method is no expression.
-            first.or_else(|error| {
-                compile(&format!("{strict}({{{}\n}})", code.source), strict.len() + 2).map_err(|_| error)
-            })
-        }
-        CodeKind::Program(kind) => {
-            let program = prepare_program(&code.name, &code.source, kind)?;
-            let source_type =
-                if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
-            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
-            let compiled = with_stack(&program.source, || compile(code.id, &program.source, source_type))?
-                .map_err(|(message, at)| describe_at(&code.name, &program.source, &message, at as usize));
-            if let Some(map) = program.map {
-                // A program runs once; a second value could only be the same.
-                let _ = code.map.set(map);
-            }
-            compiled
-        }
-    }
-}
-
 /// Whether V8 can parse a program.
 fn is_accepted(scope: &mut v8::PinScope<'_, '_>, code: &Code) -> bool {
-    let CodeKind::Program(kind) = code.kind else { return true };
+    // Functions are compiled without that look.
+    let CodeKind::Program(kind) = code.kind else { return false };
     let Ok(program) = prepare_program(&code.name, &code.source, kind) else { return false };
     v8::tc_scope!(let scope, scope);
     let Some(origin) = origin(scope, &code.name, 0, program.module) else { return false };

@@ -179,9 +179,9 @@ function load(code) {
 
 /** Compiles a source; the function that it returns runs it. */
 function compile(code) {
-  const { isDynamic, name, sites, source } = natives.compileCoroutine(code);
+  const { id, isDynamic, name, sites, source } = natives.compileCoroutine(code);
   register(name, sites);
-  sourceTexts[code] = source;
+  sourceTexts[id] = source;
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
   return () => call(main, globalThis);

@@ -1,7 +1,5 @@
 //! The scan's first pass: functions, and who declares what.
 
-use std::collections::HashMap;
-
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
@@ -10,6 +8,7 @@ use oxc_ecmascript::BoundNames;
 
 use super::dead_zones::ParameterList;
 use super::scan::{FunctionFacts, FunctionId, Scan, Value};
+use super::usage::{Mentions, Usage};
 
 /// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
 pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
@@ -38,7 +37,7 @@ impl Binder {
         facts.start = start;
         facts.end = span.end;
         self.scan.functions.push(facts);
-        self.scan.names.push(HashMap::new());
+        self.scan.mentions.push(Mentions::default());
         self.scan.by_start.insert(start, id);
         self.stack.push(id);
         self.blocks.push(None);
@@ -203,6 +202,13 @@ impl<'a> Visit<'a> for Binder {
         self.leave();
     }
 
+    fn visit_formal_parameters(&mut self, it: &FormalParameters<'a>) {
+        it.bound_names(&mut |id| {
+            self.scan.parameters.insert(id.symbol_id());
+        });
+        walk::walk_formal_parameters(self, it);
+    }
+
     fn visit_class(&mut self, it: &Class<'a>) {
         if it.is_declaration()
             && let Some(id) = &it.id
@@ -337,8 +343,6 @@ impl<'a> Visit<'a> for Binder {
             self.scan.declared_again.insert(symbol);
         }
         self.scan.owner.entry(symbol).or_insert(owner);
-        for id in &self.stack {
-            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));
-        }
+        self.scan.mentions[owner].add(&it.name, Some(symbol), Usage::default());
     }
 }

@@ -132,7 +132,7 @@ impl Scan {
             .iter()
             .any(|(symbol, ..)| self.declared_again.contains(symbol) || scoping.symbol_name(*symbol) == "arguments");
         is_declared_again
-            || self.names[list.function].values().any(|symbols| {
+            || self.meanings(list.function, scoping).values().any(|symbols| {
                 // A name that means a variable of the body, and something else in the parameters.
                 let is_bodys = |symbol: &SymbolId| {
                     self.owner.get(symbol) == Some(&list.function)

@@ -18,8 +18,8 @@
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
 //! variables back into the same frame.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -28,12 +28,13 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
+use super::marks::utf16_length;
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
-const LONG: usize = 240;
+pub const LONG: usize = 240;
 
 /// Offsets of a source in UTF-16 units.
 pub struct Offsets {
@@ -48,31 +49,21 @@ impl Offsets {
         if source.is_ascii() {
             return Offsets { stretches: Vec::new() };
         }
-        let mut stretches = vec![0];
+        let mut stretches = Vec::new();
         let mut units = 0;
-        for (at, character) in source.char_indices() {
-            if at / STRETCH >= stretches.len() {
-                stretches.push(units);
-            }
-            units += character.len_utf16() as u32;
+        for stretch in source.as_bytes().chunks(STRETCH) {
+            stretches.push(units);
+            units += utf16_length(stretch);
         }
         Offsets { stretches }
     }
 
     /// The units before a place.
     fn utf16(&self, source: &str, at: u32) -> u32 {
-        let Some(before) = self.stretches.get((at as usize / STRETCH).min(self.stretches.len().saturating_sub(1)))
-        else {
-            return at;
-        };
-        let stretch = (at as usize / STRETCH).min(self.stretches.len() - 1);
-        // The first character of a stretch may have begun before it.
-        let mut start = stretch * STRETCH;
-        while !source.is_char_boundary(start) {
-            start += 1;
-        }
-        let within = source.get(start..at as usize).map_or(0, |text| text.encode_utf16().count() as u32);
-        before + within
+        let at = at as usize;
+        let Some(last) = self.stretches.len().checked_sub(1) else { return at as u32 };
+        let stretch = (at / STRETCH).min(last);
+        self.stretches[stretch] + utf16_length(&source.as_bytes()[stretch * STRETCH..at])
     }
 }
 
@@ -216,6 +207,8 @@ pub struct Lowerer<'u, 's> {
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
     pub named: Vec<String>,
+    /// Those of them that the head of the body declares.
+    heads: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
     /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
@@ -238,6 +231,8 @@ pub struct Lowerer<'u, 's> {
     pub split: Split,
     /// Whether the code is an arrow function that is not one in the source.
     pub wrapped: bool,
+    /// Names that mean more than one thing in the function's text.
+    ambiguous: OnceCell<HashSet<&'u str>>,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -257,21 +252,23 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Vec::new(),
             blocks: Vec::new(),
             makers: String::new(),
-            setters: HashMap::new(),
-            names_of: HashMap::new(),
+            setters: HashMap::default(),
+            names_of: HashMap::default(),
             named: Vec::new(),
+            heads: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
             guarded: 0,
             disposals: Vec::new(),
             labels: Vec::new(),
-            marked: HashSet::new(),
+            marked: HashSet::default(),
             hoists: false,
             completion: None,
             makes_tail_calls: false,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,
+            ambiguous: OnceCell::new(),
             arguments: None,
             new_target: None,
         }
@@ -308,7 +305,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         for index in mark..self.temps {
             if self.births[index] < self.point {
                 self.kept[index] = true;
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if resets && !text.is_empty() {
@@ -322,11 +319,11 @@ impl<'u, 's> Lowerer<'u, 's> {
     pub fn reset_since(&mut self, declared: usize) {
         let mut text = String::new();
         for name in &self.blocks[declared..] {
-            text.push_str(&format!("{name}="));
+            put!(text, "{name}=");
         }
         for index in self.temps..self.max_temps {
             if self.kept[index] {
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if !text.is_empty() {
@@ -347,7 +344,13 @@ impl<'u, 's> Lowerer<'u, 's> {
     }
 
     fn name_is_free(&self, name: &str) -> bool {
-        self.unit.scan.names[self.id].get(name).is_none_or(|symbols| symbols.len() <= 1)
+        let ambiguous = self.ambiguous.get_or_init(|| {
+            let mentions = &self.unit.scan.mentions[self.id];
+            let names = mentions.symbols.keys().map(|symbol| self.unit.scoping.symbol_name(*symbol));
+            let mut seen = HashSet::default();
+            names.chain(mentions.free.keys().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
+        });
+        !ambiguous.contains(name)
     }
 
     /// Adds a variable that lives in frames and returns its name.
@@ -441,28 +444,26 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
-        for (name, symbols) in &self.unit.scan.names[id] {
+        for symbol in self.unit.scan.mentions[id].symbols.keys() {
             // What a block that is not lowered declares is not visible from the head.
-            let is_inside = symbols.iter().flatten().any(|symbol| {
-                let scoping = self.unit.scoping;
-                self.unit.scan.owner.get(symbol) == Some(&self.id)
-                    && !self.unit.moved.borrow().contains(symbol)
-                    && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var()
-            });
+            let scoping = self.unit.scoping;
+            let is_inside = self.unit.scan.owner.get(symbol) == Some(&self.id)
+                && !self.unit.moved.borrow().contains(symbol)
+                && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var();
             if is_inside {
                 return None;
             }
-            let ours = symbols.iter().flatten().any(|symbol| {
-                self.unit.scan.captured.contains(symbol)
-                    && !self.unit.scan.is_outside(*symbol, span.start)
-                    && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
-            });
+            let name = scoping.symbol_name(*symbol);
+            let ours = self.unit.scan.captured.contains(symbol)
+                && !self.unit.scan.is_outside(*symbol, span.start)
+                && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);
             if ours {
-                names.push(name.clone());
+                names.push(name.to_owned());
             }
         }
         drop(naming);
         names.sort();
+        names.dedup();
         let names = names.join(",");
         let value = match self.names_of.get(&span.start) {
             // A computed name is known only where the value stands.
@@ -478,7 +479,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             None => format!("({text})"),
         };
         let maker = format!("þm{}", self.unit.unique());
-        self.makers.push_str(&format!("var {maker}=({names})=>{value};"));
+        put!(self.makers, "var {maker}=({names})=>{value};");
         Some(format!("{maker}({names})"))
     }
 
@@ -693,7 +694,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     }
     for (word, names) in [("var", vars), ("let", lets)] {
         if !names.is_empty() {
-            head.push_str(&format!("{word} {};", names.join(",")));
+            put!(head, "{word} {};", names.join(","));
         }
     }
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
@@ -706,7 +707,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String
     let mut head = String::from("var þmeta={__proto__:null};þexports({__proto__:null");
     for (name, local) in exports {
         let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        head.push_str(&format!(",get \"{name}\"(){{return {local}}}"));
+        put!(head, ",get \"{name}\"(){{return {local}}}");
     }
     head.push_str("});");
     let body = if unit.scan.functions[0].is_dynamic {
@@ -720,6 +721,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String
         let kinds = super::disposal::kinds(&program.body);
         lowerer.disposing(kinds, |this| this.statements(&program.body));
         lowerer.push("return þresolve(void 0,þP);".to_owned());
+        lowerer.heads.push("þmeta".to_owned());
         lowerer.named.push("þmeta".to_owned());
         lowerer.assemble(&[], &format!("{head}{functions}"), &(Vec::new(), Vec::new()), "")
     };
@@ -821,13 +823,15 @@ impl Lowerer<'_, '_> {
         }
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
-            head.push_str(&format!("var {name}=arguments;"));
+            put!(head, "var {name}=arguments;");
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.arguments = Some(name);
         }
         if facts.uses_new_target && !facts.is_arrow {
             let name = format!("þ{}_target", unit.unique());
-            head.push_str(&format!("var {name}=new.target;"));
+            put!(head, "var {name}=new.target;");
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.new_target = Some(name);
         }
@@ -868,17 +872,18 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = format!("{{{origin}");
+        let mut text = String::with_capacity(6 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
+        put!(text, "{{{origin}");
         text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self
             .saved
             .iter()
             .filter(|name| !known.0.contains(name))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !head.contains(&format!("var {name}="))))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !self.heads.contains(name)))
             .collect();
         if !hoisted.is_empty() {
             let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
-            text.push_str(&format!("var {};", names.join(",")));
+            put!(text, "var {};", names.join(","));
         }
         text.push_str(head);
         text.push_str(&self.makers);
@@ -899,33 +904,36 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => 6,
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        let mut continuation = format!("{open}let þp=0,þu,þr=þF[1]");
-        match split {
-            Split::No => {}
-            Split::Async => continuation.push_str(",þl=0,þP=þF"),
-            Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
-        }
-        for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!(",{name}=þF[{}]", index + first));
-        }
-        for name in unstored {
-            continuation.push_str(&format!(",{name}"));
-        }
-        continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continuation);
-        continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-        continuation.push_str("þF[1]=þp;");
-        for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!("þF[{}]={name};", index + first));
-        }
-        continuation.push_str(match split {
-            Split::No => "return þk(þF,þu)",
-            Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
-            Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
-        });
-        continuation.push_str(close);
-        let continuation = super::marks::named(&continuation, &facts.name);
+        let continue_in = |continuation: &mut String| {
+            let (begin, end) = super::marks::named(&facts.name);
+            put!(continuation, "{begin}{open}let þp=0,þu,þr=þF[1]");
+            match split {
+                Split::No => {}
+                Split::Async => continuation.push_str(",þl=0,þP=þF"),
+                Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
+            }
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, ",{name}=þF[{}]", index + first);
+            }
+            for name in &unstored {
+                put!(continuation, ",{name}");
+            }
+            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+            resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, continuation);
+            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
+            continuation.push_str("þF[1]=þp;");
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, "þF[{}]={name};", index + first);
+            }
+            continuation.push_str(match split {
+                Split::No => "return þk(þF,þu)",
+                Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
+                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
+            });
+            continuation.push_str(close);
+            continuation.push(end);
+        };
 
         let mut values = String::new();
         for name in &stored {
@@ -945,7 +953,9 @@ impl Lowerer<'_, '_> {
             }
             // An async generator would await what it returns.
             let word = if split == Split::Generator { "return " } else { "" };
-            text.push_str(&format!("{declared}{word}{make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            put!(text, "{declared}{word}{make}([");
+            continue_in(&mut text);
+            put!(text, ",0,{this},null,0,void 0{values}]);}}");
             return text;
         }
 
@@ -972,7 +982,9 @@ impl Lowerer<'_, '_> {
             _ => ("þs", this),
         };
         let promise = if split == Split::Async { ",void 0" } else { "" };
-        text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
+        put!(text, "return {save}([");
+        continue_in(&mut text);
+        put!(text, ",þp,{this},null{promise}{values}],þu);}}");
         text
     }
 }

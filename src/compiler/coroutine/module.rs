@@ -8,6 +8,7 @@
 //!
 //! Imports come with a later version.
 
+use oxc::allocator::{Allocator, TakeIn};
 use oxc::ast::ast::*;
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
@@ -23,6 +24,34 @@ pub struct Opened {
 /// Variable of a default export that has no name. As long as `export default`, with the space that follows.
 const DEFAULT: &str = "þdefault";
 
+/// Takes the exports out of a module's syntax tree, as [`open`] has done with its text. Returns whether that was possible:
+/// a default export that has no name becomes a variable, which the tree does not have.
+pub fn unwrap<'a>(program: &mut Program<'a>, allocator: &'a Allocator) -> bool {
+    let has_name = |it: &ExportDefaultDeclaration<'_>| match &it.declaration {
+        ExportDefaultDeclarationKind::FunctionDeclaration(it) => it.id.is_some(),
+        ExportDefaultDeclarationKind::ClassDeclaration(it) => it.id.is_some(),
+        _ => false,
+    };
+    if program.body.iter().any(|it| matches!(it, Statement::ExportDefaultDeclaration(it) if !has_name(it))) {
+        return false;
+    }
+    program.body.retain(|statement| !matches!(statement, Statement::ExportNamedDeclaration(_)));
+    for statement in &mut program.body {
+        match statement {
+            Statement::ExportDeclaration(it) => *statement = it.declaration.take_in(&allocator).into(),
+            Statement::ExportDefaultDeclaration(it) => {
+                *statement = match it.declaration.take_in(&allocator) {
+                    ExportDefaultDeclarationKind::FunctionDeclaration(it) => Statement::FunctionDeclaration(it),
+                    ExportDefaultDeclarationKind::ClassDeclaration(it) => Statement::ClassDeclaration(it),
+                    _ => unreachable!("only these have a name"),
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
 /// Takes the exports out of a module.
 ///
 /// # Errors
@@ -33,7 +62,8 @@ pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)
     let mut replaced: Vec<(Span, String)> = Vec::new();
     for statement in &program.body {
         let refused = |span: Span, from: &str| {
-            let why = "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
+            let why =
+                "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
             Err((format!("cannot import '{from}': {why}"), span.start))
         };
         match statement {

@@ -1,13 +1,14 @@
 //! What the lowering must know of a whole source before it writes the first function: which function owns what, which
 //! variables closures share, where calls and loops are, and what keeps a function from being split.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::ast::ast::Program;
 use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
 use super::dead_zones::ParameterList;
+use super::usage::Mentions;
 use super::{binder, reader};
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
@@ -58,6 +59,8 @@ pub struct FunctionFacts {
     pub block: Option<Span>,
     /// Its scope.
     pub scope: Option<ScopeId>,
+    /// Private names of classes around it.
+    pub privates: Vec<String>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -101,8 +104,6 @@ pub struct Scan {
     pub blocks_of: HashMap<SymbolId, Span>,
     /// Variables that are declared more than once.
     pub declared_again: HashSet<SymbolId>,
-    /// Variables of parameters.
-    pub parameters: HashSet<SymbolId>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
     /// Variables that a case of a `switch` declares, which another case may pass by.
@@ -119,8 +120,12 @@ pub struct Scan {
     pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
-    /// For each function, the variables (or free names) that its text mentions, nested functions included.
-    pub names: Vec<HashMap<String, HashSet<Option<SymbolId>>>>,
+    /// Variables of parameters, which a sloppy function's `arguments` can assign.
+    pub parameters: HashSet<SymbolId>,
+    /// `var`s that a loop may give their first value more than once.
+    pub repeated: HashSet<SymbolId>,
+    /// For each function, what its text mentions, nested functions included.
+    pub mentions: Vec<Mentions>,
 }
 
 /// What a variable holds.
@@ -158,6 +163,7 @@ impl Scan {
         // A module's body is an async function.
         let scan = binder::bind(program, exports.is_some());
         let mut scan = reader::read(program, scan, scoping, is_kernel);
+        scan.gather_mentions();
         scan.find_flat();
         scan.find_block_functions(scoping);
         for (_, local) in exports.unwrap_or_default() {
@@ -178,6 +184,27 @@ impl Scan {
         scan.find_bound_parameters(scoping);
         scan.find_early();
         scan
+    }
+
+    /// Adds what functions mention to those around them, whose numbers are lower.
+    fn gather_mentions(&mut self) {
+        for id in (1..self.functions.len()).rev() {
+            let (outer, inner) = self.mentions.split_at_mut(id);
+            outer[self.functions[id].parent].include(&inner[0]);
+        }
+    }
+
+    /// What each name in a function's text means, nested functions included; `None` where the source does not declare it.
+    pub fn meanings<'n>(&'n self, id: FunctionId, scoping: &'n Scoping) -> HashMap<&'n str, HashSet<Option<SymbolId>>> {
+        let mut all: HashMap<&str, HashSet<Option<SymbolId>>> = HashMap::default();
+        let Mentions { symbols, free } = &self.mentions[id];
+        for symbol in symbols.keys() {
+            all.entry(scoping.symbol_name(*symbol)).or_default().insert(Some(*symbol));
+        }
+        for name in free.keys() {
+            all.entry(name).or_default().insert(None);
+        }
+        all
     }
 
     /// A closure that is made before a variable has its value may be called before, too.

@@ -12,7 +12,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
-use super::function::{Jump, Lowerer, compile_arrow, compile_function};
+use super::function::{Jump, LONG, Lowerer, compile_arrow, compile_function};
 use super::marks;
 
 /// A replacement of a stretch of the source.
@@ -81,8 +81,12 @@ impl<'u, 's> Lowerer<'u, 's> {
 
 /// The stretch with its edits; where several begin at one place the first one found comes first.
 pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| (edit.0, edit.1));
-    let mut text = String::new();
+    if !edits.is_sorted_by_key(|edit| (edit.0, edit.1)) {
+        edits.sort_by_key(|edit| (edit.0, edit.1));
+    }
+    // A mark takes up to 16 bytes.
+    let added: usize = edits.iter().map(|edit| edit.2.len() + 16).sum();
+    let mut text = String::with_capacity(span.size() as usize + added + 16);
     let mut at = span.start;
     marks::place(&mut text, at);
     for (start, end, replacement) in edits {
@@ -99,11 +103,13 @@ pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
 }
 
 impl Splicer<'_, '_, '_> {
-    fn rename(&self, symbol: SymbolId) -> Option<String> {
+    /// What a variable is called here, where that is not `name`.
+    fn rename(&self, symbol: SymbolId, name: &str) -> Option<String> {
         let naming = self.lowerer.unit.naming.borrow();
         let naming = naming.get(&symbol)?;
         let own = naming.owner == self.lowerer.id && self.closure == 0;
-        Some(if own { naming.own.clone() } else { naming.inner.clone() })
+        let text = if own { &naming.own } else { &naming.inner };
+        (text != name).then(|| text.clone())
     }
 
     fn reference(&self, it: &IdentifierReference<'_>) -> Option<String> {
@@ -124,7 +130,7 @@ impl Splicer<'_, '_, '_> {
         if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
             return None;
         }
-        let name = self.rename(symbol).filter(|name| *name != it.name.as_str());
+        let name = self.rename(symbol, &it.name);
         if !unit.moved.borrow().contains(&symbol) {
             return name;
         }
@@ -166,7 +172,7 @@ impl Splicer<'_, '_, '_> {
             && unit.scan.early.contains(&symbol)
             && unit.moved.borrow().contains(&symbol)
             && !unit.scoping.symbol_flags(symbol).is_const_variable();
-        is_checked.then(|| format!("{},\"{}\"", self.rename(symbol).unwrap_or_else(|| it.name.to_string()), it.name))
+        is_checked.then(|| format!("{},\"{}\"", self.rename(symbol, &it.name).unwrap_or_else(|| it.name.to_string()), it.name))
     }
 
     fn jump(&mut self, span: Span, jump: &Jump) {
@@ -212,14 +218,14 @@ impl Splicer<'_, '_, '_> {
     /// A function with its edits, written at the head of this one if it is long.
     fn once(&mut self, span: Span, start: u32, edits: Vec<Edit>) {
         let id = self.lowerer.unit.scan.by_start[&start];
-        if self.lowerer.hoists {
-            let text = apply(self.lowerer.unit.source, span, edits.clone());
-            if let Some(made) = self.lowerer.make(id, span, &text) {
-                self.edits.push((span.start, span.end, made));
-                return;
-            }
+        let added: usize = edits.iter().map(|edit| edit.2.len()).sum();
+        if !self.lowerer.hoists || span.size() as usize + added < LONG {
+            self.edits.extend(edits);
+            return;
         }
-        self.edits.extend(edits);
+        let text = apply(self.lowerer.unit.source, span, edits);
+        let made = self.lowerer.make(id, span, &text).unwrap_or(text);
+        self.edits.push((span.start, span.end, made));
     }
 
     fn for_await(&mut self, it: &ForOfStatement<'_>, labels: &[String]) {
@@ -436,7 +442,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
-        if let Some(name) = self.rename(it.symbol_id()).filter(|name| *name != it.name.as_str()) {
+        if let Some(name) = self.rename(it.symbol_id(), &it.name) {
             self.edits.push((it.span.start, it.span.end, name));
         }
     }
@@ -487,7 +493,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
                 },
                 _ => return,
             };
-            let text = self.rename(id.symbol_id()).filter(|name| *name != id.name.as_str());
+            let text = self.rename(id.symbol_id(), &id.name);
             if let Some(text) = text {
                 self.edits.push((id.span.start, id.span.end, format!("{}: {text}", id.name)));
             }
