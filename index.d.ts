@@ -24,6 +24,21 @@ export class Task<T> implements Promise<T> {
   readonly name: string;
   /** Where the task stands now. */
   readonly status: TaskStatus;
+  /**
+   * Ends the task where it stands, and the tasks that it has started: `finally` blocks run and may block, `catch` blocks do
+   * not. What has not ended after `killGrace` milliseconds is forgotten; what does not even look (a regular expression, a loop in
+   * WebAssembly) is terminated. Code in plain form just stops. The task rejects with a TaskKilledError, also where nobody has
+   * asked. Nothing happens if it has settled.
+   * @param reason becomes the error's `cause`
+   */
+  kill(reason?: unknown): void;
+  /**
+   * The task gets no turn until `resume()`. It keeps its places in queues, and time goes on for it.
+   * @throws TypeError for a task in plain form
+   */
+  pause(): void;
+  /** The task gets turns again. */
+  resume(): void;
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -51,6 +66,10 @@ export interface TaskOptions {
    */
   transfer?: Iterable<ArrayBuffer>;
   form?: Form;
+  /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
+  timeout?: number;
+  /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Options of `spawn.with`. */
@@ -78,6 +97,10 @@ export interface ProgramOptions {
   /** By default the ending and the syntax decide. */
   type?: 'script' | 'module';
   form?: Form;
+  /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
+  timeout?: number;
+  /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Options of `run` and `runFile`. */
@@ -131,7 +154,7 @@ export interface IsolateStats {
   external: number;
 }
 
-/** An isolate with a thread of its own. Its tasks share globals and run one after the other. */
+/** An isolate with a thread of its own. Its tasks share globals. */
 export class Isolate implements AsyncDisposable {
   constructor(options?: { name?: string; memoryLimit?: number });
   readonly name: string;
@@ -150,6 +173,8 @@ export interface Configuration {
   threads?: number;
   /** Bytes of each isolate's heap; 2 GB by default. */
   heapLimit?: number;
+  /** Milliseconds that a task which is killed may still run, for its `finally` blocks; 1000 by default. */
+  killGrace?: number;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */
@@ -256,6 +281,11 @@ export class TaskKilledError extends Error {
   readonly code: 'ERR_TASK_KILLED';
 }
 
+/** A task took longer than its option `timeout` allows. */
+export class TimeoutError extends Error {
+  readonly code: 'ERR_TIMEOUT';
+}
+
 /** A task's isolate ran out of memory, or V8 gave it up. */
 export class MemoryLimitError extends Error {
   readonly code: 'ERR_MEMORY_LIMIT';
@@ -302,7 +332,11 @@ export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
   /** A number of its own in its program. */
   readonly id: number;
   readonly name: string;
-  readonly status: 'running' | 'done' | 'failed';
+  readonly status: 'running' | 'paused' | 'done' | 'failed' | 'killed';
+  /** As on the host; who joins the task gets a TaskKilledError. */
+  kill(reason?: unknown): void;
+  pause(): void;
+  resume(): void;
   /**
    * Blocks the task that calls it until this one has settled.
    * @returns its result
@@ -318,6 +352,7 @@ declare global {
    * Inside a task in coroutine form: starts a task beside it, on the same isolate. The function keeps what it captures; what is
    * passed and returned is copied.
    */
+  // biome-ignore lint/suspicious/noRedeclare: the global of tasks, which is another function than the host's
   function spawn<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): TaskHandle<R>;
   /** Inside a task in coroutine form: blocks the task for some milliseconds. */
   function sleep(ms: number): void;

@@ -1,5 +1,17 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
-import { configure, Isolate, run, runFile, type Stats, shutdown, spawn, stats, Task, transpile } from '../../index.js';
+import {
+  configure,
+  Isolate,
+  run,
+  runFile,
+  type Stats,
+  shutdown,
+  spawn,
+  stats,
+  Task,
+  TimeoutError,
+  transpile,
+} from '../../index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function expectType<T>() {
@@ -65,6 +77,14 @@ async function uses(): Promise<void> {
   expectType<string>()(await handle, true);
   // @ts-expect-error the parameter is a number
   inTask((a: number) => a, '1');
+  const stopped = spawn.with({ timeout: 100, signal: AbortSignal.timeout(50) })(() => 1);
+  stopped.pause();
+  stopped.resume();
+  stopped.kill(new Error('enough'));
+  // @ts-expect-error milliseconds are a number
+  spawn.with({ timeout: '1s' });
+  configure({ killGrace: 100 });
+  expectType<'ERR_TIMEOUT'>()(new TimeoutError('late').code, true);
   await shutdown();
 }
 

@@ -304,12 +304,12 @@ impl Runtime {
     /// Goes on after code was terminated. Returns the tasks whose frames are lost.
     pub fn recover(&mut self) -> Vec<u64> {
         self.isolate.cancel_terminate_execution();
-        let mut lost = Vec::new();
-        let last = self.state.realm.get();
-        if !is_coroutine(last) || !self.realms.contains_key(&last) {
-            return lost;
+        let mut tasks = Vec::new();
+        let current = self.state.realm.get();
+        if !is_coroutine(current) || !self.realms.contains_key(&current) {
+            return tasks;
         }
-        self.enter(last, |scope, realm| {
+        self.enter(current, |scope, realm| {
             let receiver = v8::undefined(scope).into();
             let list = v8::Local::new(scope, realm.recover.as_ref()?).call(scope, receiver, &[])?;
             let list: v8::Local<v8::Array> = list.try_into().ok()?;
@@ -317,11 +317,11 @@ impl Runtime {
                 let task = list.get_index(scope, index)?.number_value(scope)?;
                 // Task ids are whole numbers below 2^53.
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                lost.push(task as u64);
+                tasks.push(task as u64);
             }
             None
         });
-        lost
+        tasks
     }
 
     /// Whether a task could go on.
@@ -439,7 +439,9 @@ impl Runtime {
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
-            let Some(realm) = Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace }) else {
+            let Some(realm) =
+                Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace })
+            else {
                 return Outcome::Terminated;
             };
             if let Some(register) = &realm.register {

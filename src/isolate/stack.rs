@@ -59,14 +59,14 @@ pub fn allowing<T>(memory: usize, make: impl FnOnce() -> T) -> T {
     }
     limit.users += 1;
     drop(limit);
-    let made = make();
+    let isolate = make();
     let mut limit = LIMIT.lock().expect("no holder panics");
     limit.users -= 1;
     if limit.users == 0 {
         v8::V8::set_flags_from_string(super::flags::STACK_FLAG);
         CHANGED.notify_all();
     }
-    made
+    isolate
 }
 
 /// The limit of the isolates that are being made, in KB, and how many those are.

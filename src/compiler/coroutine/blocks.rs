@@ -35,6 +35,7 @@ pub enum Outer {
 
 /// Whether a function of a block that begins at this scope is a variable of the function around, too; and that variable,
 /// where it is declared otherwise.
+#[expect(clippy::option_option, reason = "no answer, and the answer that there is none, are two things")]
 fn outer_binding(scoping: &Scoping, block: ScopeId, symbol: SymbolId) -> Option<Option<SymbolId>> {
     let name = scoping.symbol_name(symbol);
     let mut scope = block;
