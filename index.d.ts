@@ -70,6 +70,12 @@ export interface TaskOptions {
   timeout?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * What the function's free variables are. By default their values are read at the time of the spawn. `false`: they are
+   * globals of the task, and nothing is read. An object: its properties are the values, and other names are globals; the same
+   * goes for functions among the values.
+   */
+  capture?: false | { readonly [name: string]: unknown };
 }
 
 /** Options of `spawn.with`. */
@@ -117,10 +123,13 @@ export interface Spawn<Options> {
 }
 
 /**
- * Runs a function on the pool. In this version the function must be self-contained: it sees its arguments and the globals
- * of its isolate, nothing of the scopes around it.
+ * Runs a function on the pool. What it captures is copied at the time of the spawn: data as by structured clone, functions and
+ * classes as their source with what they capture themselves. Functions can be passed as arguments, too. Names of a task's
+ * globals (`Math`, `console`, `sleep`, ...) mean those; functions of this library are those of the task.
  *
- * @throws TypeError for what is no function, is native, bound or a class; DataCloneError for arguments that cannot cross
+ * @throws TypeError for what is no function, is native, bound or a class; DataCloneError for arguments that cannot cross;
+ *   CaptureError for captured variables that cannot, and for `this`, `super`, `arguments`, `new.target` and private names of the
+ *   code around the function
  */
 export const spawn: Spawn<SpawnOptions>;
 
@@ -289,6 +298,14 @@ export class TimeoutError extends Error {
 /** A task's isolate ran out of memory, or V8 gave it up. */
 export class MemoryLimitError extends Error {
   readonly code: 'ERR_MEMORY_LIMIT';
+}
+
+/**
+ * What a function captures cannot be shipped. The message names the variable, the place of its declaration where that can be
+ * told, and the ways out.
+ */
+export class CaptureError extends Error {
+  readonly code: 'ERR_CAPTURE';
 }
 
 /** Something was sent on a closed channel, or the channel was closed during a send. */

@@ -102,7 +102,6 @@ describe('errors of tasks', () => {
   });
 
   it('name variables that do not exist, with their place', async () => {
-    const missing = 1;
     const error = await failure(spawn(() => [missing])); // missing
     assert.ok(error instanceof ReferenceError);
     assert.match(error.message, /missing is not defined/);
@@ -349,10 +348,7 @@ describe('errors of tasks', () => {
   it('of copying show the call of spawn', () => {
     let error;
     try {
-      spawn(
-        (x) => x,
-        () => {},
-      );
+      spawn((x) => x, Symbol('s'));
     } catch (thrown) {
       error = thrown;
     }

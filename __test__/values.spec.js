@@ -153,7 +153,7 @@ describe('what cannot be copied', () => {
     socket = Symbol('s');
   }
   const cases = [
-    [{ user: { socket: () => {} } }, 'args[1].user.socket'],
+    [{ user: { socket: process.cwd } }, 'args[1].user.socket'],
     [{ list: [1, { deep: Symbol('s') }] }, 'args[1].list[1].deep'],
     [{ 'odd key': Promise.resolve() }, 'args[1]["odd key"]'],
     [{ weak: new WeakMap() }, 'args[1].weak'],
@@ -161,7 +161,7 @@ describe('what cannot be copied', () => {
     [(function* () {})(), 'args[1]'],
     [new WithPrivate(), 'args[1].socket'],
     [{ format: new Intl.NumberFormat() }, 'args[1].format'],
-    [new Map([['key', () => {}]]), 'args[1]<value of "key">'],
+    [new Map([['key', parseInt.bind()]]), 'args[1]<value of "key">'],
   ];
 
   it('is an error that names the path, for arguments', () => {

@@ -16,6 +16,7 @@ const BENCHES = [
   'matmul',
   'compile',
   'compile-parallel',
+  'closures',
 ];
 
 main(

@@ -16,21 +16,35 @@ function describeUncloneable(object) {
  * Makes the codec of one pool.
  * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, take: (index: number) => ArrayBufferLike}} memory
  * @param {(error: Error) => void} foundError told of every error that is decoded
+ * @param {import('./shipping.js').Shipping} shipping
  */
-function createHostCodec({ attach, take }, foundError) {
+function createHostCodec({ attach, take }, foundError, shipping) {
   const makeError = (message) => new errors.DataCloneError(message);
-  return createCodec(
-    createPlatform({
-      makeError,
-      attach,
-      take,
-      errorClasses: errors,
-      foundError,
-      describeUncloneable,
-      // Node-API shows of such memory how long it is, and nothing else.
-      sharesFixedLengths: true,
-    }),
-  );
+  const platform = createPlatform({
+    makeError,
+    attach,
+    take,
+    errorClasses: errors,
+    foundError,
+    describeUncloneable,
+    // Node-API shows of such memory how long it is, and nothing else.
+    sharesFixedLengths: true,
+  });
+  platform.shipFunction = (fn) => shipping.ship(fn);
+  // Loaded when something is captured.
+  let known;
+  const knowledge = () => {
+    known ??= require('./known.js');
+    return known;
+  };
+  platform.nameKnown = (value) => knowledge().nameKnown(value);
+  platform.describeCaptured = (value) => knowledge().describeForeign(value);
+  platform.captureError = (problem) => require('./capture-error.js').uncloneable(problem);
+  platform.captureFailed = (fn, variable, error) =>
+    error instanceof errors.CaptureError || error instanceof errors.DataCloneError
+      ? error
+      : require('./capture-error.js').failed(fn, variable, error);
+  return createCodec(platform);
 }
 
 module.exports = { createHostCodec };

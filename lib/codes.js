@@ -3,6 +3,7 @@
 // The sources that isolates know by number. A function is shipped once, however often it is spawned.
 
 const { isStrict, sourceOf, tellsStrictness } = require('./function-source.js');
+const { surroundings } = require('./native.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
@@ -16,12 +17,44 @@ const KINDS = { sloppy: 0, strict: 1, script: 2, module: 3, detect: 4 };
 /** What is added to a kind for a form. */
 const FORMS = { plain: 0, coroutine: 16, storm: 32 };
 
-/** The name that a source has inside isolates; `stack.js` puts the user's file in its place. */
-const nameOf = (id) => `hertzscript:code/${id}`;
+/**
+ * The name that a source has inside isolates; `stack.js` puts the user's file in its place.
+ * @param {number} id
+ * @param {number} [before] how much stands before the function's own text in its first line
+ */
+const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : `+${before}`}`;
+
+/**
+ * What a text takes from around it; `src/compiler/captures.rs` finds that out.
+ * @typedef {object} Facts
+ * @property {'function' | 'class' | 'method'} shape
+ * @property {{name: string, assigned: boolean, early: boolean}[]} names that it does not declare
+ * @property {string} [outer] `this` and the like of the code around it
+ * @property {number} [knownStart] where an expression stands that is not looked at in the task: a method's computed key, or what
+ *   a class extends, unless that is a name
+ * @property {number} [knownEnd]
+ * @property {string} [parent] the name of what a class extends
+ * @property {boolean} isClosed whether it takes nothing but globals of tasks
+ * @property {Map<string, boolean>} [constants] what was found out about names that the text assigns
+ * @property {number} [readings] how often scopes of functions with the text were read
+ * @property {Set<string>} [stable] variables that nothing assigns after their declarations, once that was found out
+ */
+
+/**
+ * What is known of a text, by strictness and form.
+ * @typedef {object} Entry
+ * @property {string} text
+ * @property {string} form
+ * @property {number} kind
+ * @property {boolean} alive whether it is not forgotten yet
+ * @property {Facts | undefined} facts nothing where the text is that of no function, as those of private methods
+ * @property {number} id the number of the function itself, 0 until somebody needs it
+ * @property {Map<string, number> | undefined} makers numbers of its makers, by what they set
+ */
 
 class Codes {
   #native;
-  #beforeRemoval;
+  #remove;
   #lastId = 0;
   #byFunction = new WeakMap();
   /** The functions that were first shipped with a text, by number. */
@@ -31,18 +64,28 @@ class Codes {
 
   /**
    * @param {object} native the NativePool
-   * @param {() => void} beforeRemoval called before a source is forgotten: what names it must have been submitted
+   * @param {(id: number) => void} remove removes a source from the pool, once what names it was submitted
    */
-  constructor(native, beforeRemoval) {
+  constructor(native, remove) {
     this.#native = native;
-    this.#beforeRemoval = beforeRemoval;
+    this.#remove = remove;
   }
 
-  /** The number of a function's source; a TypeError where it has none. */
+  /**
+   * What is known of a function that is to be called; a TypeError where it has no text.
+   * @returns {Entry}
+   */
   ofFunction(where, fn, form = 'coroutine') {
     const known = typeof fn === 'function' ? this.#byFunction.get(fn) : undefined;
-    if (known?.alive && known.form === form) return known.id;
-    const text = sourceOf(where, fn);
+    if (known?.alive && known.form === form) return known;
+    return this.entryOf(fn, sourceOf(where, fn), form);
+  }
+
+  /**
+   * What is known of a function with this text.
+   * @returns {Entry}
+   */
+  entryOf(fn, text, form) {
     let kind = FORMS[form] + KINDS.sloppy;
     let table;
     let entry;
@@ -60,15 +103,45 @@ class Codes {
       }
     }
     if (entry === undefined) {
-      entry = { id: ++this.#lastId, alive: true, form };
-      this.#native.defineCode(entry.id, kind, nameOf(entry.id), text);
+      entry = { text, form, kind, alive: true, facts: surroundings(text) ?? undefined, id: 0, makers: undefined };
       table.set(text, entry);
-      this.#functions.set(entry.id, new WeakRef(fn));
       if (table.size > CAPACITY) this.#forgetOldest(table);
     }
     // Most functions are made anew at every spawn and short; remembering those would cost more than reading them.
     if (text.length >= LONG_TEXT) this.#byFunction.set(fn, entry);
+    return entry;
+  }
+
+  /** The number of a function as it is. */
+  plainOf(fn, entry) {
+    if (entry.id === 0) {
+      entry.id = ++this.#lastId;
+      this.#native.defineCode(entry.id, entry.kind, nameOf(entry.id), entry.text);
+      this.#functions.set(entry.id, new WeakRef(fn));
+    }
     return entry.id;
+  }
+
+  /**
+   * The number of what makes a function with these variables.
+   * @param {Function} fn
+   * @param {Entry} entry
+   * @param {{name: string, mode: string}[]} captures
+   */
+  makerOf(fn, entry, captures) {
+    let key = '';
+    for (const { name, mode } of captures) key += `${mode} ${name},`;
+    entry.makers ??= new Map();
+    let id = entry.makers.get(key);
+    if (id === undefined) {
+      id = ++this.#lastId;
+      const { source, before } = require('./makers.js').makerOf(entry.text, entry.facts, captures);
+      this.#native.defineCode(id, entry.kind, nameOf(id, before), source);
+      entry.makers.set(key, id);
+    }
+    // Mostly the function with the same text as before; where it is gone another one knows the place as well.
+    if (this.#functions.get(id)?.deref() === undefined) this.#functions.set(id, new WeakRef(fn));
+    return id;
   }
 
   #table(kind) {
@@ -81,12 +154,14 @@ class Codes {
   }
 
   #forgetOldest(table) {
-    this.#beforeRemoval();
     const [text, entry] = table.entries().next().value;
     table.delete(text);
     entry.alive = false;
-    this.#functions.delete(entry.id);
-    this.#native.removeCode(entry.id);
+    for (const id of [entry.id, ...(entry.makers?.values() ?? [])]) {
+      if (id === 0) continue;
+      this.#functions.delete(id);
+      this.#remove(id);
+    }
   }
 
   /** A function with this number, if the first of them still exists. */

@@ -27,7 +27,17 @@ const MemoryLimitError = errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT');
 /** A value cannot be copied or moved; the message starts with its path. */
 const DataCloneError = errorClass('DataCloneError', 'ERR_DATA_CLONE');
 
+/** What a function captures cannot be shipped; the message names the variable, its declaration and the ways out. */
+const CaptureError = errorClass('CaptureError', 'ERR_CAPTURE');
+
 /** Something was sent on a closed channel. */
 const ChannelClosedError = errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED');
 
-module.exports = { TaskKilledError, TimeoutError, MemoryLimitError, DataCloneError, ChannelClosedError };
+module.exports = {
+  TaskKilledError,
+  TimeoutError,
+  MemoryLimitError,
+  DataCloneError,
+  CaptureError,
+  ChannelClosedError,
+};

@@ -23,12 +23,12 @@ function sourceOf(where, fn) {
     throw new TypeError(`${where}: the first argument must be a function, not ${show(fn)}`);
   }
   const text = toString(fn);
-  if (text.startsWith('class') && /^class\b/.test(text)) {
+  if (isClassText(text)) {
     throw new TypeError(
       `${where}: ${fn.name || 'the argument'} is a class, which cannot be called: pass a function that constructs it`,
     );
   }
-  if (text.length < 200 && NATIVE.test(text)) {
+  if (isNativeText(text)) {
     const what = fn.name.startsWith('bound ') ? 'a bound function' : 'a native function, or a Proxy of one';
     throw new TypeError(
       `${where}: the source of ${fn.name || 'the function'} cannot be recovered, since it is ${what}: ` +
@@ -36,6 +36,19 @@ function sourceOf(where, fn) {
     );
   }
   return text;
+}
+
+/** The text of a function or a class, as V8 has it. */
+const textOf = toString;
+
+/** Whether a text is that of a class. */
+function isClassText(text) {
+  return text.startsWith('class') && /^class\b/.test(text);
+}
+
+/** Whether V8 has no text of the function. */
+function isNativeText(text) {
+  return text.length < 200 && NATIVE.test(text);
 }
 
 /** Words without which strict and sloppy code hardly differ. */
@@ -52,6 +65,8 @@ function tellsStrictness(text) {
  * methods do not tell. Their file does, which takes so long to look at that it is done only where it matters most.
  */
 function isStrict(fn, text) {
+  // Classes are strict by themselves.
+  if (isClassText(text)) return false;
   if (!tellsStrictness(text)) return DIFFERS.test(text) && require('./location.js').isStrictCode(fn);
   if (hasOwn.call(fn, 'caller')) return false;
   try {
@@ -62,4 +77,4 @@ function isStrict(fn, text) {
   }
 }
 
-module.exports = { sourceOf, isStrict, tellsStrictness };
+module.exports = { isClassText, isNativeText, isStrict, sourceOf, tellsStrictness, textOf };

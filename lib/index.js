@@ -43,6 +43,7 @@ exportLazily(['Isolate'], () => require('./isolate.js'));
 exportLazily(['Task'], () => require('./task.js'));
 exportLazily(['transpile'], () => require('./transpile.js'));
 exportLazily(['stats'], () => require('./stats.js'));
-exportLazily(['ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError', 'TimeoutError'], () =>
-  require('./errors.js'),
+exportLazily(
+  ['CaptureError', 'ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError', 'TimeoutError'],
+  () => require('./errors.js'),
 );

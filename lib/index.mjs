@@ -11,6 +11,7 @@ export const {
   stats,
   shutdown,
   transpile,
+  CaptureError,
   ChannelClosedError,
   DataCloneError,
   MemoryLimitError,

@@ -4,12 +4,13 @@
 // milliseconds and is done where a stack is read, and once for the text of a function whose meaning depends on its surroundings.
 
 const { fileURLToPath } = require('node:url');
+const { isClassText } = require('./function-source.js');
 
 const SLOT = Symbol.for('@hertzscript/isolate.location');
 
 /**
  * What V8 tells of scripts, by their ids, which it never uses twice. Asking for it takes several milliseconds.
- * @type {Map<string, {url: string, isModule: boolean, startLine: number, startColumn: number}>}
+ * @type {Map<string, {url: string, isModule: boolean, startLine: number, startColumn: number, length: number}>}
  */
 const scripts = new Map();
 
@@ -20,8 +21,9 @@ const known = new WeakMap();
  * Asks V8's inspector where a function stands; `null` where Node was built without one, or another session forbids it.
  * @param {Function} fn
  * @param {boolean} withSource whether the text of its script is wanted
+ * @param {number} [longest] how long it may be, in UTF-16 units
  */
-function ask(fn, withSource) {
+function ask(fn, withSource, longest = Infinity) {
   let session;
   try {
     const inspector = require('node:inspector');
@@ -50,7 +52,8 @@ function ask(fn, withSource) {
     if (withSource || !scripts.has(scriptId)) {
       session.on('Debugger.scriptParsed', ({ params }) => learn(params));
       post('Debugger.enable', {});
-      if (withSource) source = post('Debugger.getScriptSource', { scriptId })?.scriptSource;
+      if (withSource && !(scripts.get(scriptId)?.length > longest))
+        source = post('Debugger.getScriptSource', { scriptId })?.scriptSource;
       post('Debugger.disable', {});
     }
     return { ...location, script: scripts.get(scriptId), source };
@@ -63,10 +66,10 @@ function ask(fn, withSource) {
 }
 
 /** The debugger announces every script when it is enabled. */
-function learn({ scriptId, url, isModule = false, startLine, startColumn }) {
+function learn({ scriptId, url, isModule = false, startLine, startColumn, length }) {
   // As in Node's own stack traces: CommonJS modules are shown by path, ES modules by URL.
   const shown = url.startsWith('file://') && !isModule ? fileURLToPath(url) : url;
-  scripts.set(scriptId, { url: shown, isModule, startLine, startColumn });
+  scripts.set(scriptId, { url: shown, isModule, startLine, startColumn, length });
 }
 
 /**
@@ -79,19 +82,53 @@ function isStrictCode(fn) {
   const { script, source, lineNumber, columnNumber } = found;
   if (script.isModule) return true;
   if (source === undefined) return false;
+  return require('./native.js').isStrictAt(source, offsetIn(source, script, lineNumber, columnNumber));
+}
+
+/** Where a place lies in the source of its script, in bytes of UTF-8. */
+function offsetIn(source, script, lineNumber, columnNumber) {
   const line = lineNumber - script.startLine;
   let start = 0;
   for (let passed = 0; passed < line; passed++) start = source.indexOf('\n', start) + 1;
-  const before = source.slice(0, start + columnNumber - (line === 0 ? script.startColumn : 0));
-  return require('./native.js').isStrictAt(source, Buffer.byteLength(before));
+  return Buffer.byteLength(source.slice(0, start + columnNumber - (line === 0 ? script.startColumn : 0)));
+}
+
+/** Scripts longer than this are not looked at for declarations: parsing them takes a second. */
+const LONGEST_SCRIPT = 16e6;
+
+/**
+ * How variables that a function uses are declared in its script.
+ * @param {Function} fn
+ * @param {string[]} names
+ * @param {number} [longest] longer scripts are not looked at
+ * @returns {({constant: boolean, stable: boolean, place: string | undefined} | undefined)[]} nothing for each that is not
+ *   found; `stable` says that nothing assigns it after its declaration, the place is `file:line:column`
+ */
+function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
+  const found = ask(fn, true, longest);
+  if (found?.script === undefined || found.source === undefined) {
+    return names.map(() => undefined);
+  }
+  const { script, source, lineNumber, columnNumber } = found;
+  const offset = offsetIn(source, script, lineNumber, columnNumber);
+  const declared = require('./native.js').declarations(source, script.isModule, offset, names);
+  return declared.map((one) => {
+    if (one === null || one === undefined) return undefined;
+    const before = Buffer.from(source).subarray(0, one.offset).toString();
+    const line = before.split('\n').length;
+    const column = before.length - before.lastIndexOf('\n') + (line === 1 ? script.startColumn : 0);
+    const place = script.url === '' ? undefined : `${script.url}:${line + script.startLine}:${column}`;
+    return { constant: one.constant, stable: one.stable, place };
+  });
 }
 
 /**
  * How far into the text of a function the position lies that the inspector gives: for an arrow function that is the
- * start, for others the parenthesis before the parameters.
+ * start, for others the parenthesis before the parameters. For a class it is its constructor's, or its start.
  * @param {string} text
  */
 function parametersStart(text) {
+  if (isClassText(text)) return require('./native.js').surroundings(text)?.constructor ?? 0;
   const isKeyword = /^(?:async\s+)?function\b/.test(text);
   const isMethodCalledAsync = /^async\s*\([^)]*\)\s*\{/.test(text);
   if (!isKeyword && !isMethodCalledAsync && /^(?:async\b\s*)?(?:\(|[\w$\u0080-\uffff]+\s*=>)/.test(text)) return 0;
@@ -124,4 +161,4 @@ function search(fn) {
   return { file: url, line: found.lineNumber - lines + 1, column };
 }
 
-module.exports = { isStrictCode, locate };
+module.exports = { declarationsOf, isStrictCode, locate };

@@ -14,7 +14,7 @@ const MOST_HEAP = 64 * 1024 * MB;
 const LONGEST = 2147483647;
 
 /** Options of the design that a later version brings. Accepting them without effect would be worse than refusing. */
-const NOT_YET = new Set(['cpuTime', 'host', 'capture', 'quantum']);
+const NOT_YET = new Set(['cpuTime', 'host', 'quantum']);
 
 /** Shows a value in a message, shortly. */
 function show(value) {
@@ -72,6 +72,13 @@ const checks = {
     throw new TypeError(`${where}: signal must be an AbortSignal, not ${show(value)}`);
   },
   form: (where, value) => oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']),
+  capture(where, value) {
+    if (value === false) return false;
+    if (value === null || typeof value !== 'object') {
+      throw new TypeError(`${where}: capture must be false or an object of values by name, not ${show(value)}`);
+    }
+    return { ...value };
+  },
   transfer(where, value) {
     if (value === null || typeof value !== 'object' || typeof value[Symbol.iterator] !== 'function') {
       throw new TypeError(`${where}: transfer must be an array of ArrayBuffers, not ${show(value)}`);

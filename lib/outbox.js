@@ -24,6 +24,9 @@ class Outbox {
   #memory;
   #onSubmitted;
   #onRefused;
+  #shipping;
+  /** Sources to remove once what names them is handed over. */
+  #retired = [];
   #writer;
   #tasks = 0;
   /** Whether a message is being encoded; a getter of a value may spawn meanwhile. */
@@ -36,13 +39,15 @@ class Outbox {
    * @param {object} native the NativePool
    * @param {object} codec
    * @param {import('./memory.js').HeldBuffers} memory
+   * @param {import('./shipping.js').Shipping} shipping
    * @param {{onSubmitted: () => void, onRefused: (task: number) => void}} told when tasks were handed over, and of those
    *   among them whose isolate is gone
    */
-  constructor(native, codec, memory, { onSubmitted, onRefused }) {
+  constructor(native, codec, memory, shipping, { onSubmitted, onRefused }) {
     this.#native = native;
     this.#codec = codec;
     this.#memory = memory;
+    this.#shipping = shipping;
     this.#onSubmitted = onSubmitted;
     this.#onRefused = onRefused;
     this.#writer = new codec.Writer(BATCH_BYTES);
@@ -52,17 +57,18 @@ class Outbox {
    * Adds one task.
    * @param {{task: number, isolate: number, program: number, code: number}} header
    * @param {unknown[]} args
+   * @param {import('./shipping.js').Message} message
    * @param {ArrayBuffer[]} [transfer]
-   * @throws {DataCloneError} where the arguments cannot be copied; nothing was added then
+   * @throws {DataCloneError | CaptureError} where something cannot be copied; nothing was added then
    */
-  add(header, args, transfer) {
+  add(header, args, message, transfer) {
     if (this.#busy) {
       // A getter in the arguments of another spawn called this one: it gets a buffer of its own and goes first.
       const outer = this.#writer;
       const aside = this.#memory.setAside();
       this.#writer = new this.#codec.Writer();
       try {
-        this.#encode(header, args, transfer);
+        this.#encode(header, args, message, transfer);
         this.#submit(this.#writer);
       } finally {
         this.#writer = outer;
@@ -72,7 +78,7 @@ class Outbox {
     }
     this.#busy = true;
     try {
-      this.#encode(header, args, transfer);
+      this.#encode(header, args, message, transfer);
     } finally {
       this.#busy = false;
     }
@@ -89,29 +95,39 @@ class Outbox {
     }
   }
 
-  #encode(header, args, transfer) {
+  #encode(header, args, message, transfer) {
     const writer = this.#writer;
     const memory = this.#memory;
     const start = writer.pos;
     writer.reserve(HEADER);
     writer.pos = start + HEADER;
     memory.begin();
+    const outer = this.#shipping.begin(message);
     try {
-      this.#codec.encode(args, writer, 'args', transfer);
+      this.#codec.encode(args, writer, 'args', transfer, message.main);
     } catch (error) {
       writer.pos = start;
       memory.rewind();
       throw error;
+    } finally {
+      this.#shipping.begin(outer);
     }
     const length = writer.pos - start - HEADER;
+    const { codes } = message;
+    writer.reserve(codes.length * 4);
     const { view } = writer;
+    for (let index = 0; index < codes.length; index++) {
+      view.setUint32(writer.pos, codes[index], true);
+      writer.pos += 4;
+    }
     view.setUint32(start, length, true);
     view.setUint32(start + 4, header.isolate, true);
     view.setFloat64(start + 8, header.task, true);
     view.setUint32(start + 16, header.code, true);
     view.setUint32(start + 20, header.program, true);
     view.setUint32(start + 24, memory.inMessage, true);
-    const padding = (8 - (length & 7)) & 7;
+    view.setUint32(start + 28, codes.length, true);
+    const padding = (8 - ((length + codes.length * 4) & 7)) & 7;
     writer.reserve(padding);
     writer.pos += padding;
   }
@@ -124,6 +140,16 @@ class Outbox {
     this.#tasks = 0;
     if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#codec.Writer(BATCH_BYTES);
     this.#writer.pos = 0;
+    for (const code of this.#retired.splice(0)) this.#native.removeCode(code);
+  }
+
+  /** Removes a source, once everything that may name it is handed over. */
+  retire(code) {
+    this.#retired.push(code);
+    if (!this.#busy) {
+      this.flush();
+      for (const other of this.#retired.splice(0)) this.#native.removeCode(other);
+    }
   }
 
   #submit(writer) {

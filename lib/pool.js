@@ -13,6 +13,7 @@ const { HeldBuffers } = require('./memory.js');
 const native = require('./native.js');
 const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
+const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
@@ -79,13 +80,14 @@ class Pool {
       attach: (buffer, shared) => this.#memory.attach(buffer, shared),
       take: (index) => this.#inbox.take(index),
     };
-    const codec = createHostCodec(memory, (error) => this.#errors.push(error));
+    this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
+    this.shipping = new Shipping(this.codes);
+    const codec = createHostCodec(memory, (error) => this.#errors.push(error), this.shipping);
     this.#inbox.codec = codec;
-    this.#outbox = new Outbox(this.native, codec, this.#memory, {
+    this.#outbox = new Outbox(this.native, codec, this.#memory, this.shipping, {
       onSubmitted: () => this.#startPolling(),
       onRefused: (task) => this.#refused(task),
     });
-    this.codes = new Codes(this.native, () => this.#outbox.flush());
   }
 
   /** Tasks that have not settled. */
@@ -98,13 +100,14 @@ class Pool {
    * @param {import('./task.js').Record} record
    * @param {{isolate: number, program: number, code: number}} where
    * @param {unknown[]} args
+   * @param {Message} [message]
    * @param {ArrayBuffer[]} [transfer]
    */
-  submit(record, where, args, transfer) {
+  submit(record, where, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
     this.#tasks.set(record.id, record);
     try {
-      this.#outbox.add({ task: record.id, ...where }, args, transfer);
+      this.#outbox.add({ task: record.id, ...where }, args, message, transfer);
     } catch (error) {
       this.#tasks.delete(record.id);
       throw error;

@@ -2,8 +2,9 @@
 
 // `spawn`, of the pool and of private isolates.
 
-const { DataCloneError } = require('./errors.js');
+const { CaptureError, DataCloneError } = require('./errors.js');
 const { nextTask, pool } = require('./pool.js');
+const { Message } = require('./shipping.js');
 const { siteOf } = require('./stack.js');
 const { createTask } = require('./task.js');
 
@@ -16,18 +17,25 @@ const HOST_PROGRAM = 0;
 /** More arguments than this do not fit into a call on every platform. */
 const MOST_ARGUMENTS = 65535;
 
-const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form', 'timeout', 'signal'];
-const ISOLATE_OPTIONS = ['name', 'transfer', 'form', 'timeout', 'signal'];
+const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form', 'timeout', 'signal', 'capture'];
+const ISOLATE_OPTIONS = ['name', 'transfer', 'form', 'timeout', 'signal', 'capture'];
 
 const NO_OPTIONS = Object.freeze({});
 
 function start(until, place, options, fn, args) {
   const current = pool();
-  const code = current.codes.ofFunction('spawn', fn, options.form);
+  const entry = current.codes.ofFunction('spawn', fn, options.form);
   if (args.length > MOST_ARGUMENTS) {
     throw new RangeError(
       `spawn: ${args.length} arguments are more than the ${MOST_ARGUMENTS} that fit: pass one array`,
     );
+  }
+  const message = new Message(entry.form, options.capture);
+  let code;
+  try {
+    code = current.shipping.prepare(message, fn, entry) || current.codes.plainOf(fn, entry);
+  } catch (error) {
+    throw atCall(error, until);
   }
   const record = {
     id: nextTask(),
@@ -55,17 +63,21 @@ function start(until, place, options, fn, args) {
     };
   }
   try {
-    current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, options.transfer);
+    current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, message, options.transfer);
   } catch (error) {
     record.settled?.();
-    // The user's call is what matters. A getter's own spawn has seen to its error already.
-    if (error instanceof DataCloneError && !seen.has(error)) {
-      seen.add(error);
-      Error.captureStackTrace(error, until);
-    }
-    throw error;
+    throw atCall(error, until);
   }
   return task;
+}
+
+/** The user's call is what matters. A getter's own spawn has seen to its error already. */
+function atCall(error, until) {
+  if ((error instanceof DataCloneError || error instanceof CaptureError) && !seen.has(error)) {
+    seen.add(error);
+    Error.captureStackTrace(error, until);
+  }
+  return error;
 }
 
 /**

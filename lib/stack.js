@@ -3,8 +3,10 @@
 // Stack traces of errors that come from tasks: positions inside an isolate become positions in the user's files, the
 // kernel's own frames go, and the place of the spawn follows.
 
-/** A position in a shipped function: the number of its code, line and column. */
-const SHIPPED = /hertzscript:code\/(\d+):(\d+):(\d+)/g;
+/**
+ * A position in a shipped function: the number of its code, how much stands before its text in the first line, line and column.
+ */
+const SHIPPED = /hertzscript:code\/(\d+)(?:\+(\d+))?:(\d+):(\d+)/g;
 
 /** What all positions in isolates' own sources start with. */
 const MARK = 'hertzscript:';
@@ -97,8 +99,8 @@ function shippedMapper(stack, functionOf) {
     if (!functions.has(code)) functions.set(code, functionOf(Number(code)));
   }
   return (text) =>
-    text.replace(SHIPPED, (_position, code, line, column) =>
-      placeIn(functions.get(code), Number(line), Number(column)),
+    text.replace(SHIPPED, (_position, code, before, line, column) =>
+      placeIn(functions.get(code), Number(line), Number(column) - (line === '1' ? Number(before ?? 0) : 0)),
     );
 }
 

@@ -1,5 +1,6 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
 import {
+  CaptureError,
   configure,
   Isolate,
   run,
@@ -32,6 +33,20 @@ async function uses(): Promise<void> {
 
   const moved = spawn.with({ transfer: [new ArrayBuffer(1)], name: 'n', memoryLimit: 1e8 });
   expectType<number>()(await moved((b: ArrayBuffer) => b.byteLength, new ArrayBuffer(1)), true);
+  const values = { factor: 2 };
+  expectType<number>()(await spawn((x: number) => x * values.factor, 1), true);
+  expectType<number>()(
+    await spawn(
+      (f: (x: number) => number) => f(1),
+      (x: number) => x * values.factor,
+    ),
+    true,
+  );
+  spawn.with({ capture: false })(() => 1);
+  spawn.with({ capture: { values, factor: 1 } })(() => 1);
+  // @ts-expect-error values by name, or false
+  spawn.with({ capture: true });
+  expectType<'ERR_CAPTURE'>()(new CaptureError().code, true);
   // @ts-expect-error there is no such option
   spawn.with({ nmae: 'x' });
 

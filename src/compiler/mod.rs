@@ -1,19 +1,23 @@
 //! From what the user wrote to what an isolate runs.
 
+mod captures;
 mod carrier;
 mod code;
 mod compilation;
 pub mod coroutine;
 mod depth;
 pub mod lower;
+mod realm_names;
 mod strictness;
 mod transpile;
 mod typescript;
 
+pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
 pub use depth::with_stack;
 pub use lower::Lowered;
+pub use realm_names::{REALM_NAMES, is_realm_name};
 pub use strictness::is_strict_at;
 pub use transpile::transpile;
 pub use typescript::{Program, prepare_program};

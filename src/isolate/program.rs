@@ -13,6 +13,14 @@ use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, coroutine, prep
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
 
+/// The code whose number is the first argument: that of the task being started, or one that came with its message.
+fn requested(scope: &mut v8::PinScope, args: &Arguments) -> Option<Arc<Code>> {
+    let id = args.get(0).uint32_value(scope)?;
+    let state = State::of(scope);
+    let found = state.codes.borrow().iter().find(|code| code.id == id).cloned();
+    found.or_else(|| state.code.borrow().clone())
+}
+
 /// `compileFunction(code)`: the function with the text of the task being started.
 ///
 /// ```text
@@ -22,9 +30,8 @@ type Return<'s> = v8::ReturnValue<'s, v8::Value>;
 ///
 /// The text of a method is no expression, so what does not compile as one is tried as a member of an object literal. The
 /// origin's column is moved back by what stands before the text, so positions are those of the text itself.
-pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
-    let state = State::of(scope);
-    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+pub fn compile_function(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Some(code) = requested(scope, &args) else { return throw(scope, "no task is being started") };
     let CodeKind::Function { strict } = code.kind else { return throw(scope, "this code is no function") };
     let strict = if strict { "'use strict';" } else { "" };
 
@@ -60,9 +67,9 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
 /// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{id, name, sites, source, isDynamic}`: what the
 /// comments in its functions call the source, the name of the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
 /// it, once; where `isDynamic` says so that is the program itself, else its value is a function that runs the program.
-pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+pub fn compile_coroutine(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
-    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+    let Some(code) = requested(scope, &args) else { return throw(scope, "no task is being started") };
     let Some(compilation) = &code.compilation else { return throw(scope, "this code is to run as it is") };
     let lowered = match compilation.result() {
         Ok(lowered) => Ok(lowered),

@@ -79,6 +79,8 @@ pub struct Job {
     pub code: Arc<Code>,
     /// The encoded arguments.
     pub payload: Vec<u8>,
+    /// Further sources that the arguments name.
+    pub codes: Vec<Arc<Code>>,
     /// Memory that comes with the arguments.
     pub attachments: Vec<Attachment>,
 }
@@ -115,6 +117,8 @@ pub struct State {
     pub borrowed: Arc<Borrowed>,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
+    /// Further sources that its message names.
+    pub codes: RefCell<Vec<Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
     /// What the names of scripts in coroutine form stand for, in each realm.
@@ -189,6 +193,7 @@ impl Runtime {
             outgoing: RefCell::default(),
             borrowed: Arc::default(),
             code: RefCell::default(),
+            codes: RefCell::default(),
             scripts: RefCell::default(),
             sources: RefCell::default(),
             next_dynamic: Cell::new(u32::MAX - 1000),
@@ -232,31 +237,36 @@ impl Runtime {
 
     /// Starts a task: it has settled, or waits for its promise, when this returns.
     pub fn execute(&mut self, job: Job) -> Outcome {
-        let Job { task, program, code, payload, attachments } = job;
+        let Job { task, program, code, payload, codes, attachments } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
         let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());
         self.state.outgoing.borrow_mut().clear();
+        // A closure comes with its message.
+        let is_closure = codes.iter().any(|other| other.id == code.id);
         self.state.code.replace(Some(code));
+        self.state.codes.replace(codes);
         let outcome = self.enter(realm_of(program, form), |scope, realm| {
             // Task ids stay below 2^53.
             #[expect(clippy::cast_precision_loss)]
             let task = v8::Number::new(scope, task as f64).into();
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             let storm = v8::Boolean::new(scope, form == Form::Storm).into();
+            let closure = v8::Boolean::new(scope, is_closure).into();
             let receiver = v8::undefined(scope).into();
             if is_function {
                 // A message is at most 4 GB, which a double holds exactly.
                 #[expect(clippy::cast_precision_loss)]
                 let length = v8::Number::new(scope, payload.len() as f64).into();
                 let large = realm.deliver(scope, payload)?;
-                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large, storm])
+                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large, storm, closure])
             } else {
                 v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm])
             }
         });
         self.state.incoming.borrow_mut().clear();
         self.state.code.replace(None);
+        self.state.codes.borrow_mut().clear();
         outcome
     }
 

@@ -30,8 +30,22 @@ const {
   Uint8Array,
 } = require('primordials');
 
-const { cloneableExports, copy, decode, define, fail, natives, pick, rehearse, report, settings, succeed, timers } =
-  realm.internals;
+const {
+  cloneableExports,
+  compiling,
+  copy,
+  decode,
+  define,
+  fail,
+  library,
+  natives,
+  pick,
+  rehearse,
+  report,
+  settings,
+  succeed,
+  timers,
+} = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
 // Read when a stack is looked at: natives come with `connect`.
@@ -193,13 +207,18 @@ function registerDynamic(name, sites, id, source) {
   sourceTexts[id] = source;
 }
 
+compiling.maker = (code) => compile(code)();
+
 /** Runs a function as a task. */
-function launch(id, code, length, large, storm) {
+function launch(id, code, length, large, storm, isClosure) {
   let fn;
   let args;
   try {
     args = decode(length, large);
-    fn = load(code);
+    if (isClosure) {
+      fn = args[0];
+      args = args[1];
+    } else fn = load(code);
   } catch (error) {
     fail(id, error);
     return;
@@ -274,6 +293,7 @@ define('chan', channels.chan);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
 define('TaskKilledError', TaskKilledError);
+Object.assign(library, { sleep, chan: channels.chan, spawn: children.spawn, ChannelClosedError, TaskKilledError });
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
   ['setTimeout', false],

@@ -26,6 +26,9 @@ const {
   Promise,
   PromisePrototypeThen,
   setPrototypeOf,
+  JSONParse,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
   TypeError,
   Uint8Array,
   WeakSet,
@@ -68,6 +71,8 @@ const platform = {
   canShare: (buffer) => isLocal || natives.isHeld(buffer),
   // Set while a result is encoded.
   isOwned: undefined,
+  makeFunction: (code, values) => makeFunction(code, values),
+  known,
 };
 
 const isOwned = (buffer) => WeakSetPrototypeHas(owned, buffer);
@@ -106,6 +111,9 @@ let writer;
 let lastResort;
 let functions = ObjectCreate(null);
 let functionCount = 0;
+/** What makes functions that come in messages, by the numbers of their sources. */
+let makers = ObjectCreate(null);
+let makerCount = 0;
 let timers;
 let currentTask = 0;
 
@@ -286,13 +294,19 @@ function decode(length, large) {
  * @param {number} code id of the function's source
  * @param {number} length bytes of the encoded arguments in the inbox
  * @param {Uint8Array} [large] the arguments, where they do not fit into the inbox
+ * @param {boolean} _storm
+ * @param {boolean} isClosure whether the function comes with the arguments
  */
-function start(task, code, length, large) {
+function start(task, code, length, large, _storm, isClosure) {
   currentTask = task;
   let result;
   try {
-    const args = decode(length, large);
-    let fn = functions[code];
+    let args = decode(length, large);
+    let fn;
+    if (isClosure) {
+      fn = args[0];
+      args = args[1];
+    } else fn = functions[code];
     if (fn === undefined) {
       fn = pick(natives.compileFunction(code));
       if (++functionCount > FUNCTION_CACHE) {
@@ -307,6 +321,49 @@ function start(task, code, length, large) {
     return;
   }
   settle(task, result);
+}
+
+/** Compiles what makes functions of one source; `compileMaker` is another one in realms for coroutine form. */
+const compiling = { maker: (code) => natives.compileFunction(code) };
+
+/** Makes a function of what it needs to come into being; returns it, and what sets the other variables that it captures. */
+function makeFunction(code, values) {
+  let maker = makers[code];
+  if (maker === undefined) {
+    maker = compiling.maker(code);
+    if (++makerCount > FUNCTION_CACHE) {
+      makers = ObjectCreate(null);
+      makerCount = 1;
+    }
+    makers[code] = maker;
+  }
+  const made = apply(maker, undefined, values);
+  return [pick(made[0]), made[1]];
+}
+
+/** The library as tasks see it. */
+const library = ObjectCreate(null);
+
+/**
+ * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
+ * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value.
+ */
+function known(name) {
+  const colon = StringPrototypeIndexOf(name, ':');
+  const kind = StringPrototypeSlice(name, 0, colon);
+  const rest = StringPrototypeSlice(name, colon + 1);
+  if (kind === 'lib') {
+    if (rest === '') return library;
+    if (ObjectHasOwn(library, rest)) return library[rest];
+    throw new TypeError(`${rest} of @hertzscript/isolate is not there in tasks of form 'plain'`);
+  }
+  if (kind === 'global') {
+    let value = globalThis;
+    const path = JSONParse(rest);
+    for (let i = 0; i < path.length; i++) value = value[path[i]];
+    return value;
+  }
+  return compiling.importExport(JSONParse(rest));
 }
 
 /** A method or accessor arrives as an object literal with that one member, since its text is no expression. */
@@ -428,6 +485,7 @@ function installGlobals() {
     },
   });
   define('transfer', transfer);
+  library.transfer = transfer;
 }
 
 /**
@@ -539,10 +597,12 @@ module.exports = {
   // What `coroutine-realm.js` builds on.
   internals: {
     cloneableExports,
+    compiling,
     copy,
     decode,
     define,
     fail,
+    library,
     natives,
     pick,
     rehearse,

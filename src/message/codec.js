@@ -26,6 +26,11 @@
  *     args<value 0>         the value of a Map's first entry, where its key is an object
  *     args<item 2>          the third item of a Set
  *     error.cause, error.errors[0], view.buffer
+ *
+ * Functions cross where the platform ships them: as the number of their source, the values of the
+ * variables that they capture, and their own properties. A function is made before what it captures
+ * is read, so both may refer to each other; a class that needs some values to come into being is
+ * made after these. Paths start anew at a captured variable.
  */
 
 /**
@@ -93,6 +98,7 @@ const ABSENT = 0x1a; // in place of a property's value: the property was deleted
 const HOLES = 0x1b; // among elements: u8, so many holes
 const INT_RUN = 0x1c; // among elements: u32, so many i32
 const DOUBLE_RUN = 0x1d; // among elements: u32, so many f64
+const FUNCTION = 0x1f; // see writeFunction
 const SPARSE = 0x1e; // among elements: u32, so many pairs of u32 index and value; the rest is holes
 const SHAPE = 0x20; // + slot: an object with the keys of an earlier one, values
 const INT_NEGATIVE = 0x40; // - 16..1: that integer
@@ -105,6 +111,14 @@ const VERSION = 0x01;
 const HAS_REFS = 0x80;
 
 const KEY_IS_VALUE = 0x80; // in place of a key's length: a string value follows
+
+/** What follows FUNCTION: how it is known. */
+const FUNCTION_SHIPPED = 0;
+const FUNCTION_DEFERRED = 1; // the same; variables and properties come after the root value
+const KNOWN = 2; // a string that the receiver has a value for, not always a function
+
+/** The brand of a deferred function, which no object has. */
+const BRAND_FUNCTION = 100;
 
 const LENGTH_TRACKING = 0x40; // in a view's kind byte
 
@@ -209,10 +223,32 @@ const ERROR_NAMES = [
  *   default it can.
  * @property {(object: object) => [string, string] | undefined} [describeUncloneable] What an object of
  *   the platform's own is, and what to do instead of sending it.
+ * @property {(fn: Function) => Shipped | [string, string]} [shipFunction] How a function crosses; or what it
+ *   is that cannot, and what to do instead. Without it no function crosses.
+ * @property {(value: object | Function) => string | undefined} [nameKnown] The name by which the receiver has a captured
+ *   value, or a function, itself.
+ * @property {(value: object) => [string, string] | undefined} [describeCaptured] What a captured object is
+ *   that cannot cross although it looks as if it could, and what to do instead.
+ * @property {(problem: {fn: Function, variable: string, path: string, what: string, fix: string}) => Error} [captureError]
+ *   Makes the error to throw when what a function captures cannot be cloned.
+ * @property {(fn: Function, variable: string, cause: unknown) => unknown} [captureFailed] What to throw when
+ *   reading what a function captures threw.
+ * @property {(code: number, early: unknown[]) => [Function, Function | undefined]} [makeFunction] Makes a function; also
+ *   returns what sets its late variables.
+ * @property {(name: string) => unknown} [known] The value that `nameKnown` has named.
  * @property {(object: object) => number} [encodeHandle] A number for an object that is sent by
  *   reference, else -1. Asked for objects whose prototype is not Object.prototype, except
  *   arrays and views.
  * @property {(handle: number) => object} [decodeHandle]
+ *
+ * @typedef {object} Shipped A function on its way
+ * @property {number} code The number of its source.
+ * @property {string[]} names The variables that it captures, those first that it needs to come into being.
+ * @property {unknown[]} values Their values.
+ * @property {number} early How many of them it needs to come into being.
+ * @property {string} name Its own `name`, or nothing.
+ * @property {string[]} keys Its own properties that cross.
+ * @property {string[]} prototypeKeys Those of its `prototype`.
  */
 
 /**
@@ -232,7 +268,7 @@ module.exports = function createCodec(platform) {
 
   const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys } = Object;
-  const { construct, deleteProperty } = Reflect;
+  const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const stringify = JSON.stringify;
   const fromCharCode = String.fromCharCode;
@@ -491,6 +527,9 @@ module.exports = function createCodec(platform) {
       this.deferred = null;
       this.transfer = null;
       this.attachments = null;
+      // The functions by their number, and the numbers of those that are yet to come into being.
+      this.functions = null;
+      this.pending = null;
     }
   }
 
@@ -524,6 +563,8 @@ module.exports = function createCodec(platform) {
       e.hasRefs = false;
       e.deferred = null;
       e.attachments = null;
+      e.functions = null;
+      e.pending = null;
     }
     e.transfer = null;
     e.bytes = NO_BYTES;
@@ -583,6 +624,7 @@ module.exports = function createCodec(platform) {
       return regExpExec(IDENTIFIER, step) !== null ? `.${step}` : `[${stringify(step)}]`;
     }
     const { kind, index, key } = step;
+    if (kind === 'capture') return key;
     if (kind !== 'value' || key === undefined) return `<${kind} ${index}>`;
     return `<value of ${typeof key === 'string' ? stringify(key) : StringCtor(key)}>`;
   }
@@ -590,8 +632,16 @@ module.exports = function createCodec(platform) {
   /** The path of what is found at `step` in the object with the number `parent`. */
   function formatPath(e, parent, step) {
     if (parent < 0) return e.rootName;
+    if (isCapture(step)) return step.key;
     let depth = 0;
-    for (let i = parent; i >= 0; i = e.parents[i]) depth++;
+    let rootName = e.rootName;
+    for (let i = parent; i >= 0; i = e.parents[i]) {
+      depth++;
+      if (isCapture(e.steps[i])) {
+        rootName = e.steps[i].key;
+        break;
+      }
+    }
     let tail = formatStep(step);
     let number = parent;
     // Of a path thousands of steps long the two ends are enough.
@@ -599,11 +649,32 @@ module.exports = function createCodec(platform) {
       if (depth - left < 20 || left <= 20) tail = formatStep(e.steps[number]) + tail;
       else if (left === 21) tail = `\u2026${tail}`;
     }
-    return e.rootName + tail;
+    return rootName + tail;
+  }
+
+  function isCapture(step) {
+    return typeof step === 'object' && step !== null && step.kind === 'capture';
+  }
+
+  /** The function that captures what is found at `step` in the object with the number `parent`, and the variable. */
+  function findCapture(e, parent, step) {
+    if (e.functions === null) return null;
+    let number = parent;
+    let last = step;
+    while (number >= 0 && !isCapture(last)) {
+      last = e.steps[number];
+      number = e.parents[number];
+    }
+    return isCapture(last) ? { fn: mapGet(e.functions, number), variable: last.key } : null;
   }
 
   function uncloneable(e, parent, step, what, fix) {
     const path = formatPath(e, parent, step);
+    const capture = findCapture(e, parent, step);
+    if (capture !== null) {
+      const { fn, variable } = capture;
+      return platform.captureError({ fn, variable, path, what, fix });
+    }
     return platform.cloneError(`${path}: ${what} cannot be cloned (${fix})`, path);
   }
 
@@ -894,7 +965,8 @@ module.exports = function createCodec(platform) {
         writeBigInt(e, value);
         return;
       case 'function':
-        throw uncloneableFunction(e, value, parent, step);
+        writeFunction(e, value, parent, step);
+        return;
       case 'symbol':
         throw uncloneable(e, parent, step, 'a symbol', 'pass a string');
       default:
@@ -903,13 +975,7 @@ module.exports = function createCodec(platform) {
   }
 
   function writeObject(e, object, parent, step) {
-    const earlier = numberOf(e, object);
-    if (earlier !== -1) {
-      e.hasRefs = true;
-      writeTag(e, REF);
-      writeCount(e, earlier);
-      return;
-    }
+    if (writeEarlier(e, object, parent, step)) return;
     // Before anything else: every other question would run the proxy's traps.
     if (platform.isProxy(object)) {
       throw uncloneableObject(e, object, BRAND.PROXY, parent, step);
@@ -920,6 +986,103 @@ module.exports = function createCodec(platform) {
       writeContainer(e, object, number, BRAND.PLAIN);
     } else if (typedArrayName(object) !== undefined) writeView(e, object, number, false);
     else writeBranded(e, object, number, parent, step);
+  }
+
+  /** Refers to an object that the message has already; whether it has. */
+  function writeEarlier(e, object, parent, step) {
+    const earlier = numberOf(e, object);
+    if (earlier === -1) return false;
+    if (e.pending !== null && mapGet(e.pending, earlier) === true) {
+      const fix = 'it needs this value before it exists; set what refers to it later';
+      throw uncloneable(e, parent, step, 'the function or class itself', fix);
+    }
+    e.hasRefs = true;
+    writeTag(e, REF);
+    writeCount(e, earlier);
+    return true;
+  }
+
+  /**
+   * FUNCTION, KNOWN and the name; or FUNCTION, FUNCTION_SHIPPED, the code, its name, how many variables it needs to come into
+   * being, and these; then its body, unless it is deferred.
+   */
+  function writeFunction(e, fn, parent, step) {
+    if (platform.shipFunction === undefined) throw uncloneableFunction(e, fn, parent, step);
+    if (writeEarlier(e, fn, parent, step)) return;
+    if (platform.isProxy(fn)) throw uncloneableObject(e, fn, BRAND.PROXY, parent, step);
+    const known = platform.nameKnown?.(fn);
+    if (known !== undefined) {
+      addObject(e, fn, parent, step);
+      writeKnown(e, known);
+      return;
+    }
+    const shipped = platform.shipFunction(fn);
+    if (isArray(shipped)) throw uncloneable(e, parent, step, shipped[0], shipped[1]);
+    const number = addObject(e, fn, parent, step);
+    if (e.functions === null) e.functions = new MapCtor();
+    mapSet(e.functions, number, fn);
+    const deferred = e.depth === MAX_DEPTH;
+    if (deferred && shipped.early > 0) {
+      throw uncloneable(e, parent, step, 'a class within so many other values', 'nest it less deeply');
+    }
+    writeTag(e, FUNCTION);
+    writeTag(e, deferred ? FUNCTION_DEFERRED : FUNCTION_SHIPPED);
+    writeCount(e, shipped.code);
+    writeString(e, shipped.name);
+    writeCount(e, shipped.early);
+    if (shipped.early > 0) {
+      if (e.pending === null) e.pending = new MapCtor();
+      mapSet(e.pending, number, true);
+      e.depth++;
+      writeVariables(e, fn, number, shipped, 0, shipped.early);
+      e.depth--;
+      mapSet(e.pending, number, false);
+    }
+    if (deferred) {
+      defer(e, { fn, shipped }, number, BRAND_FUNCTION);
+    } else {
+      e.depth++;
+      writeFunctionBody(e, { fn, shipped }, number);
+      e.depth--;
+    }
+  }
+
+  function writeKnown(e, name) {
+    writeTag(e, FUNCTION);
+    writeTag(e, KNOWN);
+    writeString(e, name);
+  }
+
+  /** The values of the late variables, and the properties of the function and of its `prototype`. */
+  function writeFunctionBody(e, { fn, shipped }, number) {
+    const { names, early, keys, prototypeKeys } = shipped;
+    writeCount(e, names.length - early);
+    writeVariables(e, fn, number, shipped, early, names.length);
+    writeKeyedProperties(e, fn, number, keys);
+    writeCount(e, prototypeKeys.length);
+    if (prototypeKeys.length === 0) return;
+    for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
+    writeProperties(e, fn.prototype, number, prototypeKeys);
+  }
+
+  function writeVariables(e, fn, number, { names, values }, from, to) {
+    for (let i = from; i < to; i++) {
+      const value = values[i];
+      const isObject = typeof value === 'object' && value !== null;
+      const known = isObject ? platform.nameKnown?.(value) : undefined;
+      const step = new EntryStep('capture', i, names[i]);
+      try {
+        const foreign = isObject ? platform.describeCaptured?.(value) : undefined;
+        if (foreign !== undefined) throw uncloneable(e, number, step, foreign[0], foreign[1]);
+        if (known === undefined) writeValue(e, value, number, step);
+        else if (!writeEarlier(e, value, number, step)) {
+          addObject(e, value, number, step);
+          writeKnown(e, known);
+        }
+      } catch (error) {
+        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error);
+      }
+    }
   }
 
   function writeContainer(e, object, number, brand) {
@@ -944,6 +1107,7 @@ module.exports = function createCodec(platform) {
     else if (brand === BRAND.ARRAY) writeArray(e, object, number);
     else if (brand === BRAND.MAP) writeMap(e, object, number);
     else if (brand === BRAND.SET) writeSet(e, object, number);
+    else if (brand === BRAND_FUNCTION) writeFunctionBody(e, object, number);
     else writeErrorBody(e, object, number);
   }
 
@@ -1582,8 +1746,9 @@ module.exports = function createCodec(platform) {
    * @param {Writer} writer
    * @param {string} rootName What paths in error messages start with.
    * @param {ArrayBuffer[]} [transfer] Buffers to move instead of copying them.
+   * @param {Function} [fn] The message is to be an array of this function and the value.
    */
-  function encode(value, writer, rootName, transfer) {
+  function encode(value, writer, rootName, transfer, fn) {
     let e;
     try {
       e = acquireEncoder();
@@ -1596,6 +1761,11 @@ module.exports = function createCodec(platform) {
       e.depth = 0;
       if (transfer !== undefined && transfer !== null) prepareTransfer(e, transfer);
       writeTag(e, VERSION);
+      if (fn !== undefined) {
+        writeTag(e, ARRAY_SMALL + 2);
+        addObject(e, { __proto__: null }, -1, null);
+        writeFunction(e, fn, -1, null);
+      }
       writeValue(e, value, -1, null);
       if (e.deferred !== null) writeDeferred(e);
       if (e.hasRefs) e.bytes[start] = VERSION | HAS_REFS;
@@ -1929,6 +2099,8 @@ module.exports = function createCodec(platform) {
         if (platform.decodeHandle === undefined) throw damaged('an unexpected handle');
         object = platform.decodeHandle(readFloat64(d));
         break;
+      case FUNCTION:
+        return readFunction(d);
       case DEFERRED:
         return readDeferred(d);
       default:
@@ -2001,6 +2173,55 @@ module.exports = function createCodec(platform) {
     return object;
   }
 
+  function readFunction(d) {
+    const kind = readByte(d);
+    if (platform.makeFunction === undefined || kind > KNOWN) throw damaged('an unexpected function');
+    if (kind === KNOWN) {
+      const value = platform.known(readString(d));
+      keep(d, value);
+      return value;
+    }
+    const number = d.count;
+    keep(d, undefined);
+    const code = readCount(d);
+    const name = readString(d);
+    const early = [];
+    const count = readBoundedCount(d);
+    enter(d);
+    for (let i = 0; i < count; i++) early[i] = readValue(d);
+    d.depth--;
+    const made = platform.makeFunction(code, early);
+    const fn = made[0];
+    if (d.objects !== null) d.objects[number] = fn;
+    if (name !== '' && ownData(fn, 'name') !== name) {
+      defineProperty(fn, 'name', { __proto__: null, value: name, configurable: true });
+    }
+    if (kind === FUNCTION_DEFERRED) {
+      defer(d, made, 0, BRAND_FUNCTION);
+    } else {
+      enter(d);
+      readFunctionInto(d, made);
+      d.depth--;
+    }
+    return fn;
+  }
+
+  function readFunctionInto(d, made) {
+    const fn = made[0];
+    const values = [];
+    const count = readBoundedCount(d);
+    for (let i = 0; i < count; i++) values[i] = readValue(d);
+    if (count > 0) apply(made[1], undefined, values);
+    readKeyedProperties(d, fn, true);
+    const keys = [];
+    const length = readBoundedCount(d);
+    for (let i = 0; i < length; i++) keys[i] = readKey(d, true);
+    for (let i = 0; i < length; i++) {
+      if (d.bytes[d.pos] === ABSENT) skip(d, 1);
+      else define(fn.prototype, keys[i], readValue(d), true);
+    }
+  }
+
   function readBodies(d) {
     const deferred = d.deferred;
     for (let i = 0; i < deferred.length; i++) {
@@ -2009,6 +2230,10 @@ module.exports = function createCodec(platform) {
       d.depth = 1;
       if (brand === BRAND.ERROR) {
         readErrorInto(d, object);
+        continue;
+      }
+      if (brand === BRAND_FUNCTION) {
+        readFunctionInto(d, object);
         continue;
       }
       const tag = readByte(d);

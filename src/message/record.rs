@@ -1,10 +1,11 @@
 //! The layout of records. All numbers are little endian; `lib/outbox.js` and `lib/inbox.js` are the other side.
 //!
-//! A submission (host to pool) is a header of 32 bytes and its payload, padded to 8:
+//! A submission (host to pool) is a header of 32 bytes, its payload, and the numbers of further sources that the payload
+//! names (u32 each), padded to 8:
 //!
 //! ```text
 //! 0 u32 payload bytes   4 u32 isolate (0: any of the pool)   8 f64 task
-//! 16 u32 code           20 u32 program                       24 u32 attachments   28 u32 unused
+//! 16 u32 code           20 u32 program                       24 u32 attachments   28 u32 sources
 //! ```
 //!
 //! A record (pool to host) is a header of 24 bytes and its payload, padded to 8:
@@ -73,8 +74,10 @@ pub struct SubmissionHeader {
 pub struct Submission<'a> {
     /// The fixed part.
     pub header: SubmissionHeader,
-    /// The encoded arguments.
+    /// The encoded arguments; an array of function and arguments, where the header's source is among those that follow.
     pub payload: &'a [u8],
+    /// The sources that the payload names, 4 bytes each.
+    codes: &'a [u8],
 }
 
 impl Submission<'_> {
@@ -85,7 +88,9 @@ impl Submission<'_> {
         let length = word(0) as usize;
         let task = f64::from_le_bytes(head[8..16].try_into().expect("eight bytes"));
         let payload = rest.get(..length)?;
-        *buffer = rest.get(length.next_multiple_of(8)..).unwrap_or_default();
+        let end = length.checked_add((word(28) as usize).checked_mul(4)?)?;
+        let codes = rest.get(length..end)?;
+        *buffer = rest.get(end.next_multiple_of(8)..).unwrap_or_default();
         Some(Submission {
             header: SubmissionHeader {
                 isolate: word(4),
@@ -97,7 +102,13 @@ impl Submission<'_> {
                 attachments: word(24),
             },
             payload,
+            codes,
         })
+    }
+
+    /// The numbers of the sources that the payload names, besides the header's.
+    pub fn codes(&self) -> impl Iterator<Item = u32> + '_ {
+        self.codes.chunks_exact(4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
     }
 }
 
@@ -140,10 +151,14 @@ mod tests {
             buffer.extend_from_slice(&u32::try_from(payload.len()).unwrap().to_le_bytes());
             buffer.extend_from_slice(&9u32.to_le_bytes());
             buffer.extend_from_slice(&task.to_le_bytes());
-            for word in [4u32, 5, 1, 0] {
+            let codes: &[u32] = if payload.is_empty() { &[] } else { &[9, 8] };
+            for word in [4u32, 5, 1, u32::try_from(codes.len()).unwrap()] {
                 buffer.extend_from_slice(&word.to_le_bytes());
             }
             buffer.extend_from_slice(payload);
+            for code in codes {
+                buffer.extend_from_slice(&code.to_le_bytes());
+            }
             buffer.resize(buffer.len().next_multiple_of(8), 0);
         }
         let mut rest = &buffer[..];
@@ -151,6 +166,7 @@ mod tests {
         assert_eq!((first.header.task, first.header.isolate, first.header.code), (1, 9, 4));
         assert_eq!((first.header.program, first.header.attachments), (5, 1));
         assert_eq!(first.payload, b"hello");
+        assert_eq!(first.codes().collect::<Vec<_>>(), [9, 8]);
         let second = Submission::read(&mut rest).unwrap();
         assert_eq!((second.header.task, second.payload.len()), (2, 0));
         assert!(Submission::read(&mut rest).is_none());

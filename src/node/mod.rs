@@ -4,10 +4,11 @@ mod environment;
 mod memory;
 mod native_pool;
 
+use napi::bindgen_prelude::Utf16String;
 use napi_derive::napi;
 
 use crate::compiler::coroutine::{Capture, Global, Usage};
-use crate::compiler::{CodeKind, ProgramType};
+use crate::compiler::{Carrier, CodeKind, ProgramType, Shape, Surroundings};
 
 /// The version of the V8 inside the addon.
 #[napi]
@@ -32,6 +33,98 @@ pub fn prepare() {
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn is_strict_at(script: String, offset: u32) -> bool {
     crate::compiler::is_strict_at(&script, offset)
+}
+
+/// A name that a function's text uses and does not declare.
+#[napi(object)]
+pub struct NativeFreeName {
+    /// The name.
+    pub name: String,
+    /// Whether the text assigns it.
+    pub assigned: bool,
+    /// Whether a class needs its value to come into being.
+    pub early: bool,
+}
+
+/// What the text of a function takes from around it.
+#[napi(object)]
+pub struct NativeSurroundings {
+    /// `'function'`, `'class'` or `'method'`.
+    pub shape: String,
+    /// The names.
+    pub names: Vec<NativeFreeName>,
+    /// What else belongs to the code around it: `this`, `super`, `arguments`, `new.target` or `#name`.
+    pub outer: Option<String>,
+    /// Where an expression stands whose value is known otherwise: a method's computed key, or what a class extends.
+    pub known_start: Option<u32>,
+    /// Its end.
+    pub known_end: Option<u32>,
+    /// The name of what a class extends.
+    pub parent: Option<String>,
+    /// Where the parameters of a class's constructor begin.
+    pub constructor: Option<u32>,
+    /// Whether it takes nothing but globals of tasks.
+    pub is_closed: bool,
+}
+
+/// The names of the globals of tasks.
+#[napi]
+pub fn realm_names() -> Vec<String> {
+    crate::compiler::REALM_NAMES.iter().map(ToString::to_string).collect()
+}
+
+/// What the text of a function takes from around it; null where it is not the text of one.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
+    let (text, _) = Carrier::read(&text)?;
+    let Surroundings { shape, names, outer, known, parent, constructor } = crate::compiler::surroundings(&text)?;
+    let is_closed = outer.is_none() && names.iter().all(|free| crate::compiler::is_realm_name(&free.name));
+    let names =
+        names.into_iter().map(|free| NativeFreeName { name: free.name, assigned: free.assigned, early: free.early });
+    Some(NativeSurroundings {
+        shape: match shape {
+            Shape::Function => "function",
+            Shape::Class => "class",
+            Shape::Method => "method",
+        }
+        .to_owned(),
+        names: names.collect(),
+        outer,
+        known_start: known.map(|(start, _)| start),
+        known_end: known.map(|(_, end)| end),
+        parent,
+        constructor,
+        is_closed,
+    })
+}
+
+/// Where a variable is declared.
+#[napi(object)]
+pub struct NativeDeclaration {
+    /// A byte offset in the script.
+    pub offset: u32,
+    /// Whether assigning it throws.
+    pub constant: bool,
+    /// Whether it keeps the value with which it is declared.
+    pub stable: bool,
+}
+
+/// Where the names that the function at a byte of a script uses are declared in there; null for each that is not.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn declarations(
+    script: String,
+    is_module: bool,
+    offset: u32,
+    names: Vec<String>,
+) -> Vec<Option<NativeDeclaration>> {
+    let found = crate::compiler::declarations(&script, is_module, offset, &names).into_iter();
+    found
+        .map(|one| {
+            one.map(|one| NativeDeclaration { offset: one.offset, constant: one.is_constant, stable: one.is_stable })
+        })
+        .collect()
 }
 
 /// A variable that a function captures.

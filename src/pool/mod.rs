@@ -119,13 +119,16 @@ impl Pool {
         let mut attachments = attachments.into_iter();
         let mut refused = Vec::new();
         let mut shared = 0;
-        while let Some(Submission { header, payload }) = Submission::read(&mut buffer) {
+        while let Some(submission) = Submission::read(&mut buffer) {
+            let Submission { header, payload, .. } = &submission;
             let attachments = attachments.by_ref().take(header.attachments as usize).collect();
-            let Some(code) = self.codes.get(header.code) else {
+            let named: Option<Vec<_>> = submission.codes().map(|id| self.codes.get(id)).collect();
+            let (Some(code), Some(codes)) = (self.codes.get(header.code), named) else {
                 refused.push(header.task);
                 continue;
             };
-            let job = Job { task: header.task, program: header.program, code, payload: payload.to_vec(), attachments };
+            let payload = payload.to_vec();
+            let job = Job { task: header.task, program: header.program, code, payload, codes, attachments };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);
             } else if header.isolate == 0 {

@@ -1,0 +1,92 @@
+'use strict';
+
+// The error of what cannot be captured, with all that helps: which variable, where it is declared, what to do.
+
+const { CaptureError } = require('./errors.js');
+
+/** How a function is called in a message. */
+const nameOf = (fn) => (typeof fn.name === 'string' && fn.name !== '' ? `function ${fn.name}` : 'the function');
+
+/** Where a variable is declared, where that can be told. */
+function declaredAt(fn, variable) {
+  const place = require('./location.js').declarationsOf(fn, [variable])[0]?.place;
+  return place === undefined ? '' : `, declared at ${place}`;
+}
+
+/** Where a function stands, where that can be told. */
+function standsAt(fn) {
+  const place = require('./location.js').locate(fn);
+  return place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`;
+}
+
+function waysOut(variable) {
+  return (
+    `Pass it as an argument, give a value that can be copied with spawn.with({ capture: { ${variable}: value } }), ` +
+    `or leave it on the host and call it with spawn.with({ host: { ... } })`
+  );
+}
+
+/**
+ * A captured value cannot be shipped.
+ * @param {{fn: Function, variable: string, path: string, what: string, fix: string}} problem
+ */
+function uncloneable({ fn, variable, path, what, fix }) {
+  const where = path === variable ? `'${variable}'` : `'${variable}' (${path})`;
+  return new CaptureError(
+    `${nameOf(fn)} captures ${where}${declaredAt(fn, variable)}: ${what} cannot be captured (${fix}). ${waysOut(variable)}`,
+  );
+}
+
+/** Reading a captured value threw. */
+function failed(fn, variable, cause) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CaptureError(
+    `${nameOf(fn)} captures '${variable}'${declaredAt(fn, variable)}: reading it threw: ${reason}. ${waysOut(variable)}`,
+    { cause },
+  );
+}
+
+const OUTER = {
+  this: 'copy what it needs into variables first: const { size } = this',
+  super: 'call an ordinary function',
+  arguments: 'take rest parameters: (...args)',
+  'new.target': 'store it in a variable first',
+};
+
+/** The function uses something of the code around it that has no name, or only a private one. */
+function outer(fn, thing) {
+  const fix = OUTER[thing] ?? 'read the private member into a variable first';
+  return new CaptureError(
+    `${nameOf(fn)}${standsAt(fn)} captures '${thing}' of the code around it, which cannot be shipped (${fix}). ` +
+      'Pass it as an argument, turn capturing off with spawn.with({ capture: false }), ' +
+      'or leave it on the host and call it with spawn.with({ host: { ... } })',
+  );
+}
+
+/** A class needs a variable to come into being that V8 has not kept, since no function uses it. */
+function unreadable(fn, variable) {
+  return new CaptureError(
+    `${nameOf(fn)} captures '${variable}'${declaredAt(fn, variable)}: its value cannot be read, since only a computed key needs ` +
+      `it. ${waysOut(variable)}`,
+  );
+}
+
+/** The variable's declaration comes later than the spawn. */
+function unreached(fn, variable) {
+  return new CaptureError(
+    `${nameOf(fn)} captures '${variable}'${declaredAt(fn, variable)}: its declaration is not reached yet. Spawn after it; or: ` +
+      waysOut(variable),
+  );
+}
+
+/** The inspector does not tell the values. */
+function unavailable(fn, names, cause) {
+  return new CaptureError(
+    `${nameOf(fn)}${standsAt(fn)} captures ${names.join(', ')}, and their values cannot be read, since node:inspector is not ` +
+      `available here (${cause.message}). Pass them as arguments, give them with ` +
+      `spawn.with({ capture: { ${names.join(', ')} } }), or leave them on the host and call it with spawn.with({ host: { ... } })`,
+    { cause },
+  );
+}
+
+module.exports = { failed, outer, unavailable, uncloneable, unreached, unreadable };

@@ -1,0 +1,199 @@
+'use strict';
+
+// What a function captures: which variables, and their values at the time of the spawn.
+
+const { types } = require('node:util');
+const native = require('./native.js');
+const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
+
+const hasOwn = (object, key) => Object.hasOwn(object, key);
+
+const REALM_NAMES = new Set(native.realmNames());
+
+/** Names of the host's global object that are Node's, and no variables of the program. */
+const HOST_GLOBALS = new Set(
+  (
+    'process global Buffer URL URLSearchParams URLPattern DOMException AbortController AbortSignal Event EventTarget ' +
+    'TextEncoder TextDecoder TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController ' +
+    'WritableStreamDefaultWriter ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ' +
+    'ReadableStreamBYOBRequest ReadableByteStreamController ReadableStreamDefaultController ByteLengthQueuingStrategy ' +
+    'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream DecompressionStream atob btoa ' +
+    'BroadcastChannel MessageChannel MessagePort MessageEvent Blob File Performance PerformanceEntry PerformanceMark ' +
+    'PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming fetch FormData Headers ' +
+    'Request Response crypto Crypto CryptoKey SubtleCrypto CustomEvent navigator Navigator WebSocket CloseEvent EventSource ' +
+    'localStorage sessionStorage Storage'
+  ).split(' '),
+);
+
+/** Loaded when they are read. */
+let scopes;
+
+function scopesOf(facts, fn) {
+  try {
+    scopes ??= require('./scopes.js');
+    return scopes.scopesOf(fn);
+  } catch (error) {
+    const names = facts.names.map(({ name }) => name).filter((name) => !REALM_NAMES.has(name));
+    throw require('./capture-error.js').unavailable(fn, names, error);
+  }
+}
+
+/** Whether a scope has a variable; in a `with` block that is a property of any object. */
+function has({ description, object }, name) {
+  if (description !== 'With Block') return hasOwn(object, name);
+  return name in object && !object[Symbol.unscopables]?.[name];
+}
+
+/** Whether a value is the `require` of a CommonJS module, which tasks may have one of their own for. */
+function isRequire(name, value) {
+  return name === 'require' && typeof value === 'function' && value.cache === require.cache;
+}
+
+/** A text whose scopes were read so often is worth knowing more about: it takes milliseconds, once. */
+const HOT = 64;
+
+/** Scripts that are longer are not looked at for that, in UTF-16 units. */
+const LONGEST_SCRIPT = 1e6;
+
+/**
+ * What functions capture whose variables all keep their values.
+ * @type {WeakMap<Function, Variable[]>}
+ */
+const settled = new WeakMap();
+
+/**
+ * @typedef {object} Variable
+ * @property {string} name
+ * @property {boolean} assigned whether the function assigns it
+ * @property {boolean} early whether a class needs it to come into being
+ * @property {unknown} value
+ */
+
+/**
+ * The variables that are captured, with their values.
+ * @param {import('./codes.js').Facts} facts
+ * @param {Function} fn
+ * @param {object | undefined} given the option `capture`: nothing is read then
+ * @returns {Variable[]}
+ */
+function variablesOf(facts, fn, given) {
+  if (given !== undefined) {
+    const captured = facts.names.filter(({ name }) => hasOwn(given, name));
+    return captured.map((free) => ({ ...free, value: given[free.name] }));
+  }
+  if (facts.isClosed) return [];
+  const known = settled.get(fn);
+  if (known !== undefined) return known;
+  const around = scopesOf(facts, fn);
+  const captured = [];
+  let isSettled = facts.stable !== undefined;
+  for (const free of facts.names) {
+    const { name } = free;
+    const scope = scopeOf(around, name);
+    if (scope === undefined) {
+      const isOwn = REALM_NAMES.has(name) || HOST_GLOBALS.has(name);
+      if (!isOwn) isSettled = false;
+      if (!isOwn && free.early && name !== facts.parent) throw require('./capture-error.js').unreadable(fn, name);
+      continue;
+    }
+    const value = valueIn(scope, name, fn);
+    if (isRequire(name, value)) continue;
+    captured.push({ ...free, value });
+    // One that is undefined may be yet to be declared, and other scripts may assign those that they share.
+    if (isSettled) isSettled = value !== undefined && facts.stable.has(name) && !SHARED.has(scope.description);
+  }
+  facts.readings = (facts.readings ?? 0) + 1;
+  if (facts.readings === HOT) setImmediate(learn, facts, fn);
+  if (isSettled) settled.set(fn, captured);
+  return captured;
+}
+
+/** The value of a variable. Newer versions of V8 throw where its declaration is not reached yet; in older ones it is undefined. */
+function valueIn({ description, object }, name, fn) {
+  try {
+    return object[name];
+  } catch (error) {
+    const { failed, unreached } = require('./capture-error.js');
+    throw description === 'With Block' ? failed(fn, name, error) : unreached(fn, name);
+  }
+}
+
+/** Scopes that code elsewhere may change. */
+const SHARED = new Set(['Script', 'Global', 'With Block']);
+
+/** The innermost scope that has a variable; nothing for the globals of tasks and of Node. */
+function scopeOf(scopes, name) {
+  for (let index = 0; index < scopes.length; index++) {
+    const scope = scopes[index];
+    if (scope.description === 'Global' && (REALM_NAMES.has(name) || HOST_GLOBALS.has(name))) return undefined;
+    if (has(scope, name)) return scope;
+  }
+  return undefined;
+}
+
+/** Finds out which variables of a function keep their values, so that they need not be read again. */
+function learn(facts, fn) {
+  const names = facts.names.map(({ name }) => name);
+  const declared = require('./location.js').declarationsOf(fn, names, LONGEST_SCRIPT);
+  facts.stable = new Set(names.filter((_, index) => declared[index]?.stable));
+}
+
+/** How each variable gets its value; see `makers.js`. */
+function modeOf(facts, fn, { name, assigned, early, value }, given) {
+  // What refers to itself exists before it is asked for, in all sensible programs.
+  if (value === fn) return LATE;
+  if (assigned && given === undefined && isConstant(facts, fn, name)) return CONSTANT;
+  return early ? EARLY : LATE;
+}
+
+/** Whether assigning a variable throws. V8 does not tell; the file of the function does, which takes milliseconds. */
+function isConstant(facts, fn, name) {
+  facts.constants ??= new Map();
+  let constant = facts.constants.get(name);
+  if (constant === undefined) {
+    constant = require('./location.js').declarationsOf(fn, [name])[0]?.constant ?? false;
+    facts.constants.set(name, constant);
+  }
+  return constant;
+}
+
+/**
+ * What is to be shipped with a function.
+ * @param {import('./codes.js').Facts} facts
+ * @param {Function} fn
+ * @param {object | undefined} given
+ * @returns {{name: string, mode: string, value: unknown}[]} those that are not late first
+ */
+function capturesOf(facts, fn, given) {
+  const variables = variablesOf(facts, fn, given);
+  const late = [];
+  const early = facts.shape === 'class' ? parentOf(facts, fn, variables) : [];
+  for (const variable of variables) {
+    const mode = modeOf(facts, fn, variable, given);
+    let { value } = variable;
+    // As long as modules are not imported again, their namespaces are copied like other objects.
+    if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
+    (mode === LATE ? late : early).push({ name: variable.name, mode, value });
+  }
+  return early.length === 0 ? late : [...early, ...late];
+}
+
+/**
+ * What a class extends, where no variable says it: the code around a class needs none of its own variables for that, so V8 need
+ * not keep it for the class.
+ */
+function parentOf(facts, fn, variables) {
+  const value = Object.getPrototypeOf(fn);
+  if (value === null || value === Function.prototype) return [];
+  if (typeof facts.knownStart === 'number') return [{ name: 'extends', mode: PARENT, value }];
+  const { parent } = facts;
+  if (!parent || REALM_NAMES.has(parent) || variables.some(({ name }) => name === parent)) return [];
+  return [{ name: parent, mode: EARLY, value }];
+}
+
+function isForeignNamespace(value) {
+  const { describeForeign, nameKnown } = require('./known.js');
+  return nameKnown(value) !== undefined || describeForeign(value) !== undefined;
+}
+
+module.exports = { HOST_GLOBALS, REALM_NAMES, capturesOf };

@@ -1,0 +1,144 @@
+'use strict';
+
+// Values that a task has itself, so that they are named instead of being sent: functions of this library, built-ins of the
+// language, and exports of modules.
+//
+// Exports are found here and not yet named: `REIMPORTS` says of which kind of module an isolate could import one. Once it can,
+// the name is `module:` with the JSON of `{file}` or `{node}` and `path`, and `compiling.importExport` in
+// `src/kernel/realm.js` gets that object.
+
+const { types } = require('node:util');
+const { HOST_GLOBALS, REALM_NAMES } = require('./captures.js');
+
+/** Kinds of modules that isolates can import. */
+const REIMPORTS = { file: false, node: false };
+
+/** Functions of the library that tasks have, too. */
+const IN_TASKS = new Set(['spawn', 'chan', 'sleep', 'select', 'transfer', 'ChannelClosedError', 'TaskKilledError']);
+
+/** Objects of the language that are no functions; Node's `console` stands for that of tasks. */
+const NAMESPACES = ['Math', 'JSON', 'Reflect', 'Atomics', 'Intl', 'WebAssembly', 'globalThis', 'console'];
+
+/** Built-ins of the language by value: the JSON of the names that lead to them. */
+let builtins;
+
+function indexBuiltins() {
+  builtins = new Map();
+  const add = (value, path) => {
+    if (!isReference(value) || builtins.has(value)) return;
+    builtins.set(value, JSON.stringify(path));
+    if (path[0] === 'globalThis') return;
+    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      if (key === 'constructor' || path.length > 3) continue;
+      if (typeof descriptor.value === 'function' || key === 'prototype') add(descriptor.value, [...path, key]);
+    }
+  };
+  // What Node has replaced, such as timers and `structuredClone`, has the same name in tasks and the same meaning.
+  for (const name of NAMESPACES) add(globalThis[name], [name]);
+  for (const name of REALM_NAMES) if (typeof globalThis[name] === 'function') add(globalThis[name], [name]);
+}
+
+let library;
+let names;
+
+/** The library's exports that have been loaded. Asking for the others would load them. */
+function exportOfLibrary(value) {
+  library ??= require('./index.js');
+  if (value === library) return '';
+  if (types.isModuleNamespaceObject(value)) {
+    return value.default === library ? '' : undefined;
+  }
+  names ??= Object.keys(library);
+  return names.find((name) => Object.getOwnPropertyDescriptor(library, name).value === value);
+}
+
+/** Exports of Node's modules that are loaded, and how many were when that was found out. */
+let nodeExports = new Map();
+let nodeModules = -1;
+
+function indexNodeModules() {
+  const loaded = process.moduleLoadList;
+  if (loaded.length === nodeModules) return;
+  nodeModules = loaded.length;
+  nodeExports = new Map();
+  indexExports('process', process);
+  for (const name of HOST_GLOBALS) {
+    const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node: name, path: [] });
+  }
+  const isPublic = require('node:module').builtinModules;
+  for (const entry of loaded) {
+    const name = entry.replace(/^NativeModule /, '');
+    if (name.startsWith('_') || !isPublic.includes(name) || name === 'sys' || name === 'punycode') continue;
+    indexExports(name, require(`node:${name}`));
+  }
+}
+
+function indexExports(node, exports) {
+  if (!nodeExports.has(exports)) nodeExports.set(exports, { node, path: [] });
+  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+    if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node, path: [key] });
+  }
+}
+
+function isReference(value) {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
+}
+
+/**
+ * Which export of a module a value is.
+ * @param {object | Function} value
+ * @returns {{node: string, path: string[]} | {file: string, path: string[]} | undefined}
+ */
+function moduleExportOf(value) {
+  indexNodeModules();
+  // The namespace of an ES module holds the exports of a CommonJS one as its default.
+  const exports = types.isModuleNamespaceObject(value) && nodeExports.has(value.default) ? value.default : value;
+  const found = nodeExports.get(exports);
+  if (found !== undefined || !REIMPORTS.file) return found;
+  const { cache } = require;
+  for (const file of Object.keys(cache)) {
+    const module = cache[file];
+    if (module.exports === value) return { file, path: [] };
+    if (module.exports === null || typeof module.exports !== 'object') continue;
+    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(module.exports))) {
+      if (descriptor.value === value) return { file, path: [key] };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The name by which a task has a value itself; nothing where the value has to be sent.
+ * @param {object | Function} value
+ * @returns {string | undefined}
+ */
+function nameKnown(value) {
+  const exported = exportOfLibrary(value);
+  if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
+  if (builtins === undefined) indexBuiltins();
+  const builtin = builtins.get(value);
+  if (builtin !== undefined) return `global:${builtin}`;
+  const from = REIMPORTS.node || REIMPORTS.file ? moduleExportOf(value) : undefined;
+  if (from !== undefined && REIMPORTS[from.node === undefined ? 'file' : 'node'])
+    return `module:${JSON.stringify(from)}`;
+  return undefined;
+}
+
+/**
+ * What a value is that no task can have, and what to do; nothing for all others.
+ * @param {object | Function} value
+ * @returns {[string, string] | undefined}
+ */
+function describeForeign(value) {
+  const exported = exportOfLibrary(value);
+  if (exported !== undefined && exported !== '' && !IN_TASKS.has(exported)) {
+    return [`${exported} of @hertzscript/isolate, which tasks do not have,`, 'call it on the host'];
+  }
+  const from = moduleExportOf(value);
+  if (from?.node === undefined || REIMPORTS.node) return undefined;
+  const path = from.path.map((key) => `.${key}`).join('');
+  return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
+}
+
+module.exports = { describeForeign, moduleExportOf, nameKnown };

@@ -1,0 +1,128 @@
+'use strict';
+
+// The values of the variables around a function. Only V8's inspector tells them: it lists a function's scopes, and a function
+// that it calls on that list gets the values themselves. The session belongs to this thread, enables none of the inspector's
+// domains, and so is not seen by a debugger.
+//
+// What is cached is the session and one handle. Scopes are copies that V8 makes when it is asked, so each spawn asks anew.
+
+/** Where the inspector finds the holder, once: it only reaches what a global leads to. */
+const SLOT = Symbol.for('@hertzscript/isolate.scopes');
+
+/** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
+const READINGS = 64;
+const KEEP = 20;
+
+// As it is before a test replaces it.
+const { setTimeout } = globalThis;
+
+const GROUP = '@hertzscript/isolate';
+
+/** @typedef {{description: string, object: object}} Scope The innermost comes first. */
+
+/** @type {import('node:inspector').Session | undefined} */
+let session;
+let holderId;
+let readings = 0;
+let scheduled = false;
+/** @type {ArrayLike<Scope> | undefined} */
+let found;
+
+/** What the inspector holds a handle to: it has the function to look at, and takes its scopes. */
+const holder = { __proto__: { __proto__: null, take }, fn: undefined };
+
+function take(scopes) {
+  found = scopes;
+}
+
+function post(method, parameters) {
+  let answer;
+  let problem = null;
+  session.post(method, parameters, (error, result) => {
+    problem = error;
+    answer = result;
+  });
+  if (problem !== null && problem !== undefined) throw new Error(`${method}: ${problem.message}`);
+  if (answer === undefined) throw new Error(`${method} was not answered at once`);
+  if (answer.exceptionDetails !== undefined) throw new Error(`${method}: ${answer.exceptionDetails.text}`);
+  return answer;
+}
+
+function connect() {
+  if (process.features.inspector === false) throw new Error('this Node was built without it');
+  const { Session } = require('node:inspector');
+  const opened = new Session();
+  opened.connect();
+  session = opened;
+}
+
+function release() {
+  if (readings === 0) return;
+  readings = 0;
+  holderId = undefined;
+  holder.fn = undefined;
+  try {
+    session?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+  } catch {
+    session = undefined;
+  }
+}
+
+function open() {
+  if (session === undefined) connect();
+  Object.defineProperty(globalThis, SLOT, { value: holder, configurable: true, enumerable: false });
+  try {
+    const expression = `globalThis[Symbol.for('${SLOT.description}')]`;
+    holderId = post('Runtime.evaluate', { expression, objectGroup: GROUP, silent: true }).result.objectId;
+  } finally {
+    delete globalThis[SLOT];
+  }
+}
+
+function read(fn) {
+  if (holderId === undefined) open();
+  readings++;
+  holder.fn = fn;
+  const handle = post('Runtime.getProperties', { objectId: holderId, ownProperties: true }).result[0].value.objectId;
+  const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
+  const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
+  if (list === undefined) return [];
+  post('Runtime.callFunctionOn', {
+    objectId: list.value.objectId,
+    functionDeclaration: 'function (holder) { holder.take(this); }',
+    arguments: [{ objectId: holderId }],
+    silent: true,
+  });
+  return found;
+}
+
+/**
+ * The scopes around a function, as they are now.
+ * @param {Function} fn
+ * @returns {ArrayLike<Scope>} none for a function without any
+ * @throws {Error} where the inspector is not available
+ */
+function scopesOf(fn) {
+  if (!scheduled) {
+    scheduled = true;
+    setTimeout(() => {
+      scheduled = false;
+      release();
+    }, KEEP).unref();
+  }
+  try {
+    return read(fn);
+  } catch (error) {
+    // Somebody may have ended the session; a second failure is for good.
+    session = undefined;
+    holderId = undefined;
+    if (error?.code === 'ERR_INSPECTOR_NOT_AVAILABLE') throw error;
+    return read(fn);
+  } finally {
+    found = undefined;
+    holder.fn = undefined;
+    if (readings >= READINGS) release();
+  }
+}
+
+module.exports = { scopesOf };

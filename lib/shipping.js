@@ -1,0 +1,140 @@
+'use strict';
+
+// Functions on their way into a message: the source that isolates know by number, and what they capture.
+
+const { types } = require('node:util');
+const { isNativeText, textOf } = require('./function-source.js');
+
+const hasOwn = (object, key) => Object.hasOwn(object, key);
+
+/** Loaded when something is captured. */
+let captures;
+let known;
+
+const NONE = [];
+const NOTHING = Object.freeze({});
+
+/** What is being encoded: one at a time, but a getter among the values may spawn. */
+class Message {
+  /** Numbers of the sources that it names. */
+  codes = NONE;
+  /** The function of the task itself, where it captures something, and what is known of it already. */
+  main;
+  shipped;
+
+  /**
+   * @param {string} form
+   * @param {object | false | undefined} capture the option
+   */
+  constructor(form, capture) {
+    this.form = form;
+    this.capture = capture;
+  }
+}
+
+class Shipping {
+  #codes;
+  #message;
+
+  /** @param {import('./codes.js').Codes} codes */
+  constructor(codes) {
+    this.#codes = codes;
+  }
+
+  /** Begins a message; returns the one that is under way, to go on with after it. */
+  begin(message) {
+    const outer = this.#message;
+    this.#message = message;
+    return outer;
+  }
+
+  /**
+   * Looks at what the function of a task captures.
+   * @param {Message} message
+   * @param {Function} fn
+   * @param {import('./codes.js').Entry} entry
+   * @returns {number} the source of its maker, or 0 for a function that captures nothing
+   */
+  prepare(message, fn, entry) {
+    const { facts } = entry;
+    if (message.capture === false || facts === undefined || (message.capture === undefined && facts.isClosed)) return 0;
+    const variables = this.#captures(message, fn, entry);
+    if (variables.length === 0) return 0;
+    message.main = fn;
+    message.shipped = this.#ship(message, fn, entry, variables);
+    return message.shipped.code;
+  }
+
+  /**
+   * How a function crosses; see `Shipped` in `src/message/codec.js`. Or what is in the way, and what to do instead.
+   * @param {Function} fn
+   */
+  ship(fn) {
+    const message = this.#message;
+    if (fn === message.main) return message.shipped;
+    const text = textOf(fn);
+    const name = ownName(fn);
+    if (types.isProxy(fn)) return ['a Proxy', 'pass the function itself'];
+    known ??= require('./known.js');
+    const foreign = known.describeForeign(fn);
+    if (foreign !== undefined) return foreign;
+    if (isNativeText(text)) {
+      if (name.startsWith('bound '))
+        return [`the bound function ${name.slice(6)}`, 'write an arrow function that calls it'];
+      return [`the native function ${name}`, 'call it on the host'];
+    }
+    const entry = this.#codes.entryOf(fn, text, message.form);
+    if (entry.facts === undefined)
+      return [`the function ${name}, which is a private method,`, 'write an ordinary function'];
+    return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
+  }
+
+  #captures(message, fn, { facts }) {
+    // Nothing is given then.
+    const given = message.capture === false ? NOTHING : message.capture;
+    if (given === undefined && facts.outer) throw require('./capture-error.js').outer(fn, facts.outer);
+    if (facts.isClosed && given === undefined && facts.shape !== 'class') return [];
+    captures ??= require('./captures.js');
+    return captures.capturesOf(facts, fn, given);
+  }
+
+  #ship(message, fn, entry, variables) {
+    const code = this.#codes.makerOf(fn, entry, variables);
+    if (message.codes === NONE) message.codes = [];
+    if (!message.codes.includes(code)) message.codes.push(code);
+    const isClass = entry.facts.shape === 'class';
+    const prototype = hasOwn(fn, 'prototype') ? fn.prototype : undefined;
+    const early = variables.findIndex(({ mode }) => mode === 'late');
+    return {
+      code,
+      names: variables.map(({ name }) => name),
+      values: variables.map(({ value }) => value),
+      early: early === -1 ? variables.length : early,
+      name: ownName(fn),
+      keys: Object.keys(fn).filter((key) => crosses(fn, key, isClass)),
+      prototypeKeys: typeof prototype === 'object' && prototype !== null ? Object.keys(prototype) : [],
+    };
+  }
+}
+
+/** The name, unless a static method is called so. */
+function ownName(fn) {
+  const value = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * Whether an own property of a function is copied. An instance that a static field of a class holds would arrive as a plain
+ * object: the field is initialised anew in the task.
+ */
+function crosses(fn, key, isClass) {
+  const descriptor = Object.getOwnPropertyDescriptor(fn, key);
+  if (descriptor === undefined || !('value' in descriptor)) return false;
+  const { value } = descriptor;
+  if (!isClass || typeof value !== 'object' || value === null || types.isProxy(value)) return true;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return textOf(prototype.constructor ?? Object).includes('[native code]');
+}
+
+module.exports = { Message, Shipping };
