@@ -56,6 +56,14 @@ export class Task<T> implements Promise<T> {
  */
 export type Form = 'plain' | 'coroutine' | 'storm';
 
+/** What is needed of an AbortSignal. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** Options of tasks in a private isolate. */
 export interface TaskOptions {
   /** Shown by `task.name` and in reports. */
@@ -69,7 +77,7 @@ export interface TaskOptions {
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
   /**
    * What the function's free variables are. By default their values are read at the time of the spawn. `false`: they are
    * globals of the task, and nothing is read. An object: its properties are the values, and other names are globals; the same
@@ -106,7 +114,7 @@ export interface ProgramOptions {
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
 }
 
 /** Options of `run` and `runFile`. */

@@ -68,7 +68,7 @@ const checks = {
   timeout: (where, value) => integer(where, 'timeout', value, 0, LONGEST, 'milliseconds'),
   killGrace: (where, value) => integer(where, 'killGrace', value, 0, LONGEST, 'milliseconds'),
   signal(where, value) {
-    if (value instanceof AbortSignal) return value;
+    if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
     throw new TypeError(`${where}: signal must be an AbortSignal, not ${show(value)}`);
   },
   form: (where, value) => oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']),
