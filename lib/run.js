@@ -2,7 +2,7 @@
 
 // `run` and `runFile`: whole programs, each in a realm of its own.
 
-const { readFile } = require('node:fs');
+const { readFile, realpath } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { promisify } = require('node:util');
@@ -32,10 +32,10 @@ function createRecord(current, place, until, verb, options, filename) {
   return { record, task: createTask(record, options) };
 }
 
-function submit(record, isolate, options, filename, source) {
+function submit(record, isolate, options, filename, source, file) {
   if (record.outcome !== undefined) return;
   const current = record.pool;
-  const code = current.codes.addProgram(filename, source, options.type, options.form);
+  const code = current.codes.addProgram(filename, source, options.type, options.form, file);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
   let dispose;
   if (record.place === undefined && isPrivate(options)) {
@@ -85,8 +85,9 @@ function makeRun(place) {
     const isolate = place?.id ?? 0;
     const { record, task } = createRecord(current, place, runFile, 'runFile', checked, filename);
     if (record.outcome !== undefined) return task;
-    current.reading(record, isolate, promisify(readFile)(file, 'utf8'), (source) =>
-      submit(record, isolate, checked, filename, source),
+    const reading = promisify(readFile)(file, 'utf8').then(async (source) => [source, await promisify(realpath)(file)]);
+    current.reading(record, isolate, reading, ([source, real]) =>
+      submit(record, isolate, checked, filename, source, real),
     );
     return task;
   }

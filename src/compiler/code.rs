@@ -16,6 +16,10 @@ pub enum CodeKind {
     },
     /// A whole program: a script or a module, as `ProgramType` says.
     Program(ProgramType),
+    /// An ECMAScript module that a program loads.
+    Module,
+    /// A CommonJS module that a program loads.
+    CommonJs,
 }
 
 /// The `form` option: how code is prepared.
@@ -58,6 +62,8 @@ pub struct Code {
     pub carrier: Carrier,
     /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
     pub map: OnceLock<String>,
+    /// The file that it was read from, where it was.
+    pub file: Option<String>,
 }
 
 /// All sources of one host environment. Jobs hold the code they need, so an entry may be removed at any time.

@@ -13,4 +13,4 @@ pub use code::{Code, CodeKind, Form, ProgramType, Registry};
 pub use depth::with_stack;
 pub use strictness::is_strict_at;
 pub use transpile::transpile;
-pub use typescript::{Program, describe_at, prepare_program};
+pub use typescript::{Program, describe_at, is_module_text, prepare_program};

@@ -40,13 +40,8 @@ pub struct Program {
 /// A `SyntaxError`'s message with `file:line:column`, where the source does not parse.
 pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> Result<Program, String> {
     let path = Path::new(name.strip_prefix("file://").unwrap_or(name));
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    let language = match extension {
-        "ts" | "mts" | "cts" => SourceType::ts(),
-        "tsx" => SourceType::tsx(),
-        "jsx" => SourceType::jsx(),
-        _ => SourceType::mjs(),
-    };
+    let extension = ending_of(name);
+    let language = language_of(extension);
     let by_ending = match extension {
         "mjs" | "mts" => ProgramType::Module,
         "cjs" | "cts" => ProgramType::Script,
@@ -63,6 +58,36 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
     }
 
     with_stack(source, || compile_program(name, path, source, language, wanted, plain)).unwrap_or_else(Err)
+}
+
+/// Whether a text has what only modules have.
+pub fn is_module_text(name: &str, source: &str) -> bool {
+    if !source.contains("import") && !source.contains("export") {
+        return false;
+    }
+    if is_too_deep(source) {
+        return false;
+    }
+    let is_module = || {
+        let allocator = Allocator::default();
+        let source_type = language_of(ending_of(name)).with_unambiguous(true);
+        Parser::new(&allocator, source, source_type).parse().program.source_type.is_module()
+    };
+    with_stack(source, is_module).unwrap_or(false)
+}
+
+fn ending_of(name: &str) -> &str {
+    let path = Path::new(name.strip_prefix("file://").unwrap_or(name));
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or("")
+}
+
+fn language_of(ending: &str) -> SourceType {
+    match ending {
+        "ts" | "mts" | "cts" => SourceType::ts(),
+        "tsx" => SourceType::tsx(),
+        "jsx" => SourceType::jsx(),
+        _ => SourceType::mjs(),
+    }
 }
 
 /// Parses a program to find out what it is; TypeScript and JSX become JavaScript.

@@ -29,6 +29,8 @@
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þw` | the tag that returns its strings |
 //! | `þspread(value)` | the elements of a spread |
+//! | `þimport(source, specifier, options)` | `import()` in the source of this number |
+//! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
@@ -72,6 +74,7 @@ use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis};
+pub use module::Shape;
 use function::{Offsets, Unit};
 use scan::Scan;
 
@@ -92,6 +95,8 @@ pub struct Compiled {
     pub source: String,
     /// What is known of its functions.
     pub analysis: Vec<FunctionAnalysis>,
+    /// A module's names that come from others or go to them.
+    pub shape: Option<Shape>,
 }
 
 /// A place in a source.
@@ -218,7 +223,8 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         module::open(source, &program)?
     };
     let program = parse(&allocator, &opened.text, source_type)?;
-    let mut compiled = compile_parsed(id, &opened.text, &program, mode, Some(&opened.exports))?;
+    let mut compiled = compile_parsed(id, &opened.text, &program, mode, Some(&opened.shape))?;
+    compiled.shape = Some(opened.shape);
     source.clone_into(&mut compiled.source);
     Ok(compiled)
 }
@@ -249,13 +255,13 @@ fn compile_parsed(
     source: &str,
     program: &Program<'_>,
     mode: Mode,
-    exports: Option<&[(String, String)]>,
+    shape: Option<&Shape>,
 ) -> Result<Compiled, Failure> {
-    if matches!(mode, Mode::Program | Mode::Shown) && exports.is_none() {
+    if matches!(mode, Mode::Program | Mode::Shown) && shape.is_none() {
         check(program)?;
     }
     let semantic = SemanticBuilder::new().build(program).semantic;
-    let mut scan = Scan::new(program, semantic.scoping(), mode == Mode::Kernel, exports);
+    let mut scan = Scan::new(program, semantic.scoping(), mode == Mode::Kernel, shape);
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
@@ -268,15 +274,16 @@ fn compile_parsed(
         counter: Cell::new(0),
         offsets: Offsets::new(source),
         id,
-        is_module: exports.is_some(),
+        shape,
+        imported: shape.map(Shape::imported).unwrap_or_default(),
         spans: RefCell::new(HashMap::new()),
     };
-    let text = match exports {
-        Some(exports) => function::compile_module(&unit, program, exports),
+    let text = match shape {
+        Some(shape) => function::compile_module(&unit, program, shape),
         None => function::compile_script(&unit, program),
     };
     let unmarked = marks::unmark(&text);
-    let is_dynamic = exports.is_none() && scan.functions[0].is_dynamic;
+    let is_dynamic = shape.is_none() && scan.functions[0].is_dynamic;
     Ok(Compiled {
         code: unmarked.text,
         is_dynamic,
@@ -285,6 +292,7 @@ fn compile_parsed(
         names: unmarked.names,
         source: source.to_owned(),
         analysis: if mode == Mode::Shown { scan.analysis(semantic.scoping()) } else { Vec::new() },
+        shape: None,
     })
 }
 

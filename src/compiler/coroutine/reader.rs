@@ -1,5 +1,7 @@
 //! The scan's second pass: who uses what, and where a function can be suspended.
 
+use std::collections::HashSet;
+
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, Scoping};
@@ -8,13 +10,21 @@ use oxc::span::Span;
 use super::scan::{FunctionFacts, FunctionId, Scan, Target};
 
 /// Completes a scan whose functions and variables are known. `is_kernel`: whether the source is the kernel's own.
-pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: bool) -> Scan {
-    let mut reader = Reader { scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
+pub fn read(
+    program: &Program<'_>,
+    scan: Scan,
+    scoping: &Scoping,
+    is_kernel: bool,
+    imported: &HashSet<&str>,
+) -> Scan {
+    let mut reader = Reader { imported, scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
     walk::walk_program(&mut reader, program);
     reader.scan
 }
 
 struct Reader<'s> {
+    /// Names that a module has from others.
+    imported: &'s HashSet<&'s str>,
     scan: Scan,
     scoping: &'s Scoping,
     stack: Vec<FunctionId>,
@@ -76,13 +86,15 @@ impl Reader<'_> {
                 }
                 match symbol {
                     Some(symbol) => Some(Target::Variable(symbol, constructs)),
+                    None if self.imported.contains(name.name.as_str()) => None,
                     None => super::flat::is_builtin(&name.name, constructs).then_some(Target::Builtin { pure: true }),
                 }
             }
             Expression::StaticMemberExpression(member) if !constructs && !member.optional => {
                 let object = match member.object.without_parentheses() {
                     Expression::Identifier(name)
-                        if self.scoping.get_reference(name.reference_id()).symbol_id().is_none() =>
+                        if self.scoping.get_reference(name.reference_id()).symbol_id().is_none()
+                            && !self.imported.contains(name.name.as_str()) =>
                     {
                         Some(name.name.as_str())
                     }

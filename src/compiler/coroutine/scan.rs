@@ -7,6 +7,7 @@ use oxc::ast::ast::Program;
 use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::Span;
 
+use super::module::Shape;
 use super::{binder, reader};
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
@@ -90,6 +91,10 @@ pub struct Scan {
     pub switched: HashSet<SymbolId>,
     /// Variables that are captured by closures that are made before their declaration.
     pub made_early: HashSet<SymbolId>,
+    /// Variables that other modules read.
+    pub exported: HashSet<SymbolId>,
+    /// Whether other modules may call exported functions before the body runs.
+    pub is_called_early: bool,
     /// Those of them that closures may use before their declaration.
     pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
@@ -134,16 +139,19 @@ impl Scan {
         program: &Program<'_>,
         scoping: &Scoping,
         is_kernel: bool,
-        exports: Option<&[(String, String)]>,
+        shape: Option<&Shape>,
     ) -> Scan {
-        // A module's body is an async function.
-        let scan = binder::bind(program, exports.is_some());
-        let mut scan = reader::read(program, scan, scoping, is_kernel);
+        let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
+        let imported = shape.map(Shape::imported).unwrap_or_default();
+        let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);
         scan.find_flat();
-        for (_, local) in exports.unwrap_or_default() {
+        for (_, local) in shape.map(|shape| &shape.exports[..]).unwrap_or_default() {
             // Whoever reads an export does it through a closure.
-            scan.captured.extend(scoping.get_root_binding(local.as_str().into()));
+            let symbol = scoping.get_root_binding(local.as_str().into());
+            scan.captured.extend(symbol);
+            scan.exported.extend(symbol);
         }
+        scan.is_called_early = shape.is_some_and(Shape::may_be_in_cycle);
         for function in &mut scan.functions {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
@@ -209,6 +217,9 @@ impl Scan {
         }
         seen.push(function);
         let Some(symbol) = facts.symbol else { return true };
+        if self.is_called_early && self.exported.contains(&symbol) {
+            return true;
+        }
         let uses = self.uses.get(&symbol).map_or(&[][..], |list| list);
         uses.iter().any(|(user, at)| {
             if *user == owner {
