@@ -119,20 +119,23 @@ describe('ECMAScript modules', () => {
         export { x as y, default as z } from './a.mjs'; export * from './a.mjs'; export * as all from './b.mjs';
         import { w } from './b.mjs'; export { w as v };
         import * as self from './main.mjs';
-        export const keys = Object.keys(self);
+        export const keys = Reflect.ownKeys(self).slice(0, -1);
         export const inner = Object.keys(self.all);
+        export let isDead = 'no'; try { Object.keys(await import('./late.mjs')); } catch (error) { isDead = error.name; }
       `,
       'a.mjs': `export const x = 1; export default 'd'; export * from './b.mjs'; export const own = 'a';`,
       'b.mjs': `export const w = 'w'; export const own = 'b';`,
+      'late.mjs': `import * as self from './late.mjs'; Object.keys(self); export const x = 1;`,
     },
     {
+      isDead: 'ReferenceError',
       y: 1,
       z: 'd',
       x: 1,
       w: 'w',
       own: 'a',
       v: 'w',
-      keys: ['all', 'inner', 'keys', 'own', 'v', 'w', 'x', 'y', 'z'],
+      keys: ['all', 'inner', 'isDead', 'keys', 'own', 'v', 'w', 'x', 'y', 'z'],
       inner: ['own', 'w'],
     },
   );
@@ -774,7 +777,7 @@ describe('tasks', () => {
 
   for (const form of ['coroutine', 'storm']) {
     it(`share one instance, also when several want it at once (${form})`, async () => {
-      await using isolate = new Isolate();
+      const isolate = new Isolate();
       const tasks = Array.from({ length: 6 }, () =>
         isolate.spawn.with({ form })((file) => require(file).loads(), join(folder, 'node_modules/count')),
       );
@@ -786,15 +789,17 @@ describe('tasks', () => {
         }, join(folder, 'node_modules/es/index.js')),
       );
       assert.deepEqual(await Promise.all(imports), Array(6).fill(['es', 1]));
+      await isolate.dispose();
     });
 
     it(`do not wait for each other in a circle (${form})`, async () => {
-      await using isolate = new Isolate();
+      const isolate = new Isolate();
       const [a, b] = await Promise.all([
         isolate.spawn.with({ form })((file) => require(file).name, join(folder, 'a.cjs')),
         isolate.spawn.with({ form })((file) => typeof require(file), join(folder, 'b.cjs')),
       ]);
       assert.deepEqual([a, b], ['a', 'object']);
+      await isolate.dispose();
     });
   }
 

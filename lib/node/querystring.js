@@ -1,3 +1,15 @@
 'use strict';
 
-module.exports = require('querystring-es3');
+const querystring = require('querystring-es3');
+
+module.exports = {
+  ...querystring,
+  escape: encodeURIComponent,
+  unescape(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  },
+};

@@ -2,7 +2,7 @@
 
 const util = require('util/');
 const inspection = require('node-inspect-extracted');
-const { TextDecoder, TextEncoder } = require('@exodus/bytes/encoding.js');
+const { TextDecoder, TextEncoder } = require('./encoding.js');
 
 function stripVTControlCharacters(text) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -223,6 +223,7 @@ pub fn shape_text(shape: &Shape) -> String {
         "indirect": shape.indirect,
         "stars": shape.stars,
         "isAsync": shape.is_async,
+        "default": shape.default,
     })
     .to_string()
 }
@@ -413,7 +414,7 @@ fn requests<'s>(
 
 /// The attribute `type`, in lists whose entries have `width` parts.
 fn type_of(scope: &mut v8::PinScope<'_, '_>, attributes: v8::Local<v8::FixedArray>, width: usize) -> String {
-    let mut text = |index: usize| {
+    let text = |index: usize| {
         let data = attributes.get(scope, index)?;
         v8::Local::<v8::String>::try_from(data).ok().map(|text| text.to_rust_string_lossy(scope))
     };

@@ -268,7 +268,8 @@ const waiting = createWaiting(scheduler, idle);
 const commonjs = createCommonJs(natives, {
   ...waiting,
   register: registerModule,
-  requireModule: (key) => evaluation.requireModule(key),
+  isModule: (key) => records.isModule(key),
+  requireModule: (key, info) => evaluation.requireModule(key, info),
 });
 const records = createRecords(natives, commonjs, {
   register: registerModule,

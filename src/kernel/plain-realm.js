@@ -16,7 +16,8 @@ const commonjs = createCommonJs(natives, {
   begin: nothing,
   end: nothing,
   register: nothing,
-  requireModule: (key) => plain.requireModule(key),
+  isModule: (key) => plain.isModule(key),
+  requireModule: (key, info) => plain.requireModule(key, info),
 });
 const plain = createPlain(natives, commonjs);
 installGlobals(natives, commonjs);

@@ -229,6 +229,8 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
+    /// How many `try` blocks with a `catch` are around.
+    pub tries: u32,
     /// Set where names are looked up at run time, so that the body of an async function must stay whole: it becomes a
     /// generator, and is not suspended inside.
     pub yields: Option<Yields>,
@@ -265,6 +267,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             hoists: false,
             completion: None,
             makes_tail_calls: false,
+            tries: 0,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,
@@ -356,8 +359,9 @@ impl<'u, 's> Lowerer<'u, 's> {
     /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
     pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
         self.unit.moved.borrow_mut().insert(symbol);
-        // A script's variables belong to the realm.
-        if (self.id == 0 && self.unit.shape.is_none()) || self.unit.scan.captured.contains(&symbol) {
+        // A script's variables belong to the realm, and a module's functions exist before its body runs.
+        let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
+        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
             if !self.named.iter().any(|named| named == name) {
                 self.named.push(name.to_owned());
             }
@@ -623,7 +627,8 @@ fn compile(
             }
             inner = std::mem::take(&mut splicer.edits);
         });
-        if !inner.is_empty() || !edits.is_empty() {
+        let has_other_name = unit.shape.and_then(|shape| shape.unnamed).is_some_and(|(start, _)| start == facts.start);
+        if !inner.is_empty() || !edits.is_empty() || has_other_name {
             edits.push((start, start, origin.to_owned()));
         }
         edits.append(&mut inner);
@@ -692,7 +697,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
         let has_dead_zone = flags.is_some_and(|flags| flags.is_block_scoped() || flags.is_class()) && !is_dynamic;
         let has_dead_zone = has_dead_zone && !flags.is_some_and(|flags| flags.is_function());
         let value = if has_dead_zone {
-            let shown = if local == super::module::DEFAULT { "default" } else { local };
+            let shown = if local == shape.default { "default" } else { local };
             format!("þV({local},\"{shown}\")")
         } else {
             local.clone()

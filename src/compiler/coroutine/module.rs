@@ -45,6 +45,8 @@ pub struct Shape {
     pub stars: Vec<usize>,
     /// Whether the body awaits.
     pub is_async: bool,
+    /// The variable of a default export that has no name.
+    pub default: &'static str,
     /// Where a default export without a name begins in the text, and where it does in the source.
     pub unnamed: Option<(u32, u32)>,
 }
@@ -69,15 +71,17 @@ pub struct Opened {
     pub shape: Shape,
 }
 
-/// Variable of a default export that has no name. `let`, it and `=` are as long as `export default`.
-pub const DEFAULT: &str = "þdefault";
+/// What the variable of a default export without a name may be called. `let`, it and `=` are as long as `export default`.
+const DEFAULTS: [&str; 5] = ["$default_", "_default$", "$default$", "$$default", "default$$"];
 
 /// Takes imports and exports out of a module.
 ///
 /// # Errors
 /// A message and the byte offset, for attributes that are not supported.
 pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)> {
-    let mut opener = Opener { source, shape: Shape::default(), replaced: Vec::new(), known: HashMap::new() };
+    let default = DEFAULTS.into_iter().find(|name| !source.contains(name)).unwrap_or(DEFAULTS[0]);
+    let shape = Shape { default, ..Shape::default() };
+    let mut opener = Opener { source, shape, replaced: Vec::new(), known: HashMap::new() };
     for statement in &program.body {
         opener.statement(statement)?;
     }
@@ -198,9 +202,9 @@ impl Opener<'_> {
     }
 
     /// ```text
-    /// export default function (x) {}     function þdefault   (x) {}
-    /// export default class {}            class þdefault      {}
-    /// export default f();                let þdefault= f();
+    /// export default function (x) {}     function $default_  (x) {}
+    /// export default class {}            class $default_     {}
+    /// export default f();                let $default_= f();
     /// ```
     fn default(&mut self, it: &ExportDefaultDeclaration<'_>) {
         let declared = it.declaration.span();
@@ -215,16 +219,16 @@ impl Opener<'_> {
             self.shape.exports.push(("default".to_owned(), name.name.to_string()));
             return;
         }
-        self.shape.exports.push(("default".to_owned(), DEFAULT.to_owned()));
+        self.shape.exports.push(("default".to_owned(), self.shape.default.to_owned()));
         if end == 0 {
-            self.replaced.push((head, format!("let {DEFAULT}=")));
+            self.replaced.push((head, format!("let {}=", self.shape.default)));
             return;
         }
         self.shape.unnamed = Some((it.span.start, declared.start));
         let words = self.source[declared.start as usize..end as usize].trim_end();
         // Comments between the words go.
         let words = if words.contains("/*") || words.contains("//") { plain_words(words) } else { words.to_owned() };
-        self.replaced.push((Span::new(it.span.start, end), format!("{words} {DEFAULT}")));
+        self.replaced.push((Span::new(it.span.start, end), format!("{words} {}", self.shape.default)));
     }
 }
 

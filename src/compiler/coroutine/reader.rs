@@ -112,6 +112,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Libraries find the built-in objects that have no name with `Object.getPrototypeOf(async function* () {})`: such functions
+    /// stay V8's.
+    fn keep_native(&mut self, it: &CallExpression<'_>) {
+        let Expression::StaticMemberExpression(callee) = &it.callee else { return };
+        if callee.property.name != "getPrototypeOf" {
+            return;
+        }
+        if let [Argument::FunctionExpression(function)] = &it.arguments[..]
+            && function.body.as_ref().is_some_and(|body| body.statements.is_empty())
+        {
+            let id = self.scan.by_start[&function.span.start];
+            self.scan.functions[id].is_async = false;
+            self.scan.functions[id].is_generator = false;
+        }
+    }
+
     fn looping(&mut self, span: Span) {
         if self.native == 0 {
             self.current().loops.push(span);
@@ -194,6 +210,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        self.keep_native(it);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);
         }

@@ -193,6 +193,7 @@ impl Scan {
             }
         }
         self.made_early.extend(made);
+        self.made_early.extend(&self.exported);
         self.made_early.extend(&early);
         self.early.extend(early);
     }

@@ -337,7 +337,9 @@ impl Lowerer<'_, '_> {
             let text = self.return_text(Some(&value));
             return self.push(text);
         }
-        if self.plain_return() && !facts.is_constructor && self.has_tail_call(argument) {
+        // What a call in a `try` throws is caught there, so the frame has to stay.
+        let is_tail = self.tries == 0 && !facts.is_constructor;
+        if self.plain_return() && is_tail && self.has_tail_call(argument) {
             return self.tail_calls(argument);
         }
         if !self.suspends(argument.span()) && self.plain_return() {
@@ -609,7 +611,9 @@ impl Lowerer<'_, '_> {
     fn try_catch(&mut self, block: &BlockStatement<'_>, handler: &CatchClause<'_>) {
         let caught = self.temp();
         let label = format!("þt{}", self.unit.unique());
+        self.tries += 1;
         let block = vec![self.block(&block.body, None)];
+        self.tries -= 1;
         let mut lexical = Vec::new();
         if let Some(param) = &handler.param {
             let mut names = Vec::new();

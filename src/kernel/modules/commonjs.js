@@ -25,7 +25,8 @@ const { available, unavailable } = require('modules/unavailable');
  *   wait: (module: object) => void,
  *   begin: (module: object) => void,
  *   end: (module: object) => void,
- *   requireModule: (key: string) => unknown,
+ *   isModule: (key: string) => boolean,
+ *   requireModule: (key: string, info: object | undefined) => unknown,
  * }} host `wait` blocks while another task loads a module
  */
 const SURROUNDINGS = 'hertzscript:surroundings';
@@ -131,8 +132,9 @@ module.exports = function createCommonJs(natives, host) {
       // It may have failed meanwhile.
       return cache[key] === known ? known.exports : loadKey(key, parent);
     }
+    if (host.isModule(key)) return host.requireModule(key, undefined);
     const info = natives.loadModule(key, false);
-    if (info.format === 'module') return host.requireModule(key);
+    if (info.format === 'module') return host.requireModule(key, info);
     checkFormat(info, key);
     host.register(info);
     const module = new Module(key, parent);

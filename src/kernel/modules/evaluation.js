@@ -227,8 +227,8 @@ module.exports = function createEvaluation(records, waiting, promises, setExport
   }
 
   /** `require` of an ECMAScript module. */
-  function requireModule(key) {
-    const record = records.loadKey(key, null);
+  function requireModule(key, info) {
+    const record = records.loadKey(key, null, info);
     if (hasAwait(record, [])) {
       const error = new Error(
         `require() cannot be used on an ESM graph with top-level await. Use import() instead. Requiring ${key}`,

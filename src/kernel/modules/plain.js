@@ -28,16 +28,11 @@ module.exports = function createPlain(natives, commonjs) {
   }
 
   function check(isJson, kind, key) {
-    if (isJson === (kind === 'json')) return;
+    if (isJson === (kind === 'json') && (isJson || kind === '')) return;
     const url = natives.toUrl(pathOf(key));
     const error = new TypeError(
-      isJson
-        ? `Module "${url}" needs an import attribute of "type: json"`
-        : kind === ''
-          ? ''
-          : `Module "${url}" is not of type "${kind}"`,
+      isJson ? `Module "${url}" needs an import attribute of "type: json"` : `Module "${url}" is not of type "${kind}"`,
     );
-    if (!isJson && kind === '') return;
     error.code = isJson ? 'ERR_IMPORT_ATTRIBUTE_MISSING' : 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE';
     throw error;
   }
@@ -49,7 +44,7 @@ module.exports = function createPlain(natives, commonjs) {
     natives.syntheticPlain(key, names, list);
   }
 
-  function obtain(key, kind) {
+  function obtain(key, kind, loaded) {
     if (known[key] !== undefined) {
       check(known[key] === 'json', kind, key);
       return;
@@ -60,7 +55,7 @@ module.exports = function createPlain(natives, commonjs) {
       return;
     }
     const path = pathOf(key);
-    const info = natives.loadModule(key, true);
+    const info = loaded ?? natives.loadModule(key, true);
     if (info.format === 'module') {
       check(false, kind, key);
       known[key] = 'module';
@@ -100,8 +95,8 @@ module.exports = function createPlain(natives, commonjs) {
     }
   }
 
-  function requireModule(key) {
-    obtain(key, '');
+  function requireModule(key, info) {
+    obtain(key, '', info);
     natives.instantiatePlain(key);
     if (natives.isAsyncPlain(key)) {
       const error = new Error(
@@ -137,5 +132,7 @@ module.exports = function createPlain(natives, commonjs) {
     return natives.evaluatePlain(key);
   }
 
-  return { importDynamically, requireModule, evaluateMain };
+  const isModule = (key) => known[key] === 'module';
+
+  return { isModule, importDynamically, requireModule, evaluateMain };
 };

@@ -100,13 +100,13 @@ module.exports = function createRecords(natives, commonjs, host) {
     return error;
   }
 
-  function obtain(key, kind, added) {
+  function obtain(key, kind, added, info) {
     const known = registry[key];
     if (known !== undefined) {
       checkKind(known.isJson === true, kind, known.url);
       return known;
     }
-    const record = make(key, kind);
+    const record = make(key, kind, info);
     registry[key] = record;
     added[added.length] = record;
     return record;
@@ -127,7 +127,7 @@ module.exports = function createRecords(natives, commonjs, host) {
     throw coded(TypeError, 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE', `Module "${url}" is not of type "json"`);
   }
 
-  function make(key, kind) {
+  function make(key, kind, known) {
     if (StringPrototypeStartsWith(key, 'node:')) {
       checkKind(false, kind, key);
       const error = unavailable(StringPrototypeSlice(key, 5));
@@ -135,7 +135,7 @@ module.exports = function createRecords(natives, commonjs, host) {
       return synthetic(key, () => commonjs.loadKey(key, undefined));
     }
     const [path] = pathOf(key);
-    const info = natives.loadModule(key, true);
+    const info = known ?? natives.loadModule(key, true);
     if (info.format === 'module') {
       checkKind(false, kind, urlOf(key));
       host.register(info);
@@ -154,9 +154,10 @@ module.exports = function createRecords(natives, commonjs, host) {
     return loadKey(natives.resolveModule(specifier, from, true), kind);
   }
 
-  function loadKey(key, kind) {
+  /** `known`: what was loaded already. */
+  function loadKey(key, kind, known) {
     const added = [];
-    return complete(() => obtain(key, kind, added), added);
+    return complete(() => obtain(key, kind, added, known), added);
   }
 
   /** A program's own module. */
@@ -224,7 +225,7 @@ module.exports = function createRecords(natives, commonjs, host) {
       const value = getter.get();
       if (typeof value !== 'function') return;
       const name = getOwnPropertyDescriptor(value, 'name');
-      if (name === undefined || name.value !== '\u{fe}default') return;
+      if (name === undefined || name.value !== record.shape.default) return;
       defineProperty(value, 'name', { value: 'default', writable: false, enumerable: false, configurable: true });
     } catch {
       // It has no value yet.
@@ -399,7 +400,9 @@ module.exports = function createRecords(natives, commonjs, host) {
     return record.facade;
   }
 
-  return { load, loadKey, loadMain, bindLate, setValues, nameDefault, namespaceOf, requiredOf, pathOf };
+  const isModule = (key) => registry[key]?.isSource === true;
+
+  return { load, loadKey, loadMain, isModule, bindLate, setValues, nameDefault, namespaceOf, requiredOf, pathOf };
 };
 
 module.exports.LINKED = LINKED;
