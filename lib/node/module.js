@@ -1,12 +1,10 @@
 'use strict';
 
-const { fileURLToPath } = require('node:url');
-
 const { builtinModules, requireFrom } = require('hertzscript:surroundings');
 
 function createRequire(from) {
-  const isUrl = typeof from !== 'string' || from.startsWith('file:');
-  return requireFrom(isUrl ? fileURLToPath(from) : from);
+  const text = String(from?.href ?? from);
+  return requireFrom(text.startsWith('file://') ? decodeURIComponent(text.slice(7).replace(/[?#].*/, '')) : text);
 }
 
 module.exports = {

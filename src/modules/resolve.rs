@@ -124,20 +124,24 @@ fn resolve_url(specifier: &str, folder: &Path, from: &str) -> Result<Found, Fail
     let path = normalized(&folder.join(written));
     let importer = from_url(from).0;
     match std::fs::metadata(&path) {
-        Ok(facts) if facts.is_dir() => Err(Failure::error(
-            "ERR_UNSUPPORTED_DIR_IMPORT",
-            format!(
-                "Directory import '{}' is not supported resolving ES modules imported from {}: name the file in it",
-                path.display(),
-                importer.display()
-            ),
-        )),
+        Ok(facts) if facts.is_dir() => Err(directory(&path, &importer)),
         Ok(_) => Ok(Found::File(std::fs::canonicalize(&path).unwrap_or(path), suffix)),
         Err(_) => Err(Failure::error(
             "ERR_MODULE_NOT_FOUND",
             format!("Cannot find module '{}' imported from {}", path.display(), importer.display()),
         )),
     }
+}
+
+fn directory(path: &Path, importer: &Path) -> Failure {
+    Failure::error(
+        "ERR_UNSUPPORTED_DIR_IMPORT",
+        format!(
+            "Directory import '{}' is not supported resolving ES modules imported from {}: name the file in it",
+            path.display(),
+            importer.display()
+        ),
+    )
 }
 
 /// Without `.` and `..`.
@@ -200,13 +204,19 @@ fn failure(error: &ResolveError, specifier: &str, importer: &Path, from: &str, h
         _ => {
             let name = package_name(specifier);
             let from = importer.to_string_lossy();
-            let is_installed = importer.ancestors().any(|folder| folder.join("node_modules").join(&name).is_dir());
-            let message = if is_installed && name != specifier {
-                format!("Cannot find module '{specifier}' imported from {from}")
-            } else {
-                format!("Cannot find package '{name}' imported from {from}")
-            };
-            Failure::error("ERR_MODULE_NOT_FOUND", message)
+            let installed = importer.ancestors().map(|folder| folder.join("node_modules"));
+            let installed = installed.into_iter().find(|folder| folder.join(&name).is_dir());
+            match installed.filter(|_| name != specifier).map(|folder| folder.join(specifier)) {
+                Some(path) if path.is_dir() => directory(&path, importer),
+                Some(path) => Failure::error(
+                    "ERR_MODULE_NOT_FOUND",
+                    format!("Cannot find module '{}' imported from {from}", path.display()),
+                ),
+                None => Failure::error(
+                    "ERR_MODULE_NOT_FOUND",
+                    format!("Cannot find package '{name}' imported from {from}"),
+                ),
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ const {
   StringPrototypeStartsWith,
   TypeError,
 } = require('primordials');
-const { available, unavailable } = require('modules/unavailable');
+const { available, isAvailable, stubOf } = require('modules/unavailable');
 
 /**
  * @param {object} natives
@@ -119,7 +119,7 @@ module.exports = function createCommonJs(natives, host) {
   /** The exports of a module of Node's own. */
   function loadBuiltin(name) {
     nodeFolder ??= natives.surroundings().nodeFolder;
-    if (unavailable(name)) throw unavailable(name);
+    if (!isAvailable(name)) return stubOf(name);
     return loadKey(`${nodeFolder}/${name}.js`, undefined);
   }
 

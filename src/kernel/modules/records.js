@@ -18,7 +18,7 @@ const {
 } = require('primordials');
 const { createNamespace } = require('modules/namespace');
 const { valuesOf } = require('modules/synthetic');
-const { unavailable } = require('modules/unavailable');
+const { isAvailable } = require('modules/unavailable');
 
 /** How far the evaluation of a module is. */
 const LINKED = 0;
@@ -130,8 +130,7 @@ module.exports = function createRecords(natives, commonjs, host) {
   function make(key, kind, known) {
     if (StringPrototypeStartsWith(key, 'node:')) {
       checkKind(false, kind, key);
-      const error = unavailable(StringPrototypeSlice(key, 5));
-      if (error !== undefined) throw error;
+      isAvailable(StringPrototypeSlice(key, 5));
       return synthetic(key, () => commonjs.loadKey(key, undefined));
     }
     const [path] = pathOf(key);

@@ -2,7 +2,7 @@
 
 // Node's own modules that tasks do not have.
 
-const { Error, ObjectCreate } = require('primordials');
+const { Error, ObjectCreate, Proxy, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } = require('primordials');
 
 /** Modules that are nothing but JavaScript; lib/node has a file for each. */
 const PURE = ObjectCreate(null);
@@ -46,17 +46,65 @@ for (const name of [
   for (const one of name.split(' ')) OTHERS[one] = true;
 }
 
-/** The error for a module that tasks do not have; nothing for one that they have. */
-function unavailable(name) {
-  if (PURE[name] === true) return undefined;
+function failure(name, member) {
   const error = new Error(
-    OTHERS[name] === true
-      ? `Node's module '${name}' is not available in tasks: use it on the host, and pass what the task needs as arguments or ` +
-        "over channels (a later version's option 'host' lets tasks call functions of the host)"
-      : `No such built-in module: node:${name}`,
+    `Node's module '${name}' is not available in tasks (${name}.${member}): use it on the host, and pass what the task needs as ` +
+      "arguments or over channels (a later version's option 'host' lets tasks call functions of the host)",
   );
-  error.code = OTHERS[name] === true ? 'ERR_MODULE_UNAVAILABLE' : 'ERR_UNKNOWN_BUILTIN_MODULE';
+  error.code = 'ERR_MODULE_UNAVAILABLE';
   return error;
 }
 
-module.exports = { unavailable, available: Object.keys(PURE) };
+const stubs = ObjectCreate(null);
+
+/**
+ * What stands for a module that tasks do not have. Many packages ask for such modules without using them, so that is no error;
+ * calling their functions is.
+ */
+function stubOf(name) {
+  if (stubs[name] !== undefined) return stubs[name];
+  const members = ObjectCreate(null);
+  const member = (key) => {
+    members[key] ??= function () {
+      throw failure(name, key);
+    };
+    return members[key];
+  };
+  const stub = new Proxy(
+    {},
+    {
+      __proto__: null,
+      get(_, key) {
+        if (typeof key === 'symbol' || key === 'then' || key === '__esModule' || key === 'toJSON') return undefined;
+        return key === 'default' ? stub : member(key);
+      },
+      has: (_, key) => typeof key === 'string' && key !== 'then' && key !== '__esModule',
+    },
+  );
+  stubs[name] = stub;
+  WeakSetPrototypeAdd(isStub, stub);
+  return stub;
+}
+
+const isStub = new WeakSet();
+
+/** The names that `import` finds in a stub: all of them. */
+function stubValues(exports) {
+  if (typeof exports !== 'object' || exports === null || !WeakSetPrototypeHas(isStub, exports)) return undefined;
+  return new Proxy({ __proto__: null, default: exports, 'module.exports': exports }, {
+    __proto__: null,
+    get: (target, key) => (key in target ? target[key] : exports[key]),
+    has: (target, key) => key in target || key in exports,
+  });
+}
+
+/** Whether tasks have a module; an error for one that Node does not have either. */
+function isAvailable(name) {
+  if (PURE[name] === true) return true;
+  if (OTHERS[name] === true) return false;
+  const error = new Error(`No such built-in module: node:${name}`);
+  error.code = 'ERR_UNKNOWN_BUILTIN_MODULE';
+  throw error;
+}
+
+module.exports = { available: Object.keys(PURE), isAvailable, stubOf, stubValues };
