@@ -218,7 +218,7 @@ for (const [name, program] of Object.entries(programs)) {
     for (const form of ['coroutine', 'storm', 'plain']) {
       it(form, async () => {
         const expected = await program();
-        assert.deepEqual(await spawn.with({ form })(program), structuredClone(expected));
+        assert.deepEqual(await spawn.with({ form, isolate: 'private' })(program), structuredClone(expected));
       });
     }
   });

@@ -448,6 +448,21 @@ impl<'u, 's> Lowerer<'u, 's> {
             });
             if ours {
                 names.push(name.clone());
+                continue;
+            }
+            // Blocks that stay as they are declare their variables where they stand, out of sight from the head.
+            let scan = self.unit.scan;
+            let local = symbols.iter().flatten().find(|symbol| {
+                let flags = self.unit.scoping.symbol_flags(**symbol);
+                let in_block = flags.is_block_scoped() || flags.is_class() || flags.is_catch_variable();
+                in_block && scan.owner.get(*symbol) == Some(&self.id) && !self.unit.moved.borrow().contains(*symbol)
+            });
+            if let Some(symbol) = local {
+                let is_known = scan.bound.get(symbol).is_some_and(|(end, _)| *end <= span.start);
+                if !is_known || scan.writes.contains_key(symbol) || symbols.len() > 1 {
+                    return None;
+                }
+                names.push(name.clone());
             }
         }
         drop(naming);
