@@ -162,7 +162,8 @@ describe('coroutine form', () => {
   });
 
   it('writes long functions once, though they see variables of blocks', async () => {
-    const long = (name) => `function () { const args = arguments; args[0] = args[0][0]; return ${name}.apply(this, args); }`;
+    const long = (name) =>
+      `function () { const args = arguments; args[0] = args[0][0]; return ${name}.apply(this, args); }`;
     const blocks = [
       `for (let key in { get: 1 }) { let fn = (x) => x + key; all[key] = ${long('fn')}; }`,
       `for (const key of ['get']) { const fn = (x) => x + key; all[key] = ${long('fn')}; }`,

@@ -35,7 +35,10 @@ describe('recursion', () => {
     const options = { form: 'coroutine' };
     const deep = isolate.run(`${SUM} sum(200_000)`, options);
     const others = Array.from({ length: 4 }, (_, i) =>
-      isolate.run(`function down(n) { if (n === 0) sleep(5); else down(n - 1); return n; } down(${20000 * i})`, options),
+      isolate.run(
+        `function down(n) { if (n === 0) sleep(5); else down(n - 1); return n; } down(${20000 * i})`,
+        options,
+      ),
     );
     assert.deepEqual(await Promise.all([deep, ...others]), [20000100000, 0, 20000, 40000, 60000]);
     await isolate.dispose();
@@ -63,10 +66,7 @@ describe('calls in tail position', () => {
       '"use strict"; const f = (n, k) => (n === 0 ? k(0) : f(n - 1, (v) => k(v + 1))); f(N / 10, (v) => v)',
       (n) => n / 10,
     ],
-    'behind ??': [
-      '"use strict"; const o = { f(n) { return (n > 0 ? null : n) ?? this.f(n - 1); } }; o.f(N)',
-      () => 0,
-    ],
+    'behind ??': ['"use strict"; const o = { f(n) { return (n > 0 ? null : n) ?? this.f(n - 1); } }; o.f(N)', () => 0],
   };
   for (const [name, [program, expected]] of Object.entries(programs)) {
     it(`take no room: ${name}`, async () => {
@@ -118,7 +118,8 @@ describe('preemption', () => {
       // So many calls in tail position that the stack is looked at, not so many that it is deep.
       const down = (n) => (n === 0 ? spin() : down(n - 1));
       return down(1500);
-    }));
+    }),
+  );
 
   it('reaches loops behind calls of functions that are declared later', { timeout: 20_000 }, () =>
     isPreempted((gate) => {
@@ -131,5 +132,6 @@ describe('preemption', () => {
         return x;
       };
       return outer();
-    }));
+    }),
+  );
 });

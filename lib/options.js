@@ -99,7 +99,9 @@ function check(where, options, allowed) {
     throw new TypeError(`${where}: memoryLimit needs an isolate of its own: leave out isolate: 'shared'`);
   }
   if (checked.isolate === 'shared' && checked.form === 'plain') {
-    throw new TypeError(`${where}: form 'plain' cannot be preempted, so it has an isolate of its own: leave out isolate: 'shared'`);
+    throw new TypeError(
+      `${where}: form 'plain' cannot be preempted, so it has an isolate of its own: leave out isolate: 'shared'`,
+    );
   }
   return checked;
 }

@@ -87,7 +87,10 @@ class Task {
     const record = this.#record;
     if (record.outcome !== undefined) return;
     const why = reason === undefined ? '' : `: ${describe(reason)}`;
-    stop(record, () => new TaskKilledError(`the task was killed${why}`, reason === undefined ? undefined : { cause: reason }));
+    stop(
+      record,
+      () => new TaskKilledError(`the task was killed${why}`, reason === undefined ? undefined : { cause: reason }),
+    );
   }
 
   /** The task gets no turn until `resume()`. It keeps its places in queues. */

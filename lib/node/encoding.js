@@ -141,7 +141,14 @@ class TextDecoder {
         i++;
         continue;
       }
-      const more = first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+      const more =
+        first >= 0xc2 && first <= 0xdf
+          ? 1
+          : first >= 0xe0 && first <= 0xef
+            ? 2
+            : first >= 0xf0 && first <= 0xf4
+              ? 3
+              : 0;
       if (more === 0) {
         this.#wrong(add);
         i++;

@@ -2,20 +2,20 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::natives::throw;
 use super::program::{
-    COMMON_JS, base_of, common_js, compiled_code, compiling, origin, program_type, text_of,
-    working_directory,
+    COMMON_JS, base_of, common_js, compiled_code, compiling, origin, program_type, text_of, working_directory,
 };
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
 use crate::compiler::coroutine::Shape;
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
-use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, path_of_code, to_url};
+use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, one_byte, path_of_code, to_url};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -141,10 +141,10 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         }
         let realm = current_realm(scope).unwrap_or_default();
         state.sources.borrow_mut().entry(realm).or_default().insert(code.name.clone(), Arc::clone(code));
-        (compiled.code.clone(), 0)
+        (Cow::from(&compiled.code), 0)
     } else {
         match common_js(code) {
-            Ok(text) => (text, COMMON_JS.len()),
+            Ok(text) => (Cow::from(text), COMMON_JS.len()),
             Err(message) => return fail(scope, &Failure::syntax(message)),
         }
     };
@@ -171,7 +171,10 @@ fn run_module<'s>(
 ) -> Option<v8::Local<'s, v8::Value>> {
     let script = compiling(scope, |scope| {
         let origin = origin(scope, &loaded.code.name, i32::try_from(prefix).unwrap_or(0), false)?;
-        let text = text_of(scope, text, loaded.code.carrier)?;
+        let text = match loaded.bytes.get_or_init(|| one_byte(text)) {
+            Some(bytes) => v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal)?,
+            None => v8::String::new(scope, text)?,
+        };
         let (mut source, options) = match loaded.cache.get() {
             Some(cache) => {
                 let cache = v8::script_compiler::CachedData::new(cache);
@@ -244,8 +247,7 @@ pub fn source_text(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let id = args.get(0).uint32_value(scope).unwrap_or(0);
     let state = State::of(scope);
     let realm = current_realm(scope).unwrap_or_default();
-    let code =
-        state.sources.borrow().get(&realm).and_then(|codes| codes.values().find(|code| code.id == id).cloned());
+    let code = state.sources.borrow().get(&realm).and_then(|codes| codes.values().find(|code| code.id == id).cloned());
     if let Some(Ok(compiled)) = code.as_ref().and_then(|code| code.compiled.get()) {
         rv.set(string(scope, &compiled.source).into());
     }
@@ -397,14 +399,12 @@ pub fn compile_plain<'s>(
     Some(list)
 }
 
-fn requests<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    module: v8::Local<v8::Module>,
-) -> Option<v8::Local<'s, v8::Array>> {
+fn requests<'s>(scope: &mut v8::PinScope<'s, '_>, module: v8::Local<v8::Module>) -> Option<v8::Local<'s, v8::Array>> {
     let requests = module.get_module_requests();
     let mut list: Vec<v8::Local<v8::Value>> = Vec::new();
     for index in 0..requests.length() {
-        let request = requests.get(scope, index).and_then(|data| v8::Local::<v8::ModuleRequest>::try_from(data).ok())?;
+        let request =
+            requests.get(scope, index).and_then(|data| v8::Local::<v8::ModuleRequest>::try_from(data).ok())?;
         list.push(request.get_specifier().into());
         let kind = type_of(scope, request.get_import_attributes(), 3);
         list.push(string(scope, &kind).into());
@@ -419,7 +419,11 @@ fn type_of(scope: &mut v8::PinScope<'_, '_>, attributes: v8::Local<v8::FixedArra
         v8::Local::<v8::String>::try_from(data).ok().map(|text| text.to_rust_string_lossy(scope))
     };
     let entries = (0..attributes.length()).step_by(width);
-    entries.into_iter().find(|index| text(*index).as_deref() == Some("type")).and_then(|index| text(index + 1)).unwrap_or_default()
+    entries
+        .into_iter()
+        .find(|index| text(*index).as_deref() == Some("type"))
+        .and_then(|index| text(index + 1))
+        .unwrap_or_default()
 }
 
 fn realm_key(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> (RealmId, String) {
@@ -493,10 +497,7 @@ fn evaluate_synthetic<'s>(
     Some(resolver.get_promise(scope).into())
 }
 
-fn plain_module<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<v8::Value>,
-) -> Option<v8::Local<'s, v8::Module>> {
+fn plain_module<'s>(scope: &mut v8::PinScope<'s, '_>, key: v8::Local<v8::Value>) -> Option<v8::Local<'s, v8::Module>> {
     let key = realm_key(scope, key);
     let module = State::of(scope).plain.borrow().modules.get(&key).map(|known| known.module.clone())?;
     Some(v8::Local::new(scope, module))
@@ -548,7 +549,8 @@ fn on_request<'s>(
     let realm = current_realm(scope).unwrap_or_default();
     let found = {
         let plain = state.plain.borrow();
-        let target = plain.find(scope, referrer).and_then(|it| it.dependencies.get(&(specifier.clone(), kind)).cloned());
+        let target =
+            plain.find(scope, referrer).and_then(|it| it.dependencies.get(&(specifier.clone(), kind)).cloned());
         target.and_then(|target| plain.modules.get(&(realm, target)).map(|it| it.module.clone()))
     };
     if found.is_none() {
@@ -578,9 +580,8 @@ pub fn on_dynamic_import<'s>(
     };
     let known = state.plain.borrow().bases.get(&name).cloned();
     let path = from_url(&name).0;
-    let base = known.unwrap_or_else(|| {
-        if path.is_absolute() { path.to_string_lossy().into_owned() } else { working_directory() }
-    });
+    let base = known
+        .unwrap_or_else(|| if path.is_absolute() { path.to_string_lossy().into_owned() } else { working_directory() });
     let kind = type_of(scope, attributes, 2);
     let arguments = [specifier.into(), string(scope, &base).into(), string(scope, &kind).into()];
     let receiver = v8::undefined(scope).into();

@@ -153,7 +153,7 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
             let directive = u32::from(strict) * 13;
             directive + 1 + u32::from(compiled.source[directive as usize..].starts_with("({"))
         }
-        CodeKind::CommonJs if place.line == 1 => COMMON_JS.len() as u32,
+        CodeKind::CommonJs if place.line == 1 => u32::try_from(COMMON_JS.len()).unwrap_or(0),
         _ => 0,
     };
     let (line, column) = (place.line, place.column.saturating_sub(prefix).max(1));
@@ -251,7 +251,12 @@ fn to_coroutine(code: &Code, accepted: bool) -> Result<Compiled, String> {
             let source = common_js(code)?;
             let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
             with_stack(&source, || compile(code.id, &source, oxc::span::SourceType::cjs()))?.map_err(|(message, at)| {
-                describe_at(&code.name, &source[COMMON_JS.len()..], &message, (at as usize).saturating_sub(COMMON_JS.len()))
+                describe_at(
+                    &code.name,
+                    &source[COMMON_JS.len()..],
+                    &message,
+                    (at as usize).saturating_sub(COMMON_JS.len()),
+                )
             })
         }
         CodeKind::Program(_) | CodeKind::Module => {
@@ -370,14 +375,23 @@ fn compile_script<'s>(
 }
 
 /// A text, with the halves of surrogate pairs that the source has.
-pub fn text_of<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str, carrier: Carrier) -> Option<v8::Local<'s, v8::String>> {
+pub fn text_of<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    text: &str,
+    carrier: Carrier,
+) -> Option<v8::Local<'s, v8::String>> {
     match carrier.units(text) {
         Some(units) => v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal),
         None => v8::String::new(scope, text),
     }
 }
 
-pub fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {
+pub fn origin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    prefix: i32,
+    module: bool,
+) -> Option<v8::ScriptOrigin<'s>> {
     let name = v8::String::new(scope, name)?;
     Some(v8::ScriptOrigin::new(scope, name.into(), 0, -prefix, false, -1, None, false, false, module, None))
 }
@@ -403,7 +417,8 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let object = v8::Object::new(scope);
     let base = base_of(&code);
     let (key, value) = if program.module {
-        let key = code.file.clone().unwrap_or_else(|| format!("{base}{}", if base.ends_with('/') { &code.name } else { "" }));
+        let key =
+            code.file.clone().unwrap_or_else(|| format!("{base}{}", if base.ends_with('/') { &code.name } else { "" }));
         if super::modules::compile_plain(scope, &key, &base, &code.name, &program.source, code.carrier).is_none() {
             return;
         }

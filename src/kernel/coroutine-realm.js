@@ -292,7 +292,8 @@ function importDynamically(id, specifier, options) {
   try {
     text = `${specifier}`;
     if (options !== undefined) {
-      if (typeof options !== 'object' || options === null) throw new TypeError('The second argument of import() must be an object');
+      if (typeof options !== 'object' || options === null)
+        throw new TypeError('The second argument of import() must be an object');
       const attributes = options.with;
       if (attributes !== undefined && attributes.type !== undefined) kind = `${attributes.type}`;
     }
@@ -371,13 +372,19 @@ const nativeToString = Function.prototype.toString;
 const hidden = new WeakSet(builtins.install(globalThis, natives));
 const MARK = '/*\u{fe}';
 
+/** The source with a number; those of modules are asked for when they are needed. */
+function textOf(id) {
+  sourceTexts[id] ??= natives.sourceText(+id);
+  return sourceTexts[id];
+}
+
 function sourceOf(fn) {
   const text = call(nativeToString, fn);
   if (hidden.has(fn)) return `function ${fn.name}() { [native code] }`;
   const at = StringPrototypeIndexOf(text, MARK);
   if (at < 0) return text;
   const match = RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
-  const source = match === null ? undefined : (sourceTexts[match[1]] ??= natives.sourceText(+match[1]));
+  const source = match === null ? undefined : textOf(match[1]);
   return source === undefined ? text : StringPrototypeSlice(source, +match[2], +match[3]);
 }
 

@@ -10,5 +10,5 @@ mod url;
 pub use failure::{Class, Failure};
 pub use format::Format;
 pub use resolve::{Found, How, Resolvers};
-pub use source::{Loaded, load, path_of_code};
+pub use source::{Loaded, load, one_byte, path_of_code};
 pub use url::{from_url, to_url};

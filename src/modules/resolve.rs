@@ -1,4 +1,4 @@
-//! Where specifiers lead: oxc_resolver with Node's rules, and Node's words where it finds nothing.
+//! Where specifiers lead: `oxc_resolver` with Node's rules, and Node's words where it finds nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -167,39 +167,39 @@ fn package_name(specifier: &str) -> String {
 
 fn failure(error: &ResolveError, specifier: &str, importer: &Path, from: &str, how: How) -> Failure {
     let shown = importer.display();
-    let imported = if from.ends_with('/') { String::new() } else { format!(" imported from {shown}") };
+    let place = if from.ends_with('/') { String::new() } else { format!(" imported from {shown}") };
     match error {
         ResolveError::PackagePathNotExported { subpath, package_json_path, .. } => {
             let package = package_json_path.display();
             let message = if subpath == "." {
-                format!("No \"exports\" main defined in {package}{imported}")
+                format!("No \"exports\" main defined in {package}{place}")
             } else {
-                format!("Package subpath '{subpath}' is not defined by \"exports\" in {package}{imported}")
+                format!("Package subpath '{subpath}' is not defined by \"exports\" in {package}{place}")
             };
             Failure::error("ERR_PACKAGE_PATH_NOT_EXPORTED", message)
         }
         ResolveError::PackageImportNotDefined(name, package) => Failure::type_error(
             "ERR_PACKAGE_IMPORT_NOT_DEFINED",
-            format!("Package import specifier \"{name}\" is not defined in package {}{imported}", package.display()),
+            format!("Package import specifier \"{name}\" is not defined in package {}{place}", package.display()),
         ),
         ResolveError::InvalidPackageTarget(..) => {
-            Failure::error("ERR_INVALID_PACKAGE_TARGET", format!("{error}{imported}"))
+            Failure::error("ERR_INVALID_PACKAGE_TARGET", format!("{error}{place}"))
         }
         ResolveError::InvalidModuleSpecifier(..) | ResolveError::Specifier(_) => Failure::type_error(
             "ERR_INVALID_MODULE_SPECIFIER",
-            format!("Invalid module \"{specifier}\": {error}{imported}"),
+            format!("Invalid module \"{specifier}\": {error}{place}"),
         ),
         ResolveError::InvalidPackageConfig(_)
         | ResolveError::InvalidPackageConfigDefault(_)
         | ResolveError::InvalidPackageConfigDirectory(_)
-        | ResolveError::Json(_) => Failure::error("ERR_INVALID_PACKAGE_CONFIG", format!("{error}{imported}")),
+        | ResolveError::Json(_) => Failure::error("ERR_INVALID_PACKAGE_CONFIG", format!("{error}{place}")),
         _ if how == How::Require => {
             let stack = if from.ends_with('/') { String::new() } else { format!("\nRequire stack:\n- {shown}") };
             Failure::error("MODULE_NOT_FOUND", format!("Cannot find module '{}'{stack}", decoded(specifier)))
         }
         _ if specifier.starts_with('#') => Failure::type_error(
             "ERR_PACKAGE_IMPORT_NOT_DEFINED",
-            format!("Package import specifier \"{specifier}\" is not defined{imported}"),
+            format!("Package import specifier \"{specifier}\" is not defined{place}"),
         ),
         _ => {
             let name = package_name(specifier);
@@ -212,10 +212,9 @@ fn failure(error: &ResolveError, specifier: &str, importer: &Path, from: &str, h
                     "ERR_MODULE_NOT_FOUND",
                     format!("Cannot find module '{}' imported from {from}", path.display()),
                 ),
-                None => Failure::error(
-                    "ERR_MODULE_NOT_FOUND",
-                    format!("Cannot find package '{name}' imported from {from}"),
-                ),
+                None => {
+                    Failure::error("ERR_MODULE_NOT_FOUND", format!("Cannot find package '{name}' imported from {from}"))
+                }
             }
         }
     }

@@ -20,6 +20,8 @@ pub struct Loaded {
     pub code: Arc<Code>,
     /// What V8 has made of it, once an isolate had the time to tell.
     pub cache: OnceLock<Vec<u8>>,
+    /// The text for V8 with a byte for each character, where that is enough: copying those is all that a new isolate pays for it.
+    pub bytes: OnceLock<Option<Vec<u8>>>,
     stamp: Stamp,
 }
 
@@ -63,11 +65,7 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     let text = String::from_utf8(bytes).map_err(|error| {
         Failure::error(
             "ERR_INVALID_MODULE_ENCODING",
-            format!(
-                "{} is not UTF-8 (at byte {}): save it as UTF-8",
-                path.display(),
-                error.utf8_error().valid_up_to()
-            ),
+            format!("{} is not UTF-8 (at byte {}): save it as UTF-8", path.display(), error.utf8_error().valid_up_to()),
         )
     })?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
@@ -96,9 +94,17 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
         map: OnceLock::default(),
         file: Some(path.to_string_lossy().into_owned()),
     });
-    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), stamp });
+    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), stamp });
     LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
     Ok(loaded)
+}
+
+/// A text in Latin-1.
+pub fn one_byte(text: &str) -> Option<Vec<u8>> {
+    if text.is_ascii() {
+        return Some(text.as_bytes().to_vec());
+    }
+    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -13,7 +13,7 @@ pub fn to_url(path: &Path) -> String {
             url.push(byte as char);
         } else {
             url.push('%');
-            url.push_str(&format!("{byte:02X}"));
+            url.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
         }
     }
     url

@@ -134,7 +134,14 @@ impl NativePool {
         clippy::needless_pass_by_value,
         reason = "napi gives strings by value, and copies the attribute to more code"
     )]
-    pub fn define_code(&self, id: u32, kind: u32, name: String, source: Utf16String, file: Option<String>) -> Result<()> {
+    pub fn define_code(
+        &self,
+        id: u32,
+        kind: u32,
+        name: String,
+        source: Utf16String,
+        file: Option<String>,
+    ) -> Result<()> {
         let form = match kind >> 4 {
             0 => Form::Plain,
             1 => Form::Coroutine,

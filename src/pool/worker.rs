@@ -158,19 +158,22 @@ impl Worker {
             shared,
             eager,
             limits,
-            entry: pool.clock.entry({
-                let this = Weak::clone(this);
-                Box::new(move || {
-                    this.upgrade().is_some_and(|this| this.pool.upgrade().is_some_and(|pool| this.has_work(&pool)))
-                })
-            }, {
-                let this = Weak::clone(this);
-                Box::new(move |task| {
-                    if let Some(this) = this.upgrade() {
-                        this.terminate(task);
-                    }
-                })
-            }),
+            entry: pool.clock.entry(
+                {
+                    let this = Weak::clone(this);
+                    Box::new(move || {
+                        this.upgrade().is_some_and(|this| this.pool.upgrade().is_some_and(|pool| this.has_work(&pool)))
+                    })
+                },
+                {
+                    let this = Weak::clone(this);
+                    Box::new(move |task| {
+                        if let Some(this) = this.upgrade() {
+                            this.terminate(task);
+                        }
+                    })
+                },
+            ),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
             node_folder: pool.config.node_folder.clone(),

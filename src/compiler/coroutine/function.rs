@@ -27,8 +27,8 @@ use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::module::Shape;
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
+use super::module::Shape;
 use super::scan::{FunctionId, Scan};
 use super::splice::Edit;
 
@@ -451,15 +451,15 @@ impl<'u, 's> Lowerer<'u, 's> {
                 continue;
             }
             // Blocks that stay as they are declare their variables where they stand, out of sight from the head.
-            let scan = self.unit.scan;
+            let known = self.unit.scan;
             let local = symbols.iter().flatten().find(|symbol| {
                 let flags = self.unit.scoping.symbol_flags(**symbol);
                 let in_block = flags.is_block_scoped() || flags.is_class() || flags.is_catch_variable();
-                in_block && scan.owner.get(*symbol) == Some(&self.id) && !self.unit.moved.borrow().contains(*symbol)
+                in_block && known.owner.get(*symbol) == Some(&self.id) && !self.unit.moved.borrow().contains(*symbol)
             });
             if let Some(symbol) = local {
-                let is_known = scan.bound.get(symbol).is_some_and(|(end, _)| *end <= span.start);
-                if !is_known || scan.writes.contains_key(symbol) || symbols.len() > 1 {
+                let is_known = known.bound.get(symbol).is_some_and(|(end, _)| *end <= span.start);
+                if !is_known || known.writes.contains_key(symbol) || symbols.len() > 1 {
                     return None;
                 }
                 names.push(name.clone());
@@ -710,7 +710,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
         let symbol = unit.scoping.get_root_binding(local.as_str().into());
         let flags = symbol.map(|symbol| unit.scoping.symbol_flags(symbol));
         let has_dead_zone = flags.is_some_and(|flags| flags.is_block_scoped() || flags.is_class()) && !is_dynamic;
-        let has_dead_zone = has_dead_zone && !flags.is_some_and(|flags| flags.is_function());
+        let has_dead_zone = has_dead_zone && !flags.is_some_and(oxc::semantic::SymbolFlags::is_function);
         let value = if has_dead_zone {
             let shown = if local == shape.default { "default" } else { local };
             format!("þV({local},\"{shown}\")")

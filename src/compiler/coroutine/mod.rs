@@ -74,8 +74,8 @@ use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis};
-pub use module::Shape;
 use function::{Offsets, Unit};
+pub use module::Shape;
 use scan::Scan;
 
 /// Compiled code.

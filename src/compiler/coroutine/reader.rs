@@ -10,14 +10,9 @@ use oxc::span::Span;
 use super::scan::{FunctionFacts, FunctionId, Scan, Target};
 
 /// Completes a scan whose functions and variables are known. `is_kernel`: whether the source is the kernel's own.
-pub fn read(
-    program: &Program<'_>,
-    scan: Scan,
-    scoping: &Scoping,
-    is_kernel: bool,
-    imported: &HashSet<&str>,
-) -> Scan {
-    let mut reader = Reader { imported, scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
+pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: bool, imported: &HashSet<&str>) -> Scan {
+    let mut reader =
+        Reader { imported, scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
     walk::walk_program(&mut reader, program);
     reader.scan
 }

@@ -135,12 +135,7 @@ pub enum Target {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
-    pub fn new(
-        program: &Program<'_>,
-        scoping: &Scoping,
-        is_kernel: bool,
-        shape: Option<&Shape>,
-    ) -> Scan {
+    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool, shape: Option<&Shape>) -> Scan {
         let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
         let imported = shape.map(Shape::imported).unwrap_or_default();
         let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);

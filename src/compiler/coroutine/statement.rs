@@ -351,7 +351,7 @@ impl Lowerer<'_, '_> {
         self.push(text);
     }
 
-    /// Whether a call that may suspend stands in tail position (HasCallInTailPosition).
+    /// Whether a call that may suspend stands in tail position (`HasCallInTailPosition`).
     fn has_tail_call(&self, argument: &Expression<'_>) -> bool {
         match argument.without_parentheses() {
             Expression::CallExpression(call) => self.is_tracked(call),

@@ -166,7 +166,8 @@ module.exports = function createCommonJs(natives, host) {
 
   function checkFormat(info, key) {
     if (info.format === 'commonjs' || info.format === 'json') return;
-    const what = info.format === 'addon' ? 'a native addon' : info.format === 'wasm' ? 'WebAssembly' : 'of an unknown type';
+    const what =
+      info.format === 'addon' ? 'a native addon' : info.format === 'wasm' ? 'WebAssembly' : 'of an unknown type';
     const fix =
       info.format === 'wasm'
         ? 'pass its bytes to the task and use WebAssembly.instantiate there'

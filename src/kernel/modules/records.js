@@ -91,7 +91,15 @@ module.exports = function createRecords(natives, commonjs, host) {
 
   /** A module of another kind; `evaluate` gives its exports. */
   function synthetic(key, evaluate) {
-    return { __proto__: null, key, url: urlOf(key), isSource: false, evaluate, values: undefined, namespace: undefined };
+    return {
+      __proto__: null,
+      key,
+      url: urlOf(key),
+      isSource: false,
+      evaluate,
+      values: undefined,
+      namespace: undefined,
+    };
   }
 
   function coded(Class, code, message) {
@@ -122,7 +130,11 @@ module.exports = function createRecords(natives, commonjs, host) {
     }
     if (kind === null || (isJson && kind === 'json')) return;
     if (kind !== 'json') {
-      throw coded(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED', `Import attribute "type" with value "${kind}" is not supported`);
+      throw coded(
+        TypeError,
+        'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+        `Import attribute "type" with value "${kind}" is not supported`,
+      );
     }
     throw coded(TypeError, 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE', `Module "${url}" is not of type "json"`);
   }
@@ -303,7 +315,8 @@ module.exports = function createRecords(natives, commonjs, host) {
       const { values } = found.record;
       // In a cycle it may not have run.
       if (values === undefined) continue;
-      if (found.name !== undefined && !(found.name in values)) throw place(record, missing(specifier, found.name, found.record));
+      if (found.name !== undefined && !(found.name in values))
+        throw place(record, missing(specifier, found.name, found.record));
       bind(record.imports, local, { value: found.name === undefined ? namespaceOf(found.record) : values[found.name] });
     }
     record.late = [];

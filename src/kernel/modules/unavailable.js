@@ -65,7 +65,7 @@ function stubOf(name) {
   if (stubs[name] !== undefined) return stubs[name];
   const members = ObjectCreate(null);
   const member = (key) => {
-    members[key] ??= function () {
+    members[key] ??= () => {
       throw failure(name, key);
     };
     return members[key];
@@ -91,11 +91,14 @@ const isStub = new WeakSet();
 /** The names that `import` finds in a stub: all of them. */
 function stubValues(exports) {
   if (typeof exports !== 'object' || exports === null || !WeakSetPrototypeHas(isStub, exports)) return undefined;
-  return new Proxy({ __proto__: null, default: exports, 'module.exports': exports }, {
-    __proto__: null,
-    get: (target, key) => (key in target ? target[key] : exports[key]),
-    has: (target, key) => key in target || key in exports,
-  });
+  return new Proxy(
+    { __proto__: null, default: exports, 'module.exports': exports },
+    {
+      __proto__: null,
+      get: (target, key) => (key in target ? target[key] : exports[key]),
+      has: (target, key) => key in target || key in exports,
+    },
+  );
 }
 
 /** Whether tasks have a module; an error for one that Node does not have either. */
