@@ -195,6 +195,17 @@ export function stats(): Stats;
  */
 export function shutdown(): Promise<void>;
 
+/** What a function does with a name. */
+export interface NameUsage {
+  name: string;
+  /** It uses the value otherwise than by a call. */
+  read: boolean;
+  /** It calls it: `f()`, `new F()`, a tag. */
+  called: boolean;
+  /** It assigns it. */
+  assigned: boolean;
+}
+
 /** What is known of a function before it runs. */
 export interface FunctionAnalysis {
   /** Its name, as far as the source says where it stands. */
@@ -210,20 +221,27 @@ export interface FunctionAnalysis {
   pure: boolean;
   /** Whether, as far as its text says, it could run elsewhere: nothing that it captures is ever reassigned. */
   portable: boolean;
-  captures: { name: string; reassigned: boolean }[];
-  /** Names that are declared nowhere in the program. */
-  globals: string[];
+  /** Whether names are looked up in it at run time (direct `eval`, `with`), so that it may use others than those below. */
+  dynamic: boolean;
+  /** What else it takes from the code around it: `this`, `arguments`, `super`, `new.target`, private names (`#x`). */
+  lexical: string[];
+  /** Variables of the code around it; `reassigned` says whether anything may assign them after their declaration. */
+  captures: (NameUsage & { reassigned: boolean })[];
+  /** Names that are declared nowhere in the source: globals, or variables of the code that a function's text was in. */
+  globals: NameUsage[];
 }
 
 /**
  * Shows what the coroutine compiler makes of a program: the code, a source map (version 3), and what is known of its
- * functions. The code needs the kernel of an isolate to run.
+ * functions. The code needs the kernel of an isolate to run. With `type: 'function'` the source is the text of a function as
+ * `Function.prototype.toString` gives it, of a method, too; then what it takes from the code around it is in `globals` and
+ * `lexical` of the first function.
  *
  * @throws SyntaxError with file, line, column and the line itself
  */
 export function transpile(
   source: string,
-  options?: { filename?: string; type?: 'script' | 'module' },
+  options?: { filename?: string; type?: 'script' | 'module' | 'function' },
 ): {
   code: string;
   map: {

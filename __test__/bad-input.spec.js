@@ -40,7 +40,8 @@ describe('bad input', () => {
     refuses(() => spawn.with({ isolate: 'shared', memoryLimit: 1e8 }), TypeError, /isolate of its own/);
     refuses(() => spawn.with({ transfer: 1 }), TypeError, /array of ArrayBuffers/);
     refuses(() => spawn.with({ form: 'fast' }), TypeError, /form must be/);
-    refuses(() => spawn.with({ timeout: 10 }), TypeError, /'timeout' is not supported by this version/);
+    refuses(() => spawn.with({ cpuTime: 10 }), TypeError, /'cpuTime' is not supported by this version/);
+    refuses(() => spawn.with({ isolate: 'shared', form: 'plain' }), TypeError, /isolate of its own/);
   });
 
   it('configure, run, runFile and Isolate check what they get', async () => {

@@ -65,7 +65,12 @@ describe('console in tasks', () => {
         'x'.repeat(10),
         ['long '.repeat(30)],
       );
-      console.log(new Promise(() => {}), function* gen() {}, class extends Foo {});
+      console.log(
+        new Promise(() => {}),
+        async () => {},
+        function* gen() {},
+        class extends Foo {},
+      );
       const cycle = { name: 'c' };
       cycle.self = cycle;
       console.log(cycle, Object(1), [true, 'it\'s "quoted"'], -0, [-0]);

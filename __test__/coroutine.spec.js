@@ -77,6 +77,43 @@ describe('coroutine form', () => {
     assert.equal(value, 42);
   });
 
+  it('blocks in default values and patterns of parameters without a native frame', async () => {
+    const isolate = new Isolate();
+    const ends = [];
+    const start = isolate.spawn.with({ form: 'coroutine' });
+    const wait = start((ms) => {
+      const nap = (value) => {
+        sleep(ms);
+        return value;
+      };
+      class Base {
+        constructor(a, { b = nap(2), ...c } = { d: 3 }) {
+          this.list = [a, b, c.d];
+        }
+      }
+      function late(x = nap(1), y = new Base(x).list, ...z) {
+        return [...y, z.length];
+      }
+      return late(undefined, undefined, 5);
+    }, 10);
+    const longer = start((ms) => ((x = sleep(ms)) => x ?? 'slept')(), 300);
+    const [list, slept] = await Promise.all([
+      wait.then((value) => {
+        ends.push('short');
+        return value;
+      }),
+      longer.then((value) => {
+        ends.push('long');
+        return value;
+      }),
+    ]);
+    assert.deepEqual(list, [1, 2, 3, 1]);
+    assert.equal(slept, 'slept');
+    // A native frame under the longer wait would hold the shorter one up.
+    assert.deepEqual(ends, ['short', 'long']);
+    await isolate.dispose();
+  });
+
   it('preempts a loop, so that other tasks of the isolate get their turns', async () => {
     const isolate = new Isolate();
     const start = isolate.spawn.with({ form: 'coroutine' });

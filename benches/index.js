@@ -7,7 +7,17 @@
 const path = require('node:path');
 const { main } = require('./harness.js');
 
-const BENCHES = ['cold-start', 'sequential', 'throughput', 'fresh-isolate', 'import', 'move', 'matmul'];
+const BENCHES = [
+  'cold-start',
+  'sequential',
+  'throughput',
+  'fresh-isolate',
+  'import',
+  'move',
+  'matmul',
+  'compile',
+  'compile-parallel',
+];
 
 main(
   BENCHES.map((name) => path.join(__dirname, `${name}.js`)),

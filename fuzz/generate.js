@@ -208,7 +208,12 @@ const STATEMENTS = [
   ['jump', 8, jump, (g) => g.fn.jumps.length > 0],
   ['return', 3, (g) => g.emit(`if (${g.condition()}) return ${g.returned()};`), (g) => g.fn.returns],
   ['block function', 1.5, blockFunction],
+  ['block function twice', 1, blockFunctionTwice, (g) => !g.fn.strict],
   ['temporal dead zone', 1, temporalDeadZone],
+  ['dead head', 0.7, deadHead],
+  ['guarded return', 1.5, guardedReturn],
+  ['logged sort', 1, loggedSort],
+  ['nature of functions', 1, natureOfFunctions, (g) => g.variables('afn').length + g.variables('agen').length > 0],
   ['recursion', 2, recursion],
   ['mutual recursion', 1, mutualRecursion],
   ['tail call', 1, tailCall],
@@ -1168,6 +1173,69 @@ function temporalDeadZone(g) {
   });
   g.emit(`try ${body} catch (error) {`);
   g.emit('  log(error);');
+  g.emit('}');
+}
+
+/** A sloppy function of a block is a variable of the block and one of the function around. */
+function blockFunctionTwice(g) {
+  const name = g.name('f');
+  const number = g.name('i');
+  const body = g.block(() => {
+    g.emit(`log(typeof ${name});`);
+    const inner = g.block(() => {
+      if (g.chance(0.5)) g.emit(`log(${name}());`);
+      if (g.chance(0.3)) g.emit(`const see = () => ${name};`);
+      g.emit(`function ${name}() { return log(${number}) + ${g.leaf()}; }`);
+      g.statements(0, 1);
+      if (g.chance(0.4)) g.emit(`${name} = ${g.value()};`);
+      g.emit(`log(typeof ${name});`);
+    });
+    g.emit(inner);
+    g.emit(`log(${name}());`);
+  });
+  g.emit(`for (let ${number} = 0; ${number} < 2; ${number}++) ${body}`);
+  if (g.chance(0.5)) g.emit(`log((() => typeof ${name})());`);
+}
+
+/** What the head of a loop declares does not exist for what it walks through. */
+function deadHead(g) {
+  const name = g.name('v');
+  const of = g.pick(['of', 'in']);
+  const right = g.pick([`[log(1), ${name}]`, `[() => ${name}, log(2)]`, `[${g.value()}, (() => { ${name} = 1; })()]`]);
+  const body = g.block(() => {
+    g.emit(`log(typeof ${name} === 'function' ? ${name}() : ${name});`);
+    g.statements(0, 1);
+  });
+  g.emit(`try { for (${g.pick(['let', 'const'])} ${name} ${of} ${right}) ${body} } catch (error) {`);
+  g.emit('  log(error);');
+  g.emit('}');
+}
+
+/** What is returned from a `try` block is called in it. */
+function guardedReturn(g) {
+  const name = g.name('f');
+  const handled = g.block(() => {
+    g.emit('log(error);');
+    g.emit(`return ${g.leaf()};`);
+  });
+  const thrower = `(() => { log(0); ${g.chance(0.6) ? `throw new ${g.pick(ERRORS)}('thrown');` : `return ${g.leaf()};`} })`;
+  g.emit(`function ${name}() { try { return ${thrower}(); } catch (error) ${handled} }`);
+  g.emit(`log(${name}());`);
+}
+
+/** Once it has optimised the call, V8 compares short lists in another order. */
+function loggedSort(g) {
+  const length = g.pick([17, 24, 40]);
+  const list = Array.from({ length }, () => g.int(0, 30)).join(', ');
+  const compare = g.pick(['log(a) - log(b)', 'log(b - a)', '(log(a) & 3) - (b & 3)', '(log(a) ^ b) - 7']);
+  g.emit(`log([${list}].${g.pick(['sort', 'toSorted'])}((a, b) => ${compare}));`);
+}
+
+function natureOfFunctions(g) {
+  const { name } = g.pick([...g.variables('afn'), ...g.variables('agen')]);
+  g.emit(`log([typeof ${name}.prototype, ${name}.constructor.name, Object.prototype.toString.call(${name})]);`);
+  g.emit(`try { new ${name}(); } catch (error) {`);
+  g.emit('  log(error.name);');
   g.emit('}');
 }
 

@@ -58,7 +58,9 @@ function oneOf(where, name, value, allowed) {
 const checks = {
   name: (where, value) => string(where, 'name', value),
   filename: (where, value) => string(where, 'filename', value),
-  type: (where, value) => oneOf(where, 'type', value, ['script', 'module']),
+  // Only `transpile` takes what is no program.
+  type: (where, value) =>
+    oneOf(where, 'type', value, where === 'transpile' ? ['script', 'module', 'function'] : ['script', 'module']),
   isolate: (where, value) => oneOf(where, 'isolate', value, ['shared', 'private']),
   memoryLimit: (where, value) => integer(where, 'memoryLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   heapLimit: (where, value) => integer(where, 'heapLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),

@@ -3,7 +3,7 @@
 // `run` and `runFile`: whole programs, each in a realm of its own.
 
 const { readFile, realpath } = require('node:fs');
-const { resolve } = require('node:path');
+const { basename, dirname, join, resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { promisify } = require('node:util');
 const { check, isPrivate, show } = require('./options.js');
@@ -54,6 +54,32 @@ function submit(record, isolate, options, filename, source, file) {
   current.submit(record, { isolate, program: nextProgram(), code }, [], undefined);
 }
 
+/** A file's text, where it really is, and which kind of program its package says that it is. */
+async function readProgram(file) {
+  const source = await promisify(readFile)(file, 'utf8');
+  const real = await promisify(realpath)(file);
+  return { source, real, type: await typeOf(real) };
+}
+
+const TYPES = { module: 'module', commonjs: 'script' };
+
+/** What the nearest `package.json` says of files whose ending does not tell. */
+async function typeOf(file) {
+  if (!/\.[jt]sx?$/.test(file)) return undefined;
+  for (let folder = dirname(file); basename(folder) !== 'node_modules'; folder = dirname(folder)) {
+    const text = await promisify(readFile)(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+    if (text !== undefined) {
+      try {
+        return TYPES[JSON.parse(text).type];
+      } catch {
+        return undefined;
+      }
+    }
+    if (folder === dirname(folder)) break;
+  }
+  return undefined;
+}
+
 let unnamed = 0;
 
 /**
@@ -85,9 +111,8 @@ function makeRun(place) {
     const isolate = place?.id ?? 0;
     const { record, task } = createRecord(current, place, runFile, 'runFile', checked, filename);
     if (record.outcome !== undefined) return task;
-    const reading = promisify(readFile)(file, 'utf8').then(async (source) => [source, await promisify(realpath)(file)]);
-    current.reading(record, isolate, reading, ([source, real]) =>
-      submit(record, isolate, checked, filename, source, real),
+    current.reading(record, isolate, readProgram(file), ({ source, real, type }) =>
+      submit(record, isolate, { type, ...checked }, filename, source, real),
     );
     return task;
   }

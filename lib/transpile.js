@@ -5,12 +5,12 @@
 const native = require('./native.js');
 const { check, show } = require('./options.js');
 
-const KINDS = { script: 2, module: 3, detect: 4 };
+const KINDS = { function: 0, script: 2, module: 3, detect: 4 };
 
 /**
- * Compiles a program to coroutine form.
+ * Compiles a program, or the text of a function, to coroutine form.
  * @param {string} source
- * @param {{filename?: string, type?: 'script' | 'module'}} [options]
+ * @param {{filename?: string, type?: 'script' | 'module' | 'function'}} [options]
  */
 function transpile(source, options) {
   if (typeof source !== 'string') throw new TypeError(`transpile: the source must be a string, not ${show(source)}`);

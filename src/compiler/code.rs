@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use super::carrier::Carrier;
-use super::coroutine::Compiled;
+use super::compilation::Compilation;
+use super::lower::Lowered;
 
 /// How a source is to be compiled.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CodeKind {
     /// The text of a function, to be called with arguments.
     Function {
@@ -34,7 +35,7 @@ pub enum Form {
 }
 
 /// The `type` option of `run`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ProgramType {
     /// A classic script.
     Script,
@@ -52,18 +53,48 @@ pub struct Code {
     pub kind: CodeKind,
     /// How to prepare it.
     pub form: Form,
-    /// What the coroutine compiler made of it, once an isolate has asked.
-    pub compiled: OnceLock<Result<Compiled, String>>,
+    /// What the coroutine compiler makes of it, where the form asks for that.
+    pub compilation: Option<Arc<Compilation>>,
+    /// The same without a look for early errors, where V8 knows better.
+    pub accepted: OnceLock<Result<Lowered, String>>,
     /// The name that stack traces show.
     pub name: String,
     /// The text, as the user wrote it.
-    pub source: String,
+    pub source: Arc<str>,
     /// What stands in it for halves of surrogate pairs.
     pub carrier: Carrier,
     /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
     pub map: OnceLock<String>,
     /// The file that it was read from, where it was.
     pub file: Option<String>,
+}
+
+impl Code {
+    /// A source that was read with `carrier`.
+    pub fn new(
+        id: u32,
+        kind: CodeKind,
+        form: Form,
+        name: String,
+        source: String,
+        carrier: Carrier,
+        file: Option<String>,
+    ) -> Code {
+        let compilation = (form != Form::Plain).then(|| Compilation::of(kind, &name, source.clone()));
+        let source = compilation.as_ref().map_or_else(|| source.into(), |known| Arc::clone(&known.source));
+        Code { id, kind, form, compilation, accepted: OnceLock::new(), name, source, carrier, map: OnceLock::new(), file }
+    }
+
+    /// What an isolate would have to wait for, if it were to run this now.
+    pub fn pending(&self) -> Option<&Arc<Compilation>> {
+        self.compilation.as_ref().filter(|compilation| compilation.takes_long())
+    }
+
+    /// The code in coroutine form, once an isolate has asked for it.
+    pub fn lowered(&self) -> Option<&Lowered> {
+        let checked = self.compilation.as_ref()?.known()?.as_ref().ok();
+        checked.or_else(|| self.accepted.get()?.as_ref().ok())
+    }
 }
 
 /// All sources of one host environment. Jobs hold the code they need, so an entry may be removed at any time.

@@ -2,8 +2,10 @@
 
 mod carrier;
 mod code;
+mod compilation;
 pub mod coroutine;
 mod depth;
+pub mod lower;
 mod strictness;
 mod transpile;
 mod typescript;
@@ -11,6 +13,7 @@ mod typescript;
 pub use carrier::Carrier;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
 pub use depth::with_stack;
+pub use lower::Lowered;
 pub use strictness::is_strict_at;
 pub use transpile::transpile;
-pub use typescript::{Program, describe_at, is_module_text, prepare_program};
+pub use typescript::{Program, is_module_text, prepare_program};

@@ -1,12 +1,12 @@
 //! What `transpile` shows: the code that the coroutine compiler makes of a program, with a source map and what is known of
 //! its functions.
 
+use oxc::span::SourceType;
 use oxc_sourcemap::{SourceMap, SourceMapBuilder};
 
-use super::code::ProgramType;
+use super::code::{CodeKind, ProgramType};
 use super::coroutine::{self, Compiled, FunctionAnalysis};
-use super::depth::with_stack;
-use super::typescript::{describe_at, prepare_program};
+use super::lower::{Failure, Lowered, lower_function, lower_program};
 
 /// A program in coroutine form.
 pub struct Transpiled {
@@ -18,17 +18,30 @@ pub struct Transpiled {
     pub analysis: Vec<FunctionAnalysis>,
 }
 
-/// Compiles a program.
+/// Compiles a program, or the text of a function; then offsets are those in the text.
 ///
 /// # Errors
 /// A `SyntaxError`'s message with `file:line:column`, the line and a mark below it.
-pub fn transpile(name: &str, source: &str, kind: ProgramType) -> Result<Transpiled, String> {
-    let program = prepare_program(name, source, kind)?;
-    let source_type = if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
-    let compiled = with_stack(&program.source, || coroutine::compile_shown(&program.source, source_type))?
-        .map_err(|(message, at)| describe_at(name, &program.source, &message, at as usize))?;
-    let before = program.map.as_deref().and_then(|map| SourceMap::from_json_string(map).ok());
-    let map = source_map(name, source, &compiled, before.as_ref());
+pub fn transpile(name: &str, source: &str, kind: CodeKind) -> Result<Transpiled, String> {
+    let describe = |failure: Failure| failure.describe(name, source);
+    let kind = match kind {
+        CodeKind::Program(kind) => kind,
+        CodeKind::Module => ProgramType::Module,
+        CodeKind::CommonJs => ProgramType::Script,
+        CodeKind::Function { strict } => {
+            let compile = |text: &str| coroutine::compile_function_shown(text, SourceType::cjs());
+            let (mut compiled, before) = lower_function(strict, source, compile).map_err(describe)?;
+            for facts in &mut compiled.analysis {
+                facts.start = facts.start.saturating_sub(before);
+                facts.end = facts.end.saturating_sub(before);
+            }
+            let map = source_map(name, source, &compiled, None, before);
+            return Ok(Transpiled { code: compiled.code, map, analysis: compiled.analysis });
+        }
+    };
+    let Lowered { compiled, map } = lower_program(name, source, kind, coroutine::compile_shown).map_err(describe)?;
+    let before = map.as_deref().and_then(|map| SourceMap::from_json_string(map).ok());
+    let map = source_map(name, source, &compiled, before.as_ref(), 0);
     Ok(Transpiled { code: compiled.code, map, analysis: compiled.analysis })
 }
 
@@ -36,24 +49,51 @@ pub fn transpile(name: &str, source: &str, kind: ProgramType) -> Result<Transpil
 struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// The UTF-16 units before each stretch of `STRETCH` bytes; none where every byte is a unit.
+    stretches: Vec<u32>,
+}
+
+const STRETCH: usize = 256;
+
+/// The UTF-16 units of a piece of UTF-8, which may begin or end within a character.
+fn units(bytes: &[u8]) -> u32 {
+    // One for each character, and one more for those of four bytes.
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Lines<'t> {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Lines { text, starts }
+        let mut stretches = Vec::new();
+        if !text.is_ascii() {
+            let mut before = 0;
+            for stretch in text.as_bytes().chunks(STRETCH) {
+                stretches.push(before);
+                before += units(stretch);
+            }
+        }
+        Lines { text, starts, stretches }
+    }
+
+    /// The UTF-16 units before a place.
+    fn before(&self, offset: usize) -> u32 {
+        let Some(last) = self.stretches.len().checked_sub(1) else {
+            return u32::try_from(offset).unwrap_or(u32::MAX);
+        };
+        let stretch = (offset / STRETCH).min(last);
+        self.stretches[stretch] + units(&self.text.as_bytes()[stretch * STRETCH..offset])
     }
 
     /// Line and column (UTF-16), from 0.
     fn position(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let column = self.text[self.starts[line]..offset].encode_utf16().count();
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        (u32::try_from(line).unwrap_or(u32::MAX), self.before(offset) - self.before(self.starts[line]))
     }
 }
 
-/// A map with a token for each word that the code has taken over. `before` leads from the JavaScript to what it was made of.
-fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&SourceMap<'_>>) -> String {
+/// A map with a token for each word that the code has taken over. `before` leads from the JavaScript to what it was made of;
+/// `prefix` is the length of what was put before it.
+fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&SourceMap<'_>>, prefix: u32) -> String {
     let mut builder = SourceMapBuilder::default();
     let id = builder.add_source_and_content(name, original);
     let (code, source) = (Lines::new(&compiled.code), Lines::new(&compiled.source));
@@ -76,6 +116,10 @@ fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&S
                 let Some(token) = before.lookup_token(table, source_line, source_column) else { continue };
                 (source_line, source_column) = (token.get_src_line(), token.get_src_col());
             }
+            if source_line == 0 {
+                let Some(moved) = source_column.checked_sub(prefix) else { continue };
+                source_column = moved;
+            }
             builder.add_token(line, column, source_line, source_column, Some(id), None);
         }
     }
@@ -85,11 +129,14 @@ fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compiler::ProgramType;
+
+    const SCRIPT: CodeKind = CodeKind::Program(ProgramType::Script);
 
     #[test]
     fn the_map_leads_back_to_the_source() {
         let source = "function f(g) {\n  const found = g(1);\n  return found + g(2);\n}\n";
-        let shown = transpile("a.js", source, ProgramType::Script).unwrap();
+        let shown = transpile("a.js", source, SCRIPT).unwrap();
         let map = SourceMap::from_json_string(&shown.map).unwrap();
         let table = map.generate_lookup_table();
         let at = shown.code.rfind("g(2)").unwrap();
@@ -106,14 +153,14 @@ mod tests {
             function fact(n) { return n < 2 ? 1 : n * fact(n - 1); }
             function bump() { count++; return outside(double(count)); }
         ";
-        let shown = transpile("a.js", source, ProgramType::Script).unwrap();
+        let shown = transpile("a.js", source, SCRIPT).unwrap();
         let find = |name: &str| shown.analysis.iter().find(|facts| facts.name == name).unwrap();
         let double = find("double");
         assert!(double.pure && !double.suspends && double.portable && !double.recursive, "{double:?}");
         let fact = find("fact");
         assert!(fact.pure && fact.suspends && fact.recursive, "{fact:?}");
         let bump = find("bump");
-        assert!(!bump.pure && !bump.portable && bump.globals == ["outside"], "{bump:?}");
+        assert!(!bump.pure && !bump.portable && bump.globals[0].name == "outside", "{bump:?}");
         let captures: Vec<(&str, bool)> = bump.captures.iter().map(|one| (one.name.as_str(), one.reassigned)).collect();
         assert_eq!(captures, [("count", true), ("double", false)]);
     }

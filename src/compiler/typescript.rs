@@ -39,16 +39,7 @@ pub struct Program {
 /// # Errors
 /// A `SyntaxError`'s message with `file:line:column`, where the source does not parse.
 pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> Result<Program, String> {
-    let path = Path::new(name.strip_prefix("file://").unwrap_or(name));
-    let extension = ending_of(name);
-    let language = language_of(extension);
-    let by_ending = match extension {
-        "mjs" | "mts" => ProgramType::Module,
-        "cjs" | "cts" => ProgramType::Script,
-        _ => ProgramType::Detect,
-    };
-    let wanted = if program_type == ProgramType::Detect { by_ending } else { program_type };
-    let plain = matches!(extension, "js" | "mjs" | "cjs") || !matches!(extension, "ts" | "mts" | "cts" | "tsx" | "jsx");
+    let Language { path, source_type: language, wanted, plain } = Language::of(name, program_type);
     if is_too_deep(source) {
         // V8 might parse it, for hours: where functions nest, each level costs it the whole text inside.
         return Err(format!("{TOO_DEEP} ({name}:1:1)"));
@@ -70,24 +61,54 @@ pub fn is_module_text(name: &str, source: &str) -> bool {
     }
     let is_module = || {
         let allocator = Allocator::default();
-        let source_type = language_of(ending_of(name)).with_unambiguous(true);
+        let source_type = Language::of(name, ProgramType::Detect).source_type.with_unambiguous(true);
         Parser::new(&allocator, source, source_type).parse().program.source_type.is_module()
     };
     with_stack(source, is_module).unwrap_or(false)
 }
 
-fn ending_of(name: &str) -> &str {
-    let path = Path::new(name.strip_prefix("file://").unwrap_or(name));
-    path.extension().and_then(|extension| extension.to_str()).unwrap_or("")
+/// What a program's name says.
+struct Language<'n> {
+    path: &'n Path,
+    source_type: SourceType,
+    wanted: ProgramType,
+    /// Whether it is JavaScript.
+    plain: bool,
 }
 
-fn language_of(ending: &str) -> SourceType {
-    match ending {
-        "ts" | "mts" | "cts" => SourceType::ts(),
-        "tsx" => SourceType::tsx(),
-        "jsx" => SourceType::jsx(),
-        _ => SourceType::mjs(),
+impl Language<'_> {
+    fn of(name: &str, program_type: ProgramType) -> Language<'_> {
+        let path = Path::new(name.strip_prefix("file://").unwrap_or(name));
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+        let source_type = match extension {
+            "ts" | "mts" | "cts" => SourceType::ts(),
+            "tsx" => SourceType::tsx(),
+            "jsx" => SourceType::jsx(),
+            _ => SourceType::mjs(),
+        };
+        let by_ending = match extension {
+            "mjs" | "mts" => ProgramType::Module,
+            "cjs" | "cts" => ProgramType::Script,
+            _ => ProgramType::Detect,
+        };
+        let wanted = if program_type == ProgramType::Detect { by_ending } else { program_type };
+        let plain = !matches!(extension, "ts" | "mts" | "cts" | "tsx" | "jsx");
+        Language { path, source_type, wanted, plain }
     }
+}
+
+fn with_type(language: SourceType, wanted: ProgramType) -> SourceType {
+    match wanted {
+        ProgramType::Script => language.with_script(true),
+        ProgramType::Module => language.with_module(true),
+        ProgramType::Detect => language.with_unambiguous(true),
+    }
+}
+
+/// How a program that is JavaScript is to be parsed. Nothing for TypeScript and JSX.
+pub fn javascript(name: &str, program_type: ProgramType) -> Option<SourceType> {
+    let language = Language::of(name, program_type);
+    language.plain.then(|| with_type(language.source_type, language.wanted))
 }
 
 /// Parses a program to find out what it is; TypeScript and JSX become JavaScript.
@@ -99,11 +120,7 @@ fn compile_program(
     wanted: ProgramType,
     plain: bool,
 ) -> Result<Program, String> {
-    let source_type = match wanted {
-        ProgramType::Script => language.with_script(true),
-        ProgramType::Module => language.with_module(true),
-        ProgramType::Detect => language.with_unambiguous(true),
-    };
+    let source_type = with_type(language, wanted);
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, source_type).parse();
     if plain {

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use super::natives::throw;
 use super::program::{
-    COMMON_JS, base_of, common_js, compiled_code, compiling, origin, program_type, text_of, working_directory,
+    base_of, compiled_code, compiling, origin, program_type, text_of, working_directory,
 };
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
 use crate::compiler::coroutine::Shape;
+use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
 use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, one_byte, path_of_code, to_url};
 
@@ -143,13 +144,13 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         state.sources.borrow_mut().entry(realm).or_default().insert(code.name.clone(), Arc::clone(code));
         (Cow::from(&compiled.code), 0)
     } else {
-        match common_js(code) {
-            Ok(text) => (Cow::from(text), COMMON_JS.len()),
+        match common_js(&code.name, &code.source) {
+            Ok((text, _)) => (Cow::from(text), COMMON_JS.len()),
             Err(message) => return fail(scope, &Failure::syntax(message)),
         }
     };
     let Some(main) = run_module(scope, &loaded, &text, prefix) else { return };
-    let is_dynamic = code.compiled.get().and_then(|compiled| compiled.as_ref().ok()).is_some_and(|it| it.is_dynamic);
+    let is_dynamic = code.lowered().is_some_and(|it| it.compiled.is_dynamic);
     // A script in coroutine form gives a function that runs it. That of a CommonJS module only makes the function around it.
     let main = if is_coroutine && !is_module && !is_dynamic {
         let Ok(make) = v8::Local::<v8::Function>::try_from(main) else { return throw(scope, "no function") };
@@ -236,7 +237,7 @@ pub fn sites_of(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let state = State::of(scope);
     let code = current_realm(scope).and_then(|realm| state.sources.borrow().get(&realm)?.get(&name).cloned());
-    let Some(Ok(compiled)) = code.as_ref().and_then(|code| code.compiled.get()) else { return };
+    let Some(compiled) = code.as_ref().and_then(|code| code.lowered()).map(|it| &it.compiled) else { return };
     let sites: Vec<v8::Local<v8::Value>> =
         compiled.sites.iter().map(|site| v8::Integer::new_from_unsigned(scope, *site).into()).collect();
     rv.set(v8::Array::new_with_elements(scope, &sites).into());
@@ -247,8 +248,8 @@ pub fn source_text(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let id = args.get(0).uint32_value(scope).unwrap_or(0);
     let state = State::of(scope);
     let realm = current_realm(scope).unwrap_or_default();
-    let code = state.sources.borrow().get(&realm).and_then(|codes| codes.values().find(|code| code.id == id).cloned());
-    if let Some(Ok(compiled)) = code.as_ref().and_then(|code| code.compiled.get()) {
+    let code = state.sources.borrow().get(&realm).and_then(|codes| codes.values().find(|code| code.compilation.as_ref().is_some_and(|it| it.id == id)).cloned());
+    if let Some(compiled) = code.as_ref().and_then(|code| code.lowered()).map(|it| &it.compiled) {
         rv.set(string(scope, &compiled.source).into());
     }
 }

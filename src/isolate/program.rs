@@ -8,8 +8,11 @@ use std::sync::Arc;
 use super::natives::throw;
 use super::realm::current_realm;
 use super::runtime::State;
-use crate::compiler::coroutine::{self, Compiled};
-use crate::compiler::{Carrier, Code, CodeKind, Program, ProgramType, describe_at, prepare_program, with_stack};
+use crate::compiler::coroutine::Compiled;
+use crate::compiler::lower::{COMMON_JS, common_js};
+use crate::compiler::{
+    Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack,
+};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -58,15 +61,16 @@ pub fn compile_function(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) 
     }
 }
 
-/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{name, sites, source, isDynamic}`: the name of
-/// the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
+/// `compileCoroutine(code)`: compiles the task's code to coroutine form. Returns `{id, name, sites, source, isDynamic}`: what the
+/// comments in its functions call the source, the name of the script, the positions of the calls that look for a suspension, and what was compiled. `runCompiled(code)` then runs
 /// it, once; where `isDynamic` says so that is the program itself, else its value is a function that runs the program.
 pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
     let Some(compiled) = compiled_code(scope, &code) else { return };
     let base = base_of(&code);
-    state.bases.borrow_mut().insert(code.id, base.clone());
+    let id = code.compilation.as_ref().map_or(0, |compilation| compilation.id);
+    state.bases.borrow_mut().insert(id, base.clone());
     let Some(script) = compile_script(scope, &code.name, &compiled.code, code.carrier, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
@@ -83,7 +87,9 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
     let shape = v8::String::new(scope, &shape).unwrap_or_else(|| v8::String::empty(scope));
     let base = v8::String::new(scope, &base).unwrap_or_else(|| v8::String::empty(scope));
     let is_file = v8::Boolean::new(scope, code.file.is_some()).into();
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
     for (key, value) in [
+        ("id", id),
         ("isDynamic", is_dynamic),
         ("name", name.into()),
         ("shape", shape.into()),
@@ -101,14 +107,30 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, _: Arguments, mut rv: Return)
 
 /// What the coroutine compiler makes of a source, made once; throws where that is an error.
 pub fn compiled_code<'c>(scope: &mut v8::PinScope<'_, '_>, code: &'c Code) -> Option<&'c Compiled> {
-    let compiled = code.compiled.get_or_init(|| {
-        let checked = to_coroutine(code, false);
-        if checked.is_err() && is_accepted(scope, code) { to_coroutine(code, true) } else { checked }
-    });
-    match compiled {
-        Ok(compiled) => Some(compiled),
+    let Some(compilation) = &code.compilation else {
+        throw(scope, "this code is to run as it is");
+        return None;
+    };
+    let lowered = match compilation.result() {
+        Ok(lowered) => Ok(lowered),
+        // V8 is entered while no lock is held.
+        Err(failure) if code.accepted.get().is_some() || is_accepted(scope, code) => code
+            .accepted
+            .get_or_init(|| compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source)))
+            .as_ref()
+            .map_err(Clone::clone),
+        Err(failure) => Err(failure.describe(&code.name, &code.source)),
+    };
+    match lowered {
+        Ok(Lowered { compiled, map }) => {
+            if let Some(map) = map {
+                // All isolates would set the same.
+                let _ = code.map.set(map.clone());
+            }
+            Some(compiled)
+        }
         Err(message) => {
-            let message = v8::String::new(scope, message).unwrap_or_else(|| v8::String::empty(scope));
+            let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
             let error = v8::Exception::syntax_error(scope, message);
             scope.throw_exception(error);
             None
@@ -143,7 +165,7 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let code = current_realm(scope).and_then(|realm| state.sources.borrow().get(&realm)?.get(&name).cloned());
     let Some(code) = code else { return };
-    let Some(Ok(compiled)) = code.compiled.get() else { return };
+    let Some(Lowered { compiled, .. }) = code.lowered() else { return };
     let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
     let (line, column) = (number(scope, 1), number(scope, 2));
     let Some(place) = compiled.place(line, column) else { return };
@@ -230,80 +252,11 @@ fn compile_dynamic<'s>(
     v8::String::new(scope, &format!("{}\n//# sourceURL={name}", compiled.code))
 }
 
-/// `accepted`: whether V8 has parsed the source already.
-fn to_coroutine(code: &Code, accepted: bool) -> Result<Compiled, String> {
-    match code.kind {
-        CodeKind::Function { strict } => {
-            let compile = |source: &str, offset: usize| {
-                with_stack(source, || coroutine::compile_accepted(code.id, source, oxc::span::SourceType::cjs()))?
-                    .map_err(|(message, at)| {
-                        describe_at(&code.name, &code.source, &message, (at as usize).saturating_sub(offset))
-                    })
-            };
-            let strict = if strict { "'use strict';" } else { "" };
-            let first = compile(&format!("{strict}({}\n)", code.source), strict.len() + 1);
-            // The text of a method is no expression.
-            first.or_else(|error| {
-                compile(&format!("{strict}({{{}\n}})", code.source), strict.len() + 2).map_err(|_| error)
-            })
-        }
-        CodeKind::CommonJs => {
-            let source = common_js(code)?;
-            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
-            with_stack(&source, || compile(code.id, &source, oxc::span::SourceType::cjs()))?.map_err(|(message, at)| {
-                describe_at(
-                    &code.name,
-                    &source[COMMON_JS.len()..],
-                    &message,
-                    (at as usize).saturating_sub(COMMON_JS.len()),
-                )
-            })
-        }
-        CodeKind::Program(_) | CodeKind::Module => {
-            let program = prepare_program(&code.name, &code.source, program_type(code))?;
-            let source_type =
-                if program.module { oxc::span::SourceType::mjs() } else { oxc::span::SourceType::script() };
-            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
-            let compiled = with_stack(&program.source, || compile(code.id, &program.source, source_type))?
-                .map_err(|(message, at)| describe_at(&code.name, &program.source, &message, at as usize));
-            if let Some(map) = program.map {
-                // A program runs once; a second value could only be the same.
-                let _ = code.map.set(map);
-            }
-            compiled
-        }
-    }
-}
-
-/// What stands before the text of a CommonJS module, as in Node.
-pub const COMMON_JS: &str = "(function (exports, require, module, __filename, __dirname) {";
-
-/// The text of a CommonJS module as a function.
-pub fn common_js(code: &Code) -> Result<String, String> {
-    let program = prepare_program(&code.name, &code.source, ProgramType::Script)?;
-    if let Some(map) = program.map {
-        // A second value could only be the same.
-        let _ = code.map.set(map);
-    }
-    let text = match program.source.strip_prefix("#!") {
-        Some(rest) => format!("//{rest}"),
-        None => program.source,
-    };
-    Ok(format!("{COMMON_JS}{text}\n}})"))
-}
-
-/// Which kind of program a source is: a file's package has a say.
+/// Which kind of program a source is.
 pub fn program_type(code: &Code) -> ProgramType {
-    match (code.kind, &code.file) {
-        (CodeKind::Module, _) => ProgramType::Module,
-        (CodeKind::Program(ProgramType::Detect), Some(file)) => {
-            match crate::modules::Resolvers::new().format_of(std::path::Path::new(file)) {
-                crate::modules::Format::Module => ProgramType::Module,
-                crate::modules::Format::CommonJs => ProgramType::Script,
-                _ => ProgramType::Detect,
-            }
-        }
-        (CodeKind::Program(kind), _) => kind,
+    match code.kind {
+        CodeKind::Module => ProgramType::Module,
+        CodeKind::Program(kind) => kind,
         _ => ProgramType::Script,
     }
 }
@@ -311,8 +264,11 @@ pub fn program_type(code: &Code) -> ProgramType {
 /// Whether V8 can parse a program.
 fn is_accepted(scope: &mut v8::PinScope<'_, '_>, code: &Code) -> bool {
     let program = match code.kind {
-        CodeKind::Function { .. } => return true,
-        CodeKind::CommonJs => common_js(code).map(|source| Program { source, module: false, map: None }),
+        // Functions are compiled without that look.
+        CodeKind::Function { .. } => return false,
+        CodeKind::CommonJs => {
+            common_js(&code.name, &code.source).map(|(source, map)| Program { source, module: false, map })
+        }
         CodeKind::Program(_) | CodeKind::Module => prepare_program(&code.name, &code.source, program_type(code)),
     };
     let Ok(program) = program else { return false };

@@ -13,7 +13,8 @@
 
 const { KILL, NEXT, THROW } = require('leaving');
 
-// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise that it awaits, or this: its job waits.
+// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise that it awaits, or this: it awaits
+// something else.
 const SOMETHING = { __proto__: null };
 
 /**
@@ -53,9 +54,11 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
   /** The function awaits. */
   function awaitAsync(frame, value) {
     const promise = promiseOf(frame);
+    frame[3] = isPromise(value) ? value : SOMETHING;
     try {
-      frame[3] = awaitValue(value, goOn, fail, frame) ?? SOMETHING;
+      awaitValue(value, goOn, fail, frame);
     } catch (error) {
+      frame[3] = null;
       return resumeNested(frame, error, THROW);
     }
     return promise;

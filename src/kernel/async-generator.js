@@ -1,11 +1,14 @@
 'use strict';
 
 // Async generators: a queue of requests in front of the compiled body, which is split at its awaits and yields (see
-// leaving.js). The driver awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body
+// leaving.js). A compiled async generator function is still one to V8, which makes the object and binds the parameters, but
+// its body does nothing but hand the frame of the real one over; the native `next` is called once, for that. The driver
+// awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body
 // as one after its value was awaited. `return x` in the body awaits x; plain `return` and the end do not.
 
 const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
-const { Bare, getMethod, isObject, requireObject } = require('promise-operations');
+const { begin, takeFrame } = require('native-async-generator');
+const { Bare, getMethod, isObject, requireObject, Same } = require('promise-operations');
 const { apply, AsyncGeneratorPrototype, defineProperty, TypeError } = require('primordials');
 
 /** States as in ECMA-262. */
@@ -41,12 +44,12 @@ class Operand {
   }
 }
 
-/** The object that programs hold. */
-class Slot extends Bare {
+/** Puts a field on the object that programs hold. */
+class Slot extends Same {
   #record;
 
-  constructor(prototype, record) {
-    super(prototype);
+  constructor(generator, record) {
+    super(generator);
     this.#record = record;
   }
 
@@ -64,13 +67,33 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
   const { getAsyncIterator } = iteration;
 
+  const newRecord = (frame) => ({
+    frame,
+    state: SUSPENDED_START,
+    first: undefined,
+    last: undefined,
+    delegate: undefined,
+  });
+
+  /** Brings the frame of a body that has not begun behind the generator; undefined for what is no async generator. */
+  function awaken(generator) {
+    const frame = takeFrame(generator);
+    if (frame === undefined) return undefined;
+    const record = newRecord(frame);
+    new Slot(generator, record);
+    return record;
+  }
+
   /**
+   * Makes the object of a body in which names are looked up at run time.
+   *
    * @param {unknown[]} frame of the body, not yet started
    * @returns {object} the async generator
    */
   function createAsyncGenerator(frame) {
-    const record = { frame, state: SUSPENDED_START, first: undefined, last: undefined, delegate: undefined };
-    return new Slot(AsyncGeneratorPrototype, record);
+    const generator = new Bare(AsyncGeneratorPrototype);
+    new Slot(generator, newRecord(frame));
+    return generator;
   }
 
   const yieldOperand = (value) => new Operand(value, false);
@@ -260,7 +283,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** The common beginning of the three methods; undefined where `promise` was rejected instead. */
   function validate(generator, name, promise) {
-    const record = Slot.record(generator);
+    const record = Slot.record(generator) ?? awaken(generator);
     if (record === undefined) {
       rejectPromise(
         promise,
@@ -330,6 +353,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   }
 
   return {
+    beginAsync: begin,
     createAsyncGenerator,
     yieldOperand,
     delegateOperand,

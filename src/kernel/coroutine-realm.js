@@ -21,6 +21,7 @@ const createEvaluation = require('modules/evaluation');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
 const modules = require('modules/globals');
+const identity = require('identity');
 const {
   apply,
   call,
@@ -183,12 +184,12 @@ function load(code) {
 
 /** Compiles a source; the function that it returns runs it. `info` gets what else is known of it. */
 function compile(code, info = {}) {
-  const { isDynamic, name, sites, source, shape, base, isFile } = natives.compileCoroutine(code);
+  const { id, isDynamic, name, sites, source, shape, base, isFile } = natives.compileCoroutine(code);
   info.shape = shape;
   info.base = base;
   info.isFile = isFile;
   register(name, sites);
-  sourceTexts[code] = source;
+  sourceTexts[id] = source;
   if (info.shape !== '') return moduleProgram(name, info, natives.runCompiled(code));
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
@@ -369,7 +370,7 @@ function job(task, callback, args) {
 
 const sourceTexts = { __proto__: null };
 const nativeToString = Function.prototype.toString;
-const hidden = new WeakSet(builtins.install(globalThis, natives));
+const hidden = new WeakSet([...builtins.install(globalThis, natives), ...identity.install(globalThis)]);
 const MARK = '/*\u{fe}';
 
 /** The source with a number; those of modules are asked for when they are needed. */
@@ -407,13 +408,14 @@ asynchronous.installAsyncGenerators();
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
   import: importDynamically,
+  seen: identity.seen,
   resolve: asynchronous.resolveAsync,
   reject: asynchronous.rejectAsync,
   await: asynchronous.awaitAsync,
   generator: generators.begin,
   next: generators.nextOf,
   step: generators.step,
-  asyncGenerator: asynchronous.createAsyncGenerator,
+  asyncGenerator: asynchronous.beginAsync,
   dynamicAsync: asynchronous.dynamicAsync,
   dynamicGenerator: asynchronous.dynamicGenerator,
   yield: asynchronous.yieldOperand,

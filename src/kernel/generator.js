@@ -10,6 +10,7 @@
 // which names are looked up at run time stay V8's own.
 
 const { leave, NEXT, RESULT_YIELDED, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
+const { Same } = require('promise-operations');
 const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials');
 
 /** States, in place 4 of a frame. */
@@ -19,11 +20,6 @@ const DONE = 2;
 
 /** The frame of all generators that have ended. */
 const ENDED = [undefined, 0, undefined, null, DONE, undefined];
-
-/** Base of a class whose private fields are put on an object that exists already. */
-function Same(object) {
-  return object;
-}
 
 class Slot extends Same {
   #frame;

@@ -17,6 +17,7 @@ const {
   ArrayIsArray,
   ArrayPrototypeValues,
   Object,
+  Proxy,
   ReferenceError,
   String,
   Symbol,
@@ -32,6 +33,13 @@ const arrayNext = arrayIteratorPrototype.next;
 /** Defines a property, where an assignment would find setters that a program gave to the prototypes. */
 function define(object, key, value) {
   defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Iterates an array as the language does, whatever a program has made of that. */
+function elements() {
+  let index = 0;
+  const next = () => (index < this.length ? { value: this[index++], done: false } : { value: undefined, done: true });
+  return { __proto__: null, next };
 }
 
 const push = (list, item) => define(list, list.length, item);
@@ -155,7 +163,15 @@ const compiled = {
   },
   add: push,
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
-  spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : [...value]),
+  spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : compiled.copy(value)),
+  /** A copy that is spread once more, later. */
+  copy(value) {
+    const list = [...value];
+    if (list[SymbolIterator] !== ArrayPrototypeValues || arrayIteratorPrototype.next !== arrayNext) {
+      defineProperty(list, SymbolIterator, { __proto__: null, value: elements });
+    }
+    return list;
+  },
   w: (strings) => strings,
   T: { __proto__: null },
   Q: {
@@ -165,15 +181,20 @@ const compiled = {
     set constant(_) {
       throw new TypeError('Assignment to constant variable.');
     },
-    get dead() {
-      throw new ReferenceError('Cannot access a variable before its initialization');
-    },
-    set dead(_) {
-      throw new ReferenceError('Cannot access a variable before its initialization');
-    },
   },
+  D: new Proxy(
+    { __proto__: null },
+    {
+      __proto__: null,
+      get: (_, name) => compiled.U(name),
+      set: (_, name) => compiled.U(name),
+    },
+  ),
   V(value, name) {
     return value === compiled.T ? compiled.U(name) : value;
+  },
+  W(assigned, value, name) {
+    return value === compiled.T ? compiled.U(name) : assigned;
   },
   U(name) {
     throw new ReferenceError(`Cannot access '${name}' before initialization`);

@@ -70,4 +70,12 @@ function Bare(prototype) {
   return ObjectCreate(prototype);
 }
 
-module.exports = { isObject, describe, isConstructor, getMethod, requireObject, closeAfterError, Bare };
+/**
+ * Base of classes whose private fields are put on an object that exists already.
+ * @param {object} object
+ */
+function Same(object) {
+  return object;
+}
+
+module.exports = { isObject, describe, isConstructor, getMethod, requireObject, closeAfterError, Bare, Same };

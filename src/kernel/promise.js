@@ -200,8 +200,7 @@ module.exports = function createPromise(host) {
 
   /**
    * Await: one job calls `onFulfilled(value, context)` or `onRejected(reason, context)`, which must not throw. Values
-   * that are no promises need none made. Throws what reading `value.constructor` throws. Returns the promise that the job waits
-   * for; undefined where it waits for none.
+   * that are no promises need none made. Throws what reading `value.constructor` throws.
    * @param {unknown} value
    * @param {(value: unknown, context: unknown) => void} onFulfilled
    * @param {(reason: unknown, context: unknown) => void} onRejected
@@ -210,27 +209,26 @@ module.exports = function createPromise(host) {
   function awaitValue(value, onFulfilled, onRejected, context) {
     if (!isObject(value)) {
       enqueueJob(onFulfilled, value, context);
-      return undefined;
+      return;
     }
     if (isPromise(value) && value.constructor === Promise) {
       react(value, onFulfilled, onRejected, TO_CALLBACK, context);
-      return value;
+      return;
     }
     let then;
     try {
       then = value.then;
     } catch (error) {
       enqueueJob(onRejected, error, context);
-      return undefined;
+      return;
     }
     if (typeof then !== 'function') {
       enqueueJob(onFulfilled, value, context);
-      return undefined;
+      return;
     }
     const promise = newPromise();
     enqueueJob(adopt, promise, value, then);
     react(promise, onFulfilled, onRejected, TO_CALLBACK, context);
-    return promise;
   }
 
   // A function and no class, since the prototype of a class cannot be given. That it reads new.target.prototype before it

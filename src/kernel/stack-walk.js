@@ -96,7 +96,10 @@ function inspect(_, sites) {
       return undefined;
     }
     // These hand a suspension on.
-    if (name === GENERATOR || name === ASYNC_FUNCTION) continue;
+    if (name === GENERATOR || name === ASYNC_FUNCTION) {
+      first = false;
+      continue;
+    }
     if (name === SCHEDULER) {
       const handing = HANDING[sites[i].getFunctionName()];
       if (handing === undefined) return undefined;

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
@@ -34,9 +33,6 @@ struct Stamp {
 type Key = (PathBuf, bool, Format);
 
 static LOADED: LazyLock<Mutex<HashMap<Key, Arc<Loaded>>>> = LazyLock::new(Mutex::default);
-
-/// Numbers of modules' sources lie between those of the host, which count upwards from 1, and those of `eval`.
-static NEXT: AtomicU32 = AtomicU32::new(1 << 30);
 
 /// The files of numbers.
 static PATHS: LazyLock<RwLock<HashMap<u32, String>>> = LazyLock::new(RwLock::default);
@@ -70,7 +66,7 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     })?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     if let Some(known) = known
-        && known.code.source == text
+        && *known.code.source == *text
     {
         return Ok(known);
     }
@@ -79,21 +75,15 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
         Format::Detect => is_module_text(&path.to_string_lossy(), &text),
         _ => false,
     };
-    // Only has to be different for each source.
-    let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = if is_module { to_url(path) } else { path.to_string_lossy().into_owned() };
-    PATHS.write().expect("no holder panics").insert(id, path.to_string_lossy().into_owned());
-    let code = Arc::new(Code {
-        id,
-        kind: if is_module { CodeKind::Module } else { CodeKind::CommonJs },
-        form,
-        compiled: OnceLock::default(),
-        name,
-        source: text,
-        carrier: Carrier::default(),
-        map: OnceLock::default(),
-        file: Some(path.to_string_lossy().into_owned()),
-    });
+    let kind = if is_module { CodeKind::Module } else { CodeKind::CommonJs };
+    // JSON is not compiled.
+    let form = if format == Format::Json { Form::Plain } else { form };
+    let file = path.to_string_lossy().into_owned();
+    let code = Arc::new(Code::new(0, kind, form, name, text, Carrier::default(), Some(file.clone())));
+    if let Some(compilation) = &code.compilation {
+        PATHS.write().expect("no holder panics").insert(compilation.id, file);
+    }
     let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), stamp });
     LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
     Ok(loaded)

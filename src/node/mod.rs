@@ -6,7 +6,8 @@ mod native_pool;
 
 use napi_derive::napi;
 
-use crate::compiler::ProgramType;
+use crate::compiler::coroutine::{Capture, Global, Usage};
+use crate::compiler::{CodeKind, ProgramType};
 
 /// The version of the V8 inside the addon.
 #[napi]
@@ -35,11 +36,31 @@ pub fn is_strict_at(script: String, offset: u32) -> bool {
 
 /// A variable that a function captures.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct NativeCapture {
     /// Its name.
     pub name: String,
-    /// Whether anything assigns it after its declaration.
+    /// Whether anything may assign it after its declaration.
     pub reassigned: bool,
+    /// Whether the function uses its value otherwise than by a call.
+    pub read: bool,
+    /// Whether the function calls it.
+    pub called: bool,
+    /// Whether the function assigns it.
+    pub assigned: bool,
+}
+
+/// A name that a function uses and nobody declares.
+#[napi(object)]
+pub struct NativeGlobal {
+    /// The name.
+    pub name: String,
+    /// Whether the function uses its value otherwise than by a call.
+    pub read: bool,
+    /// Whether the function calls it.
+    pub called: bool,
+    /// Whether the function assigns it.
+    pub assigned: bool,
 }
 
 /// What is known of a function.
@@ -60,10 +81,14 @@ pub struct NativeFunctionAnalysis {
     pub pure: bool,
     /// Whether its text lets it run elsewhere.
     pub portable: bool,
+    /// Whether names are looked up in it at run time.
+    pub dynamic: bool,
+    /// What else it takes from the code around it.
+    pub lexical: Vec<String>,
     /// What it captures.
     pub captures: Vec<NativeCapture>,
     /// The globals it uses.
-    pub globals: Vec<String>,
+    pub globals: Vec<NativeGlobal>,
 }
 
 /// A program in coroutine form.
@@ -77,14 +102,15 @@ pub struct NativeTranspiled {
     pub analysis: Vec<NativeFunctionAnalysis>,
 }
 
-/// Compiles a program to coroutine form. `kind` 2: script, 3: module, 4: either.
+/// Compiles a program to coroutine form. `kind` 0: the text of a function, 2: script, 3: module, 4: either.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "napi gives strings by value, and copies the attribute to more code")]
 pub fn transpile(name: String, source: String, kind: u32) -> napi::Result<NativeTranspiled> {
     let kind = match kind {
-        2 => ProgramType::Script,
-        3 => ProgramType::Module,
-        _ => ProgramType::Detect,
+        0 => CodeKind::Function { strict: false },
+        2 => CodeKind::Program(ProgramType::Script),
+        3 => CodeKind::Program(ProgramType::Module),
+        _ => CodeKind::Program(ProgramType::Detect),
     };
     let shown = crate::compiler::transpile(&name, &source, kind).map_err(napi::Error::from_reason)?;
     let analysis = shown.analysis.into_iter().map(|facts| NativeFunctionAnalysis {
@@ -95,12 +121,29 @@ pub fn transpile(name: String, source: String, kind: u32) -> napi::Result<Native
         recursive: facts.recursive,
         pure: facts.pure,
         portable: facts.portable,
+        dynamic: facts.dynamic,
+        lexical: facts.lexical,
         captures: facts
             .captures
             .into_iter()
-            .map(|capture| NativeCapture { name: capture.name, reassigned: capture.reassigned })
+            .map(|Capture { name, reassigned, usage: Usage { read, called, assigned } }| NativeCapture {
+                name,
+                reassigned,
+                read,
+                called,
+                assigned,
+            })
             .collect(),
-        globals: facts.globals,
+        globals: facts
+            .globals
+            .into_iter()
+            .map(|Global { name, usage: Usage { read, called, assigned } }| NativeGlobal {
+                name,
+                read,
+                called,
+                assigned,
+            })
+            .collect(),
     });
     Ok(NativeTranspiled { code: shown.code, map: shown.map, analysis: analysis.collect() })
 }

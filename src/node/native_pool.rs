@@ -1,7 +1,7 @@
 //! The class `NativePool`, through which `lib/` uses a pool.
 
 use std::ptr::NonNull;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown, Utf16String};
@@ -164,17 +164,7 @@ impl NativePool {
         let (source, carrier) = Carrier::read(units).ok_or_else(|| {
             invalid("the source has halves of surrogate pairs, and characters of all private-use areas: escape either")
         })?;
-        self.pool.codes.define(Code {
-            id,
-            kind,
-            form,
-            compiled: OnceLock::default(),
-            name,
-            source,
-            carrier,
-            map: OnceLock::default(),
-            file,
-        });
+        self.pool.codes.define(Code::new(id, kind, form, name, source, carrier, file));
         Ok(())
     }
 

@@ -60,6 +60,8 @@ pub struct Pool {
     /// Sources that submissions name.
     pub codes: Arc<Registry>,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
+    /// Jobs for any of the pool's isolates, by task, whose code is being compiled.
+    waiting: Mutex<HashMap<u64, Job>>,
     workers: Mutex<Vec<Arc<Worker>>>,
     /// The threads of shared workers; each runs one worker from start to end. Taken when the pool stops: they end with
     /// what they run, and only after this is dropped.
@@ -93,6 +95,7 @@ impl Pool {
             host,
             codes: Arc::default(),
             jobs: flume::unbounded(),
+            waiting: Mutex::default(),
             workers: Mutex::default(),
             threads: Mutex::default(),
             idle: Mutex::default(),
@@ -127,7 +130,9 @@ impl Pool {
                 continue;
             };
             let job = Job { task: header.task, program: header.program, code, payload: payload.to_vec(), attachments };
-            if header.isolate == 0 {
+            if header.isolate == 0 && job.code.pending().is_some() {
+                self.start_when_compiled(job);
+            } else if header.isolate == 0 {
                 self.jobs.0.send(job).expect("the pool holds a receiver");
                 shared += 1;
             } else if !self.worker(header.isolate).is_some_and(|worker| worker.give(job)) {
@@ -138,6 +143,21 @@ impl Pool {
             self.wake_workers(shared);
         }
         refused
+    }
+
+    /// Keeps a job until its code is compiled. Meanwhile it counts as queued.
+    fn start_when_compiled(self: &Arc<Self>, job: Job) {
+        let task = job.task;
+        let code = Arc::clone(&job.code);
+        self.waiting.lock().expect("no holder panics").insert(task, job);
+        let Some(compilation) = &code.compilation else { return };
+        let pool = Arc::downgrade(self);
+        compilation.start(move || {
+            let Some(pool) = pool.upgrade() else { return };
+            let Some(job) = pool.waiting.lock().expect("no holder panics").remove(&task) else { return };
+            pool.jobs.0.send(job).expect("the pool holds a receiver");
+            pool.wake_workers(1);
+        });
     }
 
     /// Starts the pool's threads, once. The first of them makes its isolate at once, the others when there is work for them.
@@ -276,7 +296,7 @@ impl Pool {
 
     /// Jobs that wait for a thread of the pool.
     pub fn queued(&self) -> usize {
-        self.jobs.1.len()
+        self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len()
     }
 
     /// Makes all threads end, without waiting for them. With `abandon`, isolates are not disposed of.
@@ -309,6 +329,7 @@ impl Pool {
             }
             alive = self.ended.wait_timeout(alive, deadline - now).expect("no holder panics").0;
         }
+        self.waiting.lock().expect("no holder panics").clear();
         self.jobs.1.drain();
     }
 

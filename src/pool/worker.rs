@@ -11,7 +11,7 @@
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
@@ -126,6 +126,8 @@ pub struct Worker {
     node_folder: String,
     node_version: String,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
+    /// Jobs for this worker alone from the first on whose code is being compiled.
+    waiting: Mutex<VecDeque<Job>>,
     thread: OnceLock<(Thread, Arc<PoolThread>)>,
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
@@ -179,6 +181,7 @@ impl Worker {
             node_folder: pool.config.node_folder.clone(),
             node_version: pool.config.node_version.clone(),
             jobs: flume::unbounded(),
+            waiting: Mutex::default(),
             thread: OnceLock::new(),
             handle: Mutex::default(),
             current: AtomicU64::new(0),
@@ -198,17 +201,61 @@ impl Worker {
     }
 
     /// Gives the worker a job of its own. Returns whether it still takes any.
-    pub fn give(&self, job: Job) -> bool {
-        if self.is_stopping() || self.jobs.0.send(job).is_err() {
+    pub fn give(self: &Arc<Self>, job: Job) -> bool {
+        if self.is_stopping() {
+            return false;
+        }
+        let mut waiting = self.waiting.lock().expect("no holder panics");
+        let compilation = job.code.pending().cloned();
+        // Tasks of one isolate start in the order in which they were given.
+        if compilation.is_none() && waiting.is_empty() {
+            drop(waiting);
+            return self.enqueue(job);
+        }
+        waiting.push_back(job);
+        drop(waiting);
+        if let Some(compilation) = compilation {
+            let this = Arc::downgrade(self);
+            compilation.start(move || {
+                if let Some(this) = this.upgrade() {
+                    this.enqueue_compiled();
+                }
+            });
+        }
+        self.fail_late();
+        true
+    }
+
+    /// Moves the jobs whose code is compiled, up to the first whose code is not, to where the thread finds them.
+    fn enqueue_compiled(&self) {
+        let mut waiting = self.waiting.lock().expect("no holder panics");
+        while waiting.front().is_some_and(|job| job.code.pending().is_none()) {
+            let Some(job) = waiting.pop_front() else { break };
+            // Under the lock, so that nobody overtakes it.
+            self.enqueue(job);
+        }
+    }
+
+    fn enqueue(&self, job: Job) -> bool {
+        if self.jobs.0.send(job).is_err() {
             return false;
         }
         // Pairs with the store in `end`: the queue's own lock orders the two, so either `end` finds the job or we see
         // that it came too late.
         if self.closed.load(Ordering::Acquire) {
-            self.fail_queued();
+            self.fail_jobs();
         }
         self.unpark();
         true
+    }
+
+    /// Fails what was given to a worker that had just ended.
+    fn fail_late(&self) {
+        // Pairs with the store in `end`: the lock of the list orders the two, so either `end` finds the job or we see that
+        // it came too late.
+        if self.closed.load(Ordering::Acquire) {
+            self.fail_queued();
+        }
     }
 
     /// Wakes the thread, or makes its next sleep short.
@@ -264,7 +311,7 @@ impl Worker {
             started: self.started.load(Ordering::Relaxed),
             blocked: self.blocked.lock().expect("no holder panics").count(),
             running: self.current.load(Ordering::Relaxed) != 0,
-            queued: self.jobs.1.len(),
+            queued: self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len(),
             replaced: self.replaced.load(Ordering::Relaxed),
             heap: HeapFigures { used: heap(0), total: heap(1), external: heap(2) },
         }
@@ -597,6 +644,14 @@ impl Worker {
 
     /// Fails the tasks that wait for this worker alone.
     fn fail_queued(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.lock().expect("no holder panics"));
+        for job in waiting {
+            self.fail(job.task, FailureCode::Killed, "the isolate was shut down");
+        }
+        self.fail_jobs();
+    }
+
+    fn fail_jobs(&self) {
         for job in self.jobs.1.drain() {
             self.fail(job.task, FailureCode::Killed, "the isolate was shut down");
         }
@@ -626,7 +681,8 @@ impl Worker {
             )
         };
         self.fail_started(code, &message);
-        for job in self.jobs.1.drain() {
+        let waiting = std::mem::take(&mut *self.waiting.lock().expect("no holder panics"));
+        for job in waiting.into_iter().chain(self.jobs.1.drain()) {
             self.fail(job.task, code, &message);
         }
         pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);

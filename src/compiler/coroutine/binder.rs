@@ -1,18 +1,18 @@
 //! The scan's first pass: functions, and who declares what.
 
-use std::collections::HashMap;
-
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
+use super::dead_zones::ParameterList;
 use super::scan::{FunctionFacts, FunctionId, Scan, Value};
+use super::usage::{Mentions, Usage};
 
 /// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
 pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
-    let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false] };
+    let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false], blocks: vec![None] };
     let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
     let facts = FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() };
     binder.enter(facts, Span::new(u32::MAX, u32::MAX));
@@ -25,6 +25,8 @@ struct Binder {
     scan: Scan,
     stack: Vec<FunctionId>,
     strict: Vec<bool>,
+    /// The block that the code of each function is in.
+    blocks: Vec<Option<Span>>,
 }
 
 impl Binder {
@@ -35,9 +37,29 @@ impl Binder {
         facts.start = start;
         facts.end = span.end;
         self.scan.functions.push(facts);
-        self.scan.names.push(HashMap::new());
+        self.scan.mentions.push(Mentions::default());
         self.scan.by_start.insert(start, id);
         self.stack.push(id);
+        self.blocks.push(None);
+    }
+
+    fn leave(&mut self) -> FunctionId {
+        self.blocks.pop();
+        self.stack.pop().expect("entered before")
+    }
+
+    fn in_block(&mut self, span: Span, body: impl FnOnce(&mut Self)) {
+        let block = self.blocks.last_mut().expect("the program's own");
+        let outer = block.replace(span);
+        body(self);
+        *self.blocks.last_mut().expect("the program's own") = outer;
+    }
+
+    fn parameters(&mut self, params: &FormalParameters<'_>) {
+        let function = *self.stack.last().expect("they are its own");
+        let list = ParameterList::new(function, params);
+        self.scan.parameters.extend(list.variables.iter().map(|(symbol, ..)| *symbol));
+        self.scan.parameter_lists.push(list);
     }
 
     fn is_strict(&self) -> bool {
@@ -117,11 +139,7 @@ impl<'a> Visit<'a> for Binder {
         }
         if it.kind != VariableDeclarationKind::Var {
             for declarator in &it.declarations {
-                let init = declarator.init.as_ref().map_or(Span::empty(0), GetSpan::span);
-                declarator.id.bound_names(&mut |id| {
-                    self.scan.initialised.insert(id.symbol_id(), declarator.span.end);
-                    self.scan.bound.insert(id.symbol_id(), (id.span.end, init));
-                });
+                self.scan.declare_zones(declarator);
             }
         }
     }
@@ -134,8 +152,11 @@ impl<'a> Visit<'a> for Binder {
         {
             self.visit_binding_identifier(id);
         }
+        let block = self.blocks.last().copied().flatten();
         self.enter(
             FunctionFacts {
+                block,
+                scope: it.scope_id.get(),
                 is_declaration: it.is_declaration(),
                 is_generator: it.generator,
                 is_async: it.r#async,
@@ -153,12 +174,13 @@ impl<'a> Visit<'a> for Binder {
             self.visit_binding_identifier(id);
         }
         self.visit_formal_parameters(&it.params);
+        self.parameters(&it.params);
         if let Some(body) = &it.body {
             self.visit_function_body(body);
         }
         let _ = flags;
         self.strict.pop();
-        let own = self.stack.pop().expect("pushed above");
+        let own = self.leave();
         if it.is_declaration()
             && let Some(id) = &it.id
         {
@@ -175,8 +197,16 @@ impl<'a> Visit<'a> for Binder {
         );
         self.strict.push(strict);
         walk::walk_arrow_function_expression(self, it);
+        self.parameters(&it.params);
         self.strict.pop();
-        self.stack.pop();
+        self.leave();
+    }
+
+    fn visit_formal_parameters(&mut self, it: &FormalParameters<'a>) {
+        it.bound_names(&mut |id| {
+            self.scan.parameters.insert(id.symbol_id());
+        });
+        walk::walk_formal_parameters(self, it);
     }
 
     fn visit_class(&mut self, it: &Class<'a>) {
@@ -185,7 +215,7 @@ impl<'a> Visit<'a> for Binder {
         {
             self.scan.initialised.insert(id.symbol_id(), it.span.end);
             self.scan.classes.insert(id.symbol_id(), it.span);
-            self.scan.bound.insert(id.symbol_id(), (it.span.end, Span::empty(0)));
+            self.scan.bound.insert(id.symbol_id(), (it.span.end, Vec::new()));
         }
         self.strict.push(true);
         walk::walk_class(self, it);
@@ -249,8 +279,26 @@ impl<'a> Visit<'a> for Binder {
                 it.span,
             );
             self.visit_expression(value);
-            self.stack.pop();
+            self.leave();
         }
+    }
+
+    fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
+        self.scan.declare_head(&it.left, it.right.span());
+        walk::walk_for_in_statement(self, it);
+    }
+
+    fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
+        self.scan.declare_head(&it.left, it.right.span());
+        walk::walk_for_of_statement(self, it);
+    }
+
+    fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {
+        self.in_block(it.span, |this| walk::walk_block_statement(this, it));
+    }
+
+    fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
+        self.in_block(it.span, |this| walk::walk_switch_statement(this, it));
     }
 
     fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
@@ -285,15 +333,16 @@ impl<'a> Visit<'a> for Binder {
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
         self.enter(FunctionFacts { is_method: true, is_strict: true, ..FunctionFacts::default() }, it.span);
         walk::walk_static_block(self, it);
-        self.stack.pop();
+        self.leave();
     }
 
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
         let owner = *self.stack.last().expect("the program at least");
         let symbol = it.symbol_id();
-        self.scan.owner.entry(symbol).or_insert(owner);
-        for id in &self.stack {
-            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(Some(symbol));
+        if self.scan.owner.contains_key(&symbol) {
+            self.scan.declared_again.insert(symbol);
         }
+        self.scan.owner.entry(symbol).or_insert(owner);
+        self.scan.mentions[owner].add(&it.name, Some(symbol), Usage::default());
     }
 }

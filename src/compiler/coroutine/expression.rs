@@ -246,12 +246,16 @@ impl Lowerer<'_, '_> {
                 }
                 Operand::Spread(it) => {
                     let value = self.value(it);
-                    if before { format!("...{}", self.keep(&format!("[...{value}]"))) } else { format!("...{value}") }
+                    if before {
+                        format!("...{}", self.keep(&format!("þcopy({value})")))
+                    } else {
+                        format!("...{value}")
+                    }
                 }
                 Operand::SpreadArgument(it) => {
                     let value = self.value(it);
                     if before {
-                        format!("...{}", self.keep(&format!("[...{value}]")))
+                        format!("...{}", self.keep(&format!("þcopy({value})")))
                     } else {
                         format!("...þspread({value})")
                     }
@@ -387,6 +391,7 @@ impl Lowerer<'_, '_> {
             }
             Expression::StaticMemberExpression(it) => {
                 let object = self.object_value(&it.object);
+                let object = self.unit.seen(expression.as_member_expression(), object);
                 format!("{object}.{}", it.property.name)
             }
             Expression::PrivateFieldExpression(it) => {
@@ -395,7 +400,8 @@ impl Lowerer<'_, '_> {
             }
             Expression::ComputedMemberExpression(it) => {
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
-                format!("{}[{}]", texts[0], texts[1])
+                let object = self.unit.seen(expression.as_member_expression(), texts[0].clone());
+                format!("{object}[{}]", texts[1])
             }
             other => self.text(other),
         }
@@ -646,6 +652,10 @@ impl Lowerer<'_, '_> {
                 spans.push(span);
             }
         }
+        // Private names mean nothing outside of the class.
+        if it.body.body.iter().any(|element| element.property_key().is_some_and(names_private)) {
+            return self.splice(it.span, |splicer| splicer.visit_class(it));
+        }
         let texts = self.operands(&list);
         self.splice(it.span, |splicer| {
             splicer.visit_class(it);
@@ -754,7 +764,8 @@ impl Lowerer<'_, '_> {
     fn callee(&mut self, callee: &Expression<'_>) -> (String, Option<String>) {
         match callee.without_parentheses() {
             Expression::StaticMemberExpression(it) => {
-                let object = self.receiver(&it.object);
+                let mut object = self.receiver(&it.object);
+                object.0 = self.unit.seen(callee.without_parentheses().as_member_expression(), object.0);
                 let function = self.keep(&format!("{}.{}", object.0, it.property.name));
                 (function, Some(object.1))
             }
@@ -827,6 +838,7 @@ impl Lowerer<'_, '_> {
         let text = match callee {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
+                let object = self.unit.seen(callee.as_member_expression(), object);
                 let arguments = self.operands(&list).join(",");
                 format!("{object}.{site}{}({arguments})", member.property.name)
             }
@@ -1014,4 +1026,19 @@ pub fn condition(operator: LogicalOperator, value: &str) -> String {
         LogicalOperator::Or => format!("!({value})"),
         LogicalOperator::Coalesce => format!("{value}===void 0||{value}===null"),
     }
+}
+
+/// Whether a computed key mentions a private name.
+fn names_private(key: &PropertyKey<'_>) -> bool {
+    struct Finder(bool);
+    impl<'a> Visit<'a> for Finder {
+        fn visit_private_identifier(&mut self, _: &PrivateIdentifier<'a>) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    if let Some(key) = key.as_expression() {
+        finder.visit_expression(key);
+    }
+    finder.0
 }

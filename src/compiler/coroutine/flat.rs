@@ -9,7 +9,7 @@
 //! all methods of that name in the source are flat, so is the call. A wrong guess costs nothing but promptness: to the stack
 //! walk such a call is a native frame, under which preemption waits.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::scan::{FunctionId, Scan, Target, Value};
 
@@ -106,9 +106,10 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 42] = [
+const KERNEL: [&str; 44] = [
     "add",
     "arraySpecies",
+    "awaken",
     "awaitValue",
     "canonicalKey",
     "create",
@@ -144,6 +145,7 @@ const KERNEL: [&str; 42] = [
     "sortBuffer",
     "speciesConstructor",
     "store",
+    "takeFrame",
     "taken",
     "toIntegerOrInfinity",
     "toLength",
@@ -185,7 +187,7 @@ enum Callee {
 impl Scan {
     /// Finds the flat functions, and takes the calls of them out of the list of calls that can suspend.
     pub fn find_flat(&mut self) {
-        let mut costs: HashMap<FunctionId, Option<u32>> = HashMap::new();
+        let mut costs: HashMap<FunctionId, Option<u32>> = HashMap::default();
         for id in 0..self.functions.len() {
             self.cost(id, &mut costs);
         }

@@ -18,8 +18,8 @@
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
 //! variables back into the same frame.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -29,11 +29,13 @@ use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
 use super::module::Shape;
-use super::scan::{FunctionId, Scan};
+use super::marks::utf16_length;
+use super::parameters::is_simple;
+use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
-const LONG: usize = 240;
+pub const LONG: usize = 240;
 
 /// Offsets of a source in UTF-16 units.
 pub struct Offsets {
@@ -48,31 +50,21 @@ impl Offsets {
         if source.is_ascii() {
             return Offsets { stretches: Vec::new() };
         }
-        let mut stretches = vec![0];
+        let mut stretches = Vec::new();
         let mut units = 0;
-        for (at, character) in source.char_indices() {
-            if at / STRETCH >= stretches.len() {
-                stretches.push(units);
-            }
-            units += character.len_utf16() as u32;
+        for stretch in source.as_bytes().chunks(STRETCH) {
+            stretches.push(units);
+            units += utf16_length(stretch);
         }
         Offsets { stretches }
     }
 
     /// The units before a place.
     fn utf16(&self, source: &str, at: u32) -> u32 {
-        let Some(before) = self.stretches.get((at as usize / STRETCH).min(self.stretches.len().saturating_sub(1)))
-        else {
-            return at;
-        };
-        let stretch = (at as usize / STRETCH).min(self.stretches.len() - 1);
-        // The first character of a stretch may have begun before it.
-        let mut start = stretch * STRETCH;
-        while !source.is_char_boundary(start) {
-            start += 1;
-        }
-        let within = source.get(start..at as usize).map_or(0, |text| text.encode_utf16().count() as u32);
-        before + within
+        let at = at as usize;
+        let Some(last) = self.stretches.len().checked_sub(1) else { return at as u32 };
+        let stretch = (at / STRETCH).min(last);
+        self.stretches[stretch] + utf16_length(&source.as_bytes()[stretch * STRETCH..at])
     }
 }
 
@@ -92,6 +84,7 @@ pub struct Unit<'s> {
     pub shape: Option<&'s Shape>,
     /// The names that it has from others.
     pub imported: HashSet<&'s str>,
+    pub is_kernel: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
 }
@@ -124,8 +117,10 @@ impl Unit<'_> {
         text
     }
 
-    fn origin_of(&self, start: u32, span: Span) -> String {
-        self.origin(self.spans.borrow().get(&start).copied().unwrap_or(span))
+    /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.
+    fn origin_of(&self, facts: &FunctionFacts, span: Span) -> String {
+        let origin = self.origin(self.spans.borrow().get(&facts.start).copied().unwrap_or(span));
+        if facts.loses_async() && !facts.is_generator { origin.replace("*/", "a*/") } else { origin }
     }
 
     pub fn unique(&self) -> u32 {
@@ -184,7 +179,7 @@ pub enum Split {
 }
 
 impl Split {
-    fn of(facts: &super::scan::FunctionFacts) -> Split {
+    fn of(facts: &FunctionFacts) -> Split {
         match (facts.is_split(), facts.is_async, facts.is_generator) {
             (false, ..) => Split::No,
             (true, true, false) => Split::Async,
@@ -212,12 +207,18 @@ pub struct Lowerer<'u, 's> {
     pub blocks: Vec<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
+    /// Those of them that set a variable whose name blocks use, too; by that name.
+    pub setters: HashMap<String, String>,
     /// The names that anonymous functions and classes get from where they stand, by their start.
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
     pub named: Vec<String>,
+    /// Those of them that the head of the body declares.
+    heads: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
+    pub guarded: usize,
     /// What the blocks around have to dispose of.
     pub disposals: Vec<String>,
     /// Variables that hold a mark until their declaration.
@@ -229,15 +230,15 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
-    /// How many `try` blocks with a `catch` are around.
-    pub tries: u32,
     /// Set where names are looked up at run time, so that the body of an async function must stay whole: it becomes a
     /// generator, and is not suspended inside.
     pub yields: Option<Yields>,
     /// What kind of function is split at its `await` and `yield`.
     pub split: Split,
     /// Whether the code is an arrow function that is not one in the source.
-    wrapped: bool,
+    pub wrapped: bool,
+    /// Names that mean more than one thing in the function's text.
+    ambiguous: OnceCell<HashSet<&'u str>>,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -257,20 +258,23 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Vec::new(),
             blocks: Vec::new(),
             makers: String::new(),
-            names_of: HashMap::new(),
+            setters: HashMap::default(),
+            names_of: HashMap::default(),
             named: Vec::new(),
+            heads: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
+            guarded: 0,
             disposals: Vec::new(),
             labels: Vec::new(),
-            marked: HashSet::new(),
+            marked: HashSet::default(),
             hoists: false,
             completion: None,
             makes_tail_calls: false,
-            tries: 0,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,
+            ambiguous: OnceCell::new(),
             arguments: None,
             new_target: None,
         }
@@ -307,7 +311,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         for index in mark..self.temps {
             if self.births[index] < self.point {
                 self.kept[index] = true;
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if resets && !text.is_empty() {
@@ -321,11 +325,11 @@ impl<'u, 's> Lowerer<'u, 's> {
     pub fn reset_since(&mut self, declared: usize) {
         let mut text = String::new();
         for name in &self.blocks[declared..] {
-            text.push_str(&format!("{name}="));
+            put!(text, "{name}=");
         }
         for index in self.temps..self.max_temps {
             if self.kept[index] {
-                text.push_str(&format!("þ{}=", index + 1));
+                put!(text, "þ{}=", index + 1);
             }
         }
         if !text.is_empty() {
@@ -346,7 +350,13 @@ impl<'u, 's> Lowerer<'u, 's> {
     }
 
     fn name_is_free(&self, name: &str) -> bool {
-        self.unit.scan.names[self.id].get(name).is_none_or(|symbols| symbols.len() <= 1)
+        let ambiguous = self.ambiguous.get_or_init(|| {
+            let mentions = &self.unit.scan.mentions[self.id];
+            let names = mentions.symbols.keys().map(|symbol| self.unit.scoping.symbol_name(*symbol));
+            let mut seen = HashSet::default();
+            names.chain(mentions.free.keys().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
+        });
+        !ambiguous.contains(name)
     }
 
     /// Adds a variable that lives in frames and returns its name.
@@ -441,32 +451,26 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
-        for (name, symbols) in &self.unit.scan.names[id] {
-            let ours = symbols.iter().flatten().any(|symbol| {
-                self.unit.scan.captured.contains(symbol)
-                    && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != *name)
-            });
-            if ours {
-                names.push(name.clone());
-                continue;
+        for symbol in self.unit.scan.mentions[id].symbols.keys() {
+            // What a block that is not lowered declares is not visible from the head.
+            let scoping = self.unit.scoping;
+            let is_inside = self.unit.scan.owner.get(symbol) == Some(&self.id)
+                && !self.unit.moved.borrow().contains(symbol)
+                && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var();
+            if is_inside {
+                return None;
             }
-            // Blocks that stay as they are declare their variables where they stand, out of sight from the head.
-            let known = self.unit.scan;
-            let local = symbols.iter().flatten().find(|symbol| {
-                let flags = self.unit.scoping.symbol_flags(**symbol);
-                let in_block = flags.is_block_scoped() || flags.is_class() || flags.is_catch_variable();
-                in_block && known.owner.get(*symbol) == Some(&self.id) && !self.unit.moved.borrow().contains(*symbol)
-            });
-            if let Some(symbol) = local {
-                let is_known = known.bound.get(symbol).is_some_and(|(end, _)| *end <= span.start);
-                if !is_known || known.writes.contains_key(symbol) || symbols.len() > 1 {
-                    return None;
-                }
-                names.push(name.clone());
+            let name = scoping.symbol_name(*symbol);
+            let ours = self.unit.scan.captured.contains(symbol)
+                && !self.unit.scan.is_outside(*symbol, span.start)
+                && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);
+            if ours {
+                names.push(name.to_owned());
             }
         }
         drop(naming);
         names.sort();
+        names.dedup();
         let names = names.join(",");
         let value = match self.names_of.get(&span.start) {
             // A computed name is known only where the value stands.
@@ -482,7 +486,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             None => format!("({text})"),
         };
         let maker = format!("þm{}", self.unit.unique());
-        self.makers.push_str(&format!("var {maker}=({names})=>{value};"));
+        put!(self.makers, "var {maker}=({names})=>{value};");
         Some(format!("{maker}({names})"))
     }
 
@@ -542,18 +546,18 @@ impl<'u, 's> Lowerer<'u, 's> {
 }
 
 /// The edits that compile a function expression, declaration or method, in the text that holds it.
-pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>) -> Vec<Edit> {
+///
+/// `place` is the name that it gets from where it stands, if it gets one; `is_hoisted` says of a declaration that its text
+/// is a value.
+pub fn compile_function(unit: &Unit<'_>, function: &Function<'_>, place: Option<&str>, is_hoisted: bool) -> Vec<Edit> {
     let Some(body) = &function.body else { return Vec::new() };
     let id = unit.scan.by_start[&function.span.start];
     let facts = &unit.scan.functions[id];
-    let origin = unit.origin_of(function.span.start, function.span);
+    let origin = unit.origin_of(facts, function.span);
     let statements = Body::Statements(&body.statements);
     let mut edits = Vec::new();
-    if facts.is_driven() && !facts.is_method {
-        let name = function.id.as_ref().map_or(function.params.span.start, |id| id.span.start);
-        // As long as it was, since V8 knows where the parameters of what `new AsyncFunction` makes have to end.
-        let width = (name - function.span.start) as usize;
-        edits.push((function.span.start, name, format!("{:>width$}", "function ")));
+    if facts.loses_async() && !facts.is_method {
+        edits = super::asynchronous::head(unit, function, place, is_hoisted);
     }
     edits.extend(compile(unit, id, &function.params, body.span, &body.directives, statements, None, None, &origin));
     edits
@@ -581,11 +585,11 @@ pub fn compile_arrow(
             Body::Statements(&body.statements),
             arguments,
             new_target,
-            &unit.origin(arrow.span),
+            &unit.origin_of(&unit.scan.functions[id], arrow.span),
         ),
         other => {
             let expression = other.as_expression().expect("anything else is an expression");
-            let origin = unit.origin(arrow.span);
+            let origin = unit.origin_of(&unit.scan.functions[id], arrow.span);
             let body = Body::Expression(expression);
             compile(unit, id, &arrow.params, expression.span(), &[], body, arguments, new_target, &origin)
         }
@@ -593,8 +597,9 @@ pub fn compile_arrow(
     edits
 }
 
+/// The body of a function.
 #[derive(Clone, Copy)]
-enum Body<'b, 'a> {
+pub enum Body<'b, 'a> {
     Statements(&'b [Statement<'a>]),
     Expression(&'b Expression<'a>),
 }
@@ -615,8 +620,11 @@ fn compile(
     let mut lowerer = Lowerer::new(unit, id);
     lowerer.arguments = arguments;
     lowerer.new_target = new_target;
+    if facts.binds_parameters {
+        return lowerer.bound_parameters(params, span, directives, &body, origin);
+    }
     if lowerer.split == Split::Async && !is_simple(params) {
-        return lowerer.async_parameters(params, span, directives, &body, origin);
+        return lowerer.caught_parameters(params, span, directives, &body, origin);
     }
     // Parameters are bound natively; only functions inside them change.
     let mut edits = Vec::new();
@@ -694,7 +702,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     }
     for (word, names) in [("var", vars), ("let", lets)] {
         if !names.is_empty() {
-            head.push_str(&format!("{word} {};", names.join(",")));
+            put!(head, "{word} {};", names.join(","));
         }
     }
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
@@ -718,7 +726,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
             local.clone()
         };
         let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        told.push_str(&format!(",get \"{name}\"(){{return {value}}}"));
+        put!(told, ",get \"{name}\"(){{return {value}}}");
     }
     told.push_str("});");
     if is_dynamic {
@@ -797,60 +805,8 @@ impl Lowerer<'_, '_> {
         vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
     }
 
-    /// Names by which a function takes its arguments to hand them on, as many as its `length` says; and the text of the
-    /// parameters that get them.
-    fn forwarded(&mut self, params: &FormalParameters<'_>) -> (String, String) {
-        let mut names: Vec<String> = (0..expected(params)).map(|index| format!("þa{index}")).collect();
-        names.push("...þargs".to_owned());
-        let bound = self.splice(params.span, |splicer| splicer.visit_formal_parameters(params));
-        let bound = if bound.trim_end().ends_with(')') { bound } else { format!("({bound})") };
-        (names.join(","), bound)
-    }
-
-    /// Errors of the parameters belong into the promise of an async function, so they are bound where they are caught.
-    ///
-    /// ```text
-    /// Input    async function f({ a }, b = 1) { await a; }
-    /// Output   function f(þa0,þa1){ ... try{þL:{ ({a}=þa0); if(þa1===void 0){ ... } ... }}catch(þx){return þreject(þx,þP)} ... }
-    /// Input    async function f(a, b = () => a) { ... }         (closures see parameters as a scope of their own)
-    /// Output   function f(þa0,...þargs){try{return ((a, b = () => a)=>{ ... })(þa0,...þargs)}catch(þx){return þreject(þx)}}
-    /// ```
-    fn async_parameters(
-        &mut self,
-        params: &FormalParameters<'_>,
-        span: Span,
-        directives: &[Directive<'_>],
-        body: &Body<'_, '_>,
-        origin: &str,
-    ) -> Vec<Edit> {
-        if !has_closures(params) {
-            let plain = expected(params);
-            let mut names: Vec<String> = (0..params.items.len()).map(|index| format!("þa{index}")).collect();
-            let mut bound = names.clone();
-            // What has a default does not count for `length`.
-            for name in &mut names[plain..] {
-                name.push_str("=void 0");
-            }
-            if params.rest.is_some() {
-                let name = format!("þa{}", params.items.len());
-                names.push(format!("...{name}"));
-                bound.push(name);
-            }
-            let text = self.lower_function(params, &bound, directives, body, origin);
-            return vec![
-                (params.span.start, params.span.end, format!("({})", names.join(","))),
-                (span.start, span.end, text),
-            ];
-        }
-        let (names, bound) = self.forwarded(params);
-        self.wrapped = true;
-        let inner = self.lower_function(params, &[], directives, body, origin);
-        let text = format!("{{{origin}try{{return ({bound}=>{inner})({names})}}catch(þx){{return þreject(þx)}}}}");
-        vec![(params.span.start, params.span.end, format!("({names})")), (span.start, span.end, text)]
-    }
-
     /// `bound` are the names of arguments whose patterns the body itself is to bind; none where V8 has done so.
-    fn lower_function(
+    pub fn lower_function(
         &mut self,
         params: &FormalParameters<'_>,
         bound: &[String],
@@ -864,7 +820,7 @@ impl Lowerer<'_, '_> {
         let mut parameters = Vec::new();
         params.bound_names(&mut |name| parameters.push((name.symbol_id(), name.name.to_string())));
         // A sloppy function's `arguments` and its parameters are the same variables.
-        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict;
+        let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict && is_simple(params);
         for (symbol, name) in &parameters {
             if mapped {
                 self.named.push(name.clone());
@@ -881,15 +837,25 @@ impl Lowerer<'_, '_> {
             (bound.to_vec(), Vec::new())
         };
         let mut head = String::new();
+        if bound.is_empty() && !is_simple(params) {
+            // Closures in the parameters see another variable than the body.
+            for (symbol, name) in &parameters {
+                if unit.scan.declared_again.contains(symbol) {
+                    head.push_str(&format!("var {name};"));
+                }
+            }
+        }
         if facts.uses_arguments && !facts.is_arrow {
             let name = format!("þ{}_arguments", unit.unique());
-            head.push_str(&format!("var {name}=arguments;"));
+            put!(head, "var {name}=arguments;");
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.arguments = Some(name);
         }
         if facts.uses_new_target && !facts.is_arrow {
             let name = format!("þ{}_target", unit.unique());
-            head.push_str(&format!("var {name}=new.target;"));
+            put!(head, "var {name}=new.target;");
+            self.heads.push(name.clone());
             self.named.push(name.clone());
             self.new_target = Some(name);
         }
@@ -930,17 +896,18 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = format!("{{{origin}");
+        let mut text = String::with_capacity(6 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
+        put!(text, "{{{origin}");
         text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self
             .saved
             .iter()
             .filter(|name| !known.0.contains(name))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !head.contains(&format!("var {name}="))))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !self.heads.contains(name)))
             .collect();
         if !hoisted.is_empty() {
             let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
-            text.push_str(&format!("var {};", names.join(",")));
+            put!(text, "var {};", names.join(","));
         }
         text.push_str(head);
         text.push_str(&self.makers);
@@ -961,33 +928,36 @@ impl Lowerer<'_, '_> {
             Split::Generator | Split::AsyncGenerator => 6,
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
-        let mut continuation = format!("{open}let þp=0,þu,þr=þF[1]");
-        match split {
-            Split::No => {}
-            Split::Async => continuation.push_str(",þl=0,þP=þF"),
-            Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
-        }
-        for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!(",{name}=þF[{}]", index + first));
-        }
-        for name in unstored {
-            continuation.push_str(&format!(",{name}"));
-        }
-        continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continuation);
-        continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-        continuation.push_str("þF[1]=þp;");
-        for (index, name) in stored.iter().enumerate() {
-            continuation.push_str(&format!("þF[{}]={name};", index + first));
-        }
-        continuation.push_str(match split {
-            Split::No => "return þk(þF,þu)",
-            Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
-            Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
-        });
-        continuation.push_str(close);
-        let continuation = super::marks::named(&continuation, &facts.name);
+        let continue_in = |continuation: &mut String| {
+            let (begin, end) = super::marks::named(&facts.name);
+            put!(continuation, "{begin}{open}let þp=0,þu,þr=þF[1]");
+            match split {
+                Split::No => {}
+                Split::Async => continuation.push_str(",þl=0,þP=þF"),
+                Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
+            }
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, ",{name}=þF[{}]", index + first);
+            }
+            for name in &unstored {
+                put!(continuation, ",{name}");
+            }
+            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+            resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, continuation);
+            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
+            continuation.push_str("þF[1]=þp;");
+            for (index, name) in stored.iter().enumerate() {
+                put!(continuation, "þF[{}]={name};", index + first);
+            }
+            continuation.push_str(match split {
+                Split::No => "return þk(þF,þu)",
+                Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
+                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
+            });
+            continuation.push_str(close);
+            continuation.push(end);
+        };
 
         let mut values = String::new();
         for name in &stored {
@@ -1005,7 +975,11 @@ impl Lowerer<'_, '_> {
             if !declared.is_empty() {
                 declared.push(';');
             }
-            text.push_str(&format!("{declared}return {make}([{continuation},0,{this},null,0,void 0{values}]);}}"));
+            // An async generator would await what it returns.
+            let word = if split == Split::Generator { "return " } else { "" };
+            put!(text, "{declared}{word}{make}([");
+            continue_in(&mut text);
+            put!(text, ",0,{this},null,0,void 0{values}]);}}");
             return text;
         }
 
@@ -1032,64 +1006,9 @@ impl Lowerer<'_, '_> {
             _ => ("þs", this),
         };
         let promise = if split == Split::Async { ",void 0" } else { "" };
-        text.push_str(&format!("return {save}([{continuation},þp,{this},null{promise}{values}],þu);}}"));
+        put!(text, "return {save}([");
+        continue_in(&mut text);
+        put!(text, ",þp,{this},null{promise}{values}],þu);}}");
         text
     }
-
-    /// Gives the variables of parameters their values.
-    fn bind_parameters(&mut self, params: &FormalParameters<'_>, bound: &[String]) {
-        for (item, name) in params.items.iter().zip(bound) {
-            let mark = self.temps;
-            let value = match &item.initializer {
-                None => name.clone(),
-                Some(initializer) => {
-                    if let BindingPattern::BindingIdentifier(id) = &item.pattern {
-                        self.name_value(initializer, &id.name);
-                    }
-                    let temp = self.temp();
-                    self.push(format!("{temp}={name};"));
-                    let yes = self.branch(initializer, &temp);
-                    self.out.push(Node::If { condition: format!("{temp}===void 0"), yes, no: Vec::new() });
-                    temp
-                }
-            };
-            self.bind(&item.pattern, &value, true);
-            self.release(mark, true);
-        }
-        if let (Some(rest), Some(name)) = (&params.rest, bound.last()) {
-            self.bind(&rest.rest.argument, name, true);
-        }
-    }
-}
-
-/// Whether all parameters are names.
-fn is_simple(params: &FormalParameters<'_>) -> bool {
-    let is_name = |item: &FormalParameter<'_>| {
-        item.initializer.is_none() && matches!(item.pattern, BindingPattern::BindingIdentifier(_))
-    };
-    params.rest.is_none() && params.items.iter().all(is_name)
-}
-
-/// The `length` of a function: its parameters before the first that has a default.
-fn expected(params: &FormalParameters<'_>) -> usize {
-    params.items.iter().take_while(|item| item.initializer.is_none()).count()
-}
-
-/// Whether parameters hold functions or classes, which see the parameters as a scope of their own.
-fn has_closures(params: &FormalParameters<'_>) -> bool {
-    struct Finder(bool);
-    impl<'a> Visit<'a> for Finder {
-        fn visit_function(&mut self, _: &Function<'a>, _: oxc::semantic::ScopeFlags) {
-            self.0 = true;
-        }
-        fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {
-            self.0 = true;
-        }
-        fn visit_class(&mut self, _: &Class<'a>) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_formal_parameters(params);
-    finder.0
 }

@@ -226,7 +226,7 @@ pub fn direct(list: &[Node], way: Way<'_>, out: &mut String) {
 
 fn lexical(list: &[(String, String)], out: &mut String) {
     for (name, mirror) in list {
-        out.push_str(&format!("let {name}={mirror};"));
+        put!(out, "let {name}={mirror};");
     }
 }
 
@@ -240,22 +240,28 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         Node::Call { point, call, target, callee } => {
             let exit = way.exit;
             if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
-                out.push_str(&format!("þf[4]={callee}?.þk|0;"));
+                put!(out, "þf[4]={callee}?.þk|0;");
             }
-            out.push_str(&match target {
-                Some(target) => format!("{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n"),
-                None => format!("{call};if(þf[0]){{þp={point};{exit}}}\n"),
-            });
+            if let Some(target) = target {
+                put!(out, "{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n");
+            } else {
+                put!(out, "{call};if(þf[0]){{þp={point};{exit}}}\n");
+            }
         }
         Node::Poll { point, counts } => {
             let count = if *counts { "||--þf[5]<0" } else { "" };
-            out.push_str(&format!("if(þf[0]{count}){{þp={point};{}}}\n", way.exit));
+            put!(
+                out,
+                "if(þf[0]{count}){{þp={point};{}}}
+",
+                way.exit
+            );
         }
         Node::Leave { point, kind, value, .. } => {
-            out.push_str(&format!("þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit));
+            put!(out, "þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit);
         }
         Node::If { condition, yes, no } => {
-            out.push_str(&format!("if({condition}){{"));
+            put!(out, "if({condition}){{");
             direct(yes, way, out);
             out.push('}');
             if !no.is_empty() {
@@ -266,7 +272,7 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         }
         Node::Block { label, lexical: names, body } => {
             if let Some(label) = label {
-                out.push_str(&format!("{label}:"));
+                put!(out, "{label}:");
             }
             out.push('{');
             lexical(names, out);
@@ -279,12 +285,12 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         },
         Node::Switch(it) => {
             if labelled {
-                out.push_str(&format!("{}:", it.leave));
+                put!(out, "{}:", it.leave);
             }
-            out.push_str(&format!("{{switch({}){{", it.value));
+            put!(out, "{{switch({}){{", it.value);
             for (test, body) in &it.cases {
                 match test {
-                    Some(test) => out.push_str(&format!("case {test}:")),
+                    Some(test) => put!(out, "case {test}:"),
                     None => out.push_str("default:"),
                 }
                 direct(body, way, out);
@@ -293,11 +299,11 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         }
         Node::Catch(it) => {
             if labelled {
-                out.push_str(&format!("{}:", it.label));
+                put!(out, "{}:", it.label);
             }
             out.push_str("{try{");
             direct(&it.block, way, out);
-            out.push_str(&format!("break {}}}catch(þx){{{}}}", it.label, it.caught));
+            put!(out, "break {}}}catch(þx){{{}}}", it.label, it.caught);
             direct(&it.body, way, out);
             out.push('}');
         }
@@ -306,11 +312,11 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
 
 fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     if labelled {
-        out.push_str(&format!("{}:", it.leave));
+        put!(out, "{}:", it.leave);
     }
     let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
     if simple {
-        out.push_str(&format!("for(;{};){{", it.condition.as_deref().unwrap_or("")));
+        put!(out, "for(;{};){{", it.condition.as_deref().unwrap_or(""));
     } else {
         out.push_str("for(;;){");
         lexical(&it.lexical, out);
@@ -318,13 +324,13 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     let test = |out: &mut String| {
         direct(&it.test, way, out);
         if let Some(condition) = &it.condition {
-            out.push_str(&format!("if(!({condition}))break;"));
+            put!(out, "if(!({condition}))break;");
         }
     };
     if !simple && !it.test_after {
         test(out);
     }
-    out.push_str(&format!("{}:{{", it.next));
+    put!(out, "{}:{{", it.next);
     direct(&it.body, way, out);
     out.push('}');
     direct(&it.update, way, out);
@@ -338,19 +344,20 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
 fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut String) {
     let Keys { object, left: keys, index, key } = names;
     if labelled {
-        out.push_str(&format!("{}:", it.leave));
+        put!(out, "{}:", it.leave);
     }
     let label = format!("{}k", it.next);
-    out.push_str(&format!(
+    put!(
+        out,
         "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
         it.next
-    ));
+    );
     let drain = format!("{keys}=[];{index}=-1;continue {label}");
     let drained = Way { exit: &drain, ..way };
     direct(&it.body, drained, out);
     out.push('}');
     direct(&it.update, drained, out);
-    out.push_str(&format!("}}if({keys}!==void 0){{{}}}}}", way.exit));
+    put!(out, "}}if({keys}!==void 0){{{}}}}}", way.exit);
 }
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
@@ -403,7 +410,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
                 Some(target) => format!("{target}=þx(þm,þv)"),
                 None => "þx(þm,þv)".to_owned(),
             };
-            out.push_str(&format!("if(þr==={point}){{þr=0;{value}}}\n"));
+            put!(out, "if(þr==={point}){{þr=0;{value}}}\n");
         }
         Node::Leave { point, target, on_return, resume, .. } => {
             if may_run {
@@ -411,13 +418,13 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
                 direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
-            out.push_str(&format!("if(þr==={point}){{þr=0;"));
+            put!(out, "if(þr==={point}){{þr=0;");
             if let Some(text) = on_return {
-                out.push_str(&format!("if(þm===3){{{text}}}"));
+                put!(out, "if(þm===3){{{text}}}");
             }
             match (resume, target) {
                 (Some(resume), _) => out.push_str(resume),
-                (None, Some(target)) => out.push_str(&format!("{target}=þx(þm,þv)")),
+                (None, Some(target)) => put!(out, "{target}=þx(þm,þv)"),
                 (None, None) => out.push_str("þx(þm,þv)"),
             }
             out.push_str("}\n");
@@ -428,7 +435,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
                 direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
-            out.push_str(&format!("if(þr==={point}){{þr=0;þx(þm,þv)}}\n"));
+            put!(out, "if(þr==={point}){{þr=0;þx(þm,þv)}}\n");
         }
         Node::If { condition, yes, no } => {
             let inside = points(yes).map(|(_, high)| high);
@@ -437,7 +444,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
                 None => "false".to_owned(),
             };
             let first = if may_run { format!("!þr?{condition}:{resumed}") } else { resumed };
-            out.push_str(&format!("if(þr<={high}){{if({first}){{"));
+            put!(out, "if(þr<={high}){{if({first}){{");
             resuming(yes, may_run, way, out);
             out.push('}');
             if !no.is_empty() {
@@ -448,9 +455,9 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             out.push('}');
         }
         Node::Block { label, lexical: names, body } => {
-            out.push_str(&format!("if(þr<={high})"));
+            put!(out, "if(þr<={high})");
             if let Some(label) = label {
-                out.push_str(&format!("{label}:"));
+                put!(out, "{label}:");
             }
             out.push('{');
             lexical(names, out);
@@ -458,11 +465,11 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             out.push('}');
         }
         Node::Loop(it) => {
-            out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
+            put!(out, "if(þr<={high}){}:{{", it.leave);
             if let Some(Keys { object, left: keys, index, .. }) = &it.keys
                 && may_run
             {
-                out.push_str(&format!("if(!þr){{{keys}=þo({object});{index}=0;}}"));
+                put!(out, "if(!þr){{{keys}=þo({object});{index}=0;}}");
             }
             if may_run {
                 out.push_str("if(þr)");
@@ -475,42 +482,42 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             out.push('}');
         }
         Node::Switch(it) => {
-            out.push_str(&format!("if(þr<={high}){}:{{", it.leave));
+            put!(out, "if(þr<={high}){}:{{", it.leave);
             let mut which = String::new();
             let mut last = String::from("-1");
             for (index, (_, body)) in it.cases.iter().enumerate() {
                 if let Some((_, high)) = points(body) {
-                    which.push_str(&format!("þr<={high}?{index}:"));
+                    put!(which, "þr<={high}?{index}:");
                 }
             }
             which.push_str("-1");
             if may_run {
-                out.push_str(&format!("if(!þr)switch({}){{", it.value));
+                put!(out, "if(!þr)switch({}){{", it.value);
                 for (index, (test, _)) in it.cases.iter().enumerate() {
                     match test {
-                        Some(test) => out.push_str(&format!("case {test}:{}={index};break;", it.selector)),
+                        Some(test) => put!(out, "case {test}:{}={index};break;", it.selector),
                         None => last = index.to_string(),
                     }
                 }
-                out.push_str(&format!("default:{}={last}}}else ", it.selector));
+                put!(out, "default:{}={last}}}else ", it.selector);
             }
-            out.push_str(&format!("{}={which};switch({}){{", it.selector, it.selector));
+            put!(out, "{}={which};switch({}){{", it.selector, it.selector);
             for (index, (_, body)) in it.cases.iter().enumerate() {
-                out.push_str(&format!("case {index}:"));
+                put!(out, "case {index}:");
                 resuming(body, true, way, out);
             }
             out.push_str("}}");
         }
         Node::Catch(it) => {
-            out.push_str(&format!("if(þr<={high}){}:{{", it.label));
+            put!(out, "if(þr<={high}){}:{{", it.label);
             if let Some((_, inside)) = points(&it.block) {
-                out.push_str(&format!("if(þr<={inside}){{try{{"));
+                put!(out, "if(þr<={inside}){{try{{");
                 resuming(&it.block, may_run, way, out);
-                out.push_str(&format!("break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught));
+                put!(out, "break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught);
             } else if may_run {
                 out.push_str("if(!þr){try{");
                 direct(&it.block, way, out);
-                out.push_str(&format!("break {}}}catch(þx){{{}}}}}", it.label, it.caught));
+                put!(out, "break {}}}catch(þx){{{}}}}}", it.label, it.caught);
             }
             resuming(&it.body, true, way, out);
             out.push('}');
@@ -525,7 +532,7 @@ fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let test = |enters: bool, out: &mut String| {
         resuming(&it.test, enters, way, out);
         if let Some(condition) = &it.condition {
-            out.push_str(&format!("if(!þr&&!({condition}))break {};", it.leave));
+            put!(out, "if(!þr&&!({condition}))break {};", it.leave);
         }
     };
     if in_test && !it.test_after {
@@ -536,7 +543,7 @@ fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let enters = in_test && !it.test_after;
     if body.is_some() || enters {
         let high = body.map_or(0, |(_, high)| high);
-        out.push_str(&format!("if(þr<={high}){}:{{", it.next));
+        put!(out, "if(þr<={high}){}:{{", it.next);
         resuming(&it.body, enters, way, out);
         out.push('}');
     }

@@ -82,6 +82,7 @@ impl Lowerer<'_, '_> {
         let result = self.temp();
         let kind = self.temp();
         let held = self.temp();
+        self.close_head(&it.left);
         let value = self.value(&it.right);
         self.call_into(&format!("þB({value})"), &iteration);
         let (leave, next) = self.enter_loop(labels);
@@ -274,6 +275,17 @@ impl Lowerer<'_, '_> {
         self.unit.naming.borrow().values().any(|naming| naming.owner == self.id && naming.own == cell)
     }
 
+    /// The variables of the head are dead for what follows `in` or `of`.
+    fn close_head(&mut self, left: &ForStatementLeft<'_>) {
+        if let ForStatementLeft::VariableDeclaration(declaration) = left
+            && declaration.kind != VariableDeclarationKind::Var
+        {
+            let mut names = Vec::new();
+            bound(&declaration.declarations, &mut names);
+            self.unit.moved.borrow_mut().extend(names.iter().map(|(symbol, _)| *symbol));
+        }
+    }
+
     /// The head of `for (left in/of ...)`: variables of each iteration, and what gives them `value`.
     fn for_left(&mut self, left: &ForStatementLeft<'_>, value: &str) -> (Lexical, Vec<Node>) {
         match left {
@@ -329,6 +341,7 @@ impl Lowerer<'_, '_> {
     pub fn for_in(&mut self, labels: Vec<String>, it: &ForInStatement<'_>) {
         let names = Keys { object: self.temp(), left: self.temp(), index: self.temp(), key: self.temp() };
         let Keys { object, left: keys, key, .. } = &names;
+        self.close_head(&it.left);
         let value = self.value(&it.right);
         self.push(format!("{object}={value};{keys}=void 0;"));
         let (leave, next) = self.enter_loop(labels);
@@ -362,6 +375,7 @@ impl Lowerer<'_, '_> {
         let step = self.temp();
         let kind = self.temp();
         let held = self.temp();
+        self.close_head(&it.left);
         let value = self.value(&it.right);
         self.push(format!("{iterator}={value};{next_method}={iterator}[þi];{index}=0;"));
         let generic = self.nested(|this| {

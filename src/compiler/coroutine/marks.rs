@@ -11,7 +11,19 @@ const END: char = '\u{E001}';
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
     text.push(PLACE);
-    text.push_str(&offset.to_string());
+    // Digits by hand: there is a mark for every few words.
+    let mut digits = [0u8; 10];
+    let mut at = digits.len();
+    let mut rest = offset;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
     text.push(END);
 }
 
@@ -39,8 +51,10 @@ pub fn called(function: &str, site: &str) -> String {
 }
 
 /// The continuation of a function, which has no name of its own, with that of the function.
-pub fn named(text: &str, name: &str) -> String {
-    format!("{NAME}{name}{END}{text}{NAMED}")
+///
+/// The text itself stands between the two.
+pub fn named(name: &str) -> (String, char) {
+    (format!("{NAME}{name}{END}"), NAMED)
 }
 
 /// Text without marks, and what they said.
@@ -56,7 +70,20 @@ pub struct Unmarked {
 
 /// Whether a source holds characters that would be taken for marks.
 pub fn clashes(source: &str) -> bool {
-    source.contains([PLACE, SITE, NAME, NAMED, END])
+    let bytes = source.as_bytes();
+    memchr::memchr_iter(0xee, bytes).any(|at| bytes[at + 1] == 0x80 && (0x80..=0x84).contains(&bytes[at + 2]))
+}
+
+/// Where the next mark is. All of them begin with the bytes EE 80 in UTF-8.
+fn find_mark(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xee, bytes).find(|at| bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x80 | 0x82..=0x84))
+}
+
+/// The UTF-16 units of a piece of UTF-8. A character counts where it begins.
+pub fn utf16_length(bytes: &[u8]) -> u32 {
+    // One for each character, and one more for those of four bytes.
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
 /// Takes the marks out.
@@ -70,10 +97,10 @@ pub fn unmark(marked: &str) -> Unmarked {
     let mut open: Vec<(u32, String)> = Vec::new();
     let mut utf16 = 0u32;
     let mut rest = marked;
-    while let Some(at) = rest.find([PLACE, SITE, NAME, NAMED]) {
+    while let Some(at) = find_mark(rest) {
         let (before, after) = rest.split_at(at);
         result.text.push_str(before);
-        utf16 += before.encode_utf16().count() as u32;
+        utf16 += utf16_length(before.as_bytes());
         let here = result.text.len() as u32;
         let mark = after.chars().next().expect("it was found");
         let mut length = mark.len_utf8();

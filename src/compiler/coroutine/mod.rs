@@ -26,9 +26,11 @@
 //! | `þz(iterator, kind)` | the method that closes an iterator |
 //! | `þo(object)`, `þh(key, object)` | the keys of `for-in`, and whether one is still there |
 //! | `þT`, `þU(name)`, `þV(value, name)` | the value of a variable before its declaration; throws for one; checks one |
+//! | `þW(value, variable, name)` | what a closure assigns to one, which must have been declared |
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
+//! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
-//! | `þspread(value)` | the elements of a spread |
+//! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
@@ -47,8 +49,19 @@
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
+/// Writes to a String, as `format!` would, without making another one first.
+macro_rules! put {
+    ($text:expr, $($arguments:tt)*) => {{
+        use std::fmt::Write as _;
+        write!($text, $($arguments)*).expect("a String takes everything")
+    }};
+}
+
 mod analysis;
+mod asynchronous;
 mod binder;
+mod blocks;
+mod dead_zones;
 mod destructure;
 mod disposal;
 mod expression;
@@ -58,25 +71,29 @@ mod ir;
 mod loops;
 mod marks;
 mod module;
+mod parameters;
 mod reader;
 mod scan;
 mod splice;
 mod statement;
+mod usage;
 
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
 use oxc::parser::Parser;
-use oxc::semantic::SemanticBuilder;
+use oxc::semantic::{Scoping, SemanticBuilder};
 use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
-pub use analysis::{Capture, FunctionAnalysis};
+pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
 pub use module::Shape;
 use scan::Scan;
+#[allow(unused_imports, reason = "as above")]
+pub use usage::Usage;
 
 /// Compiled code.
 pub struct Compiled {
@@ -179,6 +196,15 @@ pub fn compile_shown(source: &str, source_type: SourceType) -> Result<Compiled, 
     compile_for(0, source, source_type, Mode::Shown)
 }
 
+/// The same for what V8 has accepted.
+///
+/// # Errors
+/// As `compile`.
+#[allow(dead_code, reason = "the build script compiles this file, too")]
+pub fn compile_function_shown(source: &str, source_type: SourceType) -> Result<Compiled, (String, u32)> {
+    compile_for(0, source, source_type, Mode::AcceptedShown)
+}
+
 /// Compiles the functions in what `eval` or `new Function` was given; the code around them stays as it is.
 ///
 /// # Errors
@@ -193,6 +219,7 @@ enum Mode {
     Program,
     Shown,
     Accepted,
+    AcceptedShown,
     Dynamic,
     Kernel,
 }
@@ -211,19 +238,21 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
     }
     let allocator = Allocator::default();
-    if !source_type.is_module() {
-        let program = parse(&allocator, source, source_type)?;
-        return compile_parsed(id, source, &program, mode, None);
+    let mut program = parse(&allocator, source, source_type)?;
+    let scoping = scopes(&program, matches!(mode, Mode::Program | Mode::Shown))?;
+    if !program.source_type.is_module() {
+        return Ok(compile_parsed(id, source, &program, &scoping, mode, None));
     }
-    let opened = {
-        let program = parse(&allocator, source, source_type)?;
-        if matches!(mode, Mode::Program | Mode::Shown) {
-            check(&program)?;
-        }
-        module::open(source, &program)?
+    let opened = module::open(source, &program)?;
+    let shape = Some(&opened.shape);
+    // What is imported is no variable of the module.
+    let mut compiled = if opened.shape.requests.is_empty() && module::unwrap(&mut program, &allocator) {
+        compile_parsed(id, &opened.text, &program, &scoping, mode, shape)
+    } else {
+        let program = parse(&allocator, &opened.text, program.source_type)?;
+        let scoping = scopes(&program, false)?;
+        compile_parsed(id, &opened.text, &program, &scoping, mode, shape)
     };
-    let program = parse(&allocator, &opened.text, source_type)?;
-    let mut compiled = compile_parsed(id, &opened.text, &program, mode, Some(&opened.shape))?;
     compiled.shape = Some(opened.shape);
     source.clone_into(&mut compiled.source);
     Ok(compiled)
@@ -244,39 +273,40 @@ fn parse<'a>(allocator: &'a Allocator, source: &'a str, source_type: SourceType)
     Ok(parsed.program)
 }
 
-/// The early errors that a parser does not find.
-fn check(program: &Program<'_>) -> Result<(), Failure> {
-    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(program);
-    first_error(checked.diagnostics.errors())
+/// Who declares what. With `checks`, looks for the early errors that a parser does not find.
+fn scopes(program: &Program<'_>, checks: bool) -> Result<Scoping, Failure> {
+    let built = SemanticBuilder::new().with_check_syntax_error(checks).build(program);
+    if checks {
+        first_error(built.diagnostics.errors())?;
+    }
+    Ok(built.semantic.into_scoping())
 }
 
 fn compile_parsed(
     id: u32,
     source: &str,
     program: &Program<'_>,
+    scoping: &Scoping,
     mode: Mode,
     shape: Option<&Shape>,
-) -> Result<Compiled, Failure> {
-    if matches!(mode, Mode::Program | Mode::Shown) && shape.is_none() {
-        check(program)?;
-    }
-    let semantic = SemanticBuilder::new().build(program).semantic;
-    let mut scan = Scan::new(program, semantic.scoping(), mode == Mode::Kernel, shape);
+) -> Compiled {
+    let mut scan = Scan::new(program, scoping, mode == Mode::Kernel, shape);
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
     let unit = Unit {
         source,
         scan: &scan,
-        scoping: semantic.scoping(),
-        naming: RefCell::new(HashMap::new()),
-        moved: RefCell::new(HashSet::new()),
+        scoping,
+        naming: RefCell::new(HashMap::default()),
+        moved: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),
         id,
         shape,
         imported: shape.map(Shape::imported).unwrap_or_default(),
-        spans: RefCell::new(HashMap::new()),
+        is_kernel: mode == Mode::Kernel,
+        spans: RefCell::new(HashMap::default()),
     };
     let text = match shape {
         Some(shape) => function::compile_module(&unit, program, shape),
@@ -284,16 +314,16 @@ fn compile_parsed(
     };
     let unmarked = marks::unmark(&text);
     let is_dynamic = shape.is_none() && scan.functions[0].is_dynamic;
-    Ok(Compiled {
+    Compiled {
         code: unmarked.text,
         is_dynamic,
         sites: unmarked.sites,
         places: unmarked.places,
         names: unmarked.names,
         source: source.to_owned(),
-        analysis: if mode == Mode::Shown { scan.analysis(semantic.scoping()) } else { Vec::new() },
+        analysis: if matches!(mode, Mode::Shown | Mode::AcceptedShown) { scan.analysis(scoping) } else { Vec::new() },
         shape: None,
-    })
+    }
 }
 
 #[cfg(test)]

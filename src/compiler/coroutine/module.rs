@@ -11,8 +11,9 @@
 //! functions. The inner one, the body, runs when it is the module's turn. An imported name is a getter of `þI`: the one that the
 //! module from which it comes has given to `þout`, so whoever reads it sees what it is now, or its dead zone.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
+use oxc::allocator::{Allocator, TakeIn};
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::ScopeFlags;
@@ -74,6 +75,34 @@ pub struct Opened {
 /// What the variable of a default export without a name may be called. `let`, it and `=` are as long as `export default`.
 const DEFAULTS: [&str; 5] = ["$default_", "_default$", "$default$", "$$default", "default$$"];
 
+/// Takes the exports out of a module's syntax tree, as [`open`] has done with its text. Returns whether that was possible:
+/// a default export that has no name becomes a variable, which the tree does not have.
+pub fn unwrap<'a>(program: &mut Program<'a>, allocator: &'a Allocator) -> bool {
+    let has_name = |it: &ExportDefaultDeclaration<'_>| match &it.declaration {
+        ExportDefaultDeclarationKind::FunctionDeclaration(it) => it.id.is_some(),
+        ExportDefaultDeclarationKind::ClassDeclaration(it) => it.id.is_some(),
+        _ => false,
+    };
+    if program.body.iter().any(|it| matches!(it, Statement::ExportDefaultDeclaration(it) if !has_name(it))) {
+        return false;
+    }
+    program.body.retain(|statement| !matches!(statement, Statement::ExportNamedDeclaration(_)));
+    for statement in &mut program.body {
+        match statement {
+            Statement::ExportDeclaration(it) => *statement = it.declaration.take_in(&allocator).into(),
+            Statement::ExportDefaultDeclaration(it) => {
+                *statement = match it.declaration.take_in(&allocator) {
+                    ExportDefaultDeclarationKind::FunctionDeclaration(it) => Statement::FunctionDeclaration(it),
+                    ExportDefaultDeclarationKind::ClassDeclaration(it) => Statement::ClassDeclaration(it),
+                    _ => unreachable!("only these have a name"),
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
 /// Takes imports and exports out of a module.
 ///
 /// # Errors
@@ -81,7 +110,7 @@ const DEFAULTS: [&str; 5] = ["$default_", "_default$", "$default$", "$$default",
 pub fn open(source: &str, program: &Program<'_>) -> Result<Opened, (String, u32)> {
     let default = DEFAULTS.into_iter().find(|name| !source.contains(name)).unwrap_or(DEFAULTS[0]);
     let shape = Shape { default, ..Shape::default() };
-    let mut opener = Opener { source, shape, replaced: Vec::new(), known: HashMap::new() };
+    let mut opener = Opener { source, shape, replaced: Vec::new(), known: HashMap::default() };
     for statement in &program.body {
         opener.statement(statement)?;
     }

@@ -1,18 +1,31 @@
 //! The scan's second pass: who uses what, and where a function can be suspended.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, Scoping};
 use oxc::span::Span;
+use oxc_ecmascript::BoundNames;
 
 use super::scan::{FunctionFacts, FunctionId, Scan, Target};
+use super::usage::Usage;
 
 /// Completes a scan whose functions and variables are known. `is_kernel`: whether the source is the kernel's own.
 pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: bool, imported: &HashSet<&str>) -> Scan {
-    let mut reader =
-        Reader { imported, scan, scoping, stack: vec![0], native: 0, with: 0, class: Vec::new(), is_kernel };
+    let mut reader = Reader {
+        imported,
+        scan,
+        scoping,
+        stack: vec![0],
+        entered: vec![0],
+        native: 0,
+        with: 0,
+        loops: 0,
+        callee: None,
+        class: Vec::new(),
+        is_kernel,
+    };
     walk::walk_program(&mut reader, program);
     reader.scan
 }
@@ -23,11 +36,18 @@ struct Reader<'s> {
     scan: Scan,
     scoping: &'s Scoping,
     stack: Vec<FunctionId>,
-    /// Above 0 where calls are made natively: parameters, patterns, class heads.
+    /// For each of them, how many classes are around it.
+    entered: Vec<usize>,
+    /// Loops around the place in its function.
+    loops: u32,
+    /// Where a name stands that is called.
+    callee: Option<u32>,
+    /// Above 0 where calls are made natively: parameters of generators, initialisers of fields.
     native: u32,
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
     with: u32,
-    class: Vec<bool>,
+    /// The classes around: whether they extend something, and their private names.
+    class: Vec<(bool, Vec<String>)>,
     is_kernel: bool,
 }
 
@@ -39,9 +59,9 @@ impl Reader<'_> {
 
     /// Marks a function and, through arrows, the one whose `this` it sees.
     fn mark(&mut self, set: impl Fn(&mut FunctionFacts)) {
-        for id in self.stack.clone().into_iter().rev() {
-            set(&mut self.scan.functions[id]);
-            if !self.scan.functions[id].is_arrow {
+        for id in self.stack.iter().rev() {
+            set(&mut self.scan.functions[*id]);
+            if !self.scan.functions[*id].is_arrow {
                 break;
             }
         }
@@ -53,9 +73,13 @@ impl Reader<'_> {
         if self.with > 0 {
             self.scan.functions[id].is_dynamic = true;
         }
+        let loops = std::mem::take(&mut self.loops);
         self.stack.push(id);
+        self.entered.push(self.class.len());
         body(self);
+        self.entered.pop();
         self.stack.pop();
+        self.loops = loops;
         self.native = native;
     }
 
@@ -123,6 +147,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes note of a name that comes next and is called.
+    fn calls_name(&mut self, callee: &Expression<'_>) {
+        if let Expression::Identifier(name) = callee.without_parentheses() {
+            self.callee = Some(name.span.start);
+        }
+    }
+
+    fn in_loop(&mut self, body: impl FnOnce(&mut Self)) {
+        self.loops += 1;
+        body(self);
+        self.loops -= 1;
+    }
+
     fn looping(&mut self, span: Span) {
         if self.native == 0 {
             self.current().loops.push(span);
@@ -133,7 +170,11 @@ impl Reader<'_> {
 impl<'a> Visit<'a> for Reader<'_> {
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
         self.inside(it.span.start, |this| {
-            this.natively(|this| this.visit_formal_parameters(&it.params));
+            if it.generator {
+                this.natively(|this| this.visit_formal_parameters(&it.params));
+            } else {
+                this.visit_formal_parameters(&it.params);
+            }
             if let Some(body) = &it.body {
                 this.visit_function_body(body);
             }
@@ -142,20 +183,21 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
         self.inside(it.span.start, |this| {
-            this.natively(|this| this.visit_formal_parameters(&it.params));
+            this.visit_formal_parameters(&it.params);
             this.visit_arrow_function_body(&it.body);
             // An arrow that mentions these uses those of the function around it.
         });
     }
 
     fn visit_class(&mut self, it: &Class<'a>) {
-        self.class.push(it.heritage.is_some());
+        let privates = it.body.body.iter().filter_map(|element| element.property_key()?.private_name());
+        self.class.push((it.heritage.is_some(), privates.map(|name| name.to_string()).collect()));
         walk::walk_class(self, it);
         self.class.pop();
     }
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
-        if it.kind == MethodDefinitionKind::Constructor && self.class.last() == Some(&true) {
+        if it.kind == MethodDefinitionKind::Constructor && self.class.last().is_some_and(|(extends, _)| *extends) {
             let id = self.scan.by_start[&it.value.span.start];
             self.scan.functions[id].is_derived = true;
         }
@@ -165,11 +207,13 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
         self.visit_property_key(&it.key);
         if let Some(value) = &it.value {
+            self.current().has_effects |= it.r#static;
             self.inside(it.span.start, |this| this.natively(|this| this.visit_expression(value)));
         }
     }
 
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
+        self.current().has_effects = true;
         self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
     }
 
@@ -206,6 +250,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
         self.keep_native(it);
+        self.calls_name(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);
         }
@@ -220,6 +265,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        self.calls_name(&it.callee);
         if let Some(target) = self.target(&it.callee, true) {
             self.scan.targets.insert(it.span, target);
         }
@@ -228,6 +274,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
+        self.calls_name(&it.tag);
         self.call(it.span);
         walk::walk_tagged_template_expression(self, it);
     }
@@ -251,6 +298,11 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        if it.kind == VariableDeclarationKind::Var && self.loops > 0 {
+            it.bound_names(&mut |id| {
+                self.scan.repeated.insert(id.symbol_id());
+            });
+        }
         // Where its block ends, what it holds is disposed of.
         if super::disposal::disposes(it) {
             self.call(it.span);
@@ -260,27 +312,61 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
         self.looping(it.span);
-        walk::walk_for_statement(self, it);
+        self.in_loop(|this| walk::walk_for_statement(this, it));
     }
 
     fn visit_for_in_statement(&mut self, it: &ForInStatement<'a>) {
         self.looping(it.span);
-        walk::walk_for_in_statement(self, it);
+        self.in_loop(|this| walk::walk_for_in_statement(this, it));
     }
 
     fn visit_for_of_statement(&mut self, it: &ForOfStatement<'a>) {
         self.looping(it.span);
-        walk::walk_for_of_statement(self, it);
+        // The iterator moves on.
+        self.current().has_effects = true;
+        self.in_loop(|this| walk::walk_for_of_statement(this, it));
     }
 
     fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
         self.looping(it.span);
-        walk::walk_while_statement(self, it);
+        self.in_loop(|this| walk::walk_while_statement(this, it));
     }
 
     fn visit_do_while_statement(&mut self, it: &DoWhileStatement<'a>) {
         self.looping(it.span);
-        walk::walk_do_while_statement(self, it);
+        self.in_loop(|this| walk::walk_do_while_statement(this, it));
+    }
+
+    fn visit_spread_element(&mut self, it: &SpreadElement<'a>) {
+        self.current().has_effects = true;
+        walk::walk_spread_element(self, it);
+    }
+
+    fn visit_array_pattern(&mut self, it: &ArrayPattern<'a>) {
+        self.current().has_effects = true;
+        walk::walk_array_pattern(self, it);
+    }
+
+    fn visit_array_assignment_target(&mut self, it: &ArrayAssignmentTarget<'a>) {
+        self.current().has_effects = true;
+        walk::walk_array_assignment_target(self, it);
+    }
+
+    fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
+        self.current().has_effects = true;
+        walk::walk_import_expression(self, it);
+    }
+
+    fn visit_private_identifier(&mut self, it: &PrivateIdentifier<'a>) {
+        let declares = |(_, names): &(bool, Vec<String>)| names.iter().any(|name| name == it.name.as_str());
+        let depth = self.class.iter().rposition(declares).map_or(0, |index| index + 1);
+        // Functions that the class is not in need it from around them.
+        for (id, entered) in self.stack.iter().zip(&self.entered) {
+            let privates = &mut self.scan.functions[*id].privates;
+            if *entered >= depth && !privates.iter().any(|name| name == it.name.as_str()) {
+                privates.push(it.name.to_string());
+            }
+        }
     }
 
     fn visit_this_expression(&mut self, _: &ThisExpression) {
@@ -301,10 +387,10 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
         let reference = self.scoping.get_reference(it.reference_id());
         let symbol = reference.symbol_id();
-        for id in &self.stack {
-            self.scan.names[*id].entry(it.name.to_string()).or_default().insert(symbol);
-        }
         let current = *self.stack.last().expect("the program at least");
+        let called = self.callee.take() == Some(it.span.start);
+        let usage = Usage { read: reference.is_read() && !called, called, assigned: reference.is_write() };
+        self.scan.mentions[current].add(&it.name, symbol, usage);
         match symbol {
             Some(symbol) => {
                 if self.scan.owner.get(&symbol) != Some(&current) {

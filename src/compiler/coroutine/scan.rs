@@ -1,13 +1,15 @@
 //! What the lowering must know of a whole source before it writes the first function: which function owns what, which
 //! variables closures share, where calls and loops are, and what keeps a function from being split.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::ast::ast::Program;
-use oxc::semantic::{Scoping, SymbolId};
+use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
 use super::module::Shape;
+use super::dead_zones::ParameterList;
+use super::usage::Mentions;
 use super::{binder, reader};
 
 /// Index into [`Scan::functions`]; 0 is the program itself.
@@ -52,6 +54,14 @@ pub struct FunctionFacts {
     pub name: String,
     /// The variable of a function declaration.
     pub symbol: Option<SymbolId>,
+    /// Whether its body binds its parameters; see `parameters.rs`.
+    pub binds_parameters: bool,
+    /// The block that declares it, if one does.
+    pub block: Option<Span>,
+    /// Its scope.
+    pub scope: Option<ScopeId>,
+    /// Private names of classes around it.
+    pub privates: Vec<String>,
     /// Whether a call of it ends soon and cannot be suspended; see `flat.rs`.
     pub is_flat: bool,
 }
@@ -83,8 +93,18 @@ pub struct Scan {
     pub writes: HashMap<SymbolId, Vec<u32>>,
     /// For each `let`, `const` and class the end of its declaration: before that it may not be used.
     pub initialised: HashMap<SymbolId, u32>,
-    /// The same for the function itself: the end of the name, and the span of the initial value, which is computed before.
-    pub bound: HashMap<SymbolId, (u32, Span)>,
+    /// The same for the function itself: the end of the name, and what is evaluated before it has a value.
+    pub bound: HashMap<SymbolId, (u32, Vec<Span>)>,
+    /// For variables of the heads of `for-in` and `for-of`, what is evaluated before they exist.
+    pub heads: HashMap<SymbolId, Span>,
+    /// Functions' parameters, until it is known who binds them.
+    pub parameter_lists: Vec<ParameterList>,
+    /// Functions of blocks that are variables of the function around the block, too; see `blocks.rs`.
+    pub outer_variables: HashSet<SymbolId>,
+    /// The blocks of functions whose symbol stands for both variables.
+    pub blocks_of: HashMap<SymbolId, Span>,
+    /// Variables that are declared more than once.
+    pub declared_again: HashSet<SymbolId>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
     /// Variables that a case of a `switch` declares, which another case may pass by.
@@ -105,8 +125,12 @@ pub struct Scan {
     pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
-    /// For each function, the variables (or free names) that its text mentions, nested functions included.
-    pub names: Vec<HashMap<String, HashSet<Option<SymbolId>>>>,
+    /// Variables of parameters, which a sloppy function's `arguments` can assign.
+    pub parameters: HashSet<SymbolId>,
+    /// `var`s that a loop may give their first value more than once.
+    pub repeated: HashSet<SymbolId>,
+    /// For each function, what its text mentions, nested functions included.
+    pub mentions: Vec<Mentions>,
 }
 
 /// What a variable holds.
@@ -135,11 +159,18 @@ pub enum Target {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
-    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool, shape: Option<&Shape>) -> Scan {
+    pub fn new(
+        program: &Program<'_>,
+        scoping: &Scoping,
+        is_kernel: bool,
+        shape: Option<&Shape>,
+    ) -> Scan {
         let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
         let imported = shape.map(Shape::imported).unwrap_or_default();
         let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);
+        scan.gather_mentions();
         scan.find_flat();
+        scan.find_block_functions(scoping);
         for (_, local) in shape.map(|shape| &shape.exports[..]).unwrap_or_default() {
             // Whoever reads an export does it through a closure.
             let symbol = scoping.get_root_binding(local.as_str().into());
@@ -151,7 +182,6 @@ impl Scan {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
         }
-        scan.find_early();
         // Whoever encloses dynamic code is dynamic too: the code may name any of its variables.
         for id in (0..scan.functions.len()).rev() {
             if scan.functions[id].is_dynamic && id != 0 {
@@ -159,7 +189,30 @@ impl Scan {
                 scan.functions[parent].is_dynamic = true;
             }
         }
+        scan.find_bound_parameters(scoping);
+        scan.find_early();
         scan
+    }
+
+    /// Adds what functions mention to those around them, whose numbers are lower.
+    fn gather_mentions(&mut self) {
+        for id in (1..self.functions.len()).rev() {
+            let (outer, inner) = self.mentions.split_at_mut(id);
+            outer[self.functions[id].parent].include(&inner[0]);
+        }
+    }
+
+    /// What each name in a function's text means, nested functions included; `None` where the source does not declare it.
+    pub fn meanings<'n>(&'n self, id: FunctionId, scoping: &'n Scoping) -> HashMap<&'n str, HashSet<Option<SymbolId>>> {
+        let mut all: HashMap<&str, HashSet<Option<SymbolId>>> = HashMap::default();
+        let Mentions { symbols, free } = &self.mentions[id];
+        for symbol in symbols.keys() {
+            all.entry(scoping.symbol_name(*symbol)).or_default().insert(Some(*symbol));
+        }
+        for name in free.keys() {
+            all.entry(name).or_default().insert(None);
+        }
+        all
     }
 
     /// A closure that is made before a variable has its value may be called before, too.

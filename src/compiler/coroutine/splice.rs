@@ -12,7 +12,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
-use super::function::{Jump, Lowerer, compile_arrow, compile_function};
+use super::function::{Jump, LONG, Lowerer, compile_arrow, compile_function};
 use super::marks;
 
 /// A replacement of a stretch of the source.
@@ -81,8 +81,12 @@ impl<'u, 's> Lowerer<'u, 's> {
 
 /// The stretch with its edits; where several begin at one place the first one found comes first.
 pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| (edit.0, edit.1));
-    let mut text = String::new();
+    if !edits.is_sorted_by_key(|edit| (edit.0, edit.1)) {
+        edits.sort_by_key(|edit| (edit.0, edit.1));
+    }
+    // A mark takes up to 16 bytes.
+    let added: usize = edits.iter().map(|edit| edit.2.len() + 16).sum();
+    let mut text = String::with_capacity(span.size() as usize + added + 16);
     let mut at = span.start;
     marks::place(&mut text, at);
     for (start, end, replacement) in edits {
@@ -99,11 +103,13 @@ pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
 }
 
 impl Splicer<'_, '_, '_> {
-    fn rename(&self, symbol: SymbolId) -> Option<String> {
+    /// What a variable is called here, where that is not `name`.
+    fn rename(&self, symbol: SymbolId, name: &str) -> Option<String> {
         let naming = self.lowerer.unit.naming.borrow();
         let naming = naming.get(&symbol)?;
         let own = naming.owner == self.lowerer.id && self.closure == 0;
-        Some(if own { naming.own.clone() } else { naming.inner.clone() })
+        let text = if own { &naming.own } else { &naming.inner };
+        (text != name).then(|| text.clone())
     }
 
     fn reference(&self, it: &IdentifierReference<'_>) -> Option<String> {
@@ -122,28 +128,37 @@ impl Splicer<'_, '_, '_> {
     fn variable(&self, symbol: SymbolId, it: &IdentifierReference<'_>) -> Option<String> {
         let unit = self.lowerer.unit;
         let at = it.span.start;
+        if unit.scan.is_outside(symbol, at) {
+            return None;
+        }
         // Inside of a class its name is V8's.
         if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
             return None;
         }
-        let name = self.rename(symbol).filter(|name| *name != it.name.as_str());
+        let name = self.rename(symbol, &it.name);
         if !unit.moved.borrow().contains(&symbol) {
             return name;
         }
         let reference = unit.scoping.get_reference(it.reference_id());
+        if unit.scan.is_dead_for_all(symbol, at) {
+            return Some(if reference.is_write() {
+                format!("þD.{}", it.name)
+            } else {
+                format!("þU(\"{}\")", it.name)
+            });
+        }
         if reference.is_write() {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
                 return Some("þQ.constant".to_owned());
             }
             let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-            if own && unit.scan.bound.get(&symbol).is_some_and(|(end, _)| at < *end) {
-                return Some("þQ.dead".to_owned());
+            if own && unit.scan.is_dead(symbol, at) {
+                return Some(format!("þD.{}", it.name));
             }
             return name;
         }
         let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-        let dead = unit.scan.bound.get(&symbol);
-        if own && dead.is_some_and(|(end, init)| at < *end || (init.start <= at && at < init.end)) {
+        if own && unit.scan.is_dead(symbol, at) {
             return Some(format!("þU(\"{}\")", it.name));
         }
         if !own && unit.scan.early.contains(&symbol) {
@@ -151,6 +166,18 @@ impl Splicer<'_, '_, '_> {
             return Some(format!("þV({text},\"{}\")", it.name));
         }
         name
+    }
+
+    /// The rest of a call that throws where a closure assigns a variable that has not been declared yet.
+    fn early_check(&self, it: &IdentifierReference<'_>) -> Option<String> {
+        let unit = self.lowerer.unit;
+        let symbol = unit.scoping.get_reference(it.reference_id()).symbol_id()?;
+        let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        let is_checked = !own
+            && unit.scan.early.contains(&symbol)
+            && unit.moved.borrow().contains(&symbol)
+            && !unit.scoping.symbol_flags(symbol).is_const_variable();
+        is_checked.then(|| format!("{},\"{}\"", self.rename(symbol, &it.name).unwrap_or_else(|| it.name.to_string()), it.name))
     }
 
     fn jump(&mut self, span: Span, jump: &Jump) {
@@ -177,25 +204,33 @@ impl Splicer<'_, '_, '_> {
         self.edits.push((at, at, text.into()));
     }
 
-    /// Statements that follow each other.
+    /// The statements of a function.
     pub fn visit_list(&mut self, list: &[Statement<'_>]) {
-        for statement in list {
-            self.in_list = matches!(statement, Statement::ExpressionStatement(_));
-            self.visit_statement(statement);
-        }
+        self.hoisting_list(list, true);
+    }
+
+    /// A statement that follows others.
+    pub fn visit_in_list(&mut self, statement: &Statement<'_>) {
+        self.in_list = matches!(statement, Statement::ExpressionStatement(_));
+        self.visit_statement(statement);
+    }
+
+    /// Whether the stretch sees variables as closures do.
+    pub fn is_closure(&self) -> bool {
+        self.closure > 0
     }
 
     /// A function with its edits, written at the head of this one if it is long.
     fn once(&mut self, span: Span, start: u32, edits: Vec<Edit>) {
         let id = self.lowerer.unit.scan.by_start[&start];
-        if self.lowerer.hoists {
-            let text = apply(self.lowerer.unit.source, span, edits.clone());
-            if let Some(made) = self.lowerer.make(id, span, &text) {
-                self.edits.push((span.start, span.end, made));
-                return;
-            }
+        let added: usize = edits.iter().map(|edit| edit.2.len()).sum();
+        if !self.lowerer.hoists || span.size() as usize + added < LONG {
+            self.edits.extend(edits);
+            return;
         }
-        self.edits.extend(edits);
+        let text = apply(self.lowerer.unit.source, span, edits);
+        let made = self.lowerer.make(id, span, &text).unwrap_or(text);
+        self.edits.push((span.start, span.end, made));
     }
 
     fn for_await(&mut self, it: &ForOfStatement<'_>, labels: &[String]) {
@@ -231,7 +266,7 @@ impl Splicer<'_, '_, '_> {
     fn method_head(&mut self, start: u32, key: u32, value: u32) {
         let Some(id) = self.lowerer.unit.scan.by_start.get(&value) else { return };
         let facts = &self.lowerer.unit.scan.functions[*id];
-        if facts.is_driven() {
+        if facts.loses_async() {
             let head = &self.lowerer.unit.source[start as usize..key as usize];
             let text = head.replacen("async", "", 1).replace('*', "");
             self.edits.push((start, key, text));
@@ -249,7 +284,25 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.visit_arguments(&it.arguments);
             return;
         }
+        if self.lowerer.unit.has_seen(&it.callee) {
+            let callee = it.callee.span();
+            self.insert(callee.start, "(");
+            walk::walk_new_expression(self, it);
+            self.insert(callee.end, ")");
+            return;
+        }
         walk::walk_new_expression(self, it);
+    }
+
+    fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
+        if self.lowerer.unit.is_seen(it) {
+            let object = it.object().span();
+            self.edits.push((object.start, object.start, "þseen(".to_owned()));
+            walk::walk_member_expression(self, it);
+            self.edits.push((object.end, object.end, ")".to_owned()));
+            return;
+        }
+        walk::walk_member_expression(self, it);
     }
 
     fn visit_await_expression(&mut self, it: &AwaitExpression<'a>) {
@@ -290,7 +343,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
-        let edits = compile_function(self.lowerer.unit, it);
+        let place = self.lowerer.names_of.get(&it.span.start).map(String::as_str);
+        let edits = compile_function(self.lowerer.unit, it, place, false);
         if it.is_expression() && !self.in_method && self.closure == 0 {
             self.once(it.span, it.span.start, edits);
         } else {
@@ -335,6 +389,24 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.lowerer.name_value(&it.right, &name.name);
         }
         walk::walk_assignment_expression(self, it);
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
+            && let Some(check) = self.early_check(name)
+        {
+            let value = it.right.span();
+            // What stands inside of the value has been edited already.
+            self.edits.insert(0, (value.start, value.start, "þW(".to_owned()));
+            self.insert(value.end, format!(",{check})"));
+        }
+    }
+
+    fn visit_update_expression(&mut self, it: &UpdateExpression<'a>) {
+        walk::walk_update_expression(self, it);
+        if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = &it.argument
+            && let Some(check) = self.early_check(name)
+        {
+            self.edits.insert(0, (it.span.start, it.span.start, format!("(þW(0,{check}),")));
+            self.insert(it.span.end, ")");
+        }
     }
 
     fn visit_class(&mut self, it: &Class<'a>) {
@@ -346,6 +418,20 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.visit_expression(&heritage.expression);
         }
         self.visit_class_body(&it.body);
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        if let Some(value) = &it.value {
+            self.lowerer.name_key(&it.key, it.computed, value);
+        }
+        walk::walk_property_definition(self, it);
+    }
+
+    fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
+        if let (BindingPattern::BindingIdentifier(id), Some(initializer)) = (&it.pattern, &it.initializer) {
+            self.lowerer.name_value(initializer, &id.name);
+        }
+        walk::walk_formal_parameter(self, it);
     }
 
     fn visit_class_body(&mut self, it: &ClassBody<'a>) {
@@ -361,7 +447,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
-        if let Some(name) = self.rename(it.symbol_id()).filter(|name| *name != it.name.as_str()) {
+        if let Some(name) = self.rename(it.symbol_id(), &it.name) {
             self.edits.push((it.span.start, it.span.end, name));
         }
     }
@@ -418,7 +504,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
                 },
                 _ => return,
             };
-            let text = self.rename(id.symbol_id()).filter(|name| *name != id.name.as_str());
+            let text = self.rename(id.symbol_id(), &id.name);
             if let Some(text) = text {
                 self.edits.push((id.span.start, id.span.end, format!("{}: {text}", id.name)));
             }
@@ -443,7 +529,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
-        if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists {
+        // The variables of a static block are its own.
+        if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists || self.closure > 0 {
             walk::walk_variable_declaration(self, it);
             return;
         }
@@ -460,6 +547,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if let ForStatementLeft::VariableDeclaration(declaration) = it
             && declaration.kind == VariableDeclarationKind::Var
             && self.lowerer.hoists
+            && self.closure == 0
         {
             let pattern = &declaration.declarations[0].id;
             self.lowerer.declare_vars(pattern);
@@ -495,7 +583,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
-        self.in_breakable(false, |this| walk::walk_switch_statement(this, it));
+        self.in_breakable(false, |this| this.hoisting_cases(it));
     }
 
     fn visit_labeled_statement(&mut self, it: &LabeledStatement<'a>) {
@@ -541,7 +629,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             }
             return;
         }
-        if self.lowerer.plain_return() {
+        // A constructor that is not lowered returns as it did.
+        if self.lowerer.plain_return() || !self.lowerer.hoists {
             walk::walk_return_statement(self, it);
             return;
         }
@@ -568,8 +657,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
     }
 
+    fn visit_program(&mut self, it: &Program<'a>) {
+        self.visit_list(&it.body);
+    }
+
     fn visit_statements(&mut self, it: &oxc::allocator::Vec<'a, Statement<'a>>) {
-        self.visit_list(it);
+        self.hoisting_list(it, false);
     }
 
     fn visit_block_statement(&mut self, it: &BlockStatement<'a>) {

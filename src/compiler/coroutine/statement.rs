@@ -41,12 +41,12 @@ impl Lowerer<'_, '_> {
             }
         }
         self.mark_early(list);
-        for statement in list {
+        for (index, statement) in list.iter().enumerate() {
             if let Statement::FunctionDeclaration(it) = statement
                 && let Some(id) = &it.id
             {
                 self.declare_function_scoped(id.symbol_id(), &id.name);
-                functions.push_str(&self.statement_text(statement));
+                functions.push_str(&self.top_declaration(list, index, it));
                 functions.push('\n');
             }
         }
@@ -68,12 +68,10 @@ impl Lowerer<'_, '_> {
                 }
                 Statement::FunctionDeclaration(it) => {
                     if let Some(id) = &it.id {
-                        // Annex B.3.3: in sloppy code the function is a variable of the function around it, too; here
-                        // both are one.
-                        if self.unit.scan.functions[self.id].is_strict || it.generator || it.r#async {
+                        self.declare_outer(it);
+                        // Sloppy code may declare it twice.
+                        if !names.iter().any(|(symbol, _)| *symbol == id.symbol_id()) {
                             names.push((id.symbol_id(), id.name.to_string()));
-                        } else if !self.is_declared(&id.name) {
-                            self.declare_function_scoped(id.symbol_id(), &id.name);
                         }
                     }
                 }
@@ -126,19 +124,25 @@ impl Lowerer<'_, '_> {
             if let Statement::FunctionDeclaration(it) = statement
                 && let Some(id) = &it.id
             {
-                let start = it.span.start;
-                let text =
-                    self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
-                // An expression of its own would have its own binding of the name.
-                let head = text.find('(').unwrap_or(0);
-                let driven = self.unit.scan.functions[self.unit.scan.by_start[&start]].is_driven();
-                let star = if it.generator && !driven { "*" } else { "" };
-                let asynchronous = if it.r#async && !driven { "async " } else { "" };
-                let value =
-                    format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..], name = id.name);
+                let value = self.function_value(it);
                 self.initialise(id.symbol_id(), &id.name, &value);
             }
         }
+    }
+
+    /// The value of a function declaration.
+    pub fn function_value(&mut self, it: &Function<'_>) -> String {
+        if let Some(value) = self.declared_async(it) {
+            return value;
+        }
+        let text = self.splice(it.span, |splicer| splicer.visit_function(it, oxc::semantic::ScopeFlags::Function));
+        // An expression of its own would have its own binding of the name.
+        let head = text.find('(').unwrap_or(0);
+        let loses_async = self.unit.scan.functions[self.unit.scan.by_start[&it.span.start]].loses_async();
+        let star = if it.generator && !loses_async { "*" } else { "" };
+        let asynchronous = if it.r#async && !loses_async { "async " } else { "" };
+        let name = it.id.as_ref().map_or("", |id| id.name.as_str());
+        format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..])
     }
 
     /// `name = value` where the variable is declared.
@@ -189,7 +193,8 @@ impl Lowerer<'_, '_> {
     fn lower_statement(&mut self, statement: &Statement<'_>) {
         let labels = std::mem::take(&mut self.labels);
         match statement {
-            Statement::EmptyStatement(_) | Statement::FunctionDeclaration(_) => return,
+            Statement::EmptyStatement(_) => return,
+            Statement::FunctionDeclaration(it) => return self.pass_declaration(it),
             Statement::VariableDeclaration(it) => return self.declaration(it),
             Statement::ClassDeclaration(it) => {
                 let text = self.class_text(it);
@@ -337,9 +342,7 @@ impl Lowerer<'_, '_> {
             let text = self.return_text(Some(&value));
             return self.push(text);
         }
-        // What a call in a `try` throws is caught there, so the frame has to stay.
-        let is_tail = self.tries == 0 && !facts.is_constructor;
-        if self.plain_return() && is_tail && self.has_tail_call(argument) {
+        if self.plain_return() && self.guarded == 0 && !facts.is_constructor && self.has_tail_call(argument) {
             return self.tail_calls(argument);
         }
         if !self.suspends(argument.span()) && self.plain_return() {
@@ -450,14 +453,19 @@ impl Lowerer<'_, '_> {
 
     /// The same for the value of an object's property.
     pub fn name_property(&mut self, it: &ObjectProperty<'_>) {
-        match &it.key {
-            PropertyKey::StaticIdentifier(key) if !it.computed => self.name_value(&it.value, &key.name),
-            PropertyKey::StringLiteral(_) | PropertyKey::NumericLiteral(_) if !it.computed => {
-                let span = it.key.span();
+        self.name_key(&it.key, it.computed, &it.value);
+    }
+
+    /// The same for a value with its key.
+    pub fn name_key(&mut self, key: &PropertyKey<'_>, computed: bool, value: &Expression<'_>) {
+        match key {
+            PropertyKey::StaticIdentifier(key) if !computed => self.name_value(value, &key.name),
+            PropertyKey::StringLiteral(_) | PropertyKey::NumericLiteral(_) if !computed => {
+                let span = key.span();
                 let key = &self.unit.source[span.start as usize..span.end as usize];
-                self.name_value(&it.value, key);
+                self.name_value(value, key);
             }
-            _ => self.name_value(&it.value, ""),
+            _ => self.name_value(value, ""),
         }
     }
 
@@ -611,9 +619,9 @@ impl Lowerer<'_, '_> {
     fn try_catch(&mut self, block: &BlockStatement<'_>, handler: &CatchClause<'_>) {
         let caught = self.temp();
         let label = format!("þt{}", self.unit.unique());
-        self.tries += 1;
+        self.guarded += 1;
         let block = vec![self.block(&block.body, None)];
-        self.tries -= 1;
+        self.guarded -= 1;
         let mut lexical = Vec::new();
         if let Some(param) = &handler.param {
             let mut names = Vec::new();

@@ -18,7 +18,7 @@ const {
   TypedArrayPrototypeToSorted,
 } = require('primordials');
 const { DONE, getMethod, iteratorFromMethod, step } = require('builtins/iteration');
-const { mergeSort, sortBuffer } = require('builtins/merge-sort');
+const { halvingSort, sortBuffer } = require('builtins/merge-sort');
 const {
   describe,
   isConstructor,
@@ -96,7 +96,7 @@ function sorted(array, length, comparator) {
     put(scratch, k, value);
     put(list, k, value);
   }
-  mergeSort(list, scratch, length, comparator);
+  if (length > 1) halvingSort(scratch, 0, length, list, comparator);
   return list;
 }
 
