@@ -854,9 +854,7 @@ describe("Node's own pure modules", () => {
   };
   for (const [name, program] of Object.entries(programs)) {
     for (const form of FORMS) {
-      // Not solved yet: `Readable.from` waits for ever where each of its calls is suspended.
-      const skip = name === 'stream' && form === 'storm';
-      it(`${name} does what Node's does (${form})`, { skip }, async () => {
+      it(`${name} does what Node's does (${form})`, async () => {
         const script = `Promise.resolve(eval(${JSON.stringify(program)})).then((v) => console.log(JSON.stringify(v)))`;
         const options = { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--no-deprecation' } };
         const expected = JSON.parse(execFileSync(process.execPath, ['-e', script], options));

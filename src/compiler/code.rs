@@ -82,7 +82,18 @@ impl Code {
     ) -> Code {
         let compilation = (form != Form::Plain).then(|| Compilation::of(kind, &name, source.clone()));
         let source = compilation.as_ref().map_or_else(|| source.into(), |known| Arc::clone(&known.source));
-        Code { id, kind, form, compilation, accepted: OnceLock::new(), name, source, carrier, map: OnceLock::new(), file }
+        Code {
+            id,
+            kind,
+            form,
+            compilation,
+            accepted: OnceLock::new(),
+            name,
+            source,
+            carrier,
+            map: OnceLock::new(),
+            file,
+        }
     }
 
     /// What an isolate would have to wait for, if it were to run this now.

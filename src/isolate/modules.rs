@@ -8,9 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::natives::throw;
-use super::program::{
-    base_of, compiled_code, compiling, origin, program_type, text_of, working_directory,
-};
+use super::program::{base_of, compiled_code, compiling, origin, program_type, text_of, working_directory};
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
 use crate::compiler::coroutine::Shape;
@@ -248,7 +246,10 @@ pub fn source_text(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let id = args.get(0).uint32_value(scope).unwrap_or(0);
     let state = State::of(scope);
     let realm = current_realm(scope).unwrap_or_default();
-    let code = state.sources.borrow().get(&realm).and_then(|codes| codes.values().find(|code| code.compilation.as_ref().is_some_and(|it| it.id == id)).cloned());
+    let code =
+        state.sources.borrow().get(&realm).and_then(|codes| {
+            codes.values().find(|code| code.compilation.as_ref().is_some_and(|it| it.id == id)).cloned()
+        });
     if let Some(compiled) = code.as_ref().and_then(|code| code.lowered()).map(|it| &it.compiled) {
         rv.set(string(scope, &compiled.source).into());
     }

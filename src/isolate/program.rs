@@ -10,9 +10,7 @@ use super::realm::current_realm;
 use super::runtime::State;
 use crate::compiler::coroutine::Compiled;
 use crate::compiler::lower::{COMMON_JS, common_js};
-use crate::compiler::{
-    Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack,
-};
+use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;

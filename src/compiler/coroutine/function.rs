@@ -28,8 +28,8 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
-use super::module::Shape;
 use super::marks::utf16_length;
+use super::module::Shape;
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;

@@ -7,8 +7,8 @@ use oxc::ast::ast::Program;
 use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
-use super::module::Shape;
 use super::dead_zones::ParameterList;
+use super::module::Shape;
 use super::usage::Mentions;
 use super::{binder, reader};
 
@@ -159,12 +159,7 @@ pub enum Target {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
-    pub fn new(
-        program: &Program<'_>,
-        scoping: &Scoping,
-        is_kernel: bool,
-        shape: Option<&Shape>,
-    ) -> Scan {
+    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool, shape: Option<&Shape>) -> Scan {
         let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
         let imported = shape.map(Shape::imported).unwrap_or_default();
         let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);

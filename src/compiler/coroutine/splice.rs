@@ -177,7 +177,9 @@ impl Splicer<'_, '_, '_> {
             && unit.scan.early.contains(&symbol)
             && unit.moved.borrow().contains(&symbol)
             && !unit.scoping.symbol_flags(symbol).is_const_variable();
-        is_checked.then(|| format!("{},\"{}\"", self.rename(symbol, &it.name).unwrap_or_else(|| it.name.to_string()), it.name))
+        is_checked.then(|| {
+            format!("{},\"{}\"", self.rename(symbol, &it.name).unwrap_or_else(|| it.name.to_string()), it.name)
+        })
     }
 
     fn jump(&mut self, span: Span, jump: &Jump) {
