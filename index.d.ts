@@ -103,12 +103,13 @@ export interface SpawnOptions extends TaskOptions {
 export interface ProgramOptions {
   name?: string;
   /**
-   * The name that stack traces show. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
+   * The name that stack traces show, and where it is absolute also what `run` resolves imports from; otherwise that is the
+   * working directory, and for `runFile` always the file. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
    * `React.createElement`, or of what `@jsx` in a comment names; the program has to define it. In TypeScript, decorators
    * are those of `experimentalDecorators`; `accessor` fields are a SyntaxError.
    */
   filename?: string;
-  /** By default the ending and the syntax decide. */
+  /** By default the ending decides, then for a file the `type` in its `package.json`, then the syntax. */
   type?: 'script' | 'module';
   form?: Form;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
@@ -142,8 +143,10 @@ export interface Spawn<Options> {
 export const spawn: Spawn<SpawnOptions>;
 
 /**
- * Runs a whole program in a fresh realm. A script settles with its completion value, awaited if it is thenable; a module
- * with a plain object of its exports, less those that cannot be copied.
+ * Runs a whole program in a fresh realm. A script settles with its completion value, awaited if it is thenable; a module, or
+ * a CommonJS file that exports something, with a plain object of its exports, less those that cannot be copied.
+ *
+ * `import`, `import()` and `require` find modules as Node does. Errors of theirs have Node's codes (`ERR_MODULE_NOT_FOUND`).
  */
 export function run<T = unknown>(source: string, options?: RunOptions): Task<T>;
 

@@ -128,16 +128,6 @@ describe('run', () => {
     assert.equal(await runFile(file('marked.js', '\ufeff#!/usr/bin/env node\n3')), 3);
   });
 
-  it('refuses imports with the way out', async () => {
-    assert.match(
-      (await failure(run('import x from "./x.js"', { filename: 'm.mjs' }))).message,
-      /cannot import '\.\/x\.js'.*bundle/,
-    );
-    const second = await failure(run('type A = 1;\n  import x from "./x.js"; x', { filename: 'm.mts' }));
-    assert.match(second.message, /cannot import '\.\/x\.js'/);
-    assert.match((await failure(run('import("./x.js")'))).message, /cannot import '\.\/x\.js'.*bundle/);
-  });
-
   it('keeps timers of a program going until its task is done', async () => {
     assert.equal(
       await run(

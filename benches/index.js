@@ -12,6 +12,7 @@ const BENCHES = [
   'sequential',
   'throughput',
   'fresh-isolate',
+  'import',
   'move',
   'matmul',
   'compile',

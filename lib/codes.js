@@ -169,11 +169,11 @@ class Codes {
     return this.#functions.get(id)?.deref();
   }
 
-  /** Adds a whole program, which is kept until `remove`. */
-  addProgram(filename, source, type, form = 'coroutine') {
+  /** Adds a whole program, which is kept until `remove`; `file` is where it was read from. */
+  addProgram(filename, source, type, form = 'coroutine', file = undefined) {
     const id = ++this.#lastId;
     const kind = FORMS[form] + (type === undefined ? KINDS.detect : KINDS[type]);
-    this.#native.defineCode(id, kind, filename, source);
+    this.#native.defineCode(id, kind, filename, source, file);
     return id;
   }
 

@@ -71,6 +71,8 @@ class Pool {
         heapLimit: this.settings.heapLimit,
         killGrace: this.settings.killGrace,
         inspectFile: inspectFile(),
+        nodeFolder: join(__dirname, 'node'),
+        nodeVersion: process.version,
         colors: native.isTerminal() && require('./console.js').wantsColors(),
       },
       () => this.#inbox.run(),

@@ -2,8 +2,8 @@
 
 // `run` and `runFile`: whole programs, each in a realm of its own.
 
-const { readFile } = require('node:fs');
-const { resolve } = require('node:path');
+const { readFile, realpath } = require('node:fs');
+const { basename, dirname, join, resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { promisify } = require('node:util');
 const { check, isPrivate, show } = require('./options.js');
@@ -32,10 +32,10 @@ function createRecord(current, place, until, verb, options, filename) {
   return { record, task: createTask(record, options) };
 }
 
-function submit(record, isolate, options, filename, source) {
+function submit(record, isolate, options, filename, source, file) {
   if (record.outcome !== undefined) return;
   const current = record.pool;
-  const code = current.codes.addProgram(filename, source, options.type, options.form);
+  const code = current.codes.addProgram(filename, source, options.type, options.form, file);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
   let dispose;
   if (record.place === undefined && isPrivate(options)) {
@@ -52,6 +52,32 @@ function submit(record, isolate, options, filename, source) {
     dispose?.();
   };
   current.submit(record, { isolate, program: nextProgram(), code }, [], undefined);
+}
+
+/** A file's text, where it really is, and which kind of program its package says that it is. */
+async function readProgram(file) {
+  const source = await promisify(readFile)(file, 'utf8');
+  const real = await promisify(realpath)(file);
+  return { source, real, type: await typeOf(real) };
+}
+
+const TYPES = { module: 'module', commonjs: 'script' };
+
+/** What the nearest `package.json` says of files whose ending does not tell. */
+async function typeOf(file) {
+  if (!/\.[jt]sx?$/.test(file)) return undefined;
+  for (let folder = dirname(file); basename(folder) !== 'node_modules'; folder = dirname(folder)) {
+    const text = await promisify(readFile)(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+    if (text !== undefined) {
+      try {
+        return TYPES[JSON.parse(text).type];
+      } catch {
+        return undefined;
+      }
+    }
+    if (folder === dirname(folder)) break;
+  }
+  return undefined;
 }
 
 let unnamed = 0;
@@ -85,8 +111,8 @@ function makeRun(place) {
     const isolate = place?.id ?? 0;
     const { record, task } = createRecord(current, place, runFile, 'runFile', checked, filename);
     if (record.outcome !== undefined) return task;
-    current.reading(record, isolate, promisify(readFile)(file, 'utf8'), (source) =>
-      submit(record, isolate, checked, filename, source),
+    current.reading(record, isolate, readProgram(file), ({ source, real, type }) =>
+      submit(record, isolate, { type, ...checked }, filename, source, real),
     );
     return task;
   }

@@ -10,5 +10,6 @@ mod compiler;
 mod isolate;
 mod kernel;
 mod message;
+mod modules;
 mod node;
 mod pool;

@@ -17,6 +17,10 @@ pub enum CodeKind {
     },
     /// A whole program: a script or a module, as `ProgramType` says.
     Program(ProgramType),
+    /// An ECMAScript module that a program loads.
+    Module,
+    /// A CommonJS module that a program loads.
+    CommonJs,
 }
 
 /// The `form` option: how code is prepared.
@@ -61,14 +65,35 @@ pub struct Code {
     pub carrier: Carrier,
     /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
     pub map: OnceLock<String>,
+    /// The file that it was read from, where it was.
+    pub file: Option<String>,
 }
 
 impl Code {
     /// A source that was read with `carrier`.
-    pub fn new(id: u32, kind: CodeKind, form: Form, name: String, source: String, carrier: Carrier) -> Code {
+    pub fn new(
+        id: u32,
+        kind: CodeKind,
+        form: Form,
+        name: String,
+        source: String,
+        carrier: Carrier,
+        file: Option<String>,
+    ) -> Code {
         let compilation = (form != Form::Plain).then(|| Compilation::of(kind, &name, source.clone()));
         let source = compilation.as_ref().map_or_else(|| source.into(), |known| Arc::clone(&known.source));
-        Code { id, kind, form, compilation, accepted: OnceLock::new(), name, source, carrier, map: OnceLock::new() }
+        Code {
+            id,
+            kind,
+            form,
+            compilation,
+            accepted: OnceLock::new(),
+            name,
+            source,
+            carrier,
+            map: OnceLock::new(),
+            file,
+        }
     }
 
     /// What an isolate would have to wait for, if it were to run this now.

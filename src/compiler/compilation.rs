@@ -69,7 +69,7 @@ fn threads() -> &'static rayon::ThreadPool {
 impl Compilation {
     /// The compilation of a source; it begins when somebody asks for the result.
     pub fn of(kind: CodeKind, name: &str, source: String) -> Arc<Compilation> {
-        let name = if matches!(kind, CodeKind::Program(_)) { name } else { "" };
+        let name = if matches!(kind, CodeKind::Function { .. }) { "" } else { name };
         let mut hasher = DefaultHasher::new();
         (kind, name, &source).hash(&mut hasher);
         let hash = hasher.finish();

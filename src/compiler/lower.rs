@@ -54,7 +54,36 @@ pub fn lower(id: u32, kind: CodeKind, name: &str, source: &str, accepted: bool) 
             let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
             lower_program(name, source, kind, |text, source_type| compile(id, text, source_type))
         }
+        CodeKind::Module => lower(id, CodeKind::Program(ProgramType::Module), name, source, accepted),
+        CodeKind::CommonJs => {
+            let compile = if accepted { coroutine::compile_accepted } else { coroutine::compile };
+            let (text, map) = common_js(name, source).map_err(|message| Failure { message, at: None })?;
+            let compiled = with_stack(&text, || compile(id, &text, SourceType::cjs()))
+                .map_err(|message| Failure { message: format!("{message} ({name}:1:1)"), at: None })?
+                .map_err(|(message, at)| {
+                    let inner = &text[COMMON_JS.len()..];
+                    let at = (at as usize).saturating_sub(COMMON_JS.len());
+                    Failure { message: describe_at(name, inner, &message, at), at: None }
+                })?;
+            Ok(Lowered { compiled, map })
+        }
     }
+}
+
+/// What stands before the text of a CommonJS module, as in Node.
+pub const COMMON_JS: &str = "(function (exports, require, module, __filename, __dirname) {";
+
+/// The text of a CommonJS module as a function, and the map to TypeScript or JSX.
+///
+/// # Errors
+/// A `SyntaxError`'s message, where TypeScript or JSX does not parse.
+pub fn common_js(name: &str, source: &str) -> Result<(String, Option<String>), String> {
+    let program = prepare_program(name, source, ProgramType::Script)?;
+    let text = match program.source.strip_prefix("#!") {
+        Some(rest) => format!("//{rest}"),
+        None => program.source,
+    };
+    Ok((format!("{COMMON_JS}{text}\n}})"), program.map))
 }
 
 /// Compiles the text of a function with `compile`. Returns how many bytes stand before it in what was compiled, too.

@@ -20,4 +20,4 @@ pub use lower::Lowered;
 pub use realm_names::{REALM_NAMES, is_realm_name};
 pub use strictness::is_strict_at;
 pub use transpile::transpile;
-pub use typescript::{Program, prepare_program};
+pub use typescript::{Program, is_module_text, prepare_program};

@@ -4,7 +4,7 @@
 use oxc::span::SourceType;
 use oxc_sourcemap::{SourceMap, SourceMapBuilder};
 
-use super::code::CodeKind;
+use super::code::{CodeKind, ProgramType};
 use super::coroutine::{self, Compiled, FunctionAnalysis};
 use super::lower::{Failure, Lowered, lower_function, lower_program};
 
@@ -26,6 +26,8 @@ pub fn transpile(name: &str, source: &str, kind: CodeKind) -> Result<Transpiled,
     let describe = |failure: Failure| failure.describe(name, source);
     let kind = match kind {
         CodeKind::Program(kind) => kind,
+        CodeKind::Module => ProgramType::Module,
+        CodeKind::CommonJs => ProgramType::Script,
         CodeKind::Function { strict } => {
             let compile = |text: &str| coroutine::compile_function_shown(text, SourceType::cjs());
             let (mut compiled, before) = lower_function(strict, source, compile).map_err(describe)?;

@@ -51,6 +51,22 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
     with_stack(source, || compile_program(name, path, source, language, wanted, plain)).unwrap_or_else(Err)
 }
 
+/// Whether a text has what only modules have.
+pub fn is_module_text(name: &str, source: &str) -> bool {
+    if !source.contains("import") && !source.contains("export") {
+        return false;
+    }
+    if is_too_deep(source) {
+        return false;
+    }
+    let is_module = || {
+        let allocator = Allocator::default();
+        let source_type = Language::of(name, ProgramType::Detect).source_type.with_unambiguous(true);
+        Parser::new(&allocator, source, source_type).parse().program.source_type.is_module()
+    };
+    with_stack(source, is_module).unwrap_or(false)
+}
+
 /// What a program's name says.
 struct Language<'n> {
     path: &'n Path,

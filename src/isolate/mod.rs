@@ -4,6 +4,7 @@ mod budget;
 mod engine;
 mod fatal;
 mod flags;
+mod modules;
 mod natives;
 mod platform;
 mod program;
@@ -29,6 +30,10 @@ pub trait Outlet: Send + Sync {
     fn console(&self, method: u32, text: String);
     /// The file that holds Node's `util.inspect` for realms.
     fn inspect_file(&self) -> &str;
+    /// The folder with Node's own modules for realms.
+    fn node_folder(&self) -> &str;
+    /// The version of the host's Node.
+    fn node_version(&self) -> &str;
     /// If `data` is memory of a buffer that the host moved to this program, the host's id of that buffer.
     fn held_id(&self, data: usize) -> Option<u32>;
     /// An entry begins whose tasks look at the first number in `flags`: it is to become 1 when their time is over.

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::modules;
 use super::program;
 use super::realm::current_realm;
 use super::runtime::{Rejection, State, instant_at, now_ms};

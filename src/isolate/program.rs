@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::natives::throw;
 use super::realm::current_realm;
 use super::runtime::State;
-use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, coroutine, prepare_program, with_stack};
+use crate::compiler::coroutine::Compiled;
+use crate::compiler::lower::{COMMON_JS, common_js};
+use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -70,32 +72,10 @@ pub fn compile_function(scope: &mut v8::PinScope, args: Arguments, mut rv: Retur
 pub fn compile_coroutine(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = requested(scope, &args) else { return throw(scope, "no task is being started") };
-    let Some(compilation) = &code.compilation else { return throw(scope, "this code is to run as it is") };
-    let lowered = match compilation.result() {
-        Ok(lowered) => Ok(lowered),
-        // V8 is entered while no lock is held.
-        Err(failure) if code.accepted.get().is_some() || is_accepted(scope, &code) => code
-            .accepted
-            .get_or_init(|| compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source)))
-            .as_ref()
-            .map_err(Clone::clone),
-        Err(failure) => Err(failure.describe(&code.name, &code.source)),
-    };
-    let compiled = match lowered {
-        Ok(Lowered { compiled, map }) => {
-            if let Some(map) = map {
-                // All isolates would set the same.
-                let _ = code.map.set(map.clone());
-            }
-            compiled
-        }
-        Err(message) => {
-            let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
-            let error = v8::Exception::syntax_error(scope, message);
-            scope.throw_exception(error);
-            return;
-        }
-    };
+    let Some(compiled) = compiled_code(scope, &code) else { return };
+    let base = base_of(&code);
+    let id = code.compilation.as_ref().map_or(0, |compilation| compilation.id);
+    state.bases.borrow_mut().insert(id, base.clone());
     let Some(script) = compile_script(scope, &code.name, &compiled.code, code.carrier, 0) else { return };
     let script = v8::Global::new(scope, script);
     state.scripts.borrow_mut().insert(code.id, script);
@@ -108,11 +88,18 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, args: Arguments, mut rv: Retu
     let name = v8::String::new(scope, &code.name).unwrap_or_else(|| v8::String::empty(scope));
     let source = text_of(scope, &compiled.source, code.carrier).unwrap_or_else(|| v8::String::empty(scope));
     let is_dynamic = v8::Boolean::new(scope, compiled.is_dynamic).into();
-    let id = v8::Integer::new_from_unsigned(scope, compilation.id).into();
+    let shape = compiled.shape.as_ref().map(super::modules::shape_text).unwrap_or_default();
+    let shape = v8::String::new(scope, &shape).unwrap_or_else(|| v8::String::empty(scope));
+    let base = v8::String::new(scope, &base).unwrap_or_else(|| v8::String::empty(scope));
+    let is_file = v8::Boolean::new(scope, code.file.is_some()).into();
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
     for (key, value) in [
         ("id", id),
         ("isDynamic", is_dynamic),
         ("name", name.into()),
+        ("shape", shape.into()),
+        ("base", base.into()),
+        ("isFile", is_file),
         ("source", source.into()),
         ("sites", v8::Local::<v8::Value>::from(sites)),
     ] {
@@ -121,6 +108,59 @@ pub fn compile_coroutine(scope: &mut v8::PinScope, args: Arguments, mut rv: Retu
         }
     }
     rv.set(object.into());
+}
+
+/// What the coroutine compiler makes of a source, made once; throws where that is an error.
+pub fn compiled_code<'c>(scope: &mut v8::PinScope<'_, '_>, code: &'c Code) -> Option<&'c Compiled> {
+    let Some(compilation) = &code.compilation else {
+        throw(scope, "this code is to run as it is");
+        return None;
+    };
+    let lowered = match compilation.result() {
+        Ok(lowered) => Ok(lowered),
+        // V8 is entered while no lock is held.
+        Err(failure) if code.accepted.get().is_some() || is_accepted(scope, code) => code
+            .accepted
+            .get_or_init(|| compilation.accepted().map_err(|_| failure.describe(&code.name, &code.source)))
+            .as_ref()
+            .map_err(Clone::clone),
+        Err(failure) => Err(failure.describe(&code.name, &code.source)),
+    };
+    match lowered {
+        Ok(Lowered { compiled, map }) => {
+            if let Some(map) = map {
+                // All isolates would set the same.
+                let _ = code.map.set(map.clone());
+            }
+            Some(compiled)
+        }
+        Err(message) => {
+            let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
+            let error = v8::Exception::syntax_error(scope, message);
+            scope.throw_exception(error);
+            None
+        }
+    }
+}
+
+/// What specifiers in a source are relative to: the file that it is or is named after, else the working directory (with a
+/// slash at its end).
+pub fn base_of(code: &Code) -> String {
+    if let Some(file) = &code.file {
+        return file.clone();
+    }
+    let name = code.name.strip_prefix("file://").map(|_| crate::modules::from_url(&code.name).0);
+    let name = name.as_deref().unwrap_or(std::path::Path::new(&code.name));
+    match code.kind {
+        CodeKind::Program(_) if name.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => working_directory(),
+    }
+}
+
+/// The working directory, with a slash at its end.
+pub fn working_directory() -> String {
+    let folder = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    format!("{}/", folder.to_string_lossy().trim_end_matches('/'))
 }
 
 /// `locate(name, line, column)`: where in the source a place of a script in coroutine form is, as `[line, column, function]`;
@@ -140,10 +180,17 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
             let directive = u32::from(strict) * 13;
             directive + 1 + u32::from(compiled.source[directive as usize..].starts_with("({"))
         }
+        CodeKind::CommonJs if place.line == 1 => u32::try_from(COMMON_JS.len()).unwrap_or(0),
         _ => 0,
     };
-    let line = v8::Integer::new_from_unsigned(scope, place.line).into();
-    let column = v8::Integer::new_from_unsigned(scope, place.column.saturating_sub(prefix).max(1)).into();
+    let (line, column) = (place.line, place.column.saturating_sub(prefix).max(1));
+    // A program's own map is the host's to apply.
+    let (line, column) = match (code.kind, code.map.get()) {
+        (CodeKind::Module | CodeKind::CommonJs, Some(map)) => super::modules::mapped(map, line, column),
+        _ => (line, column),
+    };
+    let line = v8::Integer::new_from_unsigned(scope, line).into();
+    let column = v8::Integer::new_from_unsigned(scope, column).into();
     let function = v8::String::new(scope, place.function).unwrap_or_else(|| v8::String::empty(scope)).into();
     rv.set(v8::Array::new_with_elements(scope, &[line, column, function]).into());
 }
@@ -179,7 +226,7 @@ fn compile_dynamic<'s>(
 ) -> Option<v8::Local<'s, v8::String>> {
     let text = source.to_rust_string_lossy(scope);
     // Nothing to be compiled is in most of what is evaluated.
-    if !text.contains("function") && !text.contains("=>") && !text.contains('{') {
+    if !text.contains("import") && !text.contains("function") && !text.contains("=>") && !text.contains('{') {
         return None;
     }
     let state = State::of(scope);
@@ -192,6 +239,10 @@ fn compile_dynamic<'s>(
         && compiled.code.get(end..end + PARAMETERS_END.len() - 1) != Some(&PARAMETERS_END[..PARAMETERS_END.len() - 1])
     {
         return None;
+    }
+    if text.contains("import") {
+        let base = super::modules::base_of_caller(scope, &state);
+        state.bases.borrow_mut().insert(id, base);
     }
     let register = state.registers.borrow().get(&current_realm(scope)?).cloned()?;
     let register = v8::Local::new(scope, register);
@@ -206,11 +257,26 @@ fn compile_dynamic<'s>(
     v8::String::new(scope, &format!("{}\n//# sourceURL={name}", compiled.code))
 }
 
+/// Which kind of program a source is.
+pub fn program_type(code: &Code) -> ProgramType {
+    match code.kind {
+        CodeKind::Module => ProgramType::Module,
+        CodeKind::Program(kind) => kind,
+        _ => ProgramType::Script,
+    }
+}
+
 /// Whether V8 can parse a program.
 fn is_accepted(scope: &mut v8::PinScope<'_, '_>, code: &Code) -> bool {
-    // Functions are compiled without that look.
-    let CodeKind::Program(kind) = code.kind else { return false };
-    let Ok(program) = prepare_program(&code.name, &code.source, kind) else { return false };
+    let program = match code.kind {
+        // Functions are compiled without that look.
+        CodeKind::Function { .. } => return false,
+        CodeKind::CommonJs => {
+            common_js(&code.name, &code.source).map(|(source, map)| Program { source, module: false, map })
+        }
+        CodeKind::Program(_) | CodeKind::Module => prepare_program(&code.name, &code.source, program_type(code)),
+    };
+    let Ok(program) = program else { return false };
     v8::tc_scope!(let scope, scope);
     let Some(origin) = origin(scope, &code.name, 0, program.module) else { return false };
     let Some(text) = text_of(scope, &program.source, code.carrier) else { return false };
@@ -221,7 +287,7 @@ fn is_accepted(scope: &mut v8::PinScope<'_, '_>, code: &Code) -> bool {
     v8::script_compiler::compile_module(scope, &mut source).is_some()
 }
 
-fn is_syntax_error(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) -> bool {
+pub fn is_syntax_error(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) -> bool {
     error.is_native_error() && {
         let message = v8::Exception::create_message(scope, error);
         message.get(scope).to_rust_string_lossy(scope).contains("SyntaxError")
@@ -229,7 +295,7 @@ fn is_syntax_error(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>
 }
 
 /// V8's stack of a SyntaxError does not say where the error is; the message does. The kernel's frames are of no use.
-fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
+pub fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
     let message = v8::Exception::create_message(scope, error);
     let Ok(object) = v8::Local::<v8::Object>::try_from(error) else { return };
     let name = message.get_script_resource_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
@@ -241,7 +307,7 @@ fn point_to(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>) {
     set_stack(scope, object.into(), &stack);
 }
 
-fn set_stack(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>, stack: &str) {
+pub fn set_stack(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<v8::Value>, stack: &str) {
     let Ok(object) = v8::Local::<v8::Object>::try_from(error) else { return };
     let (Some(key), Some(stack)) = (v8::String::new(scope, "stack"), v8::String::new(scope, stack)) else { return };
     object.set(scope, key.into(), stack.into());
@@ -270,25 +336,33 @@ fn compile_script<'s>(
 }
 
 /// A text, with the halves of surrogate pairs that the source has.
-fn text_of<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str, carrier: Carrier) -> Option<v8::Local<'s, v8::String>> {
+pub fn text_of<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    text: &str,
+    carrier: Carrier,
+) -> Option<v8::Local<'s, v8::String>> {
     match carrier.units(text) {
         Some(units) => v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal),
         None => v8::String::new(scope, text),
     }
 }
 
-fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, prefix: i32, module: bool) -> Option<v8::ScriptOrigin<'s>> {
+pub fn origin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    prefix: i32,
+    module: bool,
+) -> Option<v8::ScriptOrigin<'s>> {
     let name = v8::String::new(scope, name)?;
     Some(v8::ScriptOrigin::new(scope, name.into(), 0, -prefix, false, -1, None, false, false, module, None))
 }
 
-/// `compileProgram(code)`: compiles and runs a whole program. Returns `{value}` with a script's completion value, or
-/// `{value, namespace}` with a module's promise and its exports.
+/// `compileProgram(code)`: prepares a whole program. Returns `{run, base, isFile}` for a script, `{key, base, isFile}` for a module,
+/// which then is one that `linkPlain` knows.
 pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
-    let CodeKind::Program(program_type) = code.kind else { return throw(scope, "this code is no program") };
-    let program = match prepare_program(&code.name, &code.source, program_type) {
+    let program = match prepare_program(&code.name, &code.source, program_type(&code)) {
         Ok(program) => program,
         Err(message) => {
             let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
@@ -301,50 +375,47 @@ pub fn compile_program(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
         // A program runs once; a second value could only be the same.
         let _ = code.map.set(map.clone());
     }
-    let Some((value, namespace)) = run_program(scope, &code.name, &program, code.carrier) else { return };
     let object = v8::Object::new(scope);
-    let key = v8::String::new(scope, "value").expect("a short string");
-    object.set(scope, key.into(), value);
-    let key = v8::String::new(scope, "namespace").expect("a short string");
-    let namespace = namespace.unwrap_or_else(|| v8::undefined(scope).into());
-    object.set(scope, key.into(), namespace);
+    let base = base_of(&code);
+    let (key, value) = if program.module {
+        let key =
+            code.file.clone().unwrap_or_else(|| format!("{base}{}", if base.ends_with('/') { &code.name } else { "" }));
+        if super::modules::compile_plain(scope, &key, &base, &code.name, &program.source, code.carrier).is_none() {
+            return;
+        }
+        ("key", v8::String::new(scope, &key).unwrap_or_else(|| v8::String::empty(scope)).into())
+    } else {
+        let run = v8::Function::new(scope, run_plain_script).expect("a new function");
+        ("run", run.into())
+    };
+    let base = v8::String::new(scope, &base).unwrap_or_else(|| v8::String::empty(scope)).into();
+    let is_file = v8::Boolean::new(scope, code.file.is_some()).into();
+    for (key, value) in [(key, value), ("base", base), ("isFile", is_file)] {
+        let key = v8::String::new(scope, key).expect("a short string");
+        object.set(scope, key.into(), value);
+    }
     rv.set(object.into());
 }
 
-type Ran<'s> = (v8::Local<'s, v8::Value>, Option<v8::Local<'s, v8::Value>>);
-
-fn run_program<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    program: &Program,
-    carrier: Carrier,
-) -> Option<Ran<'s>> {
-    let origin = origin(scope, name, 0, program.module)?;
-    let source = text_of(scope, &program.source, carrier)?;
-    if !program.module {
-        let script = compiling(scope, |scope| {
-            let script = v8::Script::compile(scope, source, Some(&origin))?;
-            Some(v8::Global::new(scope, script))
-        })?;
-        let value = v8::Local::new(scope, script).run(scope)?;
-        return Some((value, None));
+/// Runs the script of the task that is being started.
+fn run_plain_script(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let Some(code) = state.code.borrow().clone() else { return throw(scope, "no task is being started") };
+    let Ok(program) = prepare_program(&code.name, &code.source, program_type(&code)) else { return };
+    let Some(origin) = origin(scope, &code.name, 0, false) else { return };
+    let Some(source) = text_of(scope, &program.source, code.carrier) else { return };
+    let script = compiling(scope, |scope| {
+        let script = v8::Script::compile(scope, source, Some(&origin))?;
+        Some(v8::Global::new(scope, script))
+    });
+    let Some(script) = script else { return };
+    if let Some(value) = v8::Local::new(scope, script).run(scope) {
+        rv.set(value);
     }
-    let module = compiling(scope, |scope| {
-        let mut source = v8::script_compiler::Source::new(source, Some(&origin));
-        let module = v8::script_compiler::compile_module(scope, &mut source)?;
-        if refuse_first_import(scope, module, name) {
-            return None;
-        }
-        module.instantiate_module(scope, refuse_import)?;
-        Some(v8::Global::new(scope, module))
-    })?;
-    let module = v8::Local::new(scope, module);
-    let promise = module.evaluate(scope)?;
-    Some((promise, Some(module.get_module_namespace())))
 }
 
 /// Does something that compiles; the stack of a SyntaxError is made to say where it is.
-fn compiling<T>(
+pub fn compiling<T>(
     scope: &mut v8::PinScope<'_, '_>,
     compile: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
 ) -> Option<T> {
@@ -359,59 +430,6 @@ fn compiling<T>(
         scope.rethrow();
     }
     compiled
-}
-
-const NO_IMPORTS: &str =
-    "imports inside `run` and tasks are not supported by this version: bundle the program into one file";
-
-/// Throws where a module imports anything, with the place of the first import.
-fn refuse_first_import(scope: &mut v8::PinScope<'_, '_>, module: v8::Local<v8::Module>, name: &str) -> bool {
-    let requests = module.get_module_requests();
-    if requests.length() == 0 {
-        return false;
-    }
-    let Some(Ok(request)) = requests.get(scope, 0).map(v8::Local::<v8::ModuleRequest>::try_from) else { return false };
-    let place = module.source_offset_to_location(request.get_source_offset());
-    let message = format!("cannot import '{}': {NO_IMPORTS}", request.get_specifier().to_rust_string_lossy(scope));
-    let stack = format!(
-        "TypeError: {message}\n    at {name}:{}:{}",
-        place.get_line_number() + 1,
-        place.get_column_number() + 1
-    );
-    let message = v8::String::new(scope, &message).unwrap_or_else(|| v8::String::empty(scope));
-    let error = v8::Exception::type_error(scope, message);
-    set_stack(scope, error, &stack);
-    scope.throw_exception(error);
-    true
-}
-
-/// For what V8 asks in spite of [`refuse_first_import`].
-fn refuse_import<'s>(
-    context: v8::Local<'s, v8::Context>,
-    specifier: v8::Local<'s, v8::String>,
-    _attributes: v8::Local<'s, v8::FixedArray>,
-    _referrer: v8::Local<'s, v8::Module>,
-) -> Option<v8::Local<'s, v8::Module>> {
-    v8::callback_scope!(unsafe scope, context);
-    let specifier = specifier.to_rust_string_lossy(scope);
-    throw(scope, &format!("cannot import '{specifier}': {NO_IMPORTS}"));
-    None
-}
-
-/// V8's hook for `import()`.
-pub fn on_dynamic_import<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    _options: v8::Local<'s, v8::Data>,
-    _referrer: v8::Local<'s, v8::Value>,
-    specifier: v8::Local<'s, v8::String>,
-    _attributes: v8::Local<'s, v8::FixedArray>,
-) -> Option<v8::Local<'s, v8::Promise>> {
-    let resolver = v8::PromiseResolver::new(scope)?;
-    let message = format!("cannot import '{}': {NO_IMPORTS}", specifier.to_rust_string_lossy(scope));
-    let message = v8::String::new(scope, &message)?;
-    let error = v8::Exception::type_error(scope, message);
-    resolver.reject(scope, error);
-    Some(resolver.get_promise(scope))
 }
 
 /// What node-inspect-extracted puts in the place of V8's own functions, and what replaces it. The package is pinned to

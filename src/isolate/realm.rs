@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::runtime::RealmId;
+use super::runtime::{RealmId, State};
 
 /// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
 const INBOX: usize = 16 * 1024;
@@ -86,6 +86,10 @@ impl Realm {
         } else {
             None
         };
+        if !is_coroutine {
+            let hooks = (entry(scope, kernel, "importDynamically")?, entry(scope, kernel, "fillMeta")?);
+            State::of(scope).plain.borrow_mut().hooks.insert(settings.id, hooks);
+        }
         Some(Realm {
             start: entry(scope, kernel, if is_coroutine { "launch" } else { "start" })?,
             evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,

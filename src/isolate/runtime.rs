@@ -129,6 +129,14 @@ pub struct State {
     pub registers: RefCell<HashMap<RealmId, v8::Global<v8::Function>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
+    /// What `import()` in each source is relative to.
+    pub bases: RefCell<HashMap<u32, String>>,
+    /// Where specifiers lead.
+    pub resolvers: RefCell<crate::modules::Resolvers>,
+    /// Modules in plain form.
+    pub plain: RefCell<super::modules::Plain>,
+    /// Modules of which V8's bytecode is to be kept for other isolates.
+    pub uncached: RefCell<Vec<super::modules::Uncached>>,
     /// Rejected promises that nobody handles yet.
     pub rejections: RefCell<Vec<Rejection>>,
     /// Realms with tasks that could run.
@@ -185,7 +193,8 @@ impl Runtime {
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
-        isolate.set_host_import_module_dynamically_callback(super::program::on_dynamic_import);
+        isolate.set_host_import_module_dynamically_callback(super::modules::on_dynamic_import);
+        isolate.set_host_initialize_import_meta_object_callback(super::modules::on_import_meta);
         isolate.set_modify_code_generation_from_strings_callback(super::program::on_code_generation);
         let state = Rc::new(State {
             outlet: Arc::clone(&outlet),
@@ -199,6 +208,10 @@ impl Runtime {
             next_dynamic: Cell::new(u32::MAX - 1000),
             registers: RefCell::default(),
             deadlines: RefCell::default(),
+            bases: RefCell::default(),
+            resolvers: RefCell::new(crate::modules::Resolvers::new()),
+            plain: RefCell::default(),
+            uncached: RefCell::default(),
             rejections: RefCell::default(),
             ready: RefCell::default(),
             realm: Cell::new(HOST_PROGRAM << 1),
@@ -384,6 +397,7 @@ impl Runtime {
                 self.realms.remove(&realm);
                 self.state.registers.borrow_mut().remove(&realm);
                 self.state.sources.borrow_mut().remove(&realm);
+                self.state.plain.borrow_mut().forget(realm);
             }
         }
     }
@@ -401,6 +415,7 @@ impl Runtime {
     /// The thread has nothing to do.
     pub fn begin_idle(&mut self) {
         stack::trim();
+        super::modules::keep_caches(&mut self.isolate, &self.state);
         self.tell_borrowed();
         let bytes = self.state.borrowed.bytes();
         if self.relief.is_none() && bytes >= WORTH_COLLECTING && bytes != self.relieved {
@@ -484,6 +499,9 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         // The tasks refer to the isolate, which goes next.
         self.tasks.close();
+        // So do these.
+        self.state.plain.borrow_mut().clear();
+        self.state.uncached.borrow_mut().clear();
     }
 }
 

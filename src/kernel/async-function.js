@@ -22,17 +22,15 @@ const SOMETHING = { __proto__: null };
  * @param {{resume: Function, KILLED: object}} scheduler
  */
 module.exports = function createAsyncFunctions(promises, { enqueue, resume, resumeNested, KILLED }) {
-  const { isPromise, newPromise, own, resolvePromise, rejectPromise, withdrawReaction, awaitValue } = promises;
+  const { isPromise, newPromise, ownedBy, resolvePromise, rejectPromise, withdrawReaction, awaitValue } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
   function promiseOf(frame) {
     if (frame === undefined) return newPromise();
     const promise = frame[4];
     if (promise !== undefined) return promise;
-    const made = newPromise();
-    frame[4] = made;
-    own(made, frame);
-    return made;
+    frame[4] = ownedBy(frame);
+    return frame[4];
   }
 
   /** The function returns. */

@@ -6,7 +6,7 @@
 const realm = require('realm');
 const { scheduler } = require('operations');
 const { state: traces } = require('stack-trace');
-const { register } = require('stack-walk');
+const { register, registerLazily } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
@@ -16,6 +16,11 @@ const createTasks = require('task-handle');
 const createGenerators = require('generator');
 const { ChannelClosedError, TaskKilledError } = require('errors');
 const builtins = require('builtins/index');
+const createCommonJs = require('modules/commonjs');
+const createEvaluation = require('modules/evaluation');
+const createRecords = require('modules/records');
+const createWaiting = require('modules/waiting');
+const modules = require('modules/globals');
 const identity = require('identity');
 const {
   apply,
@@ -191,14 +196,24 @@ function load(code) {
   return fn;
 }
 
-/** Compiles a source; the function that it returns runs it. */
-function compile(code) {
-  const { id, isDynamic, name, sites, source } = natives.compileCoroutine(code);
+/** Compiles a source; the function that it returns runs it. `info` gets what else is known of it. */
+function compile(code, info = {}) {
+  const { id, isDynamic, name, sites, source, shape, base, isFile } = natives.compileCoroutine(code);
+  info.shape = shape;
+  info.base = base;
+  info.isFile = isFile;
   register(name, sites);
   sourceTexts[id] = source;
+  if (info.shape !== '') return moduleProgram(name, info, natives.runCompiled(code));
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
   return () => call(main, globalThis);
+}
+
+function moduleProgram(name, { shape, base }, main) {
+  const isFolder = base[base.length - 1] === '/';
+  const key = isFolder ? base + name : base;
+  return () => evaluation.runMain(key, base, natives.toUrl(key), { shape, main });
 }
 
 /** Takes note of what `eval` or `new Function` made of a source. */
@@ -230,7 +245,13 @@ function launch(id, code, length, large, storm, isClosure) {
 function launchProgram(id, code, storm) {
   let program;
   try {
-    program = compile(code);
+    const info = {};
+    const run = compile(code, info);
+    if (info.shape !== '') program = run;
+    else {
+      const module = modules.defineMain(commonjs, info.base, info.isFile);
+      program = () => evaluation.runScript(run, module, info.isFile);
+    }
   } catch (error) {
     fail(id, error);
     return;
@@ -262,6 +283,47 @@ function sleep(ms) {
   );
 }
 scheduler.marks(sleep);
+
+const waiting = createWaiting(scheduler, idle);
+const commonjs = createCommonJs(natives, {
+  ...waiting,
+  register: registerModule,
+  isModule: (key) => records.isModule(key),
+  requireModule: (key, info) => evaluation.requireModule(key, info),
+});
+const records = createRecords(natives, commonjs, {
+  register: registerModule,
+  fillMeta: (meta, url, path) => modules.fillMeta(natives, commonjs, meta, url, path),
+});
+const evaluation = createEvaluation(records, waiting, promises, (exports) => {
+  currentTask().exports = exports;
+});
+modules.installGlobals(natives, commonjs);
+
+function registerModule(info) {
+  if (info.name !== undefined) registerLazily(info.name, natives.sitesOf);
+}
+
+/** `import()` in the source with this number. */
+function importDynamically(id, specifier, options) {
+  const promise = promises.newPromise();
+  let text;
+  let kind = null;
+  try {
+    text = `${specifier}`;
+    if (options !== undefined) {
+      if (typeof options !== 'object' || options === null)
+        throw new TypeError('The second argument of import() must be an object');
+      const attributes = options.with;
+      if (attributes !== undefined && attributes.type !== undefined) kind = `${attributes.type}`;
+    }
+  } catch (error) {
+    promises.rejectPromise(promise, error);
+    return promise;
+  }
+  scheduler.enqueue(currentTask(), evaluation.importJob, promise, text, { base: natives.baseOf(id), kind });
+  return promise;
+}
 
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 
@@ -331,13 +393,19 @@ const nativeToString = Function.prototype.toString;
 const hidden = new WeakSet([...builtins.install(globalThis, natives), ...identity.install(globalThis)]);
 const MARK = '/*\u{fe}';
 
+/** The source with a number; those of modules are asked for when they are needed. */
+function textOf(id) {
+  sourceTexts[id] ??= natives.sourceText(+id);
+  return sourceTexts[id];
+}
+
 function sourceOf(fn) {
   const text = call(nativeToString, fn);
   if (hidden.has(fn)) return `function ${fn.name}() { [native code] }`;
   const at = StringPrototypeIndexOf(text, MARK);
   if (at < 0) return text;
   const match = RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
-  const source = match === null ? undefined : sourceTexts[match[1]];
+  const source = match === null ? undefined : textOf(match[1]);
   return source === undefined ? text : StringPrototypeSlice(source, +match[2], +match[3]);
 }
 
@@ -359,10 +427,7 @@ asynchronous.installAsyncGenerators();
 
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
-  /** A module tells what it exports. */
-  exports(namespace) {
-    currentTask().exports = namespace;
-  },
+  import: importDynamically,
   seen: identity.seen,
   resolve: asynchronous.resolveAsync,
   reject: asynchronous.rejectAsync,

@@ -52,8 +52,11 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     // The frame of the async function that settles it, once that has been left.
     #owner = undefined;
 
-    static own(promise, frame) {
+    /** A pending promise that an async function will settle whose frame is given. */
+    static ownedBy(frame) {
+      const promise = new Slot();
       promise.#owner = frame;
+      return promise;
     }
 
     static ownerOf(promise) {
@@ -75,6 +78,7 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     static settle(promise, state, value) {
       let newest = promise.#result;
       promise.#result = value;
+      promise.#owner = undefined;
       promise.#state |= state;
       if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'reject');
       let oldest;
@@ -184,7 +188,7 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     /** A pending promise, made as `new Class` would make it. */
     create: (Class) => construct(Slot, NO_ARGUMENTS, Class),
     isPromise,
-    own: Slot.own,
+    ownedBy: Slot.ownedBy,
     ownerOf: Slot.ownerOf,
     withdrawReaction: Slot.withdrawReaction,
     promiseState: Slot.state,

@@ -336,7 +336,7 @@ module.exports = function createPromise(host) {
   return {
     Promise,
     isPromise,
-    own: state.own,
+    ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
     withdrawReaction: state.withdrawReaction,
     promiseState: state.promiseState,

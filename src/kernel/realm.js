@@ -4,7 +4,7 @@
 //
 //   boot      once, when the realm is made from the startup snapshot
 //   start     runs a task: decodes the arguments, calls the function, settles the task or waits for its promise
-//   evaluate  the same for a whole program (`run`)
+//   evaluate  the same for a whole program (`run`); in `plain-realm.js`
 //   fireNext  runs one timer that is due
 //
 // What a task settles with leaves through `natives.post` as one record. Between two entries the thread runs a microtask
@@ -374,32 +374,6 @@ function pick(compiled) {
   return value ?? get ?? set;
 }
 
-/**
- * Runs a whole program: a script settles with its completion value, a module with a plain object of its exports.
- * @param {number} task its id
- * @param {number} code id of the program's source
- */
-function evaluate(task, code) {
-  currentTask = task;
-  let outcome;
-  try {
-    outcome = natives.compileProgram(code);
-  } catch (error) {
-    fail(task, error);
-    return;
-  }
-  if (outcome.namespace === undefined) {
-    settle(task, outcome.value);
-    return;
-  }
-  natives.park(task, false);
-  PromisePrototypeThen(
-    outcome.value,
-    () => succeed(task, cloneableExports(outcome.namespace)),
-    (error) => fail(task, error),
-  );
-}
-
 /** What of a module's exports can be copied. Each is tried by itself, so that one function does not hide the rest. */
 function cloneableExports(namespace) {
   const exports = {};
@@ -429,6 +403,11 @@ function transfer(value, buffers) {
   transferred.value = value;
   transferred.buffers = buffers;
   return value;
+}
+
+/** Takes note of the task that code runs for. */
+function begins(task) {
+  currentTask = task;
 }
 
 function define(name, value) {
@@ -591,11 +570,11 @@ module.exports = {
   connect,
   boot,
   start,
-  evaluate,
   reject,
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
   internals: {
+    begins,
     cloneableExports,
     compiling,
     copy,
@@ -608,6 +587,7 @@ module.exports = {
     rehearse,
     report,
     settings,
+    settle,
     succeed,
     timers,
   },

@@ -13,6 +13,18 @@ const MODULES: &[(&str, &str)] = &[
     ("codec", include_str!("../message/codec.js")),
     ("timers", include_str!("timers.js")),
     ("console", include_str!("console.js")),
+    ("modules/unavailable", include_str!("modules/unavailable.js")),
+    ("modules/synthetic", include_str!("modules/synthetic.js")),
+    ("modules/namespace", include_str!("modules/namespace.js")),
+    ("modules/commonjs", include_str!("modules/commonjs.js")),
+    // As it is written, for realms in plain form.
+    ("modules/plain-commonjs", include_str!("modules/commonjs.js")),
+    ("modules/records", include_str!("modules/records.js")),
+    ("modules/waiting", include_str!("modules/waiting.js")),
+    ("modules/evaluation", include_str!("modules/evaluation.js")),
+    ("modules/plain", include_str!("modules/plain.js")),
+    ("modules/globals", include_str!("modules/globals.js")),
+    ("plain-realm", include_str!("plain-realm.js")),
     ("realm", include_str!("realm.js")),
     ("suspended", include_str!("suspended.js")),
     ("stack-trace", include_str!("stack-trace.js")),
@@ -110,7 +122,7 @@ pub fn create() -> Kernel {
         {
             let scope = &mut v8::ContextScope::new(scope, context);
             let require = loader(scope);
-            let kernel = load(scope, require, "realm");
+            let kernel = load(scope, require, "plain-realm");
             connect(scope, kernel);
             scope.add_context_data(context, kernel);
         }
@@ -169,6 +181,8 @@ fn is_compiled(name: &str) -> bool {
     (name.starts_with("promise") && name != "promise-state")
         || name.starts_with("async")
         || name.starts_with("builtins/")
+        || name == "modules/commonjs"
+        || name == "modules/evaluation"
 }
 
 impl Module {

@@ -41,6 +41,18 @@ function includes(sites, position) {
   return low < sites.length && sites[low] === position;
 }
 
+/** The same for a module's source, of which the positions are asked for when they are needed. */
+function registerLazily(name, ask) {
+  MapPrototypeSet(sources, name, ask);
+}
+
+function sitesOf(name) {
+  const known = MapPrototypeGet(sources, name);
+  if (typeof known !== 'function') return known;
+  register(name, known(name) ?? []);
+  return MapPrototypeGet(sources, name);
+}
+
 /** Functions of the kernel that are called by compiled code and may suspend it. */
 const BLOCKING = { __proto__: null };
 
@@ -95,7 +107,7 @@ function inspect(_, sites) {
       if (handing) first = true;
       continue;
     }
-    const calls = typeof name === 'string' ? MapPrototypeGet(sources, name) : undefined;
+    const calls = typeof name === 'string' ? sitesOf(name) : undefined;
     if (calls === undefined) return undefined;
     if (!first && !includes(calls, sites[i].getPosition())) return undefined;
     first = false;
@@ -125,5 +137,6 @@ BLOCKING[SCHEDULER] = true;
 BLOCKING[REALM] = true;
 BLOCKING['hertzscript:channel'] = true;
 BLOCKING['hertzscript:task-handle'] = true;
+BLOCKING['hertzscript:modules/waiting'] = true;
 
-module.exports = { register, isDirect, BLOCKING };
+module.exports = { register, registerLazily, isDirect, BLOCKING };

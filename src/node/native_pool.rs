@@ -26,6 +26,10 @@ pub struct NativeConfig {
     pub heap_limit: f64,
     /// The file of the package node-inspect-extracted.
     pub inspect_file: String,
+    /// The folder with Node's own modules for realms.
+    pub node_folder: String,
+    /// The version of Node.
+    pub node_version: String,
     /// Whether `console` formats values with colours.
     pub colors: bool,
     /// Milliseconds that a task which is killed may still run.
@@ -89,6 +93,8 @@ impl NativePool {
                     kill_grace: Duration::from_secs_f64(config.kill_grace / 1000.0),
                 },
                 inspect_file: config.inspect_file,
+                node_folder: config.node_folder,
+                node_version: config.node_version,
             },
             Arc::clone(&environment) as Arc<dyn Host>,
         );
@@ -128,7 +134,14 @@ impl NativePool {
         clippy::needless_pass_by_value,
         reason = "napi gives strings by value, and copies the attribute to more code"
     )]
-    pub fn define_code(&self, id: u32, kind: u32, name: String, source: Utf16String) -> Result<()> {
+    pub fn define_code(
+        &self,
+        id: u32,
+        kind: u32,
+        name: String,
+        source: Utf16String,
+        file: Option<String>,
+    ) -> Result<()> {
         let form = match kind >> 4 {
             0 => Form::Plain,
             1 => Form::Coroutine,
@@ -146,12 +159,12 @@ impl NativePool {
         // As Node does; V8 would take a mark before a hashbang for a character of the program.
         let units = match kind {
             CodeKind::Program(_) => source.strip_prefix(&[BYTE_ORDER_MARK]).unwrap_or(&source),
-            CodeKind::Function { .. } => &source,
+            _ => &source,
         };
         let (source, carrier) = Carrier::read(units).ok_or_else(|| {
             invalid("the source has halves of surrogate pairs, and characters of all private-use areas: escape either")
         })?;
-        self.pool.codes.define(Code::new(id, kind, form, name, source, carrier));
+        self.pool.codes.define(Code::new(id, kind, form, name, source, carrier, file));
         Ok(())
     }
 

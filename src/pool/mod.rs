@@ -42,6 +42,10 @@ pub struct Config {
     pub limits: Limits,
     /// The file that holds Node's `util.inspect` for realms.
     pub inspect_file: String,
+    /// The folder with Node's own modules for realms.
+    pub node_folder: String,
+    /// The version of the host's Node.
+    pub node_version: String,
 }
 
 /// Starts the thread that starts V8, without waiting for either.

@@ -123,6 +123,8 @@ pub struct Worker {
     entry: Arc<Entry>,
     pool: Weak<Pool>,
     inspect_file: String,
+    node_folder: String,
+    node_version: String,
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
     /// Jobs for this worker alone from the first on whose code is being compiled.
     waiting: Mutex<VecDeque<Job>>,
@@ -176,6 +178,8 @@ impl Worker {
             ),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
+            node_folder: pool.config.node_folder.clone(),
+            node_version: pool.config.node_version.clone(),
             jobs: flume::unbounded(),
             waiting: Mutex::default(),
             thread: OnceLock::new(),
@@ -747,6 +751,14 @@ impl Outlet for Worker {
 
     fn inspect_file(&self) -> &str {
         &self.inspect_file
+    }
+
+    fn node_folder(&self) -> &str {
+        &self.node_folder
+    }
+
+    fn node_version(&self) -> &str {
+        &self.node_version
     }
 
     fn held_id(&self, data: usize) -> Option<u32> {

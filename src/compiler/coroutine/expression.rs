@@ -378,7 +378,7 @@ impl Lowerer<'_, '_> {
             Expression::ImportExpression(it) => {
                 let mut list = vec![Operand::Value(&it.source)];
                 list.extend(it.options.iter().map(Operand::Value));
-                format!("import({})", self.operands(&list).join(","))
+                format!("þimport({},{})", self.unit.id, self.operands(&list).join(","))
             }
             Expression::AwaitExpression(it) => {
                 let value = self.value(&it.argument);

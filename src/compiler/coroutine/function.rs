@@ -29,6 +29,7 @@ use oxc_ecmascript::BoundNames;
 
 use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
 use super::marks::utf16_length;
+use super::module::Shape;
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::splice::Edit;
@@ -79,7 +80,10 @@ pub struct Unit<'s> {
     pub offsets: Offsets,
     /// The number of the source.
     pub id: u32,
-    pub is_module: bool,
+    /// A module's names that come from others or go to them.
+    pub shape: Option<&'s Shape>,
+    /// The names that it has from others.
+    pub imported: HashSet<&'s str>,
     pub is_kernel: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
@@ -98,7 +102,9 @@ impl Unit<'_> {
     /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
     pub fn origin(&self, span: Span) -> String {
         let offset = |at: u32| self.offsets.utf16(self.source, at);
-        format!("/*þ{}:{},{}*/", self.id, offset(span.start), offset(span.end))
+        let unnamed = self.shape.and_then(|shape| shape.unnamed).filter(|(start, _)| *start == span.start);
+        let start = unnamed.map_or(span.start, |(_, source)| source);
+        format!("/*þ{}:{},{}*/", self.id, offset(start), offset(span.end))
     }
 
     /// The text of directives.
@@ -363,8 +369,9 @@ impl<'u, 's> Lowerer<'u, 's> {
     /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
     pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
         self.unit.moved.borrow_mut().insert(symbol);
-        // A script's variables belong to the realm.
-        if (self.id == 0 && !self.unit.is_module) || self.unit.scan.captured.contains(&symbol) {
+        // A script's variables belong to the realm, and a module's functions exist before its body runs.
+        let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
+        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
             if !self.named.iter().any(|named| named == name) {
                 self.named.push(name.to_owned());
             }
@@ -643,7 +650,8 @@ fn compile(
             }
             inner = std::mem::take(&mut splicer.edits);
         });
-        if !inner.is_empty() || !edits.is_empty() {
+        let has_other_name = unit.shape.and_then(|shape| shape.unnamed).is_some_and(|(start, _)| start == facts.start);
+        if !inner.is_empty() || !edits.is_empty() || has_other_name {
             edits.push((start, start, origin.to_owned()));
         }
         edits.append(&mut inner);
@@ -701,31 +709,47 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     format!("{head}{functions}(()=>{body})")
 }
 
-/// A module whose exports were taken out; see `module.rs`.
-pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, exports: &[(String, String)]) -> String {
+/// A module whose imports and exports were taken out; see `module.rs`.
+pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> String {
     let mut lowerer = Lowerer::new(unit, 0);
-    let mut head = String::from("var þmeta={__proto__:null};þexports({__proto__:null");
-    for (name, local) in exports {
+    let is_dynamic = unit.scan.functions[0].is_dynamic;
+    let mut told = String::from("þout({__proto__:null");
+    for (name, local) in &shape.exports {
+        let symbol = unit.scoping.get_root_binding(local.as_str().into());
+        let flags = symbol.map(|symbol| unit.scoping.symbol_flags(symbol));
+        let has_dead_zone = flags.is_some_and(|flags| flags.is_block_scoped() || flags.is_class()) && !is_dynamic;
+        let has_dead_zone = has_dead_zone && !flags.is_some_and(oxc::semantic::SymbolFlags::is_function);
+        let value = if has_dead_zone {
+            let shown = if local == shape.default { "default" } else { local };
+            format!("þV({local},\"{shown}\")")
+        } else {
+            local.clone()
+        };
         let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        put!(head, ",get \"{name}\"(){{return {local}}}");
+        put!(told, ",get \"{name}\"(){{return {value}}}");
     }
-    head.push_str("});");
-    let body = if unit.scan.functions[0].is_dynamic {
+    told.push_str("});");
+    if is_dynamic {
         lowerer.yields = Some(Yields { is_async: true, is_generator: false });
         let text = lowerer.splice(program.span, |splicer| splicer.visit_list(&program.body));
-        format!("{{return þdynamicAsync(function*(){{{head}{text}\n}}.call(void 0))}}")
-    } else {
-        lowerer.hoists = true;
-        lowerer.next_point();
-        let functions = lowerer.declare_body(&program.body);
-        let kinds = super::disposal::kinds(&program.body);
-        lowerer.disposing(kinds, |this| this.statements(&program.body));
-        lowerer.push("return þresolve(void 0,þP);".to_owned());
-        lowerer.heads.push("þmeta".to_owned());
-        lowerer.named.push("þmeta".to_owned());
-        lowerer.assemble(&[], &format!("{head}{functions}"), &(Vec::new(), Vec::new()), "")
-    };
-    format!("(function(){{\"use strict\";return function(){{return (()=>{body})()}}()}})")
+        let body = if shape.is_async { "þdynamicAsync(þg)" } else { "{þg.next()}" };
+        return format!(
+            "(function(þI,þmeta,þout){{\"use strict\";const þg=(function*(){{{told}yield;{text}\n}}).call(void 0);þg.next();return ()=>{body}}})"
+        );
+    }
+    lowerer.hoists = true;
+    lowerer.next_point();
+    let mut functions = String::new();
+    let marks = lowerer.nested(|this| functions = this.declare_body(&program.body));
+    let mut head = String::new();
+    direct(&marks, DIRECT, &mut head);
+    let kinds = super::disposal::kinds(&program.body);
+    lowerer.disposing(kinds, |this| this.statements(&program.body));
+    lowerer.push(if shape.is_async { "return þresolve(void 0,þP);" } else { "return;" }.to_owned());
+    let names = std::mem::take(&mut lowerer.named).join(",");
+    let names = if names.is_empty() { String::new() } else { format!("var {names};") };
+    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
+    format!("(function(þI,þmeta,þout){{\"use strict\";{names}{told}{head}{functions}return ()=>{body}}})")
 }
 
 impl Lowerer<'_, '_> {

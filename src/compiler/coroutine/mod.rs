@@ -31,6 +31,8 @@
 //! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
+//! | `þimport(source, specifier, options)` | `import()` in the source of this number |
+//! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
@@ -88,6 +90,7 @@ use oxc::span::SourceType;
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
+pub use module::Shape;
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
@@ -109,6 +112,8 @@ pub struct Compiled {
     pub source: String,
     /// What is known of its functions.
     pub analysis: Vec<FunctionAnalysis>,
+    /// A module's names that come from others or go to them.
+    pub shape: Option<Shape>,
 }
 
 /// A place in a source.
@@ -239,14 +244,16 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
         return Ok(compile_parsed(id, source, &program, &scoping, mode, None));
     }
     let opened = module::open(source, &program)?;
-    let exports = Some(&opened.exports[..]);
-    let mut compiled = if module::unwrap(&mut program, &allocator) {
-        compile_parsed(id, &opened.text, &program, &scoping, mode, exports)
+    let shape = Some(&opened.shape);
+    // What is imported is no variable of the module.
+    let mut compiled = if opened.shape.requests.is_empty() && module::unwrap(&mut program, &allocator) {
+        compile_parsed(id, &opened.text, &program, &scoping, mode, shape)
     } else {
         let program = parse(&allocator, &opened.text, program.source_type)?;
         let scoping = scopes(&program, false)?;
-        compile_parsed(id, &opened.text, &program, &scoping, mode, exports)
+        compile_parsed(id, &opened.text, &program, &scoping, mode, shape)
     };
+    compiled.shape = Some(opened.shape);
     source.clone_into(&mut compiled.source);
     Ok(compiled)
 }
@@ -281,9 +288,9 @@ fn compile_parsed(
     program: &Program<'_>,
     scoping: &Scoping,
     mode: Mode,
-    exports: Option<&[(String, String)]>,
+    shape: Option<&Shape>,
 ) -> Compiled {
-    let mut scan = Scan::new(program, scoping, mode == Mode::Kernel, exports);
+    let mut scan = Scan::new(program, scoping, mode == Mode::Kernel, shape);
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
@@ -296,16 +303,17 @@ fn compile_parsed(
         counter: Cell::new(0),
         offsets: Offsets::new(source),
         id,
-        is_module: exports.is_some(),
+        shape,
+        imported: shape.map(Shape::imported).unwrap_or_default(),
         is_kernel: mode == Mode::Kernel,
         spans: RefCell::new(HashMap::default()),
     };
-    let text = match exports {
-        Some(exports) => function::compile_module(&unit, program, exports),
+    let text = match shape {
+        Some(shape) => function::compile_module(&unit, program, shape),
         None => function::compile_script(&unit, program),
     };
     let unmarked = marks::unmark(&text);
-    let is_dynamic = exports.is_none() && scan.functions[0].is_dynamic;
+    let is_dynamic = shape.is_none() && scan.functions[0].is_dynamic;
     Compiled {
         code: unmarked.text,
         is_dynamic,
@@ -314,6 +322,7 @@ fn compile_parsed(
         names: unmarked.names,
         source: source.to_owned(),
         analysis: if matches!(mode, Mode::Shown | Mode::AcceptedShown) { scan.analysis(scoping) } else { Vec::new() },
+        shape: None,
     }
 }
 

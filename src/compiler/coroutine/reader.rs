@@ -1,5 +1,7 @@
 //! The scan's second pass: who uses what, and where a function can be suspended.
 
+use rustc_hash::FxHashSet as HashSet;
+
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, Scoping};
@@ -10,8 +12,9 @@ use super::scan::{FunctionFacts, FunctionId, Scan, Target};
 use super::usage::Usage;
 
 /// Completes a scan whose functions and variables are known. `is_kernel`: whether the source is the kernel's own.
-pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: bool) -> Scan {
+pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: bool, imported: &HashSet<&str>) -> Scan {
     let mut reader = Reader {
+        imported,
         scan,
         scoping,
         stack: vec![0],
@@ -28,6 +31,8 @@ pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: boo
 }
 
 struct Reader<'s> {
+    /// Names that a module has from others.
+    imported: &'s HashSet<&'s str>,
     scan: Scan,
     scoping: &'s Scoping,
     stack: Vec<FunctionId>,
@@ -100,13 +105,15 @@ impl Reader<'_> {
                 }
                 match symbol {
                     Some(symbol) => Some(Target::Variable(symbol, constructs)),
+                    None if self.imported.contains(name.name.as_str()) => None,
                     None => super::flat::is_builtin(&name.name, constructs).then_some(Target::Builtin { pure: true }),
                 }
             }
             Expression::StaticMemberExpression(member) if !constructs && !member.optional => {
                 let object = match member.object.without_parentheses() {
                     Expression::Identifier(name)
-                        if self.scoping.get_reference(name.reference_id()).symbol_id().is_none() =>
+                        if self.scoping.get_reference(name.reference_id()).symbol_id().is_none()
+                            && !self.imported.contains(name.name.as_str()) =>
                     {
                         Some(name.name.as_str())
                     }
@@ -121,6 +128,22 @@ impl Reader<'_> {
                 (is_known && !super::flat::may_be_builtin(name)).then(|| Target::Method(name.to_owned()))
             }
             _ => None,
+        }
+    }
+
+    /// Libraries find the built-in objects that have no name with `Object.getPrototypeOf(async function* () {})`: such functions
+    /// stay V8's.
+    fn keep_native(&mut self, it: &CallExpression<'_>) {
+        let Expression::StaticMemberExpression(callee) = &it.callee else { return };
+        if callee.property.name != "getPrototypeOf" {
+            return;
+        }
+        if let [Argument::FunctionExpression(function)] = &it.arguments[..]
+            && function.body.as_ref().is_some_and(|body| body.statements.is_empty())
+        {
+            let id = self.scan.by_start[&function.span.start];
+            self.scan.functions[id].is_async = false;
+            self.scan.functions[id].is_generator = false;
         }
     }
 
@@ -226,6 +249,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        self.keep_native(it);
         self.calls_name(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);

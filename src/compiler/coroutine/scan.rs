@@ -8,6 +8,7 @@ use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
 use super::dead_zones::ParameterList;
+use super::module::Shape;
 use super::usage::Mentions;
 use super::{binder, reader};
 
@@ -110,6 +111,10 @@ pub struct Scan {
     pub switched: HashSet<SymbolId>,
     /// Variables that are captured by closures that are made before their declaration.
     pub made_early: HashSet<SymbolId>,
+    /// Variables that other modules read.
+    pub exported: HashSet<SymbolId>,
+    /// Whether other modules may call exported functions before the body runs.
+    pub is_called_early: bool,
     /// Those of them that closures may use before their declaration.
     pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
@@ -154,22 +159,20 @@ pub enum Target {
 
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
-    pub fn new(
-        program: &Program<'_>,
-        scoping: &Scoping,
-        is_kernel: bool,
-        exports: Option<&[(String, String)]>,
-    ) -> Scan {
-        // A module's body is an async function.
-        let scan = binder::bind(program, exports.is_some());
-        let mut scan = reader::read(program, scan, scoping, is_kernel);
+    pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool, shape: Option<&Shape>) -> Scan {
+        let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
+        let imported = shape.map(Shape::imported).unwrap_or_default();
+        let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);
         scan.gather_mentions();
         scan.find_flat();
         scan.find_block_functions(scoping);
-        for (_, local) in exports.unwrap_or_default() {
+        for (_, local) in shape.map(|shape| &shape.exports[..]).unwrap_or_default() {
             // Whoever reads an export does it through a closure.
-            scan.captured.extend(scoping.get_root_binding(local.as_str().into()));
+            let symbol = scoping.get_root_binding(local.as_str().into());
+            scan.captured.extend(symbol);
+            scan.exported.extend(symbol);
         }
+        scan.is_called_early = shape.is_some_and(Shape::may_be_in_cycle);
         for function in &mut scan.functions {
             function.calls.sort_unstable_by_key(|span| (span.start, span.end));
             function.loops.sort_unstable_by_key(|span| (span.start, span.end));
@@ -233,6 +236,7 @@ impl Scan {
             }
         }
         self.made_early.extend(made);
+        self.made_early.extend(&self.exported);
         self.made_early.extend(&early);
         self.early.extend(early);
     }
@@ -257,6 +261,9 @@ impl Scan {
         }
         seen.push(function);
         let Some(symbol) = facts.symbol else { return true };
+        if self.is_called_early && self.exported.contains(&symbol) {
+            return true;
+        }
         let uses = self.uses.get(&symbol).map_or(&[][..], |list| list);
         uses.iter().any(|(user, at)| {
             if *user == owner {

@@ -116,6 +116,11 @@ impl Splicer<'_, '_, '_> {
         match self.lowerer.unit.scoping.get_reference(it.reference_id()).symbol_id() {
             Some(symbol) => self.variable(symbol, it),
             None if it.name == "arguments" && self.closure == 0 => self.lowerer.arguments.clone(),
+            None if self.lowerer.unit.imported.contains(it.name.as_str()) => {
+                let is_write = self.lowerer.unit.scoping.get_reference(it.reference_id()).is_write();
+                // As a call, so that the function gets no `this`. Nothing can be assigned to a getter.
+                Some(if is_write { format!("þI.{}", it.name) } else { format!("(0,þI.{})", it.name) })
+            }
             None => None,
         }
     }
@@ -450,9 +455,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_import_meta(&mut self, it: &ImportMeta) {
-        if self.lowerer.unit.is_module {
+        if self.lowerer.unit.shape.is_some() {
             self.edits.push((it.span.start, it.span.end, "þmeta".to_owned()));
         }
+    }
+
+    fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
+        let head = format!("þimport({},", self.lowerer.unit.id);
+        self.edits.push((it.span.start, it.source.span().start, head));
+        walk::walk_import_expression(self, it);
     }
 
     fn visit_new_target(&mut self, it: &NewTarget) {

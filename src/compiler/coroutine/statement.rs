@@ -109,7 +109,7 @@ impl Lowerer<'_, '_> {
                     self.marked.insert(symbol);
                     self.push(format!("{name}={cell}={{v:þT}};"));
                 }
-                None if self.unit.scan.early.contains(&symbol) => {
+                None if self.unit.scan.early.contains(&symbol) || self.unit.scan.exported.contains(&symbol) => {
                     self.marked.insert(symbol);
                     self.push(format!("{name}=þT;"));
                 }

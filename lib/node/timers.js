@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate };

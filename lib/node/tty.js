@@ -1,0 +1,4 @@
+'use strict';
+
+// Tasks have no terminal.
+module.exports = { isatty: () => false };

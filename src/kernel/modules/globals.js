@@ -1,0 +1,84 @@
+'use strict';
+
+// Globals of Node that are made when somebody touches them, and `import.meta`.
+
+const { defineProperty, globalThis, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
+
+/** Names, with the module of Node's own that has them; nothing for the module itself. */
+const LAZY = [
+  ['process', 'process', undefined],
+  ['Buffer', 'buffer', 'Buffer'],
+  ['atob', 'buffer', 'atob'],
+  ['btoa', 'buffer', 'btoa'],
+  ['URL', 'url', 'URL'],
+  ['URLSearchParams', 'url', 'URLSearchParams'],
+  ['TextEncoder', 'util', 'TextEncoder'],
+  ['TextDecoder', 'util', 'TextDecoder'],
+  ['Event', 'events', 'Event'],
+  ['EventTarget', 'events', 'EventTarget'],
+  ['AbortController', 'events', 'AbortController'],
+  ['AbortSignal', 'events', 'AbortSignal'],
+];
+
+function defineLazily(name, make) {
+  const settle = (value) =>
+    defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+  let isMaking = false;
+  defineProperty(globalThis, name, {
+    get() {
+      // Who makes it may look whether it is there.
+      if (isMaking) return undefined;
+      isMaking = true;
+      try {
+        const value = make();
+        settle(value);
+        return value;
+      } finally {
+        isMaking = false;
+      }
+    },
+    set: settle,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+function installGlobals(natives, commonjs) {
+  for (let i = 0; i < LAZY.length; i++) {
+    const [name, module, key] = LAZY[i];
+    defineLazily(name, () => {
+      const exports = commonjs.loadKey(`node:${module}`, undefined);
+      return key === undefined ? exports : exports[key];
+    });
+  }
+  defineLazily('require', () => commonjs.makeRequire(natives.baseOf(0)));
+  defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: false, configurable: true });
+}
+
+/** What a program's own script finds besides, as in `node -e`. */
+function defineMain(commonjs, base, isFile) {
+  const { module, require } = commonjs.makeMain(base, isFile);
+  const values = { require, module, exports: module.exports, __filename: module.filename, __dirname: module.path };
+  for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) {
+    defineProperty(globalThis, name, { value: values[name], writable: true, enumerable: false, configurable: true });
+  }
+  return module;
+}
+
+/** Gives `import.meta` its properties. `path` ends with a slash where the module is no file. */
+function fillMeta(natives, commonjs, meta, url, path) {
+  if (path[path.length - 1] !== '/') {
+    meta.dirname = commonjs.dirname(path);
+    meta.filename = path;
+  }
+  meta.resolve = (specifier) => {
+    const key = natives.resolveModule(`${specifier}`, path, true);
+    if (StringPrototypeIndexOf(key, 'node:') === 0) return key;
+    const at = StringPrototypeIndexOf(key, '\0');
+    if (at < 0) return natives.toUrl(key);
+    return natives.toUrl(StringPrototypeSlice(key, 0, at)) + StringPrototypeSlice(key, at + 1);
+  };
+  meta.url = url;
+}
+
+module.exports = { installGlobals, defineMain, fillMeta };

@@ -1,0 +1,102 @@
+//! Files of modules and their compiled code, shared by all isolates of the process.
+//!
+//! A file is read again only if its time or size has changed, and compiled again only if its text has. So a second isolate
+//! pays for neither, and gets V8's bytecode of the first one as well (`Loaded::cache`).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
+use std::time::SystemTime;
+
+use super::failure::Failure;
+use super::format::Format;
+use super::url::to_url;
+use crate::compiler::{Carrier, Code, CodeKind, Form, is_module_text};
+
+/// The module's code.
+pub struct Loaded {
+    /// What is compiled.
+    pub code: Arc<Code>,
+    /// What V8 has made of it, once an isolate had the time to tell.
+    pub cache: OnceLock<Vec<u8>>,
+    /// The text for V8 with a byte for each character, where that is enough: copying those is all that a new isolate pays for it.
+    pub bytes: OnceLock<Option<Vec<u8>>>,
+    stamp: Stamp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    changed: Option<SystemTime>,
+    size: u64,
+}
+
+type Key = (PathBuf, bool, Format);
+
+static LOADED: LazyLock<Mutex<HashMap<Key, Arc<Loaded>>>> = LazyLock::new(Mutex::default);
+
+/// The files of numbers.
+static PATHS: LazyLock<RwLock<HashMap<u32, String>>> = LazyLock::new(RwLock::default);
+
+/// What `import()` in the source with this number is relative to.
+pub fn path_of_code(id: u32) -> Option<String> {
+    PATHS.read().expect("no holder panics").get(&id).cloned()
+}
+
+/// Reads a module's file, unless that was done before.
+///
+/// # Errors
+/// The file cannot be read, or is no UTF-8.
+pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Failure> {
+    let is_plain = form == Form::Plain;
+    let facts = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let stamp = Stamp { changed: facts.modified().ok(), size: facts.len() };
+    let key = (path.to_path_buf(), is_plain, format);
+    let known = LOADED.lock().expect("no holder panics").get(&key).cloned();
+    if let Some(known) = &known
+        && known.stamp == stamp
+    {
+        return Ok(Arc::clone(known));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Failure::error(
+            "ERR_INVALID_MODULE_ENCODING",
+            format!("{} is not UTF-8 (at byte {}): save it as UTF-8", path.display(), error.utf8_error().valid_up_to()),
+        )
+    })?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    if let Some(known) = known
+        && *known.code.source == *text
+    {
+        return Ok(known);
+    }
+    let is_module = match format {
+        Format::Module => true,
+        Format::Detect => is_module_text(&path.to_string_lossy(), &text),
+        _ => false,
+    };
+    let name = if is_module { to_url(path) } else { path.to_string_lossy().into_owned() };
+    let kind = if is_module { CodeKind::Module } else { CodeKind::CommonJs };
+    // JSON is not compiled.
+    let form = if format == Format::Json { Form::Plain } else { form };
+    let file = path.to_string_lossy().into_owned();
+    let code = Arc::new(Code::new(0, kind, form, name, text, Carrier::default(), Some(file.clone())));
+    if let Some(compilation) = &code.compilation {
+        PATHS.write().expect("no holder panics").insert(compilation.id, file);
+    }
+    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), stamp });
+    LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
+    Ok(loaded)
+}
+
+/// A text in Latin-1.
+pub fn one_byte(text: &str) -> Option<Vec<u8>> {
+    if text.is_ascii() {
+        return Some(text.as_bytes().to_vec());
+    }
+    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::error("ERR_MODULE_NOT_READABLE", format!("cannot read the module {}: {error}", path.display()))
+}
