@@ -3,15 +3,26 @@
 // Values that a task has itself, so that they are named instead of being sent: functions of this library, built-ins of the
 // language, and exports of modules.
 //
-// Exports are found here and not yet named: `REIMPORTS` says of which kind of module an isolate could import one. Once it can,
-// the name is `module:` with the JSON of `{file}` or `{node}` and `path`, and `compiling.importExport` in
-// `src/kernel/realm.js` gets that object.
+// Exports are those of npm packages, and of Node's modules that tasks have: an isolate imports them anew. The name is `module:` with
+// the JSON of `{file}` or `{node}` and `path`. What the program's own modules export is sent as code, so that they are not run
+// again in each isolate for one function of theirs.
 
+const { readdirSync } = require('node:fs');
+const { join, sep } = require('node:path');
 const { types } = require('node:util');
 const { HOST_GLOBALS, REALM_NAMES } = require('./captures.js');
 
-/** Kinds of modules that isolates can import. */
-const REIMPORTS = { file: false, node: false };
+/** Node's modules that tasks have. */
+let pure;
+
+function isPure(name) {
+  pure ??= new Set(
+    readdirSync(join(__dirname, 'node'))
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => file.slice(0, -3)),
+  );
+  return pure.has(name);
+}
 
 /** Functions of the library that tasks have, too. */
 const IN_TASKS = new Set(['spawn', 'chan', 'sleep', 'select', 'transfer', 'ChannelClosedError', 'TaskKilledError']);
@@ -95,17 +106,30 @@ function moduleExportOf(value) {
   // The namespace of an ES module holds the exports of a CommonJS one as its default.
   const exports = types.isModuleNamespaceObject(value) && nodeExports.has(value.default) ? value.default : value;
   const found = nodeExports.get(exports);
-  if (found !== undefined || !REIMPORTS.file) return found;
-  const { cache } = require;
-  for (const file of Object.keys(cache)) {
-    const module = cache[file];
-    if (module.exports === value) return { file, path: [] };
-    if (module.exports === null || typeof module.exports !== 'object') continue;
-    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(module.exports))) {
-      if (descriptor.value === value) return { file, path: [key] };
+  if (found !== undefined) return found;
+  indexPackages();
+  return packageExports.get(exports);
+}
+
+/** Exports of the CommonJS modules of npm packages that are loaded: the values, with where they come from. */
+let packageExports = new Map();
+let packageModules = -1;
+
+const PACKAGES = `${sep}node_modules${sep}`;
+
+function indexPackages() {
+  const files = Object.keys(require.cache);
+  if (files.length === packageModules) return;
+  packageModules = files.length;
+  packageExports = new Map();
+  for (const file of files) {
+    const exports = file.includes(PACKAGES) ? require.cache[file]?.exports : undefined;
+    if (!isReference(exports)) continue;
+    if (!packageExports.has(exports)) packageExports.set(exports, { file, path: [] });
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+      if (isReference(value) && !packageExports.has(value) && key !== 'prototype') packageExports.set(value, { file, path: [key] });
     }
   }
-  return undefined;
 }
 
 /**
@@ -119,9 +143,8 @@ function nameKnown(value) {
   if (builtins === undefined) indexBuiltins();
   const builtin = builtins.get(value);
   if (builtin !== undefined) return `global:${builtin}`;
-  const from = REIMPORTS.node || REIMPORTS.file ? moduleExportOf(value) : undefined;
-  if (from !== undefined && REIMPORTS[from.node === undefined ? 'file' : 'node'])
-    return `module:${JSON.stringify(from)}`;
+  const from = moduleExportOf(value);
+  if (from !== undefined && (from.node === undefined || isPure(from.node))) return `module:${JSON.stringify(from)}`;
   return undefined;
 }
 
@@ -136,7 +159,7 @@ function describeForeign(value) {
     return [`${exported} of @hertzscript/isolate, which tasks do not have,`, 'call it on the host'];
   }
   const from = moduleExportOf(value);
-  if (from?.node === undefined || REIMPORTS.node) return undefined;
+  if (from?.node === undefined || isPure(from.node)) return undefined;
   const path = from.path.map((key) => `.${key}`).join('');
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }

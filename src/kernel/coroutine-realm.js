@@ -298,7 +298,7 @@ const records = createRecords(natives, commonjs, {
 const evaluation = createEvaluation(records, waiting, promises, (exports) => {
   currentTask().exports = exports;
 });
-modules.installGlobals(natives, commonjs);
+modules.installGlobals(natives, commonjs, compiling);
 
 function registerModule(info) {
   if (info.name !== undefined) registerLazily(info.name, natives.sitesOf);

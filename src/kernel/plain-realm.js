@@ -8,7 +8,7 @@ const createPlain = require('modules/plain');
 const { installGlobals, defineMain, fillMeta } = require('modules/globals');
 const { ObjectKeys, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
 
-const { begins, cloneableExports, fail, natives, settle, succeed } = realm.internals;
+const { begins, cloneableExports, compiling, fail, natives, settle, succeed } = realm.internals;
 
 const nothing = () => {};
 const commonjs = createCommonJs(natives, {
@@ -20,7 +20,7 @@ const commonjs = createCommonJs(natives, {
   requireModule: (key, info) => plain.requireModule(key, info),
 });
 const plain = createPlain(natives, commonjs);
-installGlobals(natives, commonjs);
+installGlobals(natives, commonjs, compiling);
 
 /**
  * Runs a whole program: a script settles with its completion value, or what its file exports, a module with a plain object of

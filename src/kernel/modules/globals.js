@@ -43,7 +43,13 @@ function defineLazily(name, make) {
   });
 }
 
-function installGlobals(natives, commonjs) {
+function installGlobals(natives, commonjs, compiling) {
+  // What a closure has captured of a module.
+  compiling.importExport = ({ file, node, path }) => {
+    let value = commonjs.loadKey(file ?? `node:${node}`, undefined);
+    for (let i = 0; i < path.length; i++) value = value[path[i]];
+    return value;
+  };
   for (let i = 0; i < LAZY.length; i++) {
     const [name, module, key] = LAZY[i];
     defineLazily(name, () => {
