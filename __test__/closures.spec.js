@@ -381,7 +381,12 @@ describe('captured values that tasks have themselves', () => {
     const path = require('node:path');
     const semver = require('semver');
     const { gt } = semver;
-    const program = () => [path.join('a', '..', 'b'), assertOk.name, semver.inc('1.2.3', 'minor'), gt('2.0.0', '1.0.0')];
+    const program = () => [
+      path.join('a', '..', 'b'),
+      assertOk.name,
+      semver.inc('1.2.3', 'minor'),
+      gt('2.0.0', '1.0.0'),
+    ];
     for (const form of ['plain', 'coroutine', 'storm']) {
       assert.deepEqual(await spawn.with({ form })(program), program(), form);
     }

@@ -121,6 +121,21 @@ describe('preemption', () => {
     }),
   );
 
+  it('reaches loops of scripts and of modules', { timeout: 20_000 }, async () => {
+    const spin = 'let turns = 0; while (!globalThis.isOpen) turns++;';
+    for (const [source, options] of [
+      [`${spin} turns > 0`, { type: 'script' }],
+      [`(function () { ${spin} return turns > 0; })()`, { type: 'script' }],
+      [`${spin} export default turns > 0;`, { type: 'module' }],
+      [`await null; ${spin} export default turns > 0;`, { type: 'module' }],
+    ]) {
+      // A task of the program ends it, which runs only if the loop is left.
+      const opening = source.replace('let turns', 'spawn(() => { globalThis.isOpen = true; }); let turns');
+      const value = await run(opening, options);
+      assert.equal(value.default ?? value, true, source);
+    }
+  });
+
   it('reaches loops behind calls of functions that are declared later', { timeout: 20_000 }, () =>
     isPreempted((gate) => {
       function outer() {

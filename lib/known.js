@@ -127,7 +127,8 @@ function indexPackages() {
     if (!isReference(exports)) continue;
     if (!packageExports.has(exports)) packageExports.set(exports, { file, path: [] });
     for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
-      if (isReference(value) && !packageExports.has(value) && key !== 'prototype') packageExports.set(value, { file, path: [key] });
+      if (isReference(value) && !packageExports.has(value) && key !== 'prototype')
+        packageExports.set(value, { file, path: [key] });
     }
   }
 }

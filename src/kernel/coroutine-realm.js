@@ -207,7 +207,10 @@ function compile(code, info = {}) {
   if (info.shape !== '') return moduleProgram(name, info, natives.runCompiled(code));
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
-  return () => call(main, globalThis);
+  // The stack walk knows it by its name.
+  return function enterProgram() {
+    return call(main, globalThis);
+  };
 }
 
 function moduleProgram(name, { shape, base }, main) {

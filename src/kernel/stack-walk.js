@@ -23,22 +23,11 @@ const REALM = 'hertzscript:coroutine-realm';
 /**
  * Registers a compiled source.
  * @param {string} name
- * @param {number[]} sites positions of its calls that look for a suspension, ascending. Kept as they are: most sources are
- *   never looked up, and tables of the kernel's would be a fifth of a new realm.
+ * @param {number[]} sites positions of its calls that look for a suspension. Kept as they are until somebody asks: most sources
+ *   are never looked up, and tables of the kernel's would be a fifth of a new realm.
  */
 function register(name, sites) {
-  MapPrototypeSet(sources, name, sites);
-}
-
-function includes(sites, position) {
-  let low = 0;
-  let high = sites.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sites[middle] < position) low = middle + 1;
-    else high = middle;
-  }
-  return low < sites.length && sites[low] === position;
+  MapPrototypeSet(sources, name, { sites, table: undefined });
 }
 
 /** The same for a module's source, of which the positions are asked for when they are needed. */
@@ -46,11 +35,20 @@ function registerLazily(name, ask) {
   MapPrototypeSet(sources, name, ask);
 }
 
-function sitesOf(name) {
-  const known = MapPrototypeGet(sources, name);
-  if (typeof known !== 'function') return known;
-  register(name, known(name) ?? []);
-  return MapPrototypeGet(sources, name);
+/** The table of a source's positions, made at the first look; undefined for what is not compiled. */
+function tableOf(name) {
+  let source = MapPrototypeGet(sources, name);
+  if (typeof source === 'function') {
+    register(name, source(name) ?? []);
+    source = MapPrototypeGet(sources, name);
+  }
+  if (source === undefined || source.table !== undefined) return source?.table;
+  const { sites } = source;
+  const table = { __proto__: null };
+  for (let i = 0; i < sites.length; i++) table[sites[i]] = true;
+  source.table = table;
+  source.sites = undefined;
+  return table;
 }
 
 /** Functions of the kernel that are called by compiled code and may suspend it. */
@@ -96,7 +94,11 @@ function inspect(_, sites) {
       return undefined;
     }
     // These hand a suspension on.
-    if (name === GENERATOR || name === ASYNC_FUNCTION) {
+    if (
+      name === GENERATOR ||
+      name === ASYNC_FUNCTION ||
+      (name === REALM && sites[i].getFunctionName() === 'enterProgram')
+    ) {
       first = false;
       continue;
     }
@@ -107,9 +109,9 @@ function inspect(_, sites) {
       if (handing) first = true;
       continue;
     }
-    const calls = typeof name === 'string' ? sitesOf(name) : undefined;
-    if (calls === undefined) return undefined;
-    if (!first && !includes(calls, sites[i].getPosition())) return undefined;
+    const table = typeof name === 'string' ? tableOf(name) : undefined;
+    if (table === undefined) return undefined;
+    if (!first && table[sites[i].getPosition()] !== true) return undefined;
     first = false;
   }
   return undefined;
