@@ -153,7 +153,7 @@ describe('what cannot be copied', () => {
     socket = Symbol('s');
   }
   const cases = [
-    [{ user: { socket: process.cwd } }, 'args[1].user.socket'],
+    [{ user: { socket: require('node:dns').lookup } }, 'args[1].user.socket'],
     [{ list: [1, { deep: Symbol('s') }] }, 'args[1].list[1].deep'],
     [{ 'odd key': Promise.resolve() }, 'args[1]["odd key"]'],
     [{ weak: new WeakMap() }, 'args[1].weak'],
