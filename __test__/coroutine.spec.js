@@ -41,6 +41,17 @@ describe('coroutine form', () => {
     }
   });
 
+  it('keeps async functions and generators with eval what they are', async () => {
+    const source = `async function* g(p = eval('1')) { yield eval('p') }
+      async function f() { return eval('2') }
+      const made = (C) => { try { new C(); return 'made'; } catch (error) { return error.name; } };
+      [g.constructor.name, f.constructor.name, made(g), made(f)]`;
+    for (const form of FORMS) {
+      const expected = ['AsyncGeneratorFunction', 'AsyncFunction', 'TypeError', 'TypeError'];
+      assert.deepEqual(await run(source, { form, type: 'script' }), expected, form);
+    }
+  });
+
   it('blocks the task in sleep, and nothing else', async () => {
     const waited = await coroutine(() => {
       const begun = performance.now();

@@ -114,6 +114,8 @@ mod tests {
     #[test]
     fn the_names_are_sorted() {
         assert!(REALM_NAMES.is_sorted());
-        assert!(is_realm_name("Math") && is_realm_name("sleep") && is_realm_name("process") && !is_realm_name("document"));
+        assert!(
+            is_realm_name("Math") && is_realm_name("sleep") && is_realm_name("process") && !is_realm_name("document")
+        );
     }
 }

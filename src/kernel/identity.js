@@ -20,20 +20,27 @@ const {
 } = require('primordials');
 
 const AsyncFunctionPrototype = getPrototypeOf(async () => {});
+const AsyncGeneratorFunctionPrototype = getPrototypeOf(async function* () {});
 const FunctionPrototype = getPrototypeOf(() => {});
 
-/** An async function's text bears this mark; `origin_of` in the compiler writes it. */
+/**
+ * An async function's text bears this mark with an `a`, that of an async generator in which names are looked up at run time one
+ * with a `g`; `origin_of` in the compiler writes it.
+ */
 const MARK = '/*\u{fe}';
-const MARKED = /^\d+:\d+,\d+a\*/;
+const MARKED = /^\d+:\d+,\d+([ag])\*/;
 
-function isMarked(text) {
+/** The letter of a function's mark, if it has one. */
+function letterOf(text) {
   const at = StringPrototypeIndexOf(text, MARK);
-  return at >= 0 && RegExpPrototypeExec(MARKED, StringPrototypeSlice(text, at + MARK.length, at + 60)) !== null;
+  return at < 0 ? undefined : RegExpPrototypeExec(MARKED, StringPrototypeSlice(text, at + MARK.length, at + 60))?.[1];
 }
 
 function settle(fn) {
-  if (getPrototypeOf(fn) !== FunctionPrototype || ObjectHasOwn(fn, 'prototype')) return;
-  if (isMarked(FunctionPrototypeToString(fn))) setPrototypeOf(fn, AsyncFunctionPrototype);
+  if (getPrototypeOf(fn) !== FunctionPrototype) return;
+  const letter = letterOf(FunctionPrototypeToString(fn));
+  if (letter === 'g') setPrototypeOf(fn, AsyncGeneratorFunctionPrototype);
+  else if (letter === 'a' && !ObjectHasOwn(fn, 'prototype')) setPrototypeOf(fn, AsyncFunctionPrototype);
 }
 
 /** The value itself, its prototype put right if it is an async function. */

@@ -108,6 +108,9 @@ const compiled = {
     const method = mode === RETURN ? iterator.return : iterator.throw;
     return method === null ? undefined : method;
   },
+  notNew(target) {
+    throw new TypeError(`${target.name} is not a constructor`);
+  },
   noThrow() {
     throw new TypeError("The iterator does not provide a 'throw' method");
   },

@@ -120,7 +120,13 @@ impl Unit<'_> {
     /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.
     fn origin_of(&self, facts: &FunctionFacts, span: Span) -> String {
         let origin = self.origin(self.spans.borrow().get(&facts.start).copied().unwrap_or(span));
-        if facts.loses_async() && !facts.is_generator { origin.replace("*/", "a*/") } else { origin }
+        // What `kernel/identity.js` puts right: async functions, and those async generators that are no generators to V8.
+        let letter = match (facts.loses_async(), facts.is_generator) {
+            (true, false) => "a",
+            (true, true) if facts.is_dynamic => "g",
+            _ => return origin,
+        };
+        origin.replace("*/", &format!("{letter}*/"))
     }
 
     pub fn unique(&self) -> u32 {
@@ -777,6 +783,10 @@ impl Lowerer<'_, '_> {
         };
         let mut head = format!("{{{origin}");
         head.push_str(&self.unit.directives(directives));
+        if !facts.is_arrow {
+            // What V8 makes of the text could be called with `new`.
+            head.push_str("if(new.target)þnotNew(new.target);");
+        }
         let driver = if facts.is_generator { "þdynamicGenerator" } else { "þdynamicAsync" };
         if is_simple(params) {
             let call = if facts.uses_arguments || (facts.is_dynamic && !facts.is_arrow) {

@@ -39,7 +39,7 @@
 //! | `þmethod`, `þnoThrow` | parts of `yield*` |
 //! | `þdisposal`, `þuse`, `þdisposable`, `þsuppress` | parts of `using` (`disposal.rs`) |
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
-//! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate` | async functions in which names are looked up at run time |
+//! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate`, `þnotNew` | async functions in which names are looked up at run time |
 
 #![expect(
     clippy::format_push_string,
