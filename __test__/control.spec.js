@@ -3,6 +3,9 @@
 // kill, pause, resume, timeout, signal.
 
 const assert = require('node:assert/strict');
+const { mkdtempSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
 const { Isolate, TaskKilledError, TimeoutError, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
@@ -210,6 +213,27 @@ describe('kill', () => {
       [error instanceof TaskKilledError, error.message, killed.status, reader.join(), ch.length]`;
     for (const form of ['coroutine', 'storm']) {
       assert.deepEqual(await run(program, { form }), [true, 'the task was killed: no more', 'killed', 'kept', 0]);
+    }
+  });
+
+  it('ends the wait for a module that another task loads', { timeout: 20_000 }, async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'isolate-')), 'slow.js');
+    writeFileSync(file, 'sleep(1e6);');
+    const program = `
+      let cleaned = false;
+      const loading = spawn(() => require(${JSON.stringify(file)}));
+      sleep(5);
+      const waiting = spawn(() => {
+        try { return require(${JSON.stringify(file)}); } finally { cleaned = true; }
+      });
+      sleep(5);
+      waiting.kill();
+      let name;
+      try { waiting.join(); } catch (error) { name = error.name; }
+      loading.kill();
+      [name, cleaned]`;
+    for (const form of ['coroutine', 'storm']) {
+      assert.deepEqual(await run(program, { form }), ['TaskKilledError', true], form);
     }
   });
 

@@ -72,7 +72,7 @@ function indexNodeModules() {
   if (loaded.length === nodeModules) return;
   nodeModules = loaded.length;
   nodeExports = new Map();
-  indexExports('process', process);
+  indexExports(nodeExports, { node: 'process' }, process);
   for (const name of HOST_GLOBALS) {
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node: name, path: [] });
@@ -81,14 +81,15 @@ function indexNodeModules() {
   for (const entry of loaded) {
     const name = entry.replace(/^NativeModule /, '');
     if (name.startsWith('_') || !isPublic.includes(name) || name === 'sys' || name === 'punycode') continue;
-    indexExports(name, require(`node:${name}`));
+    indexExports(nodeExports, { node: name }, require(`node:${name}`));
   }
 }
 
-function indexExports(node, exports) {
-  if (!nodeExports.has(exports)) nodeExports.set(exports, { node, path: [] });
+/** Adds a module's exports and their properties to an index. */
+function indexExports(index, from, exports) {
+  if (!index.has(exports)) index.set(exports, { ...from, path: [] });
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
-    if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node, path: [key] });
+    if (isReference(value) && !index.has(value)) index.set(value, { ...from, path: [key] });
   }
 }
 
@@ -124,12 +125,7 @@ function indexPackages() {
   packageExports = new Map();
   for (const file of files) {
     const exports = file.includes(PACKAGES) ? require.cache[file]?.exports : undefined;
-    if (!isReference(exports)) continue;
-    if (!packageExports.has(exports)) packageExports.set(exports, { file, path: [] });
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
-      if (isReference(value) && !packageExports.has(value) && key !== 'prototype')
-        packageExports.set(value, { file, path: [key] });
-    }
+    if (isReference(exports)) indexExports(packageExports, { file }, exports);
   }
 }
 

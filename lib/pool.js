@@ -15,6 +15,7 @@ const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
+const { ACTIONS } = require('./task.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
@@ -117,7 +118,7 @@ class Pool {
     record.submitted = true;
     this.#updateKeepAlive();
     // It was paused while its source was being read.
-    if (record.isPaused) this.control(record, 1);
+    if (record.isPaused) this.control(record, ACTIONS.pause);
   }
 
   #startPolling() {
@@ -147,13 +148,7 @@ class Pool {
     const status = this.native.status(record.id);
     // Isolates know a task neither before it has started nor once it has settled.
     if (status === 0) this.#inbox.run();
-    return record.outcome ?? LIVE[status];
-  }
-
-  /** Whether a task that was submitted has settled by now. */
-  hasSettled(record) {
-    if (this.native.status(record.id) === 0) this.#inbox.run();
-    return record.outcome !== undefined;
+    return record.outcome ?? (record.isPaused ? 'paused' : LIVE[status]);
   }
 
   /** Kills, pauses or resumes a task that was submitted; see `ACTIONS` in task.js. */
@@ -166,7 +161,7 @@ class Pool {
 
   /** Ends a task; `record.makeError` says with what. */
   kill(record) {
-    if (record.submitted) this.control(record, 0);
+    if (record.submitted) this.control(record, ACTIONS.kill);
     // Its source is still being read, or it is not even begun.
     else queueMicrotask(() => this.#killed(record, 'it had not begun'));
   }
@@ -217,7 +212,7 @@ class Pool {
       this.#outbox.flush();
       // The isolate does not know of those whose source is being read.
       for (const record of [...this.#tasks.values()]) {
-        if (record.reading === id) this.#kill(record, 'the isolate was shut down');
+        if (record.reading === id) this.#killed(record, 'the isolate was shut down');
       }
       if (!this.native.disposeIsolate(id)) return Promise.resolve();
       disposal = {};
@@ -316,15 +311,11 @@ class Pool {
     this.#updateKeepAlive();
   }
 
-  #kill(record, why) {
-    this.#killed(record, why);
-  }
-
   #refused(id) {
     const record = this.#tasks.get(id);
     if (record === undefined) return;
     // The caller of spawn is still on the stack; its task fails as one that was accepted would.
-    queueMicrotask(() => this.#kill(record, 'the isolate was shut down'));
+    queueMicrotask(() => this.#killed(record, 'the isolate was shut down'));
   }
 
   /** Ends all threads; tasks that have not settled are killed. */
@@ -344,7 +335,7 @@ class Pool {
     }
     this.#inbox.run();
     for (const record of [...this.#tasks.values()]) {
-      this.#kill(record, 'the pool was shut down');
+      this.#killed(record, 'the pool was shut down');
     }
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();

@@ -9,7 +9,7 @@ const { promisify } = require('node:util');
 const { check, isPrivate, show } = require('./options.js');
 const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
-const { createTask } = require('./task.js');
+const { createTask, onSettled } = require('./task.js');
 
 const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form', 'timeout', 'signal'];
 const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form', 'timeout', 'signal'];
@@ -37,20 +37,16 @@ function submit(record, isolate, options, filename, source, file) {
   const current = record.pool;
   const code = current.codes.addProgram(filename, source, options.type, options.form, file);
   record.mapper = () => programMapper(filename, current.native.sourceMap(code));
-  let dispose;
   if (record.place === undefined && isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
-    dispose = () => void current.disposeIsolate(isolate);
+    onSettled(record, () => void current.disposeIsolate(isolate));
   }
-  const before = record.settled;
-  record.settled = () => {
-    before?.();
+  onSettled(record, () => {
     // The map goes with the code.
     const mapper = record.mapper();
     record.mapper = () => mapper;
     current.codes.remove(code);
-    dispose?.();
-  };
+  });
   current.submit(record, { isolate, program: nextProgram(), code }, [], undefined);
 }
 

@@ -6,7 +6,7 @@ const { CaptureError, DataCloneError } = require('./errors.js');
 const { nextTask, pool } = require('./pool.js');
 const { Message } = require('./shipping.js');
 const { siteOf } = require('./stack.js');
-const { createTask } = require('./task.js');
+const { createTask, onSettled } = require('./task.js');
 
 /** Errors whose stacks show the call that failed. */
 const seen = new WeakSet();
@@ -56,11 +56,7 @@ function start(until, place, options, fn, args) {
   let isolate = place?.id ?? 0;
   if (place === undefined && options !== NO_OPTIONS && require('./options.js').isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
-    const before = record.settled;
-    record.settled = () => {
-      before?.();
-      current.disposeIsolate(isolate);
-    };
+    onSettled(record, () => void current.disposeIsolate(isolate));
   }
   try {
     current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, message, options.transfer);

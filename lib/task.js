@@ -32,23 +32,28 @@ function stop(record, makeError) {
   record.pool.kill(record);
 }
 
+/** Has something done once a task has settled, after what was asked for before. */
+function onSettled(record, action) {
+  const before = record.settled;
+  record.settled = () => {
+    before?.();
+    action();
+  };
+}
+
 /** Has a task end when its time is over or its signal says so; before it is submitted. */
 function watch(record, timeout, signal) {
-  const done = [];
   if (timeout !== undefined) {
     const timer = setTimeout(() => {
       stop(record, () => new TimeoutError(`the task took longer than ${timeout} ms`));
     }, timeout);
-    done.push(() => clearTimeout(timer));
+    onSettled(record, () => clearTimeout(timer));
   }
   if (signal !== undefined) {
     const abort = () => stop(record, () => signal.reason);
     signal.addEventListener('abort', abort, { once: true });
-    done.push(() => signal.removeEventListener('abort', abort));
+    onSettled(record, () => signal.removeEventListener('abort', abort));
   }
-  record.settled = () => {
-    for (const end of done) end();
-  };
 }
 
 /** A function or a program that runs in an isolate. Awaiting it gives its result. */
@@ -74,8 +79,8 @@ class Task {
   get status() {
     const record = this.#record;
     if (record.outcome !== undefined) return record.outcome;
-    if (record.isPaused) return record.pool.hasSettled(record) ? record.outcome : 'paused';
-    return record.submitted ? record.pool.statusOf(record) : 'queued';
+    if (record.submitted) return record.pool.statusOf(record);
+    return record.isPaused ? 'paused' : 'queued';
   }
 
   /**
@@ -174,4 +179,4 @@ function createTask(record, { timeout, signal }) {
   return new Task(KEY, record);
 }
 
-module.exports = { ACTIONS, Task, createTask };
+module.exports = { ACTIONS, Task, createTask, onSettled };

@@ -55,7 +55,7 @@ pub fn current_realm(scope: &v8::PinScope<'_, '_>) -> Option<RealmId> {
 impl Realm {
     /// Makes a realm from the isolate's snapshot; `None` where the isolate is being terminated.
     pub fn new(scope: &mut v8::PinScope<'_, '_, ()>, settings: Settings) -> Option<Realm> {
-        let is_coroutine = settings.id & 1 == 1;
+        let is_coroutine = super::is_coroutine(settings.id);
         let context = if is_coroutine {
             v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default())?
         } else {

@@ -324,27 +324,17 @@ impl Runtime {
         self.isolate.cancel_terminate_execution();
     }
 
-    /// Goes on after code was terminated. Returns the tasks whose frames are lost.
-    pub fn recover(&mut self) -> Vec<u64> {
+    /// Goes on after code was terminated. The kernel says which tasks have lost their frames.
+    pub fn recover(&mut self) {
         self.isolate.cancel_terminate_execution();
-        let mut tasks = Vec::new();
         let current = self.state.realm.get();
         if !is_coroutine(current) || !self.realms.contains_key(&current) {
-            return tasks;
+            return;
         }
         self.enter(current, |scope, realm| {
             let receiver = v8::undefined(scope).into();
-            let list = v8::Local::new(scope, realm.recover.as_ref()?).call(scope, receiver, &[])?;
-            let list: v8::Local<v8::Array> = list.try_into().ok()?;
-            for index in 0..list.length() {
-                let task = list.get_index(scope, index)?.number_value(scope)?;
-                // Task ids are whole numbers below 2^53.
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                tasks.push(task as u64);
-            }
-            None
+            v8::Local::new(scope, realm.recover.as_ref()?).call(scope, receiver, &[])
         });
-        tasks
     }
 
     /// Whether a task could go on.

@@ -71,24 +71,13 @@ module.exports = function createControl(scheduler, timers, realm) {
       const frame = standing(task.result);
       if (frame === undefined) {
         // It waits for a promise that no function of its own will settle.
-        bury(task);
-        realm.killed(task);
+        forget(task);
         return;
       }
       if (realm.standOf(frame) !== undefined) realm.killFrame(task, frame);
     }
     makeReady(task);
-    const timer = timers.add(
-      () => {
-        if (task.isDead) return;
-        bury(task);
-        realm.killed(task);
-      },
-      grace,
-      [],
-      false,
-      0,
-    );
+    const timer = timers.add(() => forget(task), grace, [], false, 0);
     task.onDeath = () => timers.clear(timer);
   }
 
@@ -106,6 +95,13 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.onDeath = undefined;
   }
 
+  /** Ends a task whose frames are gone, or will not go on. */
+  function forget(task) {
+    if (task.isDead) return;
+    bury(task);
+    realm.killed(task);
+  }
+
   function pause(task) {
     if (!task.isKilled) task.isPaused = true;
   }
@@ -116,5 +112,5 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.active !== null || task.jobs.length > 0) makeReady(task);
   }
 
-  return { ACTIONS, kill, bury, pause, resume };
+  return { ACTIONS, kill, bury, forget, pause, resume };
 };

@@ -486,24 +486,11 @@ function request(id, action) {
   else control.resume(task);
 }
 
-/** V8 has terminated what ran. Returns the tasks whose frames are lost with it. */
+/** V8 has terminated what ran: the tasks whose frames are lost with it have ended. */
 function recover() {
   const lost = scheduler.recover();
-  const ids = [];
-  for (let i = 0; i < lost.length; i++) {
-    const task = lost[i];
-    if (task.isDead) continue;
-    control.bury(task);
-    if (task.onKilled !== undefined) task.onKilled();
-    else {
-      tasks.delete(task.id);
-      push(ids, task.id);
-    }
-  }
-  return ids;
+  for (let i = 0; i < lost.length; i++) control.forget(lost[i]);
 }
-
-const push = (list, item) => Object.defineProperty(list, list.length, { value: item });
 
 /** As in `realm.js`: what the first task of a realm needs is compiled already. */
 function warm() {

@@ -17,7 +17,17 @@ function errorClass(name, code) {
   return Class;
 }
 
+/** An error of one of the language's classes with a code, as Node's errors have. */
+function coded(Class, code, message) {
+  const error = new Class(message);
+  error.code = code;
+  return error;
+}
+
 module.exports = {
+  coded,
+  /** What cannot be copied. */
+  DataCloneError: errorClass('DataCloneError', 'ERR_DATA_CLONE'),
   /** Sending on a closed channel, or closing it again. */
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
   /** A task was ended before it was through. */

@@ -12,6 +12,7 @@
 
 const createCodec = require('codec');
 const createConsole = require('console');
+const { DataCloneError } = require('errors');
 const createTimers = require('timers');
 const {
   apply,
@@ -117,19 +118,6 @@ let makerCount = 0;
 let timers;
 let currentTask = 0;
 
-/** What cannot be copied; the host has a class of the same name. */
-class DataCloneError extends Error {
-  constructor(message) {
-    super(message);
-    this.code = 'ERR_DATA_CLONE';
-  }
-}
-defineProperty(DataCloneError.prototype, 'name', {
-  value: 'DataCloneError',
-  writable: true,
-  enumerable: false,
-  configurable: true,
-});
 errorClasses.DataCloneError = DataCloneError;
 
 function freshWriter() {

@@ -15,6 +15,7 @@ const MODULES: &[(&str, &str)] = &[
     ("console", include_str!("console.js")),
     ("modules/unavailable", include_str!("modules/unavailable.js")),
     ("modules/synthetic", include_str!("modules/synthetic.js")),
+    ("modules/failures", include_str!("modules/failures.js")),
     ("modules/namespace", include_str!("modules/namespace.js")),
     ("modules/commonjs", include_str!("modules/commonjs.js")),
     // As it is written, for realms in plain form.

@@ -427,9 +427,12 @@ impl Worker {
 
     /// A task was terminated by V8, and those whose native frames lay under its own with it. The others go on.
     fn survive(&self, runtime: &mut Option<Runtime>, doomed: u64) {
-        let lost = runtime.as_mut().map(Runtime::recover).unwrap_or_default();
+        if let Some(runtime) = runtime {
+            runtime.recover();
+        }
+        // In plain form the kernel knows nothing of it.
         let current = self.current.swap(0, Ordering::Relaxed);
-        for task in lost.into_iter().chain([doomed, current]).filter(|task| *task != 0) {
+        for task in [doomed, current].into_iter().filter(|task| *task != 0) {
             self.blocked.lock().expect("no holder panics").remove(task);
             // The host hears of each task once; what comes later is dropped there.
             self.fail(task, FailureCode::Killed, "");

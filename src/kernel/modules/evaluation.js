@@ -6,6 +6,8 @@
 // Several tasks can want a module at once. While one of them evaluates it, the others wait (waiting.js).
 
 const { ArrayPrototypeSort, Error, ObjectKeys } = require('primordials');
+const { coded } = require('errors');
+const { awaits } = require('modules/failures');
 const { LINKED, EVALUATING, WAITING, EVALUATED } = require('modules/records');
 
 module.exports = function createEvaluation(records, waiting, promises, setExports) {
@@ -230,17 +232,15 @@ module.exports = function createEvaluation(records, waiting, promises, setExport
   function requireModule(key, info) {
     const record = records.loadKey(key, null, info);
     if (hasAwait(record, [])) {
-      const error = new Error(
-        `require() cannot be used on an ESM graph with top-level await. Use import() instead. Requiring ${key}`,
-      );
-      error.code = 'ERR_REQUIRE_ASYNC_MODULE';
-      throw error;
+      throw awaits(key);
     }
     if (record.status === EVALUATING) waiting.wait(record);
     if (record.status === EVALUATING) {
-      const error = new Error(`Cannot require() ES Module ${key} in a cycle: it is being evaluated`);
-      error.code = 'ERR_REQUIRE_CYCLE_MODULE';
-      throw error;
+      throw coded(
+        Error,
+        'ERR_REQUIRE_CYCLE_MODULE',
+        `Cannot require() ES Module ${key} in a cycle: it is being evaluated`,
+      );
     }
     run(record);
     return records.requiredOf(record);

@@ -4,7 +4,6 @@
 // time, since V8 must know the names that they export.
 
 const {
-  Error,
   ObjectCreate,
   ObjectKeys,
   Promise,
@@ -14,6 +13,8 @@ const {
   StringPrototypeStartsWith,
   TypeError,
 } = require('primordials');
+const { coded } = require('errors');
+const { awaits } = require('modules/failures');
 const { createNamespace } = require('modules/namespace');
 const { valuesOf } = require('modules/synthetic');
 
@@ -30,11 +31,11 @@ module.exports = function createPlain(natives, commonjs) {
   function check(isJson, kind, key) {
     if (isJson === (kind === 'json') && (isJson || kind === '')) return;
     const url = natives.toUrl(pathOf(key));
-    const error = new TypeError(
+    throw coded(
+      TypeError,
+      isJson ? 'ERR_IMPORT_ATTRIBUTE_MISSING' : 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE',
       isJson ? `Module "${url}" needs an import attribute of "type: json"` : `Module "${url}" is not of type "${kind}"`,
     );
-    error.code = isJson ? 'ERR_IMPORT_ATTRIBUTE_MISSING' : 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE';
-    throw error;
   }
 
   function synthetic(key, values) {
@@ -99,11 +100,7 @@ module.exports = function createPlain(natives, commonjs) {
     obtain(key, '', info);
     natives.instantiatePlain(key);
     if (natives.isAsyncPlain(key)) {
-      const error = new Error(
-        `require() cannot be used on an ESM graph with top-level await. Use import() instead. Requiring ${key}`,
-      );
-      error.code = 'ERR_REQUIRE_ASYNC_MODULE';
-      throw error;
+      throw awaits(key);
     }
     const promise = natives.evaluatePlain(key);
     const [state, result] = natives.promiseDetails(promise);

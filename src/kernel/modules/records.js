@@ -16,6 +16,7 @@ const {
   SyntaxError,
   TypeError,
 } = require('primordials');
+const { coded } = require('errors');
 const { createNamespace } = require('modules/namespace');
 const { valuesOf } = require('modules/synthetic');
 const { isAvailable } = require('modules/unavailable');
@@ -76,8 +77,6 @@ module.exports = function createRecords(natives, commonjs, host) {
       isAsync: shape.isAsync,
       /** What its evaluation threw, in an object. */
       failure: undefined,
-      /** The fiber that evaluates it. */
-      owner: undefined,
       index: 0,
       ancestor: 0,
       cycleRoot: undefined,
@@ -100,12 +99,6 @@ module.exports = function createRecords(natives, commonjs, host) {
       values: undefined,
       namespace: undefined,
     };
-  }
-
-  function coded(Class, code, message) {
-    const error = new Class(message);
-    error.code = code;
-    return error;
   }
 
   function obtain(key, kind, added, info) {
@@ -414,7 +407,7 @@ module.exports = function createRecords(natives, commonjs, host) {
 
   const isModule = (key) => registry[key]?.isSource === true;
 
-  return { load, loadKey, loadMain, isModule, bindLate, setValues, nameDefault, namespaceOf, requiredOf, pathOf };
+  return { load, loadKey, loadMain, isModule, bindLate, setValues, nameDefault, namespaceOf, requiredOf };
 };
 
 module.exports.LINKED = LINKED;

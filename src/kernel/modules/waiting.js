@@ -21,6 +21,8 @@ module.exports = function createWaiting(scheduler, idle) {
     MapPrototypeDelete(held, module);
     const { waiters } = hold;
     for (let i = 0; i < waiters.length; i++) {
+      // It was killed meanwhile.
+      if (waiters[i].fiber === undefined) continue;
       MapPrototypeDelete(waits, waiters[i].me);
       scheduler.wake(waiters[i].fiber, undefined, scheduler.NEXT);
     }
@@ -37,8 +39,16 @@ module.exports = function createWaiting(scheduler, idle) {
     }
     return scheduler.block(
       (fiber) => {
-        hold.waiters[hold.waiters.length] = { __proto__: null, fiber, me };
+        const { waiters } = hold;
+        const waiter = { __proto__: null, fiber, me };
+        waiters[waiters.length] = waiter;
         MapPrototypeSet(waits, me, hold);
+        return {
+          withdraw() {
+            MapPrototypeDelete(waits, me);
+            waiter.fiber = undefined;
+          },
+        };
       },
       idle,
       direct,
