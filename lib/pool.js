@@ -5,7 +5,6 @@
 const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const brand = require('./channels/brand.js');
 const { createHostCodec } = require('./clone.js');
 const { Codes } = require('./codes.js');
 const errors = require('./errors.js');
@@ -85,7 +84,7 @@ class Pool {
       (...record) => this.#deliver(...record),
       this.#readable,
       () => {
-        if (brand.slotOf !== undefined) require('./channels/endpoint.js').receiveMail();
+        endpoint?.receiveMail();
       },
     );
     const memory = {
@@ -101,7 +100,7 @@ class Pool {
       onSubmitted: () => this.#startPolling(),
       onRefused: (task) => this.#refused(task),
     });
-    if (brand.slotOf !== undefined) require('./channels/endpoint.js').attach(this.native);
+    endpoint?.attach(this.native);
   }
 
   /** Keeps a value that is to be sent through a channel; returns its number. */
@@ -385,6 +384,8 @@ class Pool {
 
 let settings = {};
 let current = null;
+/** Shared channels of the host, once there are any. */
+let endpoint;
 let lastTask = 0;
 let lastProgram = 0;
 let listening = false;
@@ -427,4 +428,10 @@ async function shutdownPool() {
 const nextTask = () => ++lastTask;
 const nextProgram = () => ++lastProgram;
 
-module.exports = { pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };
+/** Has pools carry channels from now on. */
+function useChannels(given) {
+  endpoint = given;
+  if (current !== null) endpoint.attach(current.native);
+}
+
+module.exports = { useChannels, pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };

@@ -38,7 +38,12 @@ const gone = new FinalizationRegistry(({ slot, id }) => {
   if (known.get(id)?.deref() === undefined) known.delete(id);
 });
 
-const poolModule = () => require('../pool.js');
+/** The pool's module, which needs this one, too; a call of `require` takes a microsecond. */
+let pools;
+function poolModule() {
+  pools ??= require('../pool.js');
+  return pools;
+}
 
 const closed = (message) => new ChannelClosedError(message);
 
@@ -226,5 +231,4 @@ module.exports = {
   },
 };
 
-const running = poolModule().currentPool();
-if (running !== null) attach(running.native);
+poolModule().useChannels(module.exports);
