@@ -34,7 +34,10 @@ function taskRole(form, number, role, args) {
 
 async function blocked(task) {
   if (task.isHost) return sleep(3);
-  while (task.status !== 'blocked') await sleep(1);
+  while (task.status !== 'blocked') {
+    assert.ok(['queued', 'running'].includes(task.status), `the role is ${task.status} and will never block`);
+    await sleep(1);
+  }
 }
 
 function onHost(choose) {
