@@ -12,7 +12,7 @@ const { after, describe, it } = require('node:test');
 const { Isolate, shutdown, sleep, spawn } = require('../../lib/index.js');
 
 /** Milliseconds for a case; a hang shows as a failure. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 20_000;
 
 const isolates = [];
 

@@ -343,6 +343,7 @@ const { runCallback } = createCallbacks((task, error) => report(task.id, error))
 
 /** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
 function handOver(value, moved) {
+  if (typeof value === 'symbol') return copy(value);
   if (typeof value !== 'object' || value === null) return value;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
   return copy(value, moved);
@@ -359,7 +360,7 @@ const messages = createMessages(natives, codec, channels, (value) => children.is
 const shared = createShared(scheduler, natives, channels, messages, idle);
 channels.connect(shared);
 messages.connect(shared);
-useHandles(messages.handles);
+useHandles(messages.handles, promises.isPromise);
 const select = createSelect(scheduler, channels, shared, handOver, idle);
 const clock = createClock(timers, channels);
 const children = createTasks(scheduler, {
