@@ -69,7 +69,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.isKilled = true;
     task.isPaused = false;
     const { children } = task;
-    if (children !== undefined) for (let i = 0; i < children.length; i++) children[i].kill();
+    if (children !== undefined) SetPrototypeForEach(children, (child) => child.kill());
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {

@@ -84,6 +84,8 @@ const promises = createPromise({
   enqueueJob(fn, a, b, c) {
     scheduler.enqueue(currentTask(), fn, a, b, c);
   },
+  enqueueFor: scheduler.enqueue,
+  currentTask,
   trackRejection(promise, operation) {
     if (operation === 'reject') {
       // A kill is no failure.
@@ -119,7 +121,6 @@ function reportRejections() {
 function finished(fiber, mode, value) {
   const { task } = fiber;
   task.main = null;
-  children.reportUnheard(task);
   if (mode === NEXT) settle(task, value, task.exports);
   else end(task, mode, value);
 }
@@ -127,6 +128,7 @@ function finished(fiber, mode, value) {
 /** A task is over: it has a result, or it failed, or it was killed. */
 function end(task, mode, value) {
   const { id } = task;
+  children.reportUnheard(task);
   tasks.delete(id);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
