@@ -49,7 +49,7 @@ for (const form of forms) {
           const out = chan(10);
           const running = isolate.spawn.with({ form })(task, out, leave);
           running.catch(() => {});
-          await check(running, async () => unpack(await out.recv()));
+          await check(running, async () => unpack(await out.recv()), out);
           await isolate.dispose();
         });
 
@@ -170,13 +170,15 @@ for (const form of forms) {
           go(out, c);
           c.send(2);
           const second = d.recv();
+          out.send('your turn');
           const rest = [];
           for (const value of d) rest.push(value);
           echo.join();
           return [first, second, rest];
         },
-        async (running, arrive) => {
+        async (running, arrive, out) => {
           const c = await arrive();
+          assert.equal(await out.recv(), 'your turn');
           await c.send(3);
           await c.send({ four: 4 });
           c.close();

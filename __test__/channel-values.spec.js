@@ -173,13 +173,28 @@ inAllPlacements('values', (it) => {
               return 'outer';
             },
           });
-          return [first[0], await y.recv(), await y.recv()];
+          const got = [first[0], await y.recv(), await y.recv()];
+          const full = {
+            get it() {
+              y.trySend(1);
+              y.trySend(2);
+              return 3;
+            },
+          };
+          const closes = {
+            get it() {
+              y.close();
+              return 4;
+            },
+          };
+          got.push(y.trySend(full), y.length, await y.recv(), (await failure(() => y.trySend(closes)))[0]);
+          return got;
         },
         closing,
         sending,
       );
     },
-    ['ChannelClosedError', 'inner', { it: 'outer' }],
+    ['ChannelClosedError', 'inner', { it: 'outer' }, false, 2, 1, 'ChannelClosedError'],
   );
 
   it(

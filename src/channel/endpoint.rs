@@ -162,6 +162,10 @@ impl Endpoint {
     pub fn withdraw(&mut self, ticket: usize) -> bool {
         let Some(Pending { operation, channels, .. }) = self.pending.get(ticket) else { return false };
         if !operation.claim() {
+            // Who has claimed it completes it before unlocking the channel; from then on the mailbox has what came of it.
+            for channel in channels.iter().flatten() {
+                drop(channel.lock());
+            }
             let Some(Delivery { completion: Completion::Received { case, message }, .. }) =
                 self.mailbox.take_back(ticket)
             else {
@@ -211,6 +215,13 @@ impl Endpoint {
         }
     }
 
+    /// Nothing waits here any more: the isolate ends. What has come and was not read goes back.
+    pub fn leave(&mut self) {
+        let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
+        self.forget(&tickets);
+        self.mailbox.close();
+    }
+
     /// How many operations wait.
     pub fn waiting(&self) -> usize {
         self.pending.len()
@@ -219,9 +230,7 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
-        self.forget(&tickets);
-        self.mailbox.close();
+        self.leave();
     }
 }
 

@@ -13,8 +13,8 @@
 const { KILL } = require('leaving');
 const { SetPrototypeForEach } = require('primordials');
 
-/** What the pool may ask for; src/pool/control.rs has the same numbers. */
-const ACTIONS = { kill: 0, pause: 1, resume: 2 };
+/** What the pool may ask for; src/pool/control.rs has the same numbers. The last is for all tasks of the realm: the isolate ends. */
+const ACTIONS = { kill: 0, pause: 1, resume: 2, leave: 3 };
 
 /**
  * @param {object} scheduler

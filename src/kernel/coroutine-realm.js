@@ -591,6 +591,10 @@ children.setControl(control, () => settings.killGrace);
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
+  if (action === control.ACTIONS.leave) {
+    shared.giveBackUnread();
+    return;
+  }
   request(id, action);
   run();
 }

@@ -355,6 +355,10 @@ impl Worker {
             }
         }
         self.handle.lock().expect("no holder panics").take();
+        if let Some(runtime) = &mut runtime {
+            // Before anybody hears that the tasks have ended.
+            runtime.leave_channels();
+        }
         self.fail_started(FailureCode::Killed, "the isolate was shut down");
         self.end(&pool);
         // Last, since nobody needs to wait for it. Pairs with the store in `Pool::stop`.

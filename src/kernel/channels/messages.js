@@ -91,7 +91,9 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     encodeStaged,
     stage,
     share: (core) => promotion.share(core),
+    mark: () => promotion.mark(),
     settle: () => promotion.settle(),
+    revoke: (mark) => promotion.revoke(mark),
     viewOf: (bytes) => ({ bytes, view: new codec.View(bytes.buffer, 0, bytes.length) }),
     decode({ bytes, view }, start, length) {
       const outer = local;
@@ -132,8 +134,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
             "the handle of a task that a task has started cannot leave its isolate: send the task's result, or a channel",
           );
         }
-        promotion.share(core);
-        return natives.attachChannel(core.slot);
+        return natives.attachChannel(promotion.share(core));
       },
       decode: (handle) => (local !== undefined ? local[handle] : shared.chanOf(natives.takeChannel(handle))),
     },
