@@ -306,6 +306,30 @@ describe('kill', () => {
     }
   });
 
+  it('ends tasks that are about to begin', { timeout: 30_000 }, async () => {
+    // Each of them would write for ever, were it forgotten by the host alone.
+    const state = shared();
+    const isolates = [];
+    for (let i = 0; i < 60; i++) {
+      const isolate = new Isolate();
+      isolates.push(isolate);
+      const task = isolate.spawn(async (s) => {
+        for (;;) {
+          Atomics.add(s, 0, 1);
+          await null;
+          sleep(1);
+        }
+      }, state);
+      await delay(i % 4);
+      task.kill();
+      assert.ok((await failure(task)) instanceof TaskKilledError);
+    }
+    const before = Atomics.load(state, 0);
+    await delay(30);
+    assert.equal(Atomics.load(state, 0), before);
+    await Promise.all(isolates.map((isolate) => isolate.dispose()));
+  });
+
   it('drops tasks that have not begun, and those whose source is being read', async () => {
     const isolate = new Isolate();
     const state = shared();
