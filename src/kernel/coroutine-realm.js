@@ -496,7 +496,7 @@ function recover() {
 function warm() {
   const samples = [() => 1, (...args) => args, () => new promises.Promise((resolve) => resolve(1))];
   const standIns = {
-    compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '' }),
+    compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '', shape: '' }),
     runCompiled: (code) => () => samples[code],
     isWanted: () => false,
     setPreempted() {},

@@ -521,7 +521,9 @@ function rehearse(args, standIns, run) {
       for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
     },
     now: () => 0,
-    post() {},
+    post(kind) {
+      if (kind !== RESULT) throw new Error('a task of the rehearsal failed');
+    },
     park() {},
     setDeadline() {},
     consoleWrite() {},
