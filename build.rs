@@ -52,6 +52,9 @@ fn make_snapshot(out: &Path) {
         println!("cargo:rerun-if-changed={folder}");
     }
     v8::V8::set_flags_from_string(flags::V8_FLAGS);
+    // V8 notes in a function that it has had machine code, the snapshot keeps the note, and each new isolate would make such
+    // code for what the rehearsals have run, at the first call.
+    v8::V8::set_flags_from_string("--no-sparkplug");
     v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
     v8::V8::initialize();
     let kernel = snapshot::create();
