@@ -478,6 +478,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         names.sort();
         names.dedup();
         let names = names.join(",");
+        let is_arrow = self.unit.scan.functions[id].is_arrow;
         let value = match self.names_of.get(&span.start) {
             // A computed name is known only where the value stands.
             Some(name) if name.is_empty() => return None,
@@ -489,10 +490,17 @@ impl<'u, 's> Lowerer<'u, 's> {
                 };
                 format!("({{{name}:{text}}}){access}")
             }
+            // In parentheses V8 would compile it at once, as what is called there and then.
+            None if !is_arrow => text.to_owned(),
             None => format!("({text})"),
         };
         let maker = format!("þm{}", self.unit.unique());
-        put!(self.makers, "var {maker}=({names})=>{value};");
+        if is_arrow {
+            put!(self.makers, "var {maker}=({names})=>{value};");
+        } else {
+            // V8 skips such a function while it parses what is around it; an arrow function it would parse each time.
+            put!(self.makers, "var {maker}=function({names}){{return {value}}};");
+        }
         Some(format!("{maker}({names})"))
     }
 
