@@ -6,6 +6,7 @@ mod code;
 mod compilation;
 pub mod coroutine;
 mod depth;
+mod disk;
 pub mod lower;
 mod realm_names;
 mod strictness;
@@ -14,8 +15,10 @@ mod typescript;
 
 pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;
+pub use compilation::in_background;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
 pub use depth::with_stack;
+pub use disk::set_folder;
 pub use lower::Lowered;
 pub use realm_names::{REALM_NAMES, is_realm_name};
 pub use strictness::is_strict_at;

@@ -14,7 +14,7 @@ use super::runtime::{RealmId, State};
 use crate::compiler::coroutine::Shape;
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
-use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, one_byte, path_of_code, to_url};
+use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, look_ahead, one_byte, path_of_code, to_url};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -116,6 +116,9 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         set_text(scope, object, "text", &code.source);
         return rv.set(object.into());
     }
+    if is_coroutine {
+        look_ahead(&loaded, path);
+    }
     let is_module = code.kind == CodeKind::Module;
     set_text(scope, object, "format", if is_module { "module" } else { "commonjs" });
     set_text(scope, object, "name", &code.name);
@@ -168,6 +171,12 @@ fn run_module<'s>(
     text: &str,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    if loaded.cache.get().is_none()
+        && let Some(bytecode) = loaded.code.compilation.as_ref().and_then(|it| it.bytecode())
+    {
+        // Another isolate would have read the same.
+        let _ = loaded.cache.set(bytecode);
+    }
     let script = compiling(scope, |scope| {
         let origin = origin(scope, &loaded.code.name, i32::try_from(prefix).unwrap_or(0), false)?;
         let text = match loaded.bytes.get_or_init(|| one_byte(text)) {
@@ -211,7 +220,11 @@ pub fn keep_caches(isolate: &mut v8::OwnedIsolate, state: &State) {
         let script = v8::Local::new(scope, script);
         if let Some(cache) = script.create_code_cache().filter(|cache| cache.len() <= LARGEST_CACHE) {
             // Another isolate may have been faster.
-            let _ = loaded.cache.set(cache.to_vec());
+            if loaded.cache.set(cache.to_vec()).is_ok()
+                && let Some(compilation) = &loaded.code.compilation
+            {
+                compilation.keep_bytecode(&cache);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
@@ -21,6 +22,8 @@ pub struct Loaded {
     pub cache: OnceLock<Vec<u8>>,
     /// The text for V8 with a byte for each character, where that is enough: copying those is all that a new isolate pays for it.
     pub bytes: OnceLock<Option<Vec<u8>>>,
+    /// Whether what it asks for is being compiled; see `ahead.rs`.
+    pub looked: AtomicBool,
     stamp: Stamp,
 }
 
@@ -84,7 +87,7 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     if let Some(compilation) = &code.compilation {
         PATHS.write().expect("no holder panics").insert(compilation.id, file);
     }
-    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), stamp });
+    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), looked: AtomicBool::new(false), stamp });
     LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
     Ok(loaded)
 }

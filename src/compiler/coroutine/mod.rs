@@ -90,7 +90,8 @@ use oxc::span::SourceType;
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
-pub use module::Shape;
+#[allow(unused_imports, reason = "as above")]
+pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
