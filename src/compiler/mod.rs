@@ -15,8 +15,8 @@ mod typescript;
 
 pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;
-pub use compilation::in_background;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry};
+pub use compilation::in_background;
 pub use depth::with_stack;
 pub use disk::set_folder;
 pub use lower::Lowered;

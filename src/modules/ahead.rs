@@ -88,13 +88,16 @@ mod tests {
     fn specifiers_are_found_once_and_only_whole_ones() {
         let text = "const a = require('./a'), b = require( \"b\" ), c = require(name), a2 = require('./a');\n\
                     import d from 'd'; import './e'; export * from \"./f\"; const g = () => import('g'); from 'it\\'s' 'x";
-        assert_eq!(requests(text), [
-            ("./a", How::Require),
-            ("b", How::Require),
-            ("d", How::Import),
-            ("./f", How::Import),
-            ("./e", How::Import),
-            ("g", How::Import),
-        ]);
+        assert_eq!(
+            requests(text),
+            [
+                ("./a", How::Require),
+                ("b", How::Require),
+                ("d", How::Import),
+                ("./f", How::Import),
+                ("./e", How::Import),
+                ("g", How::Import),
+            ]
+        );
     }
 }
