@@ -50,7 +50,8 @@ fn start(resolvers: &mut Resolvers, file: &PathBuf, how: How) {
     };
     let Ok(loaded) = load(file, Form::Coroutine, format) else { return };
     if let Some(compilation) = loaded.code.pending() {
-        compilation.start(|| ());
+        let compilation = Arc::clone(compilation);
+        compilation.start(move || loaded.prepare());
     }
 }
 

@@ -28,6 +28,15 @@ pub struct Loaded {
     stamp: Stamp,
 }
 
+impl Loaded {
+    /// Makes the text for V8, once the code is compiled.
+    pub fn prepare(&self) {
+        if let Some(lowered) = self.code.lowered() {
+            self.text.get_or_init(|| Text::from(lowered.compiled.code.as_str()));
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     changed: Option<SystemTime>,

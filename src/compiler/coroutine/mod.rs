@@ -362,6 +362,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_function_is_made_by_one_that_v8_can_skip() {
+        let body = "a += h(a);".repeat(40);
+        let code = compiled(&format!("function f(h) {{ h(); return h(function (a) {{ {body} }}); }}")).code;
+        assert!(code.contains("=function(){return function (a) {"), "{code}");
+        let code = compiled(&format!("function f(h) {{ h(); return h((a) => {{ {body} }}); }}")).code;
+        assert!(code.contains("=()=>((a) => {"), "{code}");
+    }
+
+    #[test]
     fn nesting_does_not_multiply_the_code() {
         let nested = |depth: usize| {
             let mut source = String::from("return h();");
