@@ -10,11 +10,18 @@ const { register, registerLazily } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
-const createChannels = require('channel');
+const createChannels = require('channels/chan');
+const createClock = require('channels/clock');
+const createMessages = require('channels/messages');
+const createSelect = require('channels/select');
+const createShared = require('channels/shared');
 const createControl = require('control');
 const createTasks = require('task-handle');
 const createGenerators = require('generator');
-const { ChannelClosedError, TaskKilledError } = require('errors');
+const createKit = require('kit/index');
+const createKitBlocking = require('kit/blocking');
+const createKitPlatform = require('kit-platform');
+const { ChannelClosedError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -37,6 +44,7 @@ const {
 
 const {
   cloneableExports,
+  codec,
   compiling,
   copy,
   decode,
@@ -50,6 +58,7 @@ const {
   settings,
   succeed,
   timers,
+  useHandles,
 } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
@@ -122,6 +131,7 @@ function finished(fiber, mode, value) {
 function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
+  if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
   else killed(id);
@@ -264,12 +274,17 @@ function launchProgram(id, code, storm) {
 
 // Blocking operations and globals
 
+/** Milliseconds: some thirty years. */
+const FOR_EVER = 1e12;
+
 function idle() {
   const due = timers.nextDue();
-  if (due < 0) return false;
-  natives.sleepUntil(due);
+  if (due < 0 && !shared.isWaiting) return false;
+  natives.sleepUntil(due < 0 ? natives.now() + FOR_EVER : due);
   const asked = natives.takeControls();
   for (let i = 0; i < asked.length; i += 2) request(asked[i], asked[i + 1]);
+  natives.lookForMail();
+  if (shared.isWaiting) shared.receiveMail();
   timers.fireNext();
   return true;
 }
@@ -331,10 +346,10 @@ function importDynamically(id, specifier, options) {
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 
 /** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
-function handOver(value) {
+function handOver(value, moved) {
   if (typeof value !== 'object' || value === null) return value;
-  if (channels.isChan(value) || children.isHandle(value)) return value;
-  return copy(value);
+  if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
+  return copy(value, moved);
 }
 
 function settlePromise(value, onFulfilled, onRejected) {
@@ -344,6 +359,13 @@ function settlePromise(value, onFulfilled, onRejected) {
 }
 
 const channels = createChannels(scheduler, handOver, idle);
+const messages = createMessages(natives, codec, channels, (value) => children.isHandle(value));
+const shared = createShared(scheduler, natives, channels, messages, idle);
+channels.connect(shared);
+messages.connect(shared);
+useHandles(messages.handles);
+const select = createSelect(scheduler, channels, shared, handOver, idle);
+const clock = createClock(timers, channels);
 const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
@@ -351,14 +373,104 @@ const children = createTasks(scheduler, {
   currentTask,
   settlePromise,
   report,
+  abandon: (task) => abandon(task),
 });
+
+// The kit is made when a program first asks for something of it.
+
+const KIT = ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'];
+const kitSources = {
+  cell: require('kit/cell'),
+  mutex: require('kit/mutex'),
+  rwmutex: require('kit/rwmutex'),
+  semaphore: require('kit/semaphore'),
+  waitGroup: require('kit/wait-group'),
+  cond: require('kit/cond'),
+  once: require('kit/once'),
+  context: require('kit/context'),
+  groups: require('kit/groups'),
+};
+const createGuard = require('kit/guard');
+let kit;
+
+function loadKit() {
+  if (kit !== undefined) return kit;
+  const platform = createKitPlatform(natives, channels, shared, currentTask, timers);
+  createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
+  Object.assign(platform, {
+    Guard: createGuard(Symbol.dispose),
+    TaskKilledError,
+    TimeoutError,
+    copy: handOver,
+    kill: (handle, reason) => handle.kill(reason),
+    settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
+    whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
+    spawn: children.spawn,
+  });
+  kit = { ...platform, ...createKit(platform, kitSources) };
+  return kit;
+}
+messages.useKit(loadKit);
+
+function abandon(task) {
+  kit?.abandon(task);
+}
+
+/** Waits for a promise as `await` does, but blocks. */
+function awaited(value) {
+  const direct = scheduler.takeDirect();
+  let then;
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') then = value.then;
+  if (typeof then !== 'function') return value;
+  return scheduler.block(
+    (fiber) => {
+      const place = { withdraw() {} };
+      const wakes = (mode) => (result) => {
+        if (fiber.place === place) scheduler.wake(fiber, result, mode);
+      };
+      settlePromise(value, wakes(NEXT), wakes(THROW));
+      return place;
+    },
+    idle,
+    direct,
+  );
+}
+scheduler.marks(awaited);
+
+for (let i = 0; i < KIT.length; i++) {
+  const name = KIT[i];
+  const accessor = {
+    get: () => loadKit()[name],
+    set: (value) => define(name, value),
+    enumerable: false,
+    configurable: true,
+  };
+  Object.defineProperty(globalThis, name, accessor);
+  Object.defineProperty(library, name, { ...accessor, enumerable: true });
+}
 
 define('sleep', sleep);
 define('chan', channels.chan);
+define('select', select);
+define('after', clock.after);
+define('ticker', clock.ticker);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
 define('TaskKilledError', TaskKilledError);
-Object.assign(library, { sleep, chan: channels.chan, spawn: children.spawn, ChannelClosedError, TaskKilledError });
+define('PoisonedError', PoisonedError);
+define('TimeoutError', TimeoutError);
+Object.assign(library, {
+  sleep,
+  chan: channels.chan,
+  select,
+  ...clock,
+  inTask: (value) => value,
+  spawn: children.spawn,
+  ChannelClosedError,
+  PoisonedError,
+  TaskKilledError,
+  TimeoutError,
+});
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
   ['setTimeout', false],
@@ -462,6 +574,8 @@ const control = createControl(scheduler, timers, {
   ownerOf: promises.ownerOf,
   standOf: asynchronous.standOf,
   killFrame: asynchronous.killFrame,
+  giveBack: channels.giveBack,
+  abandon,
   killed(task) {
     if (task.onKilled !== undefined) task.onKilled();
     else {
@@ -484,6 +598,12 @@ function request(id, action) {
   if (action === control.ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === control.ACTIONS.pause) control.pause(task);
   else control.resume(task);
+}
+
+/** Operations on shared channels have ended. */
+function receiveMail() {
+  shared.receiveMail();
+  run();
 }
 
 /** V8 has terminated what ran: the tasks whose frames are lost with it have ended. */
@@ -520,6 +640,7 @@ functionCount = 0;
 module.exports = {
   ...realm,
   act,
+  receiveMail,
   recover,
   launch,
   launchProgram,
