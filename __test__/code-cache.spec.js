@@ -88,7 +88,8 @@ describe('codeCache', () => {
   });
 
   /** The files of the cache with what tells whether they were written anew. */
-  const written = () => Object.fromEntries(fs.readdirSync(cache).map((name) => [name, fs.statSync(path.join(cache, name)).ino]));
+  const written = () =>
+    Object.fromEntries(fs.readdirSync(cache).map((name) => [name, fs.statSync(path.join(cache, name)).ino]));
 
   it('keeps the code and the bytecode of modules, and a later process uses both', async () => {
     assert.deepEqual(await run(), expected());
