@@ -438,8 +438,11 @@ for (const form of ['coroutine', 'storm']) {
         });
         sleep(1);
         holder.kill();
-        using again = mutex.lock();
-        [...seen, 'ours'];`;
+        {
+          using again = mutex.lock();
+          seen.push('ours');
+        }
+        seen;`;
       assert.deepEqual(await run(source, { form }), [true, 'ours']);
     });
 
