@@ -20,7 +20,7 @@ use crate::message::Attachment;
 const SUSPECTS: usize = 1024;
 
 /// How many kinds of channels there can be: a channel's id modulo this is its tag. 0 is a channel, the others are cells of the kit.
-const TAGS: u64 = 8;
+const TAGS: u64 = 16;
 
 static ALL: Mutex<Vec<Weak<Channel>>> = Mutex::new(Vec::new());
 static SUSPECTED: AtomicUsize = AtomicUsize::new(0);

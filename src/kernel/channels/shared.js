@@ -37,7 +37,7 @@ const HEADER = 64;
 const CASES = 4096;
 
 /** A channel's id says what it is: the remainder is its tag. */
-const TAGS = 8;
+const TAGS = 16;
 
 /** Sending rather than receiving; beside the kinds of `waiters.js`. */
 const SEND = 3;
