@@ -1,8 +1,6 @@
 //! What one isolate, or the host, has of shared channels: a slot for each that it knows, and its operations that wait. Used by
 //! one thread.
 
-use std::sync::Arc;
-
 use slab::Slab;
 
 use super::mailbox::{Addressee, Delivery, Mailbox};
@@ -10,6 +8,7 @@ use super::message::Message;
 use super::operation::{Completion, Operation};
 use super::reach::Handle;
 use super::select::{Case, Selected, select};
+use super::sync::Arc;
 use super::{Channel, core};
 
 /// An operation that waits.

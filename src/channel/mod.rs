@@ -5,6 +5,7 @@
 //! (`src/kernel/channel.js`) and come here when a reference leaves it.
 
 mod core;
+mod doorbell;
 mod endpoint;
 mod mailbox;
 mod message;
@@ -13,6 +14,7 @@ mod reach;
 mod select;
 mod sync;
 
+pub use doorbell::Doorbell;
 pub use endpoint::{Endpoint, Reading, Waits};
 pub use mailbox::{Addressee, Mailbox};
 pub use message::{Encoded, Message, SHORT};

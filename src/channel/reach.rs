@@ -9,19 +9,16 @@
 //! channel that the message enters or leaves, so nothing moves meanwhile; and what has no root can get one only from there.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
 
 use super::Channel;
-use super::message::Message;
-use crate::message::Attachment;
+use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, Ordering, Weak, global};
 
 /// As many channels may be suspected before all are searched.
 const SUSPECTS: usize = 1024;
 
-static ALL: Mutex<Vec<Weak<Channel>>> = Mutex::new(Vec::new());
-static SUSPECTED: AtomicUsize = AtomicUsize::new(0);
-static LAST_ID: AtomicU64 = AtomicU64::new(0);
+global!(ALL: Mutex<Vec<Weak<Channel>>>);
+global!(SUSPECTED: AtomicUsize);
+global!(LAST_ID: AtomicU64);
 
 /// A reference to a shared channel.
 pub struct Handle {
@@ -102,9 +99,7 @@ fn collect() {
     reached.extend(next.iter().map(|index| channels[*index].id()));
     while let Some(index) = next.pop() {
         for message in locked[index].messages() {
-            let Message::Encoded(encoded) = message else { continue };
-            for attachment in &encoded.attachments {
-                let Attachment::Channel(handle) = attachment else { continue };
+            for handle in message.handles() {
                 let id = handle.channel.id();
                 if reached.insert(id)
                     // One that was made since is held by whoever made it.
