@@ -42,6 +42,8 @@ pub enum State {
     Closed(usize),
     NotReady,
     Withdrawn,
+    /// It waited, or its end was not heard of, when its endpoint was dropped.
+    Left,
 }
 
 /// An operation that was begun.
@@ -98,7 +100,7 @@ impl Actor {
                 self.endpoint = None;
                 for done in &mut self.done {
                     if matches!(done.state, State::Waiting(_)) {
-                        done.state = State::Withdrawn;
+                        done.state = State::Left;
                     }
                 }
             }

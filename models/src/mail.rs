@@ -65,7 +65,7 @@ fn step(worker: &Worker, endpoint: &mut Endpoint) -> usize {
 
 #[test]
 fn a_thread_that_sleeps_hears_of_all_its_mail() {
-    explore(4, || {
+    explore(3, || {
         let (worker, mut endpoint, threads) = isolate();
         let mut ended = 0;
         // loom reports a deadlock where it sleeps on.
@@ -79,7 +79,7 @@ fn a_thread_that_sleeps_hears_of_all_its_mail() {
 
 #[test]
 fn a_realm_that_looks_for_itself_leaves_the_others_mail() {
-    explore(4, || {
+    explore(3, || {
         let (worker, mut endpoint, threads) = isolate();
         // As `lookForMail` and `receiveMail` do in a realm that runs.
         worker.doorbell.answer_for_one();
@@ -94,7 +94,7 @@ fn a_realm_that_looks_for_itself_leaves_the_others_mail() {
 
 #[test]
 fn a_realm_that_waits_under_a_native_frame_wakes_up() {
-    explore(4, || {
+    explore(3, || {
         let (worker, mut endpoint, threads) = isolate();
         // As `idle` does until the operation has ended on which the frame waits.
         while endpoint.next(1).is_none() {

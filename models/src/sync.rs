@@ -3,7 +3,7 @@
 
 pub use std::sync::{Arc, Weak};
 
-pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 pub use loom::sync::{Mutex, MutexGuard};
 
 /// A value that all threads of one run share.

@@ -22,13 +22,14 @@ impl Default for Doorbell {
 impl Doorbell {
     /// Something has come. The caller unparks the thread afterwards.
     pub fn ring(&self) {
-        // Pairs with the swaps in `answer` and `answer_for_one`, and with the load in `is_ringing`.
-        self.is_ringing.store(true, Ordering::Release);
+        // A swap as in `answer` and `answer_for_one`: each sees the one before it, so none of them can undo a ring unseen. Pairs with
+        // these, and with the load in `is_ringing`.
+        self.is_ringing.swap(true, Ordering::AcqRel);
     }
 
     /// Whether the thread is to look into its mailbox; it does so now.
     pub fn answer(&self) -> bool {
-        // Both, whatever the first one says. The first pairs with the store in `ring`.
+        // Both, whatever the first one says. The first pairs with the swap in `ring`.
         self.is_ringing.swap(false, Ordering::AcqRel) | self.is_put_off.swap(false, Ordering::Relaxed)
     }
 
@@ -39,14 +40,14 @@ impl Doorbell {
 
     /// The realm that runs looks for its own mail; the others' is put off.
     pub fn answer_for_one(&self) {
-        // Pairs with the store in `ring`.
+        // Pairs with the swap in `ring`.
         self.is_ringing.swap(false, Ordering::AcqRel);
         self.put_off();
     }
 
     /// Whether something has come since the thread looked.
     pub fn is_ringing(&self) -> bool {
-        // Pairs with the store in `ring`.
+        // Pairs with the swap in `ring`.
         self.is_ringing.load(Ordering::Acquire)
     }
 }

@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 
 use super::Channel;
-use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, Ordering, Weak, global};
+use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, Ordering, Weak, fence, global};
 
 /// As many channels may be suspected before all are searched.
 const SUSPECTS: usize = 1024;
@@ -89,8 +89,11 @@ impl Drop for Handle {
 /// Empties the channels that nobody can reach.
 fn collect() {
     SUSPECTED.store(0, Ordering::Relaxed);
-    let mut channels: Vec<Arc<Channel>> =
-        ALL.lock().expect("no holder panics").iter().filter_map(Weak::upgrade).collect();
+    // Locked to the end: nobody can use a channel that was made since, and put one of the others into it.
+    let all = ALL.lock().expect("no holder panics");
+    let mut channels: Vec<Arc<Channel>> = all.iter().filter_map(Weak::upgrade).collect();
+    // Pairs with the decrement by which one that is missing here lost its last reference: what was taken out of it before is held.
+    fence(Ordering::Acquire);
     // In the order in which `select` locks.
     channels.sort_by_key(|channel| channel.id());
     let mut locked: Vec<_> = channels.iter().map(|channel| channel.lock()).collect();
@@ -102,7 +105,6 @@ fn collect() {
             for handle in message.handles() {
                 let id = handle.channel.id();
                 if reached.insert(id)
-                    // One that was made since is held by whoever made it.
                     && let Ok(at) = channels.binary_search_by_key(&id, |channel| channel.id())
                 {
                     next.push(at);
@@ -117,6 +119,8 @@ fn collect() {
         }
     }
     drop(locked);
+    drop(all);
+    // Without any lock, since that drops further channels.
     drop(garbage);
 }
 

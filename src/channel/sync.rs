@@ -1,6 +1,6 @@
 //! The synchronisation that the shared core uses. `models/` puts loom's in its place.
 
-pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 pub use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// A value that the whole process shares, made by `Default` at its first use.
