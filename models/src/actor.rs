@@ -75,6 +75,13 @@ impl Actor {
         self.endpoint.as_mut().expect("it has not left")
     }
 
+    /// Does one step after the other.
+    pub fn act_all(&mut self, steps: &[Step]) {
+        for step in steps {
+            self.act(*step);
+        }
+    }
+
     /// Does one step.
     pub fn act(&mut self, step: Step) {
         match step {

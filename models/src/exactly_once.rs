@@ -15,21 +15,21 @@ fn a_rendezvous() {
 fn messages_stay_in_order() {
     for capacities in [&[0], &[1]] {
         let threads: Threads = &[&[Send(0, 1), Await, Send(0, 2), Await], &[Recv(0), Await, Recv(0), Await]];
-        Scenario { capacities, threads }.check_also(5, |run| assert_eq!(run.received(1), [1, 2]));
+        Scenario { capacities, threads }.check_also(4, |run| assert_eq!(run.received(1), [1, 2]));
     }
 }
 
 #[test]
 fn there_and_back() {
     let threads: Threads = &[&[Send(0, 1), Await, Recv(1), Await], &[Recv(0), Await, Send(1, 2), Await]];
-    Scenario { capacities: &[0, 0], threads }.check_also(5, |run| assert_eq!(run.commits(), 4));
+    Scenario { capacities: &[0, 0], threads }.check_also(4, |run| assert_eq!(run.commits(), 4));
 }
 
 #[test]
 fn two_senders_and_a_receiver() {
     for capacities in [&[0], &[1]] {
         let threads: Threads = &[&[Recv(0), Recv(0)], &[Send(0, 1)], &[Send(0, 2)]];
-        Scenario { capacities, threads }.check_also(5, |run| assert_eq!(run.commits(), 4));
+        Scenario { capacities, threads }.check_also(4, |run| assert_eq!(run.commits(), 4));
     }
 }
 
@@ -37,7 +37,7 @@ fn two_senders_and_a_receiver() {
 fn a_sender_and_two_receivers() {
     for capacities in [&[0], &[1]] {
         let threads: Threads = &[&[Send(0, 1), Send(0, 2)], &[Recv(0)], &[Recv(0)]];
-        Scenario { capacities, threads }.check_also(5, |run| assert_eq!(run.commits(), 4));
+        Scenario { capacities, threads }.check_also(4, |run| assert_eq!(run.commits(), 4));
     }
 }
 
@@ -45,7 +45,7 @@ fn a_sender_and_two_receivers() {
 fn what_does_not_wait() {
     for capacities in [&[0], &[1]] {
         let threads: Threads = &[&[TrySend(0, 1), TrySend(0, 2)], &[Recv(0)], &[TryRecv(0)]];
-        Scenario { capacities, threads }.check(5);
+        Scenario { capacities, threads }.check(4);
     }
 }
 
@@ -59,46 +59,46 @@ fn a_full_buffer_lets_the_next_sender_in() {
 fn close_tells_everybody() {
     for capacities in [&[0], &[1]] {
         let threads: Threads = &[&[Close(0)], &[Recv(0), Await], &[Recv(0), Await]];
-        Scenario { capacities, threads }.check_also(5, |run| {
+        Scenario { capacities, threads }.check_also(4, |run| {
             assert_eq!((run.state(1, 0), run.state(2, 0)), (State::Closed(0), State::Closed(0)));
         });
-        Scenario { capacities, threads: &[&[Close(0)], &[Send(0, 1), Send(0, 2)], &[Recv(0), Await]] }.check(5);
+        Scenario { capacities, threads: &[&[Close(0)], &[Send(0, 1), Send(0, 2)], &[Recv(0), Await]] }.check(4);
     }
 }
 
 #[test]
 fn close_against_a_commit() {
     for capacities in [&[0], &[1]] {
-        Scenario { capacities, threads: &[&[Close(0)], &[Send(0, 1)], &[Recv(0)]] }.check(5);
+        Scenario { capacities, threads: &[&[Close(0)], &[Send(0, 1)], &[Recv(0)]] }.check(4);
     }
 }
 
 #[test]
 fn close_against_a_select() {
     let threads: Threads = &[&[Close(0)], &[Select(&[R(0), S(1, 1)]), Await], &[Recv(1)]];
-    Scenario { capacities: &[0, 0], threads }.check(5);
+    Scenario { capacities: &[0, 0], threads }.check(4);
     let threads: Threads = &[&[Close(0)], &[Close(1)], &[Select(&[S(0, 1), S(1, 2)]), Await]];
-    Scenario { capacities: &[0, 1], threads }.check(5);
+    Scenario { capacities: &[0, 1], threads }.check(4);
 }
 
 #[test]
 fn of_several_sends_one_commits() {
     for capacities in [&[0, 0], &[0, 1]] {
         let threads: Threads = &[&[Select(&[S(0, 1), S(1, 2)])], &[Recv(0)], &[Recv(1)]];
-        Scenario { capacities, threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+        Scenario { capacities, threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
     }
 }
 
 #[test]
 fn of_several_receives_one_commits() {
     let threads: Threads = &[&[Select(&[R(0), R(1)])], &[Send(0, 1)], &[Send(1, 2)]];
-    Scenario { capacities: &[0, 0], threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+    Scenario { capacities: &[0, 0], threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
 }
 
 #[test]
 fn one_channel_in_two_cases() {
     let threads: Threads = &[&[Select(&[S(0, 1), S(0, 2)])], &[Recv(0)], &[Recv(0)]];
-    Scenario { capacities: &[0], threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+    Scenario { capacities: &[0], threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_select_never_meets_itself() {
     Scenario { capacities: &[0], threads }
         .check_also(9, |run| assert!(!matches!(run.state(0, 0), State::Received(..))));
     let threads: Threads = &[&[Select(&[S(0, 1), R(0)])], &[Recv(0)], &[Send(0, 2)]];
-    Scenario { capacities: &[0], threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+    Scenario { capacities: &[0], threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn selects_on_both_sides_of_one_channel_meet_each_other() {
     let threads: Threads = &[&[Select(&[S(0, 1), R(0)])], &[Select(&[S(0, 2), R(0)])]];
     Scenario { capacities: &[0], threads }.check_also(9, |run| assert_eq!(run.commits(), 2));
     let threads: Threads = &[&[Select(&[S(0, 1), R(0)])], &[Select(&[S(0, 2), R(0)])], &[Select(&[R(0), S(0, 3)])]];
-    Scenario { capacities: &[0], threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+    Scenario { capacities: &[0], threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn crossed_selects() {
         Scenario { capacities, threads }.check_also(9, |run| assert!(run.commits() > 0));
     }
     let threads: Threads = &[&[Select(&[S(0, 1), R(1)])], &[Select(&[R(0), S(1, 2)])], &[Recv(1)]];
-    Scenario { capacities: &[0, 0], threads }.check_also(5, |run| assert_eq!(run.commits(), 2));
+    Scenario { capacities: &[0, 0], threads }.check_also(4, |run| assert_eq!(run.commits(), 2));
 }
 
 #[test]

@@ -44,6 +44,12 @@ fn isolate() -> (Arc<Worker>, Endpoint, Vec<JoinHandle<()>>) {
     (worker, endpoint, threads.into())
 }
 
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        thread.join().expect("no thread panics");
+    }
+}
+
 /// One turn of the thread, as `Worker::step` does it; returns how many operations have ended.
 fn step(worker: &Worker, endpoint: &mut Endpoint) -> usize {
     if worker.doorbell.answer()
@@ -72,7 +78,7 @@ fn a_thread_that_sleeps_hears_of_all_its_mail() {
         while ended < 2 {
             ended += step(&worker, &mut endpoint);
         }
-        threads.into_iter().for_each(|thread| thread.join().expect("no thread panics"));
+        join(threads);
         assert_eq!(endpoint.waiting(), 0);
     });
 }
@@ -88,7 +94,7 @@ fn a_realm_that_looks_for_itself_leaves_the_others_mail() {
         while ended < 2 {
             ended += step(&worker, &mut endpoint);
         }
-        threads.into_iter().for_each(|thread| thread.join().expect("no thread panics"));
+        join(threads);
     });
 }
 
@@ -108,6 +114,6 @@ fn a_realm_that_waits_under_a_native_frame_wakes_up() {
         while ended < 2 {
             ended += step(&worker, &mut endpoint);
         }
-        threads.into_iter().for_each(|thread| thread.join().expect("no thread panics"));
+        join(threads);
     });
 }

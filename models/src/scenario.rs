@@ -52,12 +52,12 @@ impl Scenario {
         let others: Vec<_> = actors
             .map(|(steps, mut actor)| {
                 thread::spawn(move || {
-                    steps.iter().for_each(|step| actor.act(*step));
+                    actor.act_all(steps);
                     actor
                 })
             })
             .collect();
-        first.iter().for_each(|step| main.act(*step));
+        main.act_all(first);
         let mut actors = vec![main];
         actors.extend(others.into_iter().map(|thread| thread.join().expect("no thread panics")));
         for actor in &mut actors {
@@ -66,12 +66,33 @@ impl Scenario {
         }
         self.judge_waiting(&actors, &channels);
         judge(&Run { threads: actors.iter().map(|actor| actor.done.clone()).collect() });
-        self.judge_messages(&mut actors, &channels);
+        judge_messages(&mut actors, &channels);
+        self.judge_order(&actors);
     }
 
     fn is_closed(self, channel: usize) -> bool {
         let mut steps = self.threads.iter().flat_map(|steps| steps.iter());
         steps.any(|step| matches!(step, Step::Close(closed) if *closed == channel))
+    }
+
+    /// What one thread has sent into a channel comes to another in that order. A value that was given back may have been overtaken.
+    fn judge_order(self, actors: &[Actor]) {
+        let mut steps = self.threads.iter().flat_map(|steps| steps.iter());
+        if steps.any(|step| matches!(step, Step::Withdraw | Step::Leave)) {
+            return;
+        }
+        for (receiver, sender) in actors.iter().flat_map(|receiver| actors.iter().map(move |sender| (receiver, sender)))
+        {
+            for channel in 0..self.capacities.len() {
+                let from_sender =
+                    |number| sender.done.iter().any(|done| done.cases.contains(&Case::Send(channel, number)));
+                let numbers = receiver.done.iter().filter_map(|done| match done.state {
+                    State::Received(_, number) if from_sender(number) => Some(number),
+                    _ => None,
+                });
+                assert!(numbers.is_sorted(), "messages have overtaken each other");
+            }
+        }
     }
 
     /// Nobody waits who could go on.
@@ -105,66 +126,66 @@ impl Scenario {
             assert!(!self.is_closed(*channel), "somebody waits at a closed channel");
         }
     }
+}
 
-    /// What was sent is received once, by somebody or by us now; what was not sent never is. Whoever waits can still be reached.
-    fn judge_messages(self, actors: &mut Vec<Actor>, channels: &[Handle]) {
-        let mut prober = Actor::new(channels);
-        for channel in 0..channels.len() {
-            loop {
-                prober.act(Step::TryRecv(channel));
-                if !matches!(prober.done.last().expect("it has acted").state, State::Received(..)) {
-                    break;
-                }
+/// What was sent is received once, by somebody or by us now; what was not sent never is. Whoever waits can still be reached.
+fn judge_messages(actors: &mut Vec<Actor>, channels: &[Handle]) {
+    let mut prober = Actor::new(channels);
+    for channel in 0..channels.len() {
+        loop {
+            prober.act(Step::TryRecv(channel));
+            if !matches!(prober.done.last().expect("it has acted").state, State::Received(..)) {
+                break;
             }
         }
-        let mut probe = 1000;
-        for channel in 0..channels.len() {
-            let waiting = |actor: &Actor| {
-                let waits =
-                    |done: &&Done| matches!(done.state, State::Waiting(_)) && done.cases.contains(&Case::Recv(channel));
-                actor.done.iter().filter(waits).count()
-            };
-            for _ in 0..actors.iter().map(waiting).sum() {
-                probe += 1;
-                prober.act(Step::TrySend(channel, probe));
-            }
-            for actor in actors.iter_mut() {
-                actor.receive_mail();
-            }
-            assert_eq!(actors.iter().map(waiting).sum::<usize>(), 0, "a receiver waits where nobody finds it");
-        }
-        actors.push(prober);
-        let mut sent = BTreeSet::new();
-        let mut received = BTreeSet::new();
-        for done in actors.iter().flat_map(|actor| &actor.done) {
-            match done.state {
-                State::Sent(case) => {
-                    let Case::Send(_, number) = done.cases[case] else { panic!("a receive has sent") };
-                    assert!(sent.insert(number), "every number is sent once");
-                }
-                State::Received(case, number) => {
-                    assert!(matches!(done.cases[case], Case::Recv(_)), "a send has received");
-                    assert!(received.insert(number), "message {number} was received twice");
-                }
-                State::Waiting(_) => {
-                    let sends = done.cases.iter().any(|case| matches!(case, Case::Send(..)));
-                    assert!(!sends, "a sender waits where nobody finds it");
-                }
-                _ => {}
-            }
-        }
-        // Of one whose thread has left, nobody knows whether it had been committed to.
-        for done in actors.iter().flat_map(|actor| &actor.done).filter(|done| done.state == State::Left) {
-            let numbers = done.cases.iter().filter_map(|case| match *case {
-                Case::Send(_, number) if received.contains(&number) => Some(number),
-                _ => None,
-            });
-            let before = sent.len();
-            sent.extend(numbers);
-            assert!(sent.len() <= before + 1, "two cases of a select have sent");
-        }
-        assert_eq!(sent, received, "what was sent, and what was received");
     }
+    let mut probe = 1000;
+    for channel in 0..channels.len() {
+        let waiting = |actor: &Actor| {
+            let waits =
+                |done: &&Done| matches!(done.state, State::Waiting(_)) && done.cases.contains(&Case::Recv(channel));
+            actor.done.iter().filter(waits).count()
+        };
+        for _ in 0..actors.iter().map(waiting).sum() {
+            probe += 1;
+            prober.act(Step::TrySend(channel, probe));
+        }
+        for actor in actors.iter_mut() {
+            actor.receive_mail();
+        }
+        assert_eq!(actors.iter().map(waiting).sum::<usize>(), 0, "a receiver waits where nobody finds it");
+    }
+    actors.push(prober);
+    let mut sent = BTreeSet::new();
+    let mut received = BTreeSet::new();
+    for done in actors.iter().flat_map(|actor| &actor.done) {
+        match done.state {
+            State::Sent(case) => {
+                let Case::Send(_, number) = done.cases[case] else { panic!("a receive has sent") };
+                assert!(sent.insert(number), "every number is sent once");
+            }
+            State::Received(case, number) => {
+                assert!(matches!(done.cases[case], Case::Recv(_)), "a send has received");
+                assert!(received.insert(number), "message {number} was received twice");
+            }
+            State::Waiting(_) => {
+                let sends = done.cases.iter().any(|case| matches!(case, Case::Send(..)));
+                assert!(!sends, "a sender waits where nobody finds it");
+            }
+            _ => {}
+        }
+    }
+    // Of one whose thread has left, nobody knows whether it had been committed to.
+    for done in actors.iter().flat_map(|actor| &actor.done).filter(|done| done.state == State::Left) {
+        let numbers = done.cases.iter().filter_map(|case| match *case {
+            Case::Send(_, number) if received.contains(&number) => Some(number),
+            _ => None,
+        });
+        let before = sent.len();
+        sent.extend(numbers);
+        assert!(sent.len() <= before + 1, "two cases of a select have sent");
+    }
+    assert_eq!(sent, received, "what was sent, and what was received");
 }
 
 /// Runs a model in all interleavings with at most so many switches away from a thread that could go on.

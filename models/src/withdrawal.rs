@@ -7,7 +7,7 @@ use loom::thread;
 use super::actor::Actor;
 use super::actor::Case::{Recv as R, Send as S};
 use super::actor::State;
-use super::actor::Step::{Await, Close, Leave, Recv, Select, Send, TryRecv, TrySend, Withdraw};
+use super::actor::Step::{Close, Leave, Recv, Select, Send, TryRecv, TrySend, Withdraw};
 use super::channel::endpoint::{Endpoint, Reading, Waits};
 use super::channel::mailbox::Mailbox;
 use super::channel::operation::Completion;
@@ -78,11 +78,11 @@ fn a_value_that_goes_back_makes_no_room() {
             let count = |actor: &Actor, is_counted: fn(&State) -> bool| {
                 actor.done.iter().filter(|done| is_counted(&done.state)).count()
             };
-            let sent = count(&sender, |state| matches!(state, State::Sent(_)));
-            let received = count(&receiver, |state| matches!(state, State::Received(..)));
+            let given = count(&sender, |state| matches!(state, State::Sent(_)));
+            let taken = count(&receiver, |state| matches!(state, State::Received(..)));
             // One that went back lies in the buffer, beyond its capacity, until it is received.
             let beyond = usize::from(channels[0].channel().length() > capacity);
-            assert!(sent <= received + capacity + beyond, "{sent} sent, {received} received");
+            assert!(given <= taken + capacity + beyond, "{given} sent, {taken} received");
         });
     }
 }
