@@ -1,17 +1,30 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
 import {
+  after,
+  type Blocking,
   CaptureError,
+  type Chan,
+  Context,
+  chan,
   configure,
+  ErrGroup,
   Isolate,
+  inTask,
+  Mutex,
   run,
   runFile,
   type Stats,
+  scope,
+  select,
   shutdown,
   spawn,
   stats,
   Task,
+  type TaskChan,
   TimeoutError,
+  task,
   transpile,
+  WaitGroup,
 } from '../../index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -76,7 +89,7 @@ async function uses(): Promise<void> {
   expectType<string>()(transpile('1', { type: 'script' }).code, true);
   expectType<boolean>()(transpile('1').analysis[0]?.pure ?? false, true);
   const first = spawn.with({ form: 'coroutine' })(() => {
-    const numbers = chan<number>(2);
+    const numbers = globalThis.chan<number>(2);
     numbers.send(1);
     // @ts-expect-error only numbers
     numbers.send('1');
@@ -104,3 +117,75 @@ async function uses(): Promise<void> {
 }
 
 void uses;
+
+async function channels(): Promise<void> {
+  const numbers = chan<number>(3);
+  expectType<Chan<number>>()(numbers, true);
+  expectType<number | undefined>()(await numbers.recv(), true);
+  await numbers.send(1, { signal: new AbortController().signal });
+  // @ts-expect-error another type of value
+  await numbers.send('x');
+  const tried = numbers.tryRecv();
+  if (tried.ok) expectType<number>()(tried.value, true);
+  for await (const n of numbers) expectType<number>()(n, true);
+
+  // Parameters get the types that tasks see.
+  expectType<Task<number>>()(
+    spawn((c: TaskChan<number>) => c.recv() ?? 0, numbers),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn(async (c: Chan<number>) => (await c.recv()) ?? 0, numbers),
+    true,
+  );
+  expectType<Task<number | undefined>>()(
+    spawn((c) => c.recv(), numbers),
+    true,
+  );
+  spawn((c) => {
+    for (const n of c) expectType<number>()(n, true);
+  }, numbers);
+  // @ts-expect-error another channel
+  spawn((c: TaskChan<string>) => c.recv(), numbers);
+  // Captured ones keep the host's type, which `await` makes right, or `inTask`.
+  spawn(async () => expectType<number | undefined>()(await numbers.recv(), true));
+  spawn(() => expectType<number | undefined>()(inTask(numbers).recv(), true));
+
+  const texts = chan<string>();
+  const result = await select([numbers, [texts, 'x'], after(5), null]);
+  if (result.index === 0) expectType<number | undefined>()(result.value, true);
+  if (result.index === 1) expectType<undefined>()(result.value, true);
+  const other = await select([texts], { default: 5 });
+  if (other.index === -1) expectType<number>()(other.value, true);
+  // @ts-expect-error no case
+  await select([1]);
+}
+void channels;
+
+async function kit(): Promise<void> {
+  const mutex = new Mutex();
+  {
+    using guard = await mutex.lock();
+    guard.release();
+  }
+  spawn((m: Blocking<Mutex>) => m.lock().release(), mutex);
+  spawn((m) => m.lock().release(), mutex);
+  // @ts-expect-error a mutex is no wait group
+  spawn((m: Blocking<WaitGroup>) => m.wait(), mutex);
+  const wg = new WaitGroup();
+  expectType<Task<number>>()(
+    wg.go((n: number) => n + 1, 1),
+    true,
+  );
+  await wg.wait({ signal: AbortSignal.timeout(1) });
+  const context = new Context({ timeout: 10, values: { user: 1 } });
+  await select([context.done]);
+  const group = new ErrGroup({ limit: 2 });
+  await group.go((n) => n + 1, 1);
+  await group.wait();
+  expectType<number>()(await scope((s) => s.spawn((n: number) => n, 1)), true);
+  expectType<number>()(await task((a: number) => a * 2)(1), true);
+  // @ts-expect-error the argument has the wrong type
+  await task((a: number) => a * 2)('x');
+}
+void kit;

@@ -36,10 +36,10 @@ fn send(handle: &Handle, message: Message) {
 #[test]
 fn a_channel_that_goes_into_a_new_one() {
     explore(5, || {
-        let inner = Handle::create(1);
+        let inner = Handle::create(1, 0);
         send(&inner, Message::new(1));
         let thread = thread::spawn(move || {
-            let outer = Handle::create(1);
+            let outer = Handle::create(1, 0);
             send(&outer, carrying(inner));
             outer
         });
@@ -53,8 +53,8 @@ fn a_channel_that_goes_into_a_new_one() {
 #[test]
 fn a_channel_that_comes_out() {
     explore(5, || {
-        let outer = Handle::create(1);
-        let inner = Handle::create(1);
+        let outer = Handle::create(1, 0);
+        let inner = Handle::create(1, 0);
         send(&inner, Message::new(1));
         send(&outer, carrying(inner));
         // It keeps the outer one: loom knows nothing of the order that the standard library's `Arc` makes when that dies.
@@ -68,9 +68,9 @@ fn a_channel_that_comes_out() {
 #[test]
 fn a_channel_that_is_handed_on() {
     explore(5, || {
-        let first = Handle::create(1);
-        let second = Handle::create(1);
-        let inner = Handle::create(1);
+        let first = Handle::create(1, 0);
+        let second = Handle::create(1, 0);
+        let inner = Handle::create(1, 0);
         send(&inner, Message::new(1));
         send(&first, carrying(inner));
         let to = second.clone();
@@ -87,8 +87,8 @@ fn a_channel_that_is_handed_on() {
 #[test]
 fn a_ring_is_collected_whoever_searches() {
     explore(5, || {
-        let one = Handle::create(1);
-        let other = Handle::create(1);
+        let one = Handle::create(1, 0);
+        let other = Handle::create(1, 0);
         send(&one, carrying(other.clone()));
         send(&other, carrying(one.clone()));
         let thread = thread::spawn(move || {

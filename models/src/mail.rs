@@ -32,7 +32,7 @@ fn isolate() -> (Arc<Worker>, Endpoint, Vec<JoinHandle<()>>) {
     let rung = Arc::clone(&worker);
     let mut endpoint = Endpoint::new(Mailbox::new(move || rung.mail_came()));
     let threads = [1, 2].map(|realm| {
-        let channel = Handle::create(0);
+        let channel = Handle::create(0, 0);
         let slot = endpoint.adopt(channel.clone());
         assert!(matches!(endpoint.recv(slot, realm, true), Reading::Ticket(_)));
         let mut sender = Endpoint::new(Mailbox::new(|| {}));

@@ -23,7 +23,7 @@ fn read(message: &Message) -> u32 {
 fn a_receiver_sees_what_was_written_before_the_send() {
     for capacity in [0, 1] {
         explore(5, move || {
-            let channel = Handle::create(capacity);
+            let channel = Handle::create(capacity, 0);
             let mut sender = Endpoint::new(Mailbox::new(|| {}));
             let slot = sender.adopt(channel.clone());
             let thread = thread::spawn(move || {

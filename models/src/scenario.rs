@@ -46,7 +46,7 @@ impl Scenario {
     }
 
     fn run(self, judge: impl Fn(&Run)) {
-        let channels: Vec<Handle> = self.capacities.iter().map(|capacity| Handle::create(*capacity)).collect();
+        let channels: Vec<Handle> = self.capacities.iter().map(|capacity| Handle::create(*capacity, 0)).collect();
         let mut actors = self.threads.iter().map(|steps| (*steps, Actor::new(&channels)));
         let (first, mut main) = actors.next().expect("there is a thread");
         let others: Vec<_> = actors

@@ -61,7 +61,7 @@ fn a_value_that_goes_back_makes_no_room() {
     // Whether or not 1 went to the receive that is withdrawn: whoever takes it must not let both other senders into one place.
     for capacity in [0, 1] {
         explore(5, move || {
-            let channels = [Handle::create(capacity)];
+            let channels = [Handle::create(capacity, 0)];
             let mut receiver = Actor::new(&channels);
             let mut sender = Actor::new(&channels);
             let thread = thread::spawn(move || {
@@ -91,7 +91,7 @@ fn a_value_that_goes_back_makes_no_room() {
 fn a_value_that_goes_back_leaves_the_others_waiting() {
     for capacity in [0, 1] {
         explore(5, move || {
-            let channels = [Handle::create(capacity)];
+            let channels = [Handle::create(capacity, 0)];
             let mut receiver = Actor::new(&channels);
             let mut sender = Actor::new(&channels);
             receiver.act(Recv(0));
@@ -122,7 +122,7 @@ fn an_isolate_that_ends() {
 #[test]
 fn a_realm_that_ends_leaves_nothing_to_the_next() {
     explore(9, || {
-        let channels = [Handle::create(0), Handle::create(0)];
+        let channels = [Handle::create(0, 0), Handle::create(0, 0)];
         let mut sender = Actor::new(&channels);
         let mut endpoint = Endpoint::new(Mailbox::new(|| {}));
         let slots = channels.clone().map(|channel| endpoint.adopt(channel));
@@ -148,7 +148,7 @@ fn a_realm_that_ends_leaves_nothing_to_the_next() {
 #[test]
 fn a_dead_isolate_takes_no_messages() {
     explore(9, || {
-        let channel = Handle::create(0);
+        let channel = Handle::create(0, 0);
         let mailbox = Mailbox::new(|| {});
         let mut dead = Endpoint::new(Arc::clone(&mailbox));
         let slot = dead.adopt(channel.clone());

@@ -11,6 +11,8 @@ mod mailbox;
 mod message;
 mod operation;
 mod reach;
+#[cfg(test)]
+mod reach_tests;
 mod select;
 mod sync;
 

@@ -11,10 +11,14 @@
 use std::collections::HashSet;
 
 use super::Channel;
+use super::message::Message;
 use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, Ordering, Weak, fence, global};
 
 /// As many channels may be suspected before all are searched.
 const SUSPECTS: usize = 1024;
+
+/// How many kinds of channels there can be: a channel's id modulo this is its tag. 0 is a channel, the others are cells of the kit.
+const TAGS: u64 = 8;
 
 global!(ALL: Mutex<Vec<Weak<Channel>>>);
 global!(SUSPECTED: AtomicUsize);
@@ -27,10 +31,11 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Makes a channel with room for `capacity` values.
-    pub fn create(capacity: usize) -> Handle {
+    /// Makes a channel with room for `capacity` values. Its id tells its `tag`, a number below [`TAGS`].
+    pub fn create(capacity: usize, tag: u32) -> Handle {
         // Only the number must be unique.
-        let channel = Arc::new(Channel::new(LAST_ID.fetch_add(1, Ordering::Relaxed) + 1, capacity));
+        let number = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
+        let channel = Arc::new(Channel::new(number * TAGS + u64::from(tag) % TAGS, capacity));
         let mut all = ALL.lock().expect("no holder panics");
         if all.len() == all.capacity() {
             all.retain(|channel| channel.strong_count() > 0);
@@ -86,6 +91,22 @@ impl Drop for Handle {
     }
 }
 
+/// Closes a channel that was held as a lock, and the channels that lie in it: those of who waits for the lock.
+pub fn poison(channel: &Channel) {
+    let gates = || -> Vec<Arc<Channel>> {
+        let state = channel.lock();
+        let handles = state.messages().flat_map(Message::handles);
+        handles.filter(|handle| handle.channel.id() % TAGS == 0).map(|handle| Arc::clone(&handle.channel)).collect()
+    };
+    // Before, since that drops what waiting senders have, and afterwards, since somebody may have come in between.
+    let mut all = gates();
+    channel.close();
+    all.extend(gates());
+    for gate in all {
+        gate.close();
+    }
+}
+
 /// Empties the channels that nobody can reach.
 fn collect() {
     SUSPECTED.store(0, Ordering::Relaxed);
@@ -128,141 +149,4 @@ fn collect() {
 pub fn count() -> usize {
     collect();
     ALL.lock().expect("no holder panics").iter().filter(|channel| channel.strong_count() > 0).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::core::{Received, Sent};
-    use super::super::mailbox::{Addressee, Mailbox};
-    use super::super::message::{Encoded, Message};
-    use super::super::operation::Operation;
-    use super::*;
-    use crate::message::Attachment;
-
-    fn carrying(handle: Handle) -> Message {
-        let attachments = vec![Attachment::Channel(handle)];
-        Message::Encoded(Box::new(Encoded { payload: Vec::new(), attachments, codes: Vec::new() }))
-    }
-
-    fn operation() -> Operation<Addressee> {
-        Operation::new(Addressee { mailbox: Mailbox::new(|| {}), realm: 1 }, 0)
-    }
-
-    fn send(to: &Handle, what: Handle) {
-        let sent = to.channel().send(carrying(what), None::<fn() -> Operation<Addressee>>);
-        assert!(matches!(sent, Sent::Done));
-    }
-
-    fn receive(from: &Handle) -> Message {
-        let Received::Message(message) = from.channel().recv(None::<fn() -> Operation<Addressee>>) else {
-            panic!("there is no message")
-        };
-        message
-    }
-
-    #[test]
-    fn what_nobody_refers_to_is_freed_at_once() {
-        let outer = Handle::create(1);
-        let inner = Handle::create(1);
-        let weak = Arc::downgrade(inner.channel());
-        send(&outer, inner);
-        assert!(weak.upgrade().is_some());
-        drop(outer);
-        assert!(weak.upgrade().is_none());
-    }
-
-    #[test]
-    fn cycles_are_collected() {
-        let one = Handle::create(1);
-        let other = Handle::create(1);
-        let itself = Handle::create(2);
-        let weak = [&one, &other, &itself].map(|handle| Arc::downgrade(handle.channel()));
-        send(&one, other.clone());
-        send(&other, one.clone());
-        send(&itself, itself.clone());
-        collect();
-        assert!(weak.iter().all(|channel| channel.upgrade().is_some()), "they are in our hands");
-        drop((one, other, itself));
-        collect();
-        assert!(weak.iter().all(|channel| channel.upgrade().is_none()), "nobody can reach them");
-    }
-
-    #[test]
-    fn what_is_reached_through_a_buffer_stays() {
-        let first = Handle::create(1);
-        let second = Handle::create(2);
-        let third = Handle::create(1);
-        send(&second, third);
-        send(&second, second.clone());
-        send(&first, second);
-        collect();
-        let Message::Encoded(mut encoded) = receive(&first) else { panic!("it was encoded") };
-        let Some(Attachment::Channel(second)) = encoded.attachments.pop() else { panic!("it carried a channel") };
-        assert!(matches!(receive(&second), Message::Encoded(_)));
-    }
-
-    #[test]
-    fn what_is_in_flight_stays() {
-        let outer = Handle::create(1);
-        let inner = Handle::create(1);
-        // A cycle, so that only the search could free it.
-        send(&inner, inner.clone());
-        let weak = Arc::downgrade(inner.channel());
-        send(&outer, inner);
-        let message = receive(&outer);
-        drop(outer);
-        collect();
-        assert_eq!(weak.upgrade().map(|channel| channel.length()), Some(1));
-        drop(message);
-        collect();
-        assert!(weak.upgrade().is_none());
-    }
-
-    #[test]
-    fn what_comes_for_somebody_who_waits_stays() {
-        let outer = Handle::create(0);
-        let inner = Handle::create(1);
-        send(&inner, inner.clone());
-        let weak = Arc::downgrade(inner.channel());
-        let mailbox = Mailbox::new(|| {});
-        let addressee = Addressee { mailbox: Arc::clone(&mailbox), realm: 1 };
-        let received = outer.channel().recv(Some(|| Operation::new(addressee, 7)));
-        assert!(matches!(received, Received::Waiting(_)));
-        send(&outer, inner);
-        drop(outer);
-        collect();
-        assert_eq!(weak.upgrade().map(|channel| channel.length()), Some(1));
-        drop(mailbox.take(1).expect("it has come"));
-        collect();
-        assert!(weak.upgrade().is_none());
-    }
-
-    #[test]
-    fn what_a_waiting_sender_carries_is_reached() {
-        let outer = Handle::create(0);
-        let inner = Handle::create(1);
-        send(&inner, inner.clone());
-        let weak = Arc::downgrade(inner.channel());
-        let sent = outer.channel().send(carrying(inner), Some(operation));
-        assert!(matches!(sent, Sent::Waiting(_)));
-        collect();
-        assert_eq!(weak.upgrade().map(|channel| channel.length()), Some(1));
-        drop(outer);
-        collect();
-        assert!(weak.upgrade().is_none());
-    }
-
-    #[test]
-    fn making_channels_collects_what_was_forgotten() {
-        let forget = || {
-            let handle = Handle::create(1);
-            send(&handle, handle.clone());
-            Arc::downgrade(handle.channel())
-        };
-        let first = forget();
-        for _ in 0..4 * SUSPECTS {
-            forget();
-        }
-        assert!(first.upgrade().is_none());
-    }
 }
