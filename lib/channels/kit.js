@@ -65,12 +65,18 @@ function update(cell, change) {
     if (status === STATUS.CLOSED) throw poisoned();
     if (status !== STATUS.NOTHING) {
       const state = received(value);
+      let isPoisoned;
+      let result;
       try {
-        return change(state);
+        result = change(state);
       } finally {
-        if (channels.sendStaged(slot, stage(state), false) === STATUS.CLOSED) shutGates(state);
+        // What lay in a channel that was closed can still be received: that it was is seen here.
+        isPoisoned = channels.sendStaged(slot, stage(state), false) === STATUS.CLOSED;
+        if (isPoisoned) shutGates(state);
         happened();
       }
+      if (isPoisoned) throw poisoned();
+      return result;
     }
     // Another thread has it just now.
     began ??= performance.now();
