@@ -40,6 +40,8 @@ const {
   StringPrototypeSlice,
   TypeError,
   Uint8Array,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
 } = require('primordials');
 
 const {
@@ -389,6 +391,7 @@ const kitSources = {
   once: require('kit/once'),
   context: require('kit/context'),
   groups: require('kit/groups'),
+  taskReference: require('kit/task-reference'),
 };
 const createGuard = require('kit/guard');
 let kit;
@@ -399,17 +402,51 @@ function loadKit() {
   createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
   Object.assign(platform, {
     Guard: createGuard(Symbol.dispose),
+    PoisonedError,
     TaskKilledError,
     TimeoutError,
     copy: handOver,
     kill: (handle, reason) => handle.kill(reason),
     settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
     whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
+    promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });
-  kit = { ...platform, ...createKit(platform, kitSources) };
+  kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
   return kit;
 }
+
+/** The cells of tasks' references, by handle. */
+const references = new WeakMap();
+
+/** The cell of a handle whose reference leaves the isolate. */
+function coreOfTask(handle) {
+  const { Cell, cellFor, reference } = kit;
+  let cell = WeakMapPrototypeGet(references, handle);
+  if (cell !== undefined) return Cell.coreOf(cell);
+  const state = reference.begin(handle);
+  cell = cellFor(handle, reference.TAG, state);
+  WeakMapPrototypeSet(references, handle, cell);
+  const { control } = state;
+  // It counts as held until the task has settled: if the isolate dies before, those who wait learn of it.
+  const core = Cell.coreOf(cell);
+  core.holds = 1;
+  children.Handle.onSettled(handle, (_mode, value) => {
+    const { status } = handle;
+    try {
+      reference.settle(cell, status, value);
+    } catch (error) {
+      // The value cannot leave the isolate.
+      reference.settle(cell, 'failed', error);
+    }
+    core.holds = 0;
+    if (core.slot !== channels.LOCAL) natives.channelHold(core.slot, -1);
+  });
+  scheduler.launch(new Task(0, false), () => reference.listen(control, handle), ignore);
+  return core;
+}
+
+function ignore() {}
 messages.useKit(loadKit);
 
 function abandon(task) {
