@@ -278,6 +278,15 @@ impl Lowerer<'_, '_> {
         texts
     }
 
+    /// The same for what stands in the parentheses of a tracked call (or before them). What runs there must show another position
+    /// than the call; see `Splicer::with_place`.
+    fn arguments_of_call(&mut self, list: &[Operand<'_, '_>]) -> Vec<String> {
+        let outer = std::mem::replace(&mut self.in_call, true);
+        let texts = self.operands(list);
+        self.in_call = outer;
+        texts
+    }
+
     /// Whether a text is a temporary, which nothing else assigns while it is in use.
     fn is_kept(text: &str) -> bool {
         text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
@@ -307,7 +316,7 @@ impl Lowerer<'_, '_> {
             Expression::NewExpression(it) => {
                 let mut list = vec![Operand::Value(&it.callee)];
                 list.extend(it.arguments.iter().map(argument));
-                let texts = self.operands(&list);
+                let texts = self.arguments_of_call(&list);
                 let site = site(it.span.start);
                 self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")))
             }
@@ -740,7 +749,7 @@ impl Lowerer<'_, '_> {
         let site = site(call_position(tag));
         let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
         if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
-            let texts: Vec<String> = it.quasi.expressions.iter().map(|expression| self.text(expression)).collect();
+            let texts = self.arguments_of_call(&list);
             let quasi = Self::template(&it.quasi, &texts);
             return match tag {
                 Expression::StaticMemberExpression(member) => {
@@ -752,7 +761,7 @@ impl Lowerer<'_, '_> {
             };
         }
         let (function, receiver) = self.callee(tag);
-        let texts = self.operands(&list);
+        let texts = self.arguments_of_call(&list);
         let holes = vec!["0".to_owned(); texts.len()];
         let strings = Self::template(&it.quasi, &holes);
         let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
@@ -810,19 +819,19 @@ impl Lowerer<'_, '_> {
         let site = site(call_position(callee));
         let blocks = self.may_block(it);
         if matches!(callee, Expression::Super(_)) {
-            let texts = self.operands(&list);
+            let texts = self.arguments_of_call(&list);
             return (format!("super({})", texts.join(",")), None);
         }
         if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
-                let texts = self.operands(&all);
+                let texts = self.arguments_of_call(&all);
                 let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
                 return (text, blocks.then(|| texts[0].clone()));
             }
             let (function, receiver) = self.callee(callee);
-            let texts = self.operands(&list);
+            let texts = self.arguments_of_call(&list);
             let told = blocks.then(|| function.clone());
             let text = match receiver {
                 Some(receiver) => {
@@ -839,23 +848,23 @@ impl Lowerer<'_, '_> {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
                 let object = self.unit.seen(callee.as_member_expression(), object);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 format!("{object}.{site}{}({arguments})", member.property.name)
             }
             Expression::Identifier(_) => {
                 let function = self.text(callee);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 told = blocks.then(|| function.clone());
                 format!("{}({arguments})", marks::called(&function, &site))
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 format!("{function}{site}({arguments})")
             }
             other => {
                 let function = self.value(other);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 format!("({function}){site}({arguments})")
             }
         };
@@ -991,7 +1000,7 @@ impl Lowerer<'_, '_> {
         let function = self.stop_if_null(function, it.optional, done);
         let site = site(call_position(it.callee.without_parentheses()));
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
-        let texts = self.operands(&list);
+        let texts = self.arguments_of_call(&list);
         let text = match receiver {
             Some(receiver) => {
                 let mut arguments = vec![function, receiver];
