@@ -190,12 +190,12 @@ module.exports = function createScheduler(natives) {
   function poll(value) {
     if (current === null) return false;
     if (current.task.storm || isDeep()) {
-      if (!isDirect(true)) return false;
+      if (!isDirect(natives, true)) return false;
     } else {
       flags[0] = 0;
       // Under a native frame preemption waits until the next time.
       if (ready.length === 0 && !natives.isWanted()) return false;
-      if (!isDirect(true)) return false;
+      if (!isDirect(natives, true)) return false;
     }
     reason = PREEMPTED;
     flags[0] = 1;
@@ -446,7 +446,7 @@ module.exports = function createScheduler(natives) {
    */
   function block(register, idle, direct) {
     const fiber = current;
-    if (direct || isDirect()) {
+    if (direct || isDirect(natives, false)) {
       fiber.place = register(fiber);
       reason = BLOCKED;
       flags[0] = 1;
