@@ -9,7 +9,7 @@
 const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { begin, takeFrame } = require('native-async-generator');
 const { Bare, getMethod, isObject, requireObject, Same } = require('promise-operations');
-const { apply, AsyncGeneratorPrototype, defineProperty, TypeError } = require('primordials');
+const { AsyncGeneratorPrototype, call, defineProperty, TypeError } = require('primordials');
 
 /** States as in ECMA-262. */
 const SUSPENDED_START = 0;
@@ -64,7 +64,7 @@ class Slot extends Same {
  * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
  */
 module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
-  const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
+  const { newPromise, resolveWithResult, rejectPromise, awaitValue } = promises;
   const { getAsyncIterator } = iteration;
 
   const newRecord = (frame) => ({
@@ -112,7 +112,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     const { promise, next } = record.first;
     record.first = next;
     if (threw) rejectPromise(promise, value);
-    else resolvePromise(promise, { value, done });
+    else resolveWithResult(promise, value, done);
   }
 
   /** Runs the body until it awaits, yields or ends. */
@@ -225,7 +225,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     try {
       const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
       if (method !== undefined) {
-        awaitValue(apply(method, iterator, [value]), delegateNext, leaveThrow, record);
+        awaitValue(call(method, iterator, value), delegateNext, leaveThrow, record);
         return;
       }
       if (mode === RETURN) {
@@ -234,7 +234,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       }
       const close = getMethod(iterator, 'return');
       if (close !== undefined) {
-        awaitValue(apply(close, iterator, []), leaveClosed, leaveThrow, record);
+        awaitValue(call(close, iterator), leaveClosed, leaveThrow, record);
         return;
       }
       value = noThrowMethod();
@@ -300,7 +300,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       if (record === undefined) return promise;
       const { state } = record;
       if (state === COMPLETED) {
-        resolvePromise(promise, { value: undefined, done: true });
+        resolveWithResult(promise, undefined, true);
         return promise;
       }
       enqueue(record, NEXT, value, promise);

@@ -405,6 +405,22 @@ module.exports = function createScheduler(natives) {
     fiber.isOther = false;
   }
 
+  /** The task that jobs belong to while none runs: the one that was begun last. */
+  let last = null;
+
+  function begun(task) {
+    last = task;
+  }
+
+  function currentTask() {
+    return current === null ? last : current.task;
+  }
+
+  /** Adds a job to the running task. */
+  function enqueueJob(fn, a, b, c) {
+    enqueue(current === null ? last : current.task, fn, a, b, c);
+  }
+
   /** Adds a job to a task. */
   function enqueue(task, fn, a, b, c) {
     if (task.isDead) return;
@@ -497,8 +513,11 @@ module.exports = function createScheduler(natives) {
     KILLED,
     flags,
     Task,
+    begun,
     block,
+    currentTask,
     enqueue,
+    enqueueJob,
     makeReady,
     withdraw,
     launch,
