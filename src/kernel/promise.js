@@ -36,7 +36,16 @@ function makeFast(Class) {
 module.exports = function createPromise(host) {
   const { enqueueJob } = host;
   const state = createPromiseState(host, { adopt, runHandler, runHandlerForCapability, callWith });
-  const { create, newPromise, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions } = state;
+  const {
+    create,
+    newPromise,
+    isPromise,
+    isAwaitedPromise,
+    react,
+    rejectPromise,
+    resolvePromise,
+    createResolvingFunctions,
+  } = state;
 
   function runHandler(handler, argument, derived) {
     let value;
@@ -220,7 +229,7 @@ module.exports = function createPromise(host) {
       enqueueJob(onFulfilled, value, context);
       return;
     }
-    if (state.isAwaitedPromise(value) && value.constructor === Promise) {
+    if (isAwaitedPromise(value) && value.constructor === Promise) {
       react(value, onFulfilled, onRejected, TO_CALLBACK, context);
       return;
     }
@@ -346,7 +355,7 @@ module.exports = function createPromise(host) {
   return {
     Promise,
     isPromise,
-    isAwaitedPromise: state.isAwaitedPromise,
+    isAwaitedPromise,
     ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
     withdrawReaction: state.withdrawReaction,
