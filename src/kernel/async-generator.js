@@ -70,7 +70,6 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   const newRecord = (frame) => ({
     frame,
     state: SUSPENDED_START,
-    first: undefined,
     last: undefined,
     delegate: undefined,
   });
@@ -99,18 +98,28 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   const yieldOperand = (value) => new Operand(value, false);
   const delegateOperand = (iterable) => new Operand(iterable, true);
 
-  /** AsyncGeneratorEnqueue. */
+  /** AsyncGeneratorEnqueue. Requests are a ring of which the record has the last: what is new is stored into old objects once. */
   function enqueue(record, mode, value, promise) {
     const request = { mode, value, promise, next: undefined };
-    if (record.first === undefined) record.first = request;
-    else record.last.next = request;
+    const { last } = record;
+    if (last === undefined) {
+      request.next = request;
+    } else {
+      request.next = last.next;
+      last.next = request;
+    }
     record.last = request;
   }
 
+  const firstOf = (record) => (record.last === undefined ? undefined : record.last.next);
+
   /** AsyncGeneratorCompleteStep. */
   function completeStep(record, threw, value, done) {
-    const { promise, next } = record.first;
-    record.first = next;
+    const { last } = record;
+    const first = last.next;
+    if (first === last) record.last = undefined;
+    else last.next = first.next;
+    const { promise } = first;
     if (threw) rejectPromise(promise, value);
     else resolveWithResult(promise, value, done);
   }
@@ -160,8 +169,8 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** AsyncGeneratorDrainQueue with AsyncGeneratorAwaitReturn. */
   function drain(record) {
-    while (record.first !== undefined) {
-      const { mode, value } = record.first;
+    for (let first = firstOf(record); first !== undefined; first = firstOf(record)) {
+      const { mode, value } = first;
       if (mode !== RETURN) {
         completeStep(record, mode === THROW, mode === THROW ? value : undefined, true);
         continue;
@@ -189,7 +198,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   /** AsyncGeneratorYield, of the body or of the iterator it delegates to. */
   function yieldValue(value, record) {
     completeStep(record, false, value, false);
-    const request = record.first;
+    const request = firstOf(record);
     if (request === undefined) record.state = SUSPENDED_YIELD;
     else resume(record, request.mode, request.value);
   }

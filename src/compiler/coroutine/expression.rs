@@ -73,8 +73,22 @@ impl Lowerer<'_, '_> {
         temp
     }
 
+    /// The operand of `await` or `yield`, which is used up when the function is left: no frame has to hold its parts.
+    fn used_up(&mut self, operand: &Expression<'_>) -> String {
+        let mark = self.temps;
+        let value = self.value(operand);
+        self.release(mark, false);
+        value
+    }
+
+    /// `await operand`; returns what it goes on with.
+    pub fn awaited(&mut self, operand: &Expression<'_>, wanted: bool) -> String {
+        let value = self.used_up(operand);
+        self.leave(Leaving::Await, value, wanted)
+    }
+
     /// `await` or `yield`; returns what it goes on with.
-    pub fn leave(&mut self, kind: Leaving, value: String, wanted: bool) -> String {
+    fn leave(&mut self, kind: Leaving, value: String, wanted: bool) -> String {
         let target = wanted.then(|| self.temp());
         let point = self.next_point();
         if wanted {
@@ -92,7 +106,7 @@ impl Lowerer<'_, '_> {
         if it.delegate && self.split == Split::Generator {
             return self.delegate(it.argument.as_ref().expect("`yield*` has an operand"));
         }
-        let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.value(argument));
+        let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.used_up(argument));
         self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted)
     }
 
@@ -389,10 +403,7 @@ impl Lowerer<'_, '_> {
                 list.extend(it.options.iter().map(Operand::Value));
                 format!("þimport({},{})", self.unit.id, self.operands(&list).join(","))
             }
-            Expression::AwaitExpression(it) => {
-                let value = self.value(&it.argument);
-                self.leave(Leaving::Await, value, true)
-            }
+            Expression::AwaitExpression(it) => self.awaited(&it.argument, true),
             Expression::YieldExpression(it) => self.yields(it, true),
             Expression::ClassExpression(it) => {
                 let text = self.class_text(it);
@@ -436,8 +447,7 @@ impl Lowerer<'_, '_> {
         match expression {
             Expression::ParenthesizedExpression(it) => self.effect(&it.expression),
             Expression::AwaitExpression(it) => {
-                let value = self.value(&it.argument);
-                self.leave(Leaving::Await, value, false);
+                self.awaited(&it.argument, false);
             }
             Expression::YieldExpression(it) => {
                 self.yields(it, false);
