@@ -75,20 +75,15 @@ const FUNCTION_CACHE = 4096;
 
 /** The task that jobs belong to which no task has made. */
 const stray = new Task(0, false);
-let lastTask = stray;
-const currentTask = () => {
-  const fiber = scheduler.current;
-  return fiber === null ? lastTask : fiber.task;
-};
+scheduler.begun(stray);
+const { currentTask } = scheduler;
 
 // Promises
 
 let rejections = [];
 
 const promises = createPromise({
-  enqueueJob(fn, a, b, c) {
-    scheduler.enqueue(currentTask(), fn, a, b, c);
-  },
+  enqueueJob: scheduler.enqueueJob,
   trackRejection(promise, operation) {
     if (operation === 'reject') {
       // A kill is no failure.
@@ -185,7 +180,7 @@ function settle(task, value, namespace) {
 function begin(id, storm, fn) {
   const task = new Task(id, storm);
   tasks.set(id, task);
-  lastTask = task;
+  scheduler.begun(task);
   scheduler.launch(task, fn, finished);
   run();
   if (tasks.has(id)) natives.park(id, task.isPreempted);
@@ -667,7 +662,7 @@ function warm() {
   }
   if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');
   for (let code = 0; code < samples.length; code++) delete sourceTexts[code];
-  lastTask = stray;
+  scheduler.begun(stray);
 }
 
 warm();
