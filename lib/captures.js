@@ -3,27 +3,11 @@
 // What a function captures: which variables, and their values at the time of the spawn.
 
 const { types } = require('node:util');
-const native = require('./native.js');
 const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
+const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
+const prepared = require('./prepared.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
-
-const REALM_NAMES = new Set(native.realmNames());
-
-/** Names of the host's global object that are Node's, and no variables of the program. */
-const HOST_GLOBALS = new Set(
-  (
-    'process global Buffer URL URLSearchParams URLPattern DOMException AbortController AbortSignal Event EventTarget ' +
-    'TextEncoder TextDecoder TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController ' +
-    'WritableStreamDefaultWriter ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ' +
-    'ReadableStreamBYOBRequest ReadableByteStreamController ReadableStreamDefaultController ByteLengthQueuingStrategy ' +
-    'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream DecompressionStream atob btoa ' +
-    'BroadcastChannel MessageChannel MessagePort MessageEvent Blob File Performance PerformanceEntry PerformanceMark ' +
-    'PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming fetch FormData Headers ' +
-    'Request Response crypto Crypto CryptoKey SubtleCrypto CustomEvent navigator Navigator WebSocket CloseEvent EventSource ' +
-    'localStorage sessionStorage Storage'
-  ).split(' '),
-);
 
 /** Loaded when they are read. */
 let scopes;
@@ -67,16 +51,18 @@ const settled = new WeakMap();
  * @property {boolean} assigned whether the function assigns it
  * @property {boolean} early whether a class needs it to come into being
  * @property {unknown} value
+ * @property {boolean} [constant] whether assigning it throws, where that is known already
  */
 
 /**
  * The variables that are captured, with their values.
- * @param {import('./codes.js').Facts} facts
+ * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given the option `capture`: nothing is read then
  * @returns {Variable[]}
  */
-function variablesOf(facts, fn, given) {
+function variablesOf(entry, fn, given) {
+  const { facts } = entry;
   if (given !== undefined) {
     const captured = facts.names.filter(({ name }) => hasOwn(given, name));
     return captured.map((free) => ({ ...free, value: given[free.name] }));
@@ -84,6 +70,8 @@ function variablesOf(facts, fn, given) {
   if (facts.isClosed) return [];
   const known = settled.get(fn);
   if (known !== undefined) return known;
+  const read = prepared.variablesOf(entry, fn);
+  if (read !== undefined) return read.filter(({ name, value }) => !isRequire(name, value));
   const around = scopesOf(facts, fn);
   const captured = [];
   let isSettled = facts.stable !== undefined;
@@ -139,10 +127,10 @@ function learn(facts, fn) {
 }
 
 /** How each variable gets its value; see `makers.js`. */
-function modeOf(facts, fn, { name, assigned, early, value }, given) {
+function modeOf(facts, fn, { name, assigned, early, value, constant }, given) {
   // What refers to itself exists before it is asked for, in all sensible programs.
   if (value === fn) return LATE;
-  if (assigned && given === undefined && isConstant(facts, fn, name)) return CONSTANT;
+  if (assigned && given === undefined && (constant ?? isConstant(facts, fn, name))) return CONSTANT;
   return early ? EARLY : LATE;
 }
 
@@ -159,13 +147,14 @@ function isConstant(facts, fn, name) {
 
 /**
  * What is to be shipped with a function.
- * @param {import('./codes.js').Facts} facts
+ * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given
  * @returns {{name: string, mode: string, value: unknown}[]} those that are not late first
  */
-function capturesOf(facts, fn, given) {
-  const variables = variablesOf(facts, fn, given);
+function capturesOf(entry, fn, given) {
+  const { facts } = entry;
+  const variables = variablesOf(entry, fn, given);
   const late = [];
   const early = facts.shape === 'class' ? parentOf(facts, fn, variables) : [];
   for (const variable of variables) {
@@ -173,6 +162,7 @@ function capturesOf(facts, fn, given) {
     let { value } = variable;
     // As long as modules are not imported again, their namespaces are copied like other objects.
     if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
+    if (typeof value === 'function' && prepared.isMark(value)) value = prepared.mark;
     (mode === LATE ? late : early).push({ name: variable.name, mode, value });
   }
   return early.length === 0 ? late : [...early, ...late];
@@ -196,4 +186,4 @@ function isForeignNamespace(value) {
   return nameKnown(value) !== undefined || describeForeign(value) !== undefined;
 }
 
-module.exports = { HOST_GLOBALS, REALM_NAMES, capturesOf };
+module.exports = { capturesOf };

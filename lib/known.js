@@ -10,7 +10,7 @@
 const { readdirSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
-const { HOST_GLOBALS, REALM_NAMES } = require('./captures.js');
+const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 
 /** Node's modules that tasks have. */
 let pure;
