@@ -60,7 +60,16 @@ function exportOfLibrary(value) {
     return value.default === library ? '' : undefined;
   }
   names ??= Object.keys(library);
+  if (typeof value === 'object') return isView(value) ? '' : undefined;
   return names.find((name) => Object.getOwnPropertyDescriptor(library, name).value === value);
+}
+
+/** Whether an object stands for the library, as those of bundlers do: with getters for the exports that are used. */
+function isView(value) {
+  if (types.isProxy(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length === 0 || !keys.every((key) => names.includes(key))) return false;
+  return keys.every((key) => value[key] === library[key]);
 }
 
 /** Exports of Node's modules that are loaded, and how many were when that was found out. */

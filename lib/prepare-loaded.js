@@ -3,7 +3,7 @@
 // Which files the loader prepares when Node loads them: those of the program, not those of packages.
 
 const Module = require('node:module');
-const { pathToFileURL } = require('node:url');
+const { fileURLToPath, pathToFileURL } = require('node:url');
 const { OPEN } = require('./prepared.js');
 
 /** Where this library lies, which may be a checkout. */
@@ -25,7 +25,7 @@ let prepareText;
 function prepareLoaded(source, url, type, wantsMap = process.sourceMapsEnabled === true) {
   if (!isPrepared(url) || source.includes(OPEN) || !MAY_CAPTURE.test(source)) return source;
   prepareText ??= require('./prepare.js').prepareText;
-  return prepareText(source, { filename: url, type, wantsMap });
+  return prepareText(source, { filename: fileURLToPath(url), type, wantsMap });
 }
 
 function isPrepared(url) {

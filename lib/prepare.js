@@ -21,7 +21,7 @@ const DATA = /^data:application\/json[^,]*?(;base64)?,(.*)$/;
  * @returns {{text: string, map: string | undefined}}
  */
 function ownMap(source, filename) {
-  const found = COMMENT.exec(source);
+  const found = source.includes('# sourceMappingURL=') ? COMMENT.exec(source) : null;
   if (found === null) return { text: source, map: undefined };
   const text = source.slice(0, found.index);
   const data = DATA.exec(found[1]);
@@ -48,18 +48,18 @@ function prepare(source, { filename, type = 'detect', map, wantsMap = false }) {
 }
 
 /**
- * Prepares a file that brings its source map along, or none; the result does, too.
+ * Prepares a file that may bring its source map along, as the comment at its end; the result does, too.
  * @param {string} source
  * @param {{filename: string, type?: 'commonjs' | 'module' | 'detect', wantsMap?: boolean}} about
  * @returns {string} the file as it was where there is nothing to prepare
  */
 function prepareText(source, about) {
-  const { text, map } = about.wantsMap ? ownMap(source, about.filename) : { text: source, map: undefined };
+  const { text, map } = ownMap(source, about.filename);
   const prepared = prepare(text, { ...about, map });
   if (prepared === undefined) return source;
   if (prepared.map === undefined) return prepared.code;
   const data = Buffer.from(prepared.map).toString('base64');
-  return `${prepared.code}\n//# sourceMappingURL=data:application/json;base64,${data}\n`;
+  return `${prepared.code.replace(/\n*$/, '\n')}//# sourceMappingURL=data:application/json;base64,${data}\n`;
 }
 
-module.exports = { ownMap, prepare, prepareText };
+module.exports = { prepare, prepareText };

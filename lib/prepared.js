@@ -7,7 +7,7 @@
 const TABLE = Symbol.for('@hertzscript/isolate.prepared');
 
 const OPEN = '/*@hz*/';
-const WRITTEN = /\/\*@hz\*\/[^]*?\/\*hz@\*\//g;
+const WRITTEN = /\/\*@hz\*\/.*?\/\*hz@\*\//g;
 
 /** A text as the user wrote it. */
 function withoutMarks(text) {

@@ -2,7 +2,7 @@
 //!
 //! Those that are spawned, and what they capture, and what that captures in turn: functions and classes by their declarations,
 //! members of objects, elements of arrays, and what functions of the file return. Beyond that all functions of the file's outermost
-//! level, since other files may have them spawned; they are entered once.
+//! level, or of that of a bundle's modules, since other files may have them spawned; they are entered once.
 //!
 //! A function in a place where it gets a name (`const f = () => {}`) cannot be put into a call, which would take the name away: a
 //! statement that follows enters it.
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use oxc::ast::AstKind;
 use oxc::ast::ast::{
     Argument, ArrayExpressionElement, ArrowFunctionBody, AssignmentOperator, AssignmentTarget, BindingPattern,
-    CallExpression, Expression, Function, ObjectExpression, ObjectPropertyKind, Program, PropertyKind,
+    CallExpression, Expression, Function, ObjectExpression, ObjectPropertyKind, Program, PropertyKey, PropertyKind,
 };
 use oxc::semantic::{NodeId, Semantic, SymbolId};
 use oxc::span::{GetSpan, Span};
@@ -67,6 +67,7 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         self.is_spawned = false;
         let scoping = self.semantic.scoping();
         let mut symbols: Vec<SymbolId> = scoping.get_bindings(scoping.root_scope_id()).values().copied().collect();
+        symbols.extend(self.bundled());
         symbols.sort_unstable();
         self.waiting.extend(symbols);
         self.follow();
@@ -313,6 +314,29 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
                 self.unnamed(argument);
             }
         }
+    }
+
+    /// What is declared by the modules of a bundle that are functions, as webpack makes them: members by number or by path.
+    fn bundled(&self) -> Vec<SymbolId> {
+        let scoping = self.semantic.scoping();
+        let mut symbols = Vec::new();
+        for node in self.semantic.nodes().iter() {
+            let AstKind::ObjectProperty(property) = node.kind() else { continue };
+            let is_module = match &property.key {
+                PropertyKey::NumericLiteral(_) => true,
+                PropertyKey::StringLiteral(key) => key.value.contains('/'),
+                _ => false,
+            };
+            let scope = match &property.value {
+                Expression::FunctionExpression(it) => it.scope_id.get(),
+                Expression::ArrowFunctionExpression(it) => it.scope_id.get(),
+                _ => None,
+            };
+            if let Some(scope) = scope.filter(|_| is_module) {
+                symbols.extend(scoping.get_bindings(scope).values().copied());
+            }
+        }
+        symbols
     }
 
     /// What a CommonJS module exports by `exports.name = ...` and `module.exports = ...`.
