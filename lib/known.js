@@ -11,6 +11,7 @@ const { readdirSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
+const { isPrepared } = require('./prepared.js');
 
 /** Node's modules that tasks have. */
 let pure;
@@ -117,8 +118,28 @@ function moduleExportOf(value) {
   const exports = types.isModuleNamespaceObject(value) && nodeExports.has(value.default) ? value.default : value;
   const found = nodeExports.get(exports);
   if (found !== undefined) return found;
+  if (isPlainData(exports)) return undefined;
   indexPackages();
   return packageExports.get(exports);
+}
+
+/** Objects with more keys are not looked through. */
+const FEW = 32;
+
+/**
+ * Whether a value is a plain object or an array that holds no function itself. Whoever exports it, a copy does as well, and
+ * looking through all modules that are loaded takes time.
+ */
+function isPlainData(value) {
+  if (typeof value === 'function' || types.isProxy(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return false;
+  const keys = Object.keys(value);
+  if (keys.length > FEW) return false;
+  return keys.every((key) => {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    return 'value' in descriptor && typeof descriptor.value !== 'function';
+  });
 }
 
 /** Exports of the CommonJS modules of npm packages that are loaded: the values, with where they come from. */
@@ -144,6 +165,8 @@ function indexPackages() {
  * @returns {string | undefined}
  */
 function nameKnown(value) {
+  // It is the program's own.
+  if (isPrepared(value)) return undefined;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
   if (builtins === undefined) indexBuiltins();
@@ -160,6 +183,7 @@ function nameKnown(value) {
  * @returns {[string, string] | undefined}
  */
 function describeForeign(value) {
+  if (isPrepared(value)) return undefined;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && exported !== '' && !IN_TASKS.has(exported)) {
     return [`${exported} of @hertzscript/isolate, which tasks do not have,`, 'call it on the host'];

@@ -22,6 +22,9 @@ function find(fn) {
   return table instanceof WeakMap ? table.get(fn) : undefined;
 }
 
+/** Whether a value is a function of a prepared file. */
+const isPrepared = (value) => typeof value === 'function' && find(value) !== undefined;
+
 /** Whether a value is what prepared files enter functions with. A tool that takes comments out leaves it in functions' texts. */
 function isMark(value) {
   const found = find(value);
@@ -124,4 +127,4 @@ function variablesOf(entry, fn) {
   return variables;
 }
 
-module.exports = { OPEN, isMark, isUsed, mark, strictnessOf, variablesOf, withoutMarks };
+module.exports = { OPEN, isMark, isPrepared, isUsed, mark, strictnessOf, variablesOf, withoutMarks };
