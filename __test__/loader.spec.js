@@ -186,7 +186,10 @@ describe('bundles', () => {
     async rollup(minify, file) {
       const { rollup } = await import('rollup');
       const { transformSync } = require('esbuild');
-      const shorten = { name: 'shorten', renderChunk: (code) => transformSync(code, { minify, format: 'esm' }) };
+      const shorten = {
+        name: 'shorten',
+        renderChunk: (code) => transformSync(code, { minify, format: 'esm', sourcemap: true }),
+      };
       const commonjs = {
         name: 'commonjs',
         resolveId: (id) => (id.endsWith('.cjs') ? { id: join(project, id), external: true } : null),

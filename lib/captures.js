@@ -51,6 +51,7 @@ const settled = new WeakMap();
  * @property {boolean} assigned whether the function assigns it
  * @property {boolean} early whether a class needs it to come into being
  * @property {unknown} value
+ * @property {{from: string, specifier: string, name: string}} [imported] where a module has it from, if that is a package
  * @property {boolean} [constant] whether assigning it throws, where that is known already
  */
 
@@ -72,7 +73,7 @@ function variablesOf(entry, fn, given) {
   if (known !== undefined) return known;
   const read = prepared.variablesOf(entry, fn);
   if (read !== undefined) return read.filter(({ name, value }) => !isRequire(name, value));
-  const around = scopesOf(facts, fn);
+  const { list: around, script } = scopesOf(facts, fn);
   const captured = [];
   let isSettled = facts.stable !== undefined;
   for (const free of facts.names) {
@@ -86,7 +87,8 @@ function variablesOf(entry, fn, given) {
     }
     const value = valueIn(scope, name, fn);
     if (isRequire(name, value)) continue;
-    captured.push({ ...free, value });
+    const imported = scope.description === 'Module' ? importOf(fn, script, name, value) : undefined;
+    captured.push({ ...free, value, imported });
     // One that is undefined may be yet to be declared, and other scripts may assign those that they share.
     if (isSettled) isSettled = value !== undefined && facts.stable.has(name) && !SHARED.has(scope.description);
   }
@@ -94,6 +96,14 @@ function variablesOf(entry, fn, given) {
   if (facts.readings === HOT) setImmediate(learn, facts, fn);
   if (isSettled) settled.set(fn, captured);
   return captured;
+}
+
+/** Whether a value cannot simply be copied. */
+const isReference = (value) => ['object', 'function', 'symbol'].includes(typeof value) && value !== null;
+
+/** Which package a variable of a module is imported from. */
+function importOf(fn, script, name, value) {
+  return isReference(value) ? require('./imports.js').importOf(fn, script, name) : undefined;
 }
 
 /** The value of a variable. Newer versions of V8 throw where its declaration is not reached yet; in older ones it is undefined. */
@@ -160,6 +170,7 @@ function capturesOf(entry, fn, given) {
   for (const variable of variables) {
     const mode = modeOf(facts, fn, variable, given);
     let { value } = variable;
+    if (variable.imported !== undefined && isReference(value)) value = require('./imports.js').stand(variable, value);
     // As long as modules are not imported again, their namespaces are copied like other objects.
     if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
     if (typeof value === 'function' && prepared.isMark(value)) value = prepared.mark;

@@ -11,6 +11,7 @@ const { readdirSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
+const { Imported } = require('./imports.js');
 const { isPrepared } = require('./prepared.js');
 
 /** Node's modules that tasks have. */
@@ -167,6 +168,7 @@ function indexPackages() {
 function nameKnown(value) {
   // It is the program's own.
   if (isPrepared(value)) return undefined;
+  if (value instanceof Imported) return value.known;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
   if (builtins === undefined) indexBuiltins();

@@ -124,6 +124,22 @@ function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
 }
 
 /**
+ * What the ES module of a function imports from packages.
+ * @param {Function} fn
+ * @returns {Map<string, {from: string, specifier: string, name: string}>}
+ */
+function importsAround(fn) {
+  const found = ask(fn, true, LONGEST_SCRIPT);
+  const imports = new Map();
+  const from = found?.script?.url;
+  if (found?.source === undefined || !found.script.isModule || !from.startsWith('file:')) return imports;
+  for (const { local, specifier, name } of require('./native.js').imports(found.source)) {
+    imports.set(local, { from, specifier, name });
+  }
+  return imports;
+}
+
+/**
  * How far into the text of a function the position lies that the inspector gives: for an arrow function that is the
  * start, for others the parenthesis before the parameters. For a class it is its constructor's, or its start.
  * @param {string} text
@@ -170,4 +186,4 @@ function unmarkedColumn({ script, source, lineNumber, columnNumber }) {
   return columnNumber - (before.length - withoutMarks(before).length);
 }
 
-module.exports = { declarationsOf, isStrictCode, locate };
+module.exports = { declarationsOf, importsAround, isStrictCode, locate };

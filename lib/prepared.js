@@ -122,7 +122,9 @@ function variablesOf(entry, fn) {
       }
       value = undefined;
     }
-    variables.push({ name, assigned, early, value, constant });
+    const from = found[2]?.[1][name];
+    const imported = from === undefined ? undefined : { from: found[2][0], specifier: from[0], name: from[1] };
+    variables.push({ name, assigned, early, value, constant, imported });
   }
   return variables;
 }

@@ -273,3 +273,22 @@ pub fn prepare_file(
     let crate::compiler::Prepared { code, map } = crate::compiler::prepare(&file)?;
     Some(NativePrepared { code, map })
 }
+
+/// A name that a module imports from a package.
+#[napi(object)]
+pub struct NativeImport {
+    /// What the module calls it.
+    pub local: String,
+    /// What it is imported from.
+    pub specifier: String,
+    /// What the package calls it: `*` for all of its exports.
+    pub name: String,
+}
+
+/// What a module imports from packages.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn imports(source: String) -> Vec<NativeImport> {
+    let found = crate::compiler::imports(&source).into_iter();
+    found.map(|crate::compiler::Import { local, specifier, name }| NativeImport { local, specifier, name }).collect()
+}

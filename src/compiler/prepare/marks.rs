@@ -1,6 +1,6 @@
 //! What is written into a file.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use oxc::semantic::{ScopeFlags, ScopeId, Semantic, SymbolId};
@@ -8,6 +8,7 @@ use oxc::span::Span;
 
 use super::shift::{Insertions, Order};
 use crate::compiler::captures::{Shape, surroundings};
+use crate::compiler::imports::imports_of;
 use crate::compiler::realm_names::is_realm_name;
 
 /// What begins everything that is written; `lib/prepared.js` takes it out of functions' texts again.
@@ -42,6 +43,8 @@ pub struct Marks<'s, 'a, 'f> {
     /// What the function that fills the table is called in the file.
     name: String,
     insertions: Insertions<'f>,
+    /// What functions capture that the file imports from packages, and where it comes from.
+    imports: BTreeMap<String, [String; 2]>,
 }
 
 impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
@@ -55,7 +58,14 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         while source.contains(&name) {
             name.push('_');
         }
-        Some(Marks { source, semantic, host_names, name, insertions: Insertions::new(source) })
+        Some(Marks {
+            source,
+            semantic,
+            host_names,
+            name,
+            insertions: Insertions::new(source),
+            imports: BTreeMap::new(),
+        })
     }
 
     /// Has a function entered into the table. Returns the variables of the file that it captures.
@@ -81,6 +91,9 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
                 let flags = scoping.symbol_flags(symbol);
                 let is_constant = flags.is_const_variable() || flags.is_import();
                 names.push_str(if is_constant { " =" } else { " " });
+                if flags.is_import() {
+                    self.imported(name);
+                }
                 values.push(name.clone());
             } else if self.is_global(name) {
                 continue;
@@ -94,6 +107,11 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         let rest = format!(",\"{}{strict}{names}\",()=>[{}])", fingerprint(text), values.join(","));
         self.enter(span, place, &rest);
         captured
+    }
+
+    /// Takes note of an import. Others than those from packages are left out at the end.
+    fn imported(&mut self, name: &str) {
+        self.imports.entry(name.to_owned()).or_default();
     }
 
     fn enter(&mut self, span: Span, place: &Place, rest: &str) {
@@ -132,17 +150,38 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         if self.insertions.is_empty() {
             return None;
         }
+        let about = self.about_imports();
         let name = &self.name;
         let mut text = String::from(OPEN);
         // Without the library, and whichever copy of it is loaded later, the table is the same.
         let _ = write!(
             text,
-            ";const {name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap,\
-             {name}=(f,d,g)=>(typeof f==\"function\"&&{name}m.set(f,[d,g]),f);{name}({name});"
+            ";const {name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap,{about}\
+             {name}=(f,d,g)=>(typeof f==\"function\"&&{name}m.set(f,[d,g{}]),f);{name}({name});",
+            if about.is_empty() { String::new() } else { format!(",{name}i") }
         );
         text.push_str(CLOSE);
         self.insertions.add(start, Order::Prelude, text);
         Some(self.insertions)
+    }
+}
+
+impl Marks<'_, '_, '_> {
+    /// What is written about imports: the file, and for each name the package with what that calls it.
+    fn about_imports(&mut self) -> String {
+        let program = self.semantic.nodes().program();
+        let mut imports = std::mem::take(&mut self.imports);
+        for import in imports_of(program) {
+            if let Some(from) = imports.get_mut(&import.local) {
+                *from = [import.specifier, import.name];
+            }
+        }
+        imports.retain(|_, [specifier, _]| !specifier.is_empty());
+        if imports.is_empty() {
+            return String::new();
+        }
+        let list = serde_json::to_string(&imports).expect("strings can be written");
+        format!("{}i=[import.meta.url,{list}],", self.name)
     }
 }
 
