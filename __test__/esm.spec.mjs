@@ -11,8 +11,11 @@ import * as R from 'ramda';
 import { from, map, toArray } from 'rxjs';
 import { z } from 'zod';
 import api, * as named from '../lib/index.mjs';
+import common from './fixtures/own-modules/meter.cjs';
+import meter, { round, settings, show } from './fixtures/own-modules/meter.mjs';
 
 const { spawn, shutdown } = named;
+const { show: showCommon } = common;
 after(() => shutdown());
 
 describe('the ES module', () => {
@@ -69,6 +72,27 @@ describe('the ES module', () => {
       ]);
     });
   }
+
+  for (const form of ['coroutine', 'storm', 'plain']) {
+    const start = spawn.with({ form });
+
+    it(`imports modules of the program in a task of form ${form} where what they export cannot be sent`, async () => {
+      settings.digits = 2;
+      const own = (length) => show(length);
+      assert.deepEqual(await start(() => [own(1), meter.show(2), round(3)]), ['1 m', '2 m', '3.00']);
+      assert.deepEqual(await start((f) => f(3), own), '3 m');
+      assert.deepEqual(await start(() => [showCommon(4), common.meter.show(5)]), ['4 m', '5 m']);
+    });
+  }
+
+  it('says what is wrong where the program itself exports what cannot be sent', () => {
+    const kept = {
+      arrow() {
+        return () => this;
+      },
+    }.arrow();
+    assert.throws(() => spawn(() => kept()), { name: 'CaptureError', message: /captures 'this'/ });
+  });
 
   it('copies values that are no objects, and its own functions and their data', async () => {
     const { length } = R.range(0, 3);

@@ -51,7 +51,7 @@ const settled = new WeakMap();
  * @property {boolean} assigned whether the function assigns it
  * @property {boolean} early whether a class needs it to come into being
  * @property {unknown} value
- * @property {{from: string, specifier: string, name: string}} [imported] where a module has it from, if that is a package
+ * @property {{from: string, specifier: string, name: string}} [imported] where a module has it from
  * @property {boolean} [constant] whether assigning it throws, where that is known already
  */
 
@@ -101,7 +101,7 @@ function variablesOf(entry, fn, given) {
 /** Whether a value cannot simply be copied. */
 const isReference = (value) => ['object', 'function', 'symbol'].includes(typeof value) && value !== null;
 
-/** Which package a variable of a module is imported from. */
+/** Where a variable of a module is imported from. */
 function importOf(fn, script, name, value) {
   return isReference(value) ? require('./imports.js').importOf(fn, script, name) : undefined;
 }
@@ -170,7 +170,8 @@ function capturesOf(entry, fn, given) {
   for (const variable of variables) {
     const mode = modeOf(facts, fn, variable, given);
     let { value } = variable;
-    if (variable.imported !== undefined && isReference(value)) value = require('./imports.js').stand(variable, value);
+    if (variable.imported !== undefined && isReference(value))
+      value = require('./imports.js').stand(fn, variable, value);
     // As long as modules are not imported again, their namespaces are copied like other objects.
     if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
     if (typeof value === 'function' && prepared.isMark(value)) value = prepared.mark;

@@ -11,7 +11,7 @@ const { readdirSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
-const { Imported } = require('./imports.js');
+const { importedAs } = require('./imports.js');
 const { isPrepared } = require('./prepared.js');
 
 /** Node's modules that tasks have. */
@@ -172,14 +172,31 @@ function indexPackages() {
 }
 
 /**
+ * Which export of a CommonJS module of the program itself a value is. The program's main module is none: to run it is the task of
+ * the host.
+ * @param {unknown} value
+ * @returns {{file: string, path: string[]} | undefined}
+ */
+function ownExportOf(value) {
+  const exports = new Map();
+  for (const file of Object.keys(require.cache)) {
+    if (file.includes(PACKAGES) || file.startsWith(__dirname) || file === require.main?.filename) continue;
+    const own = require.cache[file]?.exports;
+    if (isReference(own)) indexExports(exports, { file }, own);
+  }
+  return exports.get(value);
+}
+
+/**
  * The name by which a task has a value itself; nothing where the value has to be sent.
  * @param {object | Function} value
  * @returns {string | undefined}
  */
 function nameKnown(value) {
+  const imported = importedAs(value);
+  if (imported !== undefined) return imported;
   // It is the program's own.
   if (isPrepared(value)) return undefined;
-  if (value instanceof Imported) return value.known;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
   if (builtins === undefined) indexBuiltins();
@@ -207,4 +224,4 @@ function describeForeign(value) {
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }
 
-module.exports = { describeForeign, moduleExportOf, nameKnown };
+module.exports = { ownExportOf, describeForeign, moduleExportOf, nameKnown };

@@ -124,7 +124,7 @@ function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
 }
 
 /**
- * What the ES module of a function imports from packages.
+ * What the ES module of a function imports.
  * @param {Function} fn
  * @returns {Map<string, {from: string, specifier: string, name: string}>}
  */

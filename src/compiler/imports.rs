@@ -1,8 +1,8 @@
-//! What a module imports from packages: names that a task imports itself where a function has captured them.
+//! What a module imports: names that a task can import itself where a function has captured them.
 //!
 //! ```text
-//! Input   import { z as schema } from 'zod'; import * as R from 'ramda'; import { own } from './own.js';
-//! Output  schema: z of zod; R: * of ramda
+//! Input   import { z as schema } from 'zod'; import * as R from 'ramda'; import own from './own.js';
+//! Output  schema: z of zod; R: * of ramda; own: default of ./own.js
 //! ```
 
 use oxc::allocator::Allocator;
@@ -12,18 +12,18 @@ use oxc::span::SourceType;
 
 use super::depth::with_stack;
 
-/// A name that is imported from a package.
+/// A name that is imported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Import {
     /// What the module calls it.
     pub local: String,
     /// What it is imported from.
     pub specifier: String,
-    /// What the package calls it: `*` for all of its exports.
+    /// What that calls it: `*` for all of its exports.
     pub name: String,
 }
 
-/// What a module's source imports from packages; nothing where it does not parse.
+/// What a module's source imports; nothing where it does not parse.
 pub fn imports(source: &str) -> Vec<Import> {
     let find = || {
         let allocator = Allocator::default();
@@ -38,7 +38,7 @@ pub fn imports_of(program: &Program<'_>) -> Vec<Import> {
     for statement in &program.body {
         let Statement::ImportDeclaration(declaration) = statement else { continue };
         let specifier = declaration.source.value.as_str();
-        if !is_package(specifier) {
+        if !is_file(specifier) {
             continue;
         }
         for one in declaration.specifiers.iter().flatten() {
@@ -53,10 +53,9 @@ pub fn imports_of(program: &Program<'_>) -> Vec<Import> {
     found
 }
 
-/// Whether a specifier names a package: neither a file, nor a module of Node's by its full name, nor this library.
-fn is_package(specifier: &str) -> bool {
-    let begins_like_file = specifier.starts_with(['.', '/', '#']) || specifier.contains(':');
-    !begins_like_file && specifier != "@hertzscript/isolate"
+/// Whether a specifier leads to a file, and neither to a module of Node's by its full name nor to this library.
+fn is_file(specifier: &str) -> bool {
+    (specifier.starts_with("file:") || !specifier.contains(':')) && specifier != "@hertzscript/isolate"
 }
 
 #[cfg(test)]
@@ -64,11 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imports_from_packages_are_found() {
+    fn imports_are_found() {
         let source = "import a, { b as c, 'd e' as f } from 'p'; import * as g from '@s/q/r'; import { h } from './h.js';
             import { i } from 'node:fs'; import j from 'file:///j.js'; import 'k'; import { spawn } from '@hertzscript/isolate';";
         let found = imports(source).into_iter().map(|one| format!("{} {} {}", one.local, one.specifier, one.name));
-        assert_eq!(found.collect::<Vec<_>>(), ["a p default", "c p b", "f p d e", "g @s/q/r *"]);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            ["a p default", "c p b", "f p d e", "g @s/q/r *", "h ./h.js h", "j file:///j.js default"]
+        );
         assert_eq!(imports("import {"), []);
     }
 }

@@ -275,18 +275,18 @@ pub fn prepare_file(
     Some(NativePrepared { code, map })
 }
 
-/// A name that a module imports from a package.
+/// A name that a module imports.
 #[napi(object)]
 pub struct NativeImport {
     /// What the module calls it.
     pub local: String,
     /// What it is imported from.
     pub specifier: String,
-    /// What the package calls it: `*` for all of its exports.
+    /// What that calls it: `*` for all of its exports.
     pub name: String,
 }
 
-/// What a module imports from packages.
+/// What a module imports.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn imports(source: String) -> Vec<NativeImport> {

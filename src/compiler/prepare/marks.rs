@@ -43,7 +43,7 @@ pub struct Marks<'s, 'a, 'f> {
     /// What the function that fills the table is called in the file.
     name: String,
     insertions: Insertions<'f>,
-    /// What functions capture that the file imports from packages, and where it comes from.
+    /// What functions capture that the file imports, and where it comes from.
     imports: BTreeMap<String, [String; 2]>,
 }
 
@@ -109,7 +109,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         captured
     }
 
-    /// Takes note of an import. Others than those from packages are left out at the end.
+    /// Takes note of an import. Those from Node's modules are left out at the end.
     fn imported(&mut self, name: &str) {
         self.imports.entry(name.to_owned()).or_default();
     }
@@ -167,7 +167,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
 }
 
 impl Marks<'_, '_, '_> {
-    /// What is written about imports: the file, and for each name the package with what that calls it.
+    /// What is written about imports: the file, and for each name the specifier with what that module calls it.
     fn about_imports(&mut self) -> String {
         let program = self.semantic.nodes().program();
         let mut imports = std::mem::take(&mut self.imports);
