@@ -32,7 +32,8 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
     sharesFixedLengths: true,
   });
   platform.encodeHandle = (object) => {
-    const slot = brand.slotOf === undefined ? -1 : brand.slotOf(object);
+    let slot = brand.slotOf === undefined ? -1 : brand.slotOf(object);
+    if (slot < 0 && brand.cellOf !== undefined) slot = brand.cellOf(object);
     return slot < 0 ? -1 : attachChannel(slot);
   };
   platform.decodeHandle = take;

@@ -33,6 +33,9 @@ const CaptureError = errorClass('CaptureError', 'ERR_CAPTURE');
 /** Something was sent on a closed channel. */
 const ChannelClosedError = errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED');
 
+/** Whoever held a lock has failed, or was killed. */
+const PoisonedError = errorClass('PoisonedError', 'ERR_POISONED');
+
 module.exports = {
   TaskKilledError,
   TimeoutError,
@@ -40,4 +43,5 @@ module.exports = {
   DataCloneError,
   CaptureError,
   ChannelClosedError,
+  PoisonedError,
 };

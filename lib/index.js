@@ -37,6 +37,10 @@ function exportLazily(names, load) {
 exportLazily(['chan'], () => require('./channels/chan.js'));
 exportLazily(['select'], () => require('./channels/select.js'));
 exportLazily(['after', 'ticker'], () => require('./channels/clock.js'));
+exportLazily(
+  ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'],
+  () => require('./channels/kit.js'),
+);
 exportLazily(['sleep', 'inTask'], () => require('./channels/small.js'));
 
 let programs;
@@ -49,6 +53,14 @@ exportLazily(['Task'], () => require('./task.js'));
 exportLazily(['transpile'], () => require('./transpile.js'));
 exportLazily(['stats'], () => require('./stats.js'));
 exportLazily(
-  ['CaptureError', 'ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError', 'TimeoutError'],
+  [
+    'CaptureError',
+    'ChannelClosedError',
+    'DataCloneError',
+    'MemoryLimitError',
+    'PoisonedError',
+    'TaskKilledError',
+    'TimeoutError',
+  ],
   () => require('./errors.js'),
 );

@@ -204,6 +204,13 @@ impl Endpoint {
         }
     }
 
+    /// The isolate holds a channel as a lock, so many times more. If it dies meanwhile, the lock is poisoned.
+    pub fn hold(&self, slot: usize, change: i32) {
+        if let Some(handle) = self.slots.get(slot) {
+            self.mailbox.hold(handle, change);
+        }
+    }
+
     /// How many operations wait.
     pub fn waiting(&self) -> usize {
         self.pending.len()

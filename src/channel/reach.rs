@@ -19,6 +19,9 @@ use crate::message::Attachment;
 /// As many channels may be suspected before all are searched.
 const SUSPECTS: usize = 1024;
 
+/// How many kinds of channels there can be: a channel's id modulo this is its tag. 0 is a channel, the others are cells of the kit.
+const TAGS: u64 = 8;
+
 static ALL: Mutex<Vec<Weak<Channel>>> = Mutex::new(Vec::new());
 static SUSPECTED: AtomicUsize = AtomicUsize::new(0);
 static LAST_ID: AtomicU64 = AtomicU64::new(0);
@@ -30,10 +33,11 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Makes a channel with room for `capacity` values.
-    pub fn create(capacity: usize) -> Handle {
+    /// Makes a channel with room for `capacity` values. Its id tells its `tag`, a number below [`TAGS`].
+    pub fn create(capacity: usize, tag: u32) -> Handle {
         // Only the number must be unique.
-        let channel = Arc::new(Channel::new(LAST_ID.fetch_add(1, Ordering::Relaxed) + 1, capacity));
+        let number = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
+        let channel = Arc::new(Channel::new(number * TAGS + u64::from(tag) % TAGS, capacity));
         let mut all = ALL.lock().expect("no holder panics");
         if all.len() == all.capacity() {
             all.retain(|channel| channel.strong_count() > 0);
@@ -86,6 +90,26 @@ impl Drop for Handle {
         if self.is_root {
             self.release();
         }
+    }
+}
+
+/// Closes a channel that was held as a lock, and the channels that lie in it: those of who waits for the lock.
+pub fn poison(channel: &Channel) {
+    let mut gates = Vec::new();
+    for message in channel.lock().messages() {
+        if let Message::Encoded(encoded) = message {
+            for attachment in &encoded.attachments {
+                if let Attachment::Channel(handle) = attachment
+                    && handle.channel.id() % TAGS == 0
+                {
+                    gates.push(Arc::clone(&handle.channel));
+                }
+            }
+        }
+    }
+    channel.close();
+    for gate in gates {
+        gate.close();
     }
 }
 

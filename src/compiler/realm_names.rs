@@ -1,5 +1,6 @@
 //! The names that mean something by themselves inside tasks: whoever uses them in a function captures nothing. A spec compares
-//! them with what tasks have.
+//! them with what tasks have. Names that programs give to variables of their own, such as `task`, `select` and `Context`, are not
+//! among them: they are looked up, and mean the task's globals only where the program has none of that name.
 
 /// The names, in the order of the alphabet.
 pub const REALM_NAMES: &[&str] = &[
@@ -40,6 +41,7 @@ pub const REALM_NAMES: &[&str] = &[
     "NaN",
     "Number",
     "Object",
+    "PoisonedError",
     "Promise",
     "Proxy",
     "RangeError",
@@ -55,6 +57,7 @@ pub const REALM_NAMES: &[&str] = &[
     "TaskKilledError",
     "TextDecoder",
     "TextEncoder",
+    "TimeoutError",
     "TypeError",
     "URIError",
     "URL",
@@ -67,7 +70,6 @@ pub const REALM_NAMES: &[&str] = &[
     "WeakRef",
     "WeakSet",
     "WebAssembly",
-    "after",
     "atob",
     "btoa",
     "chan",
@@ -77,7 +79,6 @@ pub const REALM_NAMES: &[&str] = &[
     "console",
     "decodeURI",
     "decodeURIComponent",
-    "document",
     "encodeURI",
     "encodeURIComponent",
     "escape",
@@ -92,14 +93,12 @@ pub const REALM_NAMES: &[&str] = &[
     "process",
     "queueMicrotask",
     "require",
-    "select",
     "setImmediate",
     "setInterval",
     "setTimeout",
     "sleep",
     "spawn",
     "structuredClone",
-    "ticker",
     "transfer",
     "undefined",
     "unescape",

@@ -18,7 +18,10 @@ const createShared = require('channels/shared');
 const createControl = require('control');
 const createTasks = require('task-handle');
 const createGenerators = require('generator');
-const { ChannelClosedError, TaskKilledError } = require('errors');
+const createKit = require('kit/index');
+const createKitBlocking = require('kit/blocking');
+const createKitPlatform = require('kit-platform');
+const { ChannelClosedError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -128,6 +131,7 @@ function finished(fiber, mode, value) {
 function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
+  if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
   else killed(id);
@@ -369,7 +373,81 @@ const children = createTasks(scheduler, {
   currentTask,
   settlePromise,
   report,
+  abandon: (task) => abandon(task),
 });
+
+// The kit is made when a program first asks for something of it.
+
+const KIT = ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'];
+const kitSources = {
+  cell: require('kit/cell'),
+  mutex: require('kit/mutex'),
+  rwmutex: require('kit/rwmutex'),
+  semaphore: require('kit/semaphore'),
+  waitGroup: require('kit/wait-group'),
+  cond: require('kit/cond'),
+  once: require('kit/once'),
+  context: require('kit/context'),
+  groups: require('kit/groups'),
+};
+const createGuard = require('kit/guard');
+let kit;
+
+function loadKit() {
+  if (kit !== undefined) return kit;
+  const platform = createKitPlatform(natives, channels, shared, currentTask, timers);
+  createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
+  Object.assign(platform, {
+    Guard: createGuard(Symbol.dispose),
+    TaskKilledError,
+    TimeoutError,
+    copy: handOver,
+    kill: (handle, reason) => handle.kill(reason),
+    settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
+    whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
+    spawn: children.spawn,
+  });
+  kit = { ...platform, ...createKit(platform, kitSources) };
+  return kit;
+}
+messages.useKit(loadKit);
+
+function abandon(task) {
+  kit?.abandon(task);
+}
+
+/** Waits for a promise as `await` does, but blocks. */
+function awaited(value) {
+  const direct = scheduler.takeDirect();
+  let then;
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') then = value.then;
+  if (typeof then !== 'function') return value;
+  return scheduler.block(
+    (fiber) => {
+      const place = { withdraw() {} };
+      const wakes = (mode) => (result) => {
+        if (fiber.place === place) scheduler.wake(fiber, result, mode);
+      };
+      settlePromise(value, wakes(NEXT), wakes(THROW));
+      return place;
+    },
+    idle,
+    direct,
+  );
+}
+scheduler.marks(awaited);
+
+for (let i = 0; i < KIT.length; i++) {
+  const name = KIT[i];
+  const accessor = {
+    get: () => loadKit()[name],
+    set: (value) => define(name, value),
+    enumerable: false,
+    configurable: true,
+  };
+  Object.defineProperty(globalThis, name, accessor);
+  Object.defineProperty(library, name, { ...accessor, enumerable: true });
+}
 
 define('sleep', sleep);
 define('chan', channels.chan);
@@ -379,6 +457,8 @@ define('ticker', clock.ticker);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
 define('TaskKilledError', TaskKilledError);
+define('PoisonedError', PoisonedError);
+define('TimeoutError', TimeoutError);
 Object.assign(library, {
   sleep,
   chan: channels.chan,
@@ -387,7 +467,9 @@ Object.assign(library, {
   inTask: (value) => value,
   spawn: children.spawn,
   ChannelClosedError,
+  PoisonedError,
   TaskKilledError,
+  TimeoutError,
 });
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
@@ -493,6 +575,7 @@ const control = createControl(scheduler, timers, {
   standOf: asynchronous.standOf,
   killFrame: asynchronous.killFrame,
   giveBack: channels.giveBack,
+  abandon,
   killed(task) {
     if (task.onKilled !== undefined) task.onKilled();
     else {

@@ -30,6 +30,10 @@ module.exports = {
   DataCloneError: errorClass('DataCloneError', 'ERR_DATA_CLONE'),
   /** Sending on a closed channel, or closing it again. */
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
+  /** Whoever held a lock has failed. */
+  PoisonedError: errorClass('PoisonedError', 'ERR_POISONED'),
+  /** Something took too long. */
+  TimeoutError: errorClass('TimeoutError', 'ERR_TIMEOUT'),
   /** A task was ended before it was through. */
   TaskKilledError: errorClass('TaskKilledError', 'ERR_TASK_KILLED'),
 };

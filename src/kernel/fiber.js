@@ -49,6 +49,11 @@ class Queue extends Ring {
     this.length++;
   }
 
+  /** The oldest item. */
+  peek() {
+    return this.items[this.first];
+  }
+
   each(action) {
     const { items, length, first } = this;
     for (let i = 0; i < length; i++) action(items[(first + i) & (items.length - 1)]);

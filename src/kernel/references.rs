@@ -27,6 +27,7 @@ macro_rules! natives {
             "channelCapacity" => channels::capacity,
             "channelClose" => channels::close,
             "channelCreate" => channels::create,
+            "channelHold" => channels::hold,
             "channelId" => channels::id,
             "channelLength" => channels::length,
             "channelMemory" => channels::memory,
@@ -44,6 +45,7 @@ macro_rules! natives {
             "consoleWrite" => console_write,
             "dropAttachments" => drop_attachments,
             "goOn" => channels::go_on,
+            "isolateId" => channels::isolate_id,
             "isHeld" => is_held,
             "isProxy" => is_proxy,
             "loadInspect" => program::load_inspect,
@@ -76,6 +78,7 @@ macro_rules! natives {
             "takeChannel" => channels::take,
             "takeControls" => take_controls,
             "unstage" => channels::unstage,
+            "yieldThread" => channels::yield_thread,
             "writeLatin1" => write_latin1,
             "writeUtf16" => write_utf16,
         }

@@ -100,6 +100,13 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
       for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
     }
 
+    /** Has something done once the task has settled: it gets how, and the value. Its failure counts as heard of. */
+    static onSettled(handle, action) {
+      handle.#wasJoined = true;
+      if (handle.#mode === undefined) handle.#waiters[handle.#waiters.length] = action;
+      else action(handle.#mode, handle.#value);
+    }
+
     /** The error of a failed task that nobody has asked for. */
     static unheard(handle) {
       return handle.#mode === THROW && !handle.#wasJoined ? { error: handle.#value } : undefined;
@@ -192,6 +199,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     Handle.attach(handle, task);
     task.onKilled = () => Handle.settleKilled(handle);
     const end = (mode, value) => {
+      if (mode !== NEXT) realm.abandon(task);
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
       else settle(handle, mode, value);
       if (task.isKilled) control.bury(task);

@@ -7,6 +7,7 @@
 
 const { DataCloneError } = require('errors');
 const createPromotion = require('channels/promotion');
+const { construct } = require('primordials');
 
 /** A writer that one large message made bigger than this many bytes is dropped after use. */
 const KEPT = 1 << 20;
@@ -67,7 +68,26 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     }
   }
 
+  /** The kit, once a program has asked for it. */
+  let kit;
+  let loadKit;
+
   return {
+    /** How the kit is loaded. */
+    useKit(load) {
+      loadKit = () => {
+        kit ??= load();
+        return kit;
+      };
+    },
+    /** The object for a cell of the shared core's. */
+    cellOf(tag, slot, { Core }) {
+      const core = new Core(1);
+      core.slot = slot;
+      core.tag = tag;
+      const { ADOPT, Cell, byTag } = loadKit();
+      return construct(Cell, [ADOPT, core], byTag[tag]);
+    },
     encodeStaged,
     stage,
     share: (core) => promotion.share(core),
@@ -101,7 +121,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       settle: () => promotion.settle(),
       revoke: (mark) => promotion.revoke(mark),
       encode(object) {
-        const core = channels.coreOf(object);
+        const core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
         if (core === undefined && !isHandle(object)) return -1;
         if (local !== undefined) {
           local[local.length] = object;
