@@ -388,7 +388,8 @@ fn start_of_program(program: &Program<'_>, source: &str) -> u32 {
     match &program.hashbang {
         Some(hashbang) => {
             let after = hashbang.span.end as usize;
-            source[after..].find('\n').map_or(source.len(), |at| after + at + 1) as u32
+            let start = source[after..].find('\n').map_or(source.len(), |at| after + at + 1);
+            u32::try_from(start).expect("oxc parses no sources of 4 GB")
         }
         None => u32::from(source.starts_with('\u{feff}')) * 3,
     }

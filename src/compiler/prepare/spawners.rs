@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use oxc::ast::AstKind;
 use oxc::ast::ast::{BindingPattern, Expression, IdentifierReference};
-use oxc::semantic::{NodeId, Semantic, SymbolId};
+use oxc::semantic::{AstNode, NodeId, Semantic, SymbolId};
 
 /// Names of names are followed so far.
 const DEPTH: u32 = 8;
@@ -47,7 +47,7 @@ impl<'s, 'a> Spawners<'s, 'a> {
                 let mut around = nodes.ancestors(parameter);
                 let function = around
                     .find(|node| matches!(node.kind(), AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)));
-                self.wrappers.extend(function.map(|node| node.id()));
+                self.wrappers.extend(function.map(AstNode::id));
             }
         }
         self.wrappers.len() > before
