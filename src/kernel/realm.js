@@ -351,7 +351,8 @@ const library = ObjectCreate(null);
 
 /**
  * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
- * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value.
+ * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value, or of `{from, specifier,
+ * name}`: what the module `from` imports.
  */
 function known(name) {
   const colon = StringPrototypeIndexOf(name, ':');

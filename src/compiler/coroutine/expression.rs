@@ -204,6 +204,8 @@ impl Lowerer<'_, '_> {
 
     fn call_effect(&mut self, call: String) {
         let point = self.next_point();
+        // The statement before may be the source's, and end without a semicolon.
+        let call = if call.starts_with('(') { format!(";{call}") } else { call };
         self.out.push(Node::Call { point, call, target: None, callee: None });
     }
 
@@ -764,9 +766,12 @@ impl Lowerer<'_, '_> {
             return match tag {
                 Expression::StaticMemberExpression(member) => {
                     let object = self.object_value(&member.object);
-                    format!("{object}.{site}{}{quasi}", member.property.name)
+                    format!("{}{quasi}", marks::called_member(&object, member, &site))
                 }
-                Expression::Identifier(_) => format!("{}{quasi}", marks::called(&self.text(tag), &site)),
+                Expression::Identifier(name) => {
+                    let function = self.text(tag);
+                    format!("{}{quasi}", self.called_name(name, &function, &site))
+                }
                 other => format!("({}){site}{quasi}", self.value(other)),
             };
         }
@@ -859,14 +864,13 @@ impl Lowerer<'_, '_> {
                 let object = self.object_value(&member.object);
                 let object = self.unit.seen(callee.as_member_expression(), object);
                 let arguments = self.arguments_of_call(&list).join(",");
-                let function = format!("{object}.{}", member.property.name);
-                format!("{}({arguments})", marks::called(&function, &site))
+                format!("{}({arguments})", marks::called_member(&object, member, &site))
             }
-            Expression::Identifier(_) => {
+            Expression::Identifier(name) => {
                 let function = self.text(callee);
                 let arguments = self.arguments_of_call(&list).join(",");
                 told = blocks.then(|| function.clone());
-                format!("{}({arguments})", marks::called(&function, &site))
+                format!("{}({arguments})", self.called_name(name, &function, &site))
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
@@ -880,6 +884,15 @@ impl Lowerer<'_, '_> {
             }
         };
         (text, told)
+    }
+
+    /// A name that is called. Globals may have getters, as members may.
+    fn called_name(&self, name: &IdentifierReference<'_>, text: &str, site: &str) -> String {
+        let is_global = self.unit.scoping.get_reference(name.reference_id()).symbol_id().is_none();
+        if is_global && name.name != "eval" {
+            return marks::called_global(text, name.span.start, site);
+        }
+        marks::called(text, site)
     }
 
     /// Whether a call is likely to be an operation of the kernel that blocks: that is told by whom it is called.

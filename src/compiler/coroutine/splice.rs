@@ -663,7 +663,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             walk::walk_return_statement(self, it);
             return;
         }
-        let value = it.argument.as_ref().map(|argument| self.lowerer.text(argument));
+        let value = it.argument.as_ref().map(|argument| {
+            let text = self.lowerer.text(argument);
+            // It may become an argument.
+            if matches!(argument, Expression::SequenceExpression(_)) { format!("({text})") } else { text }
+        });
         let text = self.lowerer.return_text(value.as_deref());
         self.edits.push((it.span.start, it.span.end, text));
     }
