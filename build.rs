@@ -21,6 +21,7 @@ fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
 
     check_vendored_v8(Path::new(&root));
+    name_compiler(Path::new(&root));
     make_snapshot(Path::new(&out));
     hide_symbols(Path::new(&out));
 }
@@ -47,11 +48,32 @@ fn check_vendored_v8(root: &Path) {
     }
 }
 
+/// Tells the crate which compiler it is built with: code that another one has left on disk is of no use.
+fn name_compiler(root: &Path) {
+    let mut files: Vec<_> = ["src/compiler", "src/compiler/coroutine"]
+        .into_iter()
+        .flat_map(|folder| fs::read_dir(root.join(folder)).expect("the folder is there"))
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.push(root.join("Cargo.lock"));
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        println!("cargo:rerun-if-changed={}", file.display());
+        digest.update(fs::read(&file).expect("the file is readable"));
+    }
+    println!("cargo:rustc-env=HERTZSCRIPT_COMPILER={:.16}", format!("{:x}", digest.finalize()));
+}
+
 fn make_snapshot(out: &Path) {
     for folder in ["src/kernel", "src/kit", "src/compiler/coroutine", "src/message/codec.js", "src/isolate/flags.rs"] {
         println!("cargo:rerun-if-changed={folder}");
     }
     v8::V8::set_flags_from_string(flags::V8_FLAGS);
+    // V8 notes in a function that it has had machine code, the snapshot keeps the note, and each new isolate would make such
+    // code for what the rehearsals have run, at the first call.
+    v8::V8::set_flags_from_string("--no-sparkplug");
     v8::V8::initialize_platform(v8::new_unprotected_default_platform(0, false).make_shared());
     v8::V8::initialize();
     let kernel = snapshot::create();

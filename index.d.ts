@@ -201,6 +201,11 @@ export interface Configuration {
   heapLimit?: number;
   /** Milliseconds that a task which is killed may still run, for its `finally` blocks; 1000 by default. */
   killGrace?: number;
+  /**
+   * A folder in which compiled modules are kept for later processes; none by default. It is made if it is not there, may be
+   * shared by processes and deleted at any time. Who can write there decides what tasks run.
+   */
+  codeCache?: string;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */

@@ -471,16 +471,7 @@ describe('what cannot be captured', () => {
     refused(() => spawn(() => promise), /'promise'.*a Promise cannot be captured \(await it first\)/);
     refused(() => spawn(() => symbol), /'symbol'.*a symbol/);
     refused(() => spawn(() => callable), /'callable'.*a Proxy/);
-    refused(
-      () =>
-        spawn(() => {
-          const task = spawnedBefore;
-          return task;
-        }),
-      /'spawnedBefore'.*a Task/,
-    );
   });
-  const spawnedBefore = spawn(() => 1);
 
   it('are native and bound functions', () => {
     const bound = function f() {}.bind(null);

@@ -438,8 +438,11 @@ for (const form of ['coroutine', 'storm']) {
         });
         sleep(1);
         holder.kill();
-        using again = mutex.lock();
-        [...seen, 'ours'];`;
+        {
+          using again = mutex.lock();
+          seen.push('ours');
+        }
+        seen;`;
       assert.deepEqual(await run(source, { form }), [true, 'ours']);
     });
 
@@ -650,5 +653,81 @@ describe('the kit across isolates and the host', () => {
     const running = groups.go((n) => n, 3);
     await groups.wait();
     assert.equal(await running, 3);
+  });
+});
+
+describe('references to tasks', () => {
+  const isolates = [];
+  before(() => {
+    for (let i = 0; i < 2; i++) isolates.push(new Isolate());
+  });
+  after(() => Promise.all(isolates.map((isolate) => isolate.dispose())));
+
+  it('of the host: a task joins, awaits and kills them; on the host they are the task itself', async () => {
+    const [a, b] = isolates;
+    const task = a.spawn(() => {
+      sleep(10);
+      return { x: 1 };
+    });
+    const seen = await b.spawn(
+      (task) => [task.status, task.join().x, task.status, typeof task.id, Object.prototype.toString.call(task)],
+      task,
+    );
+    assert.deepEqual(seen, ['running', 1, 'done', 'number', '[object Task]']);
+    assert.equal(await b.spawn(async (task) => (await task).x, task), 1);
+    assert.equal((await b.spawn((task) => ({ task }), task)).task, task);
+    const failing = a.spawn(() => {
+      throw new RangeError('bad');
+    });
+    assert.equal(
+      await b.spawn((task) => {
+        try {
+          task.join();
+        } catch (error) {
+          return `${error.constructor.name}: ${error.message}`;
+        }
+      }, failing),
+      'RangeError: bad',
+    );
+    const endless = a.spawn(() => chan().recv());
+    const killing = b.spawn((task) => {
+      task.kill('enough');
+      try {
+        task.join();
+      } catch (error) {
+        return error.code;
+      }
+    }, endless);
+    await assert.rejects(endless, { code: 'ERR_TASK_KILLED', message: 'the task was killed: enough' });
+    assert.equal(await killing, 'ERR_TASK_KILLED');
+  });
+
+  it('of tasks that tasks have started leave their isolate, and are adopted by promises', async () => {
+    const [a, b] = isolates;
+    const out = chan();
+    const parent = a.spawn((out) => {
+      const child = spawn(() => {
+        sleep(10);
+        return 'child';
+      });
+      out.send(child);
+      out.send([child]);
+      return { child };
+    }, out);
+    assert.equal(await out.recv(), 'child');
+    const [reference] = await out.recv();
+    assert.equal(reference.status, 'done');
+    assert.equal((await parent).child, reference);
+    assert.equal(await b.spawn((child) => child.join(), reference), 'child');
+  });
+
+  it('learn of the end of the isolate', async () => {
+    const isolate = new Isolate();
+    const { child } = await isolate.spawn(() => ({ child: spawn(() => chan().recv()) }));
+    assert.equal(child.status, 'running');
+    const waiting = child.catch((error) => error.code);
+    await isolate.dispose();
+    assert.equal(await waiting, 'ERR_TASK_KILLED');
+    assert.equal(child.status, 'killed');
   });
 });

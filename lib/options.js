@@ -67,6 +67,15 @@ const checks = {
   threads: (where, value) => integer(where, 'threads', value, 1, 1024, 'threads'),
   timeout: (where, value) => integer(where, 'timeout', value, 0, LONGEST, 'milliseconds'),
   killGrace: (where, value) => integer(where, 'killGrace', value, 0, LONGEST, 'milliseconds'),
+  codeCache(where, value) {
+    const folder = require('node:path').resolve(string(where, 'codeCache', value));
+    try {
+      require('node:fs').mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw new TypeError(`${where}: codeCache must be a folder that can be made or is there: ${error.message}`);
+    }
+    return folder;
+  },
   signal(where, value) {
     if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
     throw new TypeError(`${where}: signal must be an AbortSignal, not ${show(value)}`);

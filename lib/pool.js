@@ -71,6 +71,7 @@ class Pool {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
         killGrace: this.settings.killGrace,
+        codeCache: this.settings.codeCache,
         inspectFile: inspectFile(),
         nodeFolder: join(__dirname, 'node'),
         nodeVersion: process.version,

@@ -17,6 +17,9 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** What cargo needs to know for the crate in `models/`. */
+export const MODELS = ['--manifest-path', 'models/Cargo.toml', '--target-dir', 'target/models'];
+
 /** Prints a step of the work. */
 export function say(text) {
   console.error(`[hertzscript] ${text}`);
@@ -99,7 +102,7 @@ function v8Environment() {
   return { ...process.env, RUSTY_V8_MIRROR_FALLBACK: '1' };
 }
 
-/** File name of the addon on this platform; `lib/native.js` looks for it. */
+/** File name of the addon on this platform; `lib/addon.js` looks for it. */
 function addonName() {
   const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? '-musl' : '-gnu';
   return `isolate.${process.platform}-${process.arch}${process.platform === 'linux' ? libc : ''}.node`;
@@ -129,7 +132,7 @@ function forgetOldArchive(env) {
   writeFileSync(stamp, wanted);
 }
 
-/** Builds the addon and puts it where `lib/native.js` finds it. */
+/** Builds the addon and puts it where `lib/addon.js` finds it. */
 export function buildAddon() {
   const env = v8Environment();
   forgetOldArchive(env);

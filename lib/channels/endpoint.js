@@ -17,7 +17,7 @@ const STATUS = { NOT_PRIMITIVE: -1, NOTHING: 0, VALUE: 1, ENCODED: 2, CLOSED: 3,
 const KIND = { VALUE: 0, RESULT: 1, CASE: 2, SEND: 3 };
 
 /** A channel's id says what it is: the remainder is its tag, 0 for a channel, the others for cells of the kit. */
-const TAGS = 8;
+const TAGS = 16;
 
 /** Milliseconds after which operations that never have to wait let the event loop have a turn, and how many pass between two looks. */
 const TURN = 5;
@@ -85,6 +85,11 @@ function keep(object, slot) {
   known.set(id, new WeakRef(object));
   gone.register(object, { slot, id });
   return object;
+}
+
+/** Has another object stand for a slot, that a cell stands for as well. */
+function represent(object, slot) {
+  known.set(channels.id(slot), new WeakRef(object));
 }
 
 /** The object for a channel that came in a message. */
@@ -241,6 +246,7 @@ module.exports = {
   put,
   receiveMail,
   received,
+  represent,
   selected,
   stage,
   useChan,

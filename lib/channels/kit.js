@@ -12,11 +12,13 @@ const sources = {
   once: require('../../src/kit/once.js'),
   context: require('../../src/kit/context.js'),
   groups: require('../../src/kit/groups.js'),
+  taskReference: require('../../src/kit/task-reference.js'),
 };
 const createGuard = require('../../src/kit/guard.js');
 const createKit = require('../../src/kit/index.js');
 const errors = require('../errors.js');
 const { makeSpawn } = require('../spawn.js');
+const { Task } = require('../task.js');
 const brand = require('./brand.js');
 const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
@@ -63,12 +65,18 @@ function update(cell, change) {
     if (status === STATUS.CLOSED) throw poisoned();
     if (status !== STATUS.NOTHING) {
       const state = received(value);
+      let isPoisoned;
+      let result;
       try {
-        return change(state);
+        result = change(state);
       } finally {
-        if (channels.sendStaged(slot, stage(state), false) === STATUS.CLOSED) shutGates(state);
+        // What lay in a channel that was closed can still be received: that it was is seen here.
+        isPoisoned = channels.sendStaged(slot, stage(state), false) === STATUS.CLOSED;
+        if (isPoisoned) shutGates(state);
         happened();
       }
+      if (isPoisoned) throw poisoned();
+      return result;
     }
     // Another thread has it just now.
     began ??= performance.now();
@@ -113,6 +121,21 @@ const platform = {
   newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
   now: Date.now,
   open: (gate) => gate.trySend(true),
+  mailbox: () => chan(Infinity),
+  /** Who awaits a task that another task has started waits for something that runs, which the pool does not see. */
+  promiseOf(waits) {
+    const alive = setInterval(() => {}, 1 << 30);
+    return waits().finally(() => clearInterval(alive));
+  },
+  put(channel, value) {
+    try {
+      channel.trySend(value);
+    } catch {
+      // Nobody listens any more.
+    }
+  },
+  receive: (channel) => channel.next(),
+  toStringTag: Symbol.toStringTag,
   settled(task, action) {
     task.then(
       () => action(false),
@@ -140,6 +163,35 @@ const kit = createKit(platform, sources);
 
 /** The object for a cell that came in a message. */
 endpoint.useKit((tag, slot) => Reflect.construct(Cell, [ADOPT, slot], kit.byTag[tag]));
-brand.cellOf = Cell.slotOf;
+
+/** The cells of tasks' references, by task. */
+const references = new WeakMap();
+
+/** The slot of a task's reference. */
+function slotOfTask(task) {
+  let slot = references.get(task);
+  if (slot !== undefined) return slot;
+  const { begin, listen, settle, TAG } = kit.reference;
+  const state = begin(task);
+  const { control } = state;
+  const cell = new Cell(TAG, state);
+  slot = Cell.slotOf(cell);
+  references.set(task, slot);
+  // Where it comes back, it is the task itself.
+  endpoint.represent(task, slot);
+  const ended = (value) => {
+    try {
+      settle(cell, task.status, value);
+    } catch (error) {
+      // The value cannot be copied.
+      settle(cell, 'failed', error);
+    }
+  };
+  task.then(ended, ended);
+  listen(control, task);
+  return slot;
+}
+
+brand.cellOf = (value) => (value instanceof Task ? slotOfTask(value) : Cell.slotOf(value));
 
 module.exports = kit;

@@ -115,7 +115,7 @@ impl<O: Owner> State<O> {
         if let Some(mut message) = self.buffer.pop_front() {
             message.left();
             let mut woken = None;
-            // A value that was given back lay beyond the capacity.
+            // There is no room where the value was one that had been given back.
             if self.buffer.len() < capacity
                 && let Some((next, owner)) = self.release_sender()
             {

@@ -1,8 +1,6 @@
 //! What one isolate, or the host, has of shared channels: a slot for each that it knows, and its operations that wait. Used by
 //! one thread.
 
-use std::sync::Arc;
-
 use slab::Slab;
 
 use super::mailbox::{Addressee, Delivery, Mailbox};
@@ -10,6 +8,7 @@ use super::message::Message;
 use super::operation::{Completion, Operation};
 use super::reach::Handle;
 use super::select::{Case, Selected, select};
+use super::sync::Arc;
 use super::{Channel, core};
 
 /// An operation that waits.
@@ -161,11 +160,10 @@ impl Endpoint {
     /// already: its value was taken, or the channel was closed. Then that is yet to be delivered.
     pub fn withdraw(&mut self, ticket: usize) -> bool {
         let Some(Pending { operation, channels, .. }) = self.pending.get(ticket) else { return false };
-        if !operation.claim() {
-            // Who has claimed it completes it before unlocking the channel; from then on the mailbox has what came of it.
-            for channel in channels.iter().flatten() {
-                drop(channel.lock());
-            }
+        let is_claimed = operation.claim();
+        // Whoever has claimed it before completes it under the lock of one of its channels: once these were locked, it is completed.
+        unregister(operation, channels, None);
+        if !is_claimed {
             let Some(Delivery { completion: Completion::Received { case, message }, .. }) =
                 self.mailbox.take_back(ticket)
             else {
@@ -175,7 +173,6 @@ impl Endpoint {
                 channel.give_back(message);
             }
         }
-        unregister(operation, channels, None);
         self.pending.remove(ticket);
         true
     }

@@ -1,12 +1,11 @@
 //! Where the ends of waiting operations go until their isolate, or the host, looks.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use super::message::Message;
 use super::operation::{Completion, Owner};
 use super::reach::{Handle, poison};
+use super::sync::{Arc, AtomicBool, Mutex, Ordering};
 
 /// How one operation ended.
 pub struct Delivery {

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, Weak};
 
 use super::code::CodeKind;
+use super::disk::Files;
 use super::lower::{Failure, Lowered, lower};
 
 /// Sources up to this many bytes are compiled by whoever needs them.
@@ -35,6 +36,8 @@ pub struct Compilation {
     /// What is compiled.
     pub source: Arc<str>,
     kind: CodeKind,
+    /// Where its code is kept beyond the process.
+    files: Option<Files>,
     /// The name of a program, which tells its language and stands in its map. Functions of all names are the same.
     name: String,
     done: OnceLock<Result<Lowered, Failure>>,
@@ -66,6 +69,13 @@ fn threads() -> &'static rayon::ThreadPool {
     })
 }
 
+/// Runs what nobody waits for on the threads that compile, where there is more than one.
+pub fn in_background(body: impl FnOnce() + Send + 'static) {
+    if threads().current_num_threads() > 1 {
+        threads().spawn(body);
+    }
+}
+
 impl Compilation {
     /// The compilation of a source; it begins when somebody asks for the result.
     pub fn of(kind: CodeKind, name: &str, source: String) -> Arc<Compilation> {
@@ -81,9 +91,11 @@ impl Compilation {
         if let Some(known) = list.iter().filter_map(Weak::upgrade).find(same) {
             return known;
         }
+        let files = Files::of(kind, name, &source);
         let made = Arc::new(Compilation {
             // Only the number must be unique.
-            id: LAST_ID.fetch_add(1, Ordering::Relaxed) + 1,
+            id: files.as_ref().map_or_else(|| LAST_ID.fetch_add(1, Ordering::Relaxed) + 1, |files| files.number),
+            files,
             source: source.into(),
             kind,
             name: name.to_owned(),
@@ -110,7 +122,28 @@ impl Compilation {
 
     /// The result. Compiles on this thread, or waits for the one that does.
     pub fn result(&self) -> &Result<Lowered, Failure> {
-        self.done.get_or_init(|| lower(self.id, self.kind, &self.name, &self.source, false))
+        self.done.get_or_init(|| {
+            if let Some(known) = self.files.as_ref().and_then(|files| files.code(&self.source)) {
+                return Ok(known);
+            }
+            let result = lower(self.id, self.kind, &self.name, &self.source, false);
+            if let (Some(files), Ok(lowered)) = (&self.files, &result) {
+                files.keep_code(&self.source, lowered);
+            }
+            result
+        })
+    }
+
+    /// V8's bytecode of the result, where it is kept beyond the process.
+    pub fn bytecode(&self) -> Option<Vec<u8>> {
+        self.files.as_ref()?.bytecode()
+    }
+
+    /// Keeps it, if that is wanted.
+    pub fn keep_bytecode(&self, bytecode: &[u8]) {
+        if let Some(files) = &self.files {
+            files.keep_bytecode(bytecode);
+        }
     }
 
     /// The result, if there is one.

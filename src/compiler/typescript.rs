@@ -53,7 +53,7 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
 
 /// Whether a text has what only modules have.
 pub fn is_module_text(name: &str, source: &str) -> bool {
-    if !source.contains("import") && !source.contains("export") {
+    if !has_word(source, "import") && !has_word(source, "export") {
         return false;
     }
     if is_too_deep(source) {
@@ -65,6 +65,15 @@ pub fn is_module_text(name: &str, source: &str) -> bool {
         Parser::new(&allocator, source, source_type).parse().program.source_type.is_module()
     };
     with_stack(source, is_module).unwrap_or(false)
+}
+
+/// Whether a word stands in a text by itself, and not as a part of another, as in `exports`.
+fn has_word(text: &str, word: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_part =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'));
+    memchr::memmem::find_iter(bytes, word)
+        .any(|at| !is_part(bytes.get(at + word.len())) && !is_part(bytes[..at].last()))
 }
 
 /// What a program's name says.
@@ -229,6 +238,15 @@ mod tests {
         assert!(!module("a.cjs", "1 + 1"));
         assert!(module("a.ts", "export type T = number; export const x: T = 1"));
         assert!(prepare_program("a.js", "1", ProgramType::Module).unwrap().module);
+    }
+
+    #[test]
+    fn words_stand_by_themselves() {
+        assert!(!is_module_text("a.js", "exports.a = reimport; $export = import_$;"));
+        assert!(has_word("a;export{b}", "export") && has_word("import\"a\"", "import"));
+        assert!(is_module_text("a.js", "exports.a; export default 1"));
+        assert!(is_module_text("a.js", "/**/import.meta"));
+        assert!(!is_module_text("a.js", "import('a')"));
     }
 
     #[test]

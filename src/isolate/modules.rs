@@ -14,7 +14,9 @@ use super::runtime::{RealmId, State};
 use crate::compiler::coroutine::Shape;
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
-use crate::modules::{Class, Failure, Format, Found, How, Loaded, from_url, load, one_byte, path_of_code, to_url};
+use crate::modules::{
+    Class, Failure, Format, Found, How, Loaded, Text, from_url, load, look_ahead, path_of_code, to_url,
+};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -116,6 +118,9 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         set_text(scope, object, "text", &code.source);
         return rv.set(object.into());
     }
+    if is_coroutine {
+        look_ahead(&loaded, path);
+    }
     let is_module = code.kind == CodeKind::Module;
     set_text(scope, object, "format", if is_module { "module" } else { "commonjs" });
     set_text(scope, object, "name", &code.name);
@@ -162,18 +167,47 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set(object.into());
 }
 
+/// A string that V8 reads where it lies; it holds a share of the text until it is collected.
+fn shared_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &Text) -> Option<v8::Local<'s, v8::String>> {
+    unsafe extern "C" fn release<T>(start: *mut T, length: usize) {
+        // SAFETY: V8 calls this once for each string, with what `shared_string` gave it: the start and the length of the slice
+        // that `Arc::into_raw` had let go of.
+        drop(unsafe { Arc::from_raw(std::ptr::slice_from_raw_parts(start.cast_const(), length)) });
+    }
+    unsafe extern "C" fn release_bytes(start: *mut std::ffi::c_char, length: usize) {
+        // SAFETY: as above; the bytes are unsigned in their slice.
+        unsafe { release(start.cast::<u8>(), length) }
+    }
+    match text {
+        Text::OneByte(bytes) => {
+            let start = Arc::into_raw(Arc::clone(bytes)).cast::<u8>().cast_mut();
+            // SAFETY: the share that was let go of keeps the bytes until `release_bytes` takes it back. V8 never writes to
+            // the characters of a string.
+            unsafe { v8::String::new_external_onebyte_raw(scope, start.cast(), bytes.len(), release_bytes) }
+        }
+        Text::TwoByte(units) => {
+            let start = Arc::into_raw(Arc::clone(units)).cast::<u16>().cast_mut();
+            // SAFETY: as for bytes.
+            unsafe { v8::String::new_external_twobyte_raw(scope, start, units.len(), release::<u16>) }
+        }
+    }
+}
+
 fn run_module<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     loaded: &Arc<Loaded>,
     text: &str,
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    if loaded.cache.get().is_none()
+        && let Some(bytecode) = loaded.code.compilation.as_ref().and_then(|it| it.bytecode())
+    {
+        // Another isolate would have read the same.
+        let _ = loaded.cache.set(bytecode);
+    }
     let script = compiling(scope, |scope| {
         let origin = origin(scope, &loaded.code.name, i32::try_from(prefix).unwrap_or(0), false)?;
-        let text = match loaded.bytes.get_or_init(|| one_byte(text)) {
-            Some(bytes) => v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal)?,
-            None => v8::String::new(scope, text)?,
-        };
+        let text = shared_string(scope, loaded.text.get_or_init(|| Text::from(text)))?;
         let (mut source, options) = match loaded.cache.get() {
             Some(cache) => {
                 let cache = v8::script_compiler::CachedData::new(cache);
@@ -211,7 +245,11 @@ pub fn keep_caches(isolate: &mut v8::OwnedIsolate, state: &State) {
         let script = v8::Local::new(scope, script);
         if let Some(cache) = script.create_code_cache().filter(|cache| cache.len() <= LARGEST_CACHE) {
             // Another isolate may have been faster.
-            let _ = loaded.cache.set(cache.to_vec());
+            if loaded.cache.set(cache.to_vec()).is_ok()
+                && let Some(compilation) = &loaded.code.compilation
+            {
+                compilation.keep_bytecode(&cache);
+            }
         }
     }
 }

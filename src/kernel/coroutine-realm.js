@@ -40,6 +40,8 @@ const {
   StringPrototypeSlice,
   TypeError,
   Uint8Array,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
 } = require('primordials');
 
 const {
@@ -73,20 +75,15 @@ const FUNCTION_CACHE = 4096;
 
 /** The task that jobs belong to which no task has made. */
 const stray = new Task(0, false);
-let lastTask = stray;
-const currentTask = () => {
-  const fiber = scheduler.current;
-  return fiber === null ? lastTask : fiber.task;
-};
+scheduler.begun(stray);
+const { currentTask } = scheduler;
 
 // Promises
 
 let rejections = [];
 
 const promises = createPromise({
-  enqueueJob(fn, a, b, c) {
-    scheduler.enqueue(currentTask(), fn, a, b, c);
-  },
+  enqueueJob: scheduler.enqueueJob,
   enqueueFor: scheduler.enqueue,
   currentTask,
   trackRejection(promise, operation) {
@@ -185,7 +182,7 @@ function settle(task, value, namespace) {
 function begin(id, storm, fn) {
   const task = new Task(id, storm);
   tasks.set(id, task);
-  lastTask = task;
+  scheduler.begun(task);
   scheduler.launch(task, fn, finished);
   run();
   if (tasks.has(id)) natives.park(id, task.isPreempted);
@@ -392,6 +389,7 @@ const kitSources = {
   once: require('kit/once'),
   context: require('kit/context'),
   groups: require('kit/groups'),
+  taskReference: require('kit/task-reference'),
 };
 const createGuard = require('kit/guard');
 let kit;
@@ -402,17 +400,51 @@ function loadKit() {
   createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
   Object.assign(platform, {
     Guard: createGuard(Symbol.dispose),
+    PoisonedError,
     TaskKilledError,
     TimeoutError,
     copy: handOver,
     kill: (handle, reason) => handle.kill(reason),
     settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
     whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
+    promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });
-  kit = { ...platform, ...createKit(platform, kitSources) };
+  kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
   return kit;
 }
+
+/** The cells of tasks' references, by handle. */
+const references = new WeakMap();
+
+/** The cell of a handle whose reference leaves the isolate. */
+function coreOfTask(handle) {
+  const { Cell, cellFor, reference } = kit;
+  let cell = WeakMapPrototypeGet(references, handle);
+  if (cell !== undefined) return Cell.coreOf(cell);
+  const state = reference.begin(handle);
+  cell = cellFor(handle, reference.TAG, state);
+  WeakMapPrototypeSet(references, handle, cell);
+  const { control } = state;
+  // It counts as held until the task has settled: if the isolate dies before, those who wait learn of it.
+  const core = Cell.coreOf(cell);
+  core.holds = 1;
+  children.Handle.onSettled(handle, (_mode, value) => {
+    const { status } = handle;
+    try {
+      reference.settle(cell, status, value);
+    } catch (error) {
+      // The value cannot leave the isolate.
+      reference.settle(cell, 'failed', error);
+    }
+    core.holds = 0;
+    if (core.slot !== channels.LOCAL) natives.channelHold(core.slot, -1);
+  });
+  scheduler.launch(new Task(0, false), () => reference.listen(control, handle), ignore);
+  return core;
+}
+
+function ignore() {}
 messages.useKit(loadKit);
 
 function abandon(task) {
@@ -623,7 +655,7 @@ function recover() {
 function warm() {
   const samples = [() => 1, (...args) => args, () => new promises.Promise((resolve) => resolve(1))];
   const standIns = {
-    compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '' }),
+    compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '', shape: '' }),
     runCompiled: (code) => () => samples[code],
     isWanted: () => false,
     setPreempted() {},
@@ -637,7 +669,7 @@ function warm() {
   }
   if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');
   for (let code = 0; code < samples.length; code++) delete sourceTexts[code];
-  lastTask = stray;
+  scheduler.begun(stray);
 }
 
 warm();

@@ -18,5 +18,6 @@ module.exports = function createKitBlocking(platform, { nextOf, awaited }) {
     if (done) throw platform.poisoned();
   };
   platform.join = (task) => task.join();
+  platform.receive = (channel) => nextOf(channel, undefined);
   platform.awaited = awaited;
 };

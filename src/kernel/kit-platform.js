@@ -5,6 +5,7 @@
 const { PoisonedError } = require('errors');
 const {
   Error,
+  Infinity,
   Map,
   MapPrototypeDelete,
   MapPrototypeGet,
@@ -19,6 +20,7 @@ const {
   SetPrototypeDelete,
   SetPrototypeForEach,
   String,
+  Symbol,
   TypeError,
   WeakMap,
   WeakMapPrototypeGet,
@@ -145,6 +147,21 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     /** A number that no other holder of any lock has: made of the isolate's, and counted. */
     newToken: () => `${natives.isolateId()}.${++lastToken}`,
     gate: () => channels.chan(1),
+    mailbox: () => channels.chan(Infinity),
+    put(channel, value) {
+      try {
+        channels.trySend(coreOf(channel), value);
+      } catch {
+        // Nobody listens any more.
+      }
+    },
+    toStringTag: Symbol.toStringTag,
+    /** A cell that stands for another object, which programs have. */
+    cellFor(object, tag, state) {
+      const cell = new Cell(tag, state);
+      Cell.coreOf(cell).chan = object;
+      return cell;
+    },
     hold,
     letGo,
     now: DateNow,

@@ -4,7 +4,7 @@
 // so this file is no compiled code, and no task is suspended while a promise is being settled.
 
 const { isObject } = require('promise-operations');
-const { construct, TypeError } = require('primordials');
+const { construct, ObjectPrototype, TypeError } = require('primordials');
 
 /** States of a promise, also what `promiseState` returns. */
 const PENDING = 0;
@@ -71,6 +71,11 @@ function createPromiseState(
 
     static isPromise(value) {
       return isObject(value) && #state in value;
+    }
+
+    /** The same for what is awaited, mostly a promise: V8 learns at each place which objects it has to do with there. */
+    static isAwaitedPromise(value) {
+      return #state in value;
     }
 
     static state(promise) {
@@ -167,6 +172,18 @@ function createPromiseState(
   }
 
   /**
+   * `resolvePromise` with a new result object of an iterator, which is no thenable unless all objects are.
+   * @param {object} promise
+   * @param {unknown} value
+   * @param {boolean} done
+   */
+  function resolveWithResult(promise, value, done) {
+    const result = { value, done };
+    if ('then' in ObjectPrototype) resolvePromise(promise, result);
+    else settle(promise, FULFILLED, result);
+  }
+
+  /**
    * CreateResolvingFunctions.
    * @param {object} promise
    * @returns {[(value?: unknown) => void, (reason?: unknown) => void]} an array, since functions in one get no name
@@ -195,6 +212,7 @@ function createPromiseState(
     /** A pending promise, made as `new Class` would make it. */
     create: (Class) => construct(Slot, NO_ARGUMENTS, Class),
     isPromise,
+    isAwaitedPromise: Slot.isAwaitedPromise,
     ownedBy: Slot.ownedBy,
     ownerOf: Slot.ownerOf,
     withdrawReaction: Slot.withdrawReaction,
@@ -203,6 +221,7 @@ function createPromiseState(
     react,
     rejectPromise,
     resolvePromise,
+    resolveWithResult,
     createResolvingFunctions,
   };
 }

@@ -352,7 +352,8 @@ const library = ObjectCreate(null);
 
 /**
  * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
- * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value.
+ * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value, or of `{from, specifier,
+ * name}`: what the module `from` imports.
  */
 function known(name) {
   const colon = StringPrototypeIndexOf(name, ':');
@@ -552,7 +553,9 @@ function rehearse(args, standIns, run) {
       for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
     },
     now: () => 0,
-    post() {},
+    post(kind) {
+      if (kind !== RESULT) throw new Error('a task of the rehearsal failed');
+    },
     park() {},
     setDeadline() {},
     setAside() {},

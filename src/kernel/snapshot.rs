@@ -63,6 +63,7 @@ const MODULES: &[(&str, &str)] = &[
     ("kit/once", include_str!("../kit/once.js")),
     ("kit/context", include_str!("../kit/context.js")),
     ("kit/groups", include_str!("../kit/groups.js")),
+    ("kit/task-reference", include_str!("../kit/task-reference.js")),
     ("kit/index", include_str!("../kit/index.js")),
     ("kit/blocking", include_str!("kit-blocking.js")),
     ("kit-platform", include_str!("kit-platform.js")),

@@ -1,7 +1,7 @@
 'use strict';
 
 /** Which class a cell's object is of. Part of the messages that carry cells; 0 is a channel. */
-const TAGS = { CHANNEL: 0, MUTEX: 1, RWMUTEX: 2, SEMAPHORE: 3, WAIT_GROUP: 4, COND: 5, ONCE: 6, CONTEXT: 7 };
+const TAGS = { CHANNEL: 0, MUTEX: 1, RWMUTEX: 2, SEMAPHORE: 3, WAIT_GROUP: 4, COND: 5, ONCE: 6, CONTEXT: 7, TASK: 8 };
 
 /** Takes the first item out of a list. Lists in states are short. */
 function takeFirst(list) {

@@ -25,5 +25,7 @@ module.exports = function createKit(platform, sources) {
   byTag[TAGS.COND] = classes.Cond;
   byTag[TAGS.ONCE] = classes.Once;
   byTag[TAGS.CONTEXT] = classes.Context;
-  return { ...classes, ...sources.groups(platform, sources.cell), Guard: platform.Guard, byTag };
+  const reference = sources.taskReference(platform, sources.cell);
+  byTag[TAGS.TASK] = reference.TaskReference;
+  return { ...classes, reference, ...sources.groups(platform, sources.cell), Guard: platform.Guard, byTag };
 };

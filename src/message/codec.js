@@ -231,8 +231,8 @@ const ERROR_NAMES = [
  *   that cannot cross although it looks as if it could, and what to do instead.
  * @property {(problem: {fn: Function, variable: string, path: string, what: string, fix: string}) => Error} [captureError]
  *   Makes the error to throw when what a function captures cannot be cloned.
- * @property {(fn: Function, variable: string, cause: unknown) => unknown} [captureFailed] What to throw when
- *   reading what a function captures threw.
+ * @property {(fn: Function, variable: string, cause: unknown, value: unknown) => unknown} [captureFailed] What to throw
+ *   when reading or sending what a function captures threw.
  * @property {(code: number, early: unknown[]) => [Function, Function | undefined]} [makeFunction] Makes a function; also
  *   returns what sets its late variables.
  * @property {(name: string) => unknown} [known] The value that `nameKnown` has named.
@@ -1082,7 +1082,7 @@ module.exports = function createCodec(platform) {
           writeKnown(e, known);
         }
       } catch (error) {
-        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error);
+        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error, value);
       }
     }
   }

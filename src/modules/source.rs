@@ -5,11 +5,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
 use super::failure::Failure;
 use super::format::Format;
+use super::text::Text;
 use super::url::to_url;
 use crate::compiler::{Carrier, Code, CodeKind, Form, is_module_text};
 
@@ -19,9 +21,20 @@ pub struct Loaded {
     pub code: Arc<Code>,
     /// What V8 has made of it, once an isolate had the time to tell.
     pub cache: OnceLock<Vec<u8>>,
-    /// The text for V8 with a byte for each character, where that is enough: copying those is all that a new isolate pays for it.
-    pub bytes: OnceLock<Option<Vec<u8>>>,
+    /// The text for V8.
+    pub text: OnceLock<Text>,
+    /// Whether what it asks for is being compiled; see `ahead.rs`.
+    pub looked: AtomicBool,
     stamp: Stamp,
+}
+
+impl Loaded {
+    /// Makes the text for V8, once the code is compiled.
+    pub fn prepare(&self) {
+        if let Some(lowered) = self.code.lowered() {
+            self.text.get_or_init(|| Text::from(lowered.compiled.code.as_str()));
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,17 +97,10 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     if let Some(compilation) = &code.compilation {
         PATHS.write().expect("no holder panics").insert(compilation.id, file);
     }
-    let loaded = Arc::new(Loaded { code, cache: OnceLock::new(), bytes: OnceLock::new(), stamp });
+    let loaded =
+        Arc::new(Loaded { code, cache: OnceLock::new(), text: OnceLock::new(), looked: AtomicBool::new(false), stamp });
     LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
     Ok(loaded)
-}
-
-/// A text in Latin-1.
-pub fn one_byte(text: &str) -> Option<Vec<u8>> {
-    if text.is_ascii() {
-        return Some(text.as_bytes().to_vec());
-    }
-    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

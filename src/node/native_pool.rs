@@ -35,6 +35,8 @@ pub struct NativeConfig {
     pub colors: bool,
     /// Milliseconds that a task which is killed may still run.
     pub kill_grace: f64,
+    /// The folder in which compiled modules are kept.
+    pub code_cache: Option<String>,
 }
 
 /// A line for the host's console.
@@ -123,6 +125,7 @@ impl NativePool {
     #[napi(constructor)]
     pub fn new(env: Env, config: NativeConfig, on_wake: Function<'_, (), ()>) -> Result<NativePool> {
         let environment = Arc::new(Environment::new(&on_wake)?);
+        crate::compiler::set_folder(config.code_cache.map(Into::into));
         let pool = Pool::new(
             Config {
                 threads: config.threads as usize,

@@ -2,6 +2,8 @@
 //!
 //! Marks are private-use characters; they are taken out at the end, when every position is known.
 
+use oxc::ast::ast::StaticMemberExpression;
+
 const PLACE: char = '\u{E000}';
 const SITE: char = '\u{E002}';
 const NAME: char = '\u{E003}';
@@ -48,6 +50,23 @@ pub fn called(function: &str, site: &str) -> String {
         .map_or(0, |at| at + function[at..].chars().next().map_or(0, char::len_utf8));
     let (before, name) = function.split_at(name);
     format!("{before}{site}{name}")
+}
+
+/// The same for a member. Without parentheses V8 would say the same position of the call and of reading the member, and a
+/// getter's suspension would be taken for the call's.
+pub fn called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str) -> String {
+    let mut text = format!("({object}.");
+    place(&mut text, member.property.span.start);
+    put!(text, "{}){site}", member.property.name);
+    text
+}
+
+/// The same for a global, which may have a getter, too.
+pub fn called_global(text: &str, offset: u32, site: &str) -> String {
+    let mut called = String::from("(");
+    place(&mut called, offset);
+    put!(called, "{text}){site}");
+    called
 }
 
 /// The continuation of a function, which has no name of its own, with that of the function.

@@ -90,7 +90,8 @@ use oxc::span::SourceType;
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
-pub use module::Shape;
+#[allow(unused_imports, reason = "as above")]
+pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
@@ -358,6 +359,15 @@ mod tests {
     fn a_call_in_tail_position_leaves_no_frame() {
         let code = compiled("function f(g) { return g(); }").code;
         assert!(code.contains("return g();"), "{code}");
+    }
+
+    #[test]
+    fn a_long_function_is_made_by_one_that_v8_can_skip() {
+        let body = "a += h(a);".repeat(40);
+        let code = compiled(&format!("function f(h) {{ h(); return h(function (a) {{ {body} }}); }}")).code;
+        assert!(code.contains("=function(){return function (a) {"), "{code}");
+        let code = compiled(&format!("function f(h) {{ h(); return h((a) => {{ {body} }}); }}")).code;
+        assert!(code.contains("=()=>((a) => {"), "{code}");
     }
 
     #[test]

@@ -53,6 +53,12 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// What a default export without a name may be called; `name`, if it is one of those.
+    #[allow(dead_code, reason = "the build script compiles this file, too")]
+    pub fn default_named(name: &str) -> Option<&'static str> {
+        DEFAULTS.into_iter().chain([""]).find(|known| *known == name)
+    }
+
     /// The names that are read from other modules.
     pub fn imported(&self) -> HashSet<&str> {
         self.imports.iter().map(|(local, ..)| local.as_str()).collect()

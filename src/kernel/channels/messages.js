@@ -5,7 +5,6 @@
 // Within the realm a message names channels and tasks by their places in a list (`local`). In one that leaves it, a channel is an
 // attachment; a local one is promoted for that. A message may be encoded while another one is, by a getter of its values.
 
-const { DataCloneError } = require('errors');
 const createPromotion = require('channels/promotion');
 const { construct } = require('primordials');
 
@@ -123,17 +122,13 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       settle: () => promotion.settle(),
       revoke: (mark) => promotion.revoke(mark),
       encode(object) {
-        const core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
+        let core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
         if (core === undefined && !isHandle(object)) return -1;
         if (local !== undefined) {
           local[local.length] = object;
           return local.length - 1;
         }
-        if (core === undefined) {
-          throw new DataCloneError(
-            "the handle of a task that a task has started cannot leave its isolate: send the task's result, or a channel",
-          );
-        }
+        core ??= loadKit().coreOfTask(object);
         return natives.attachChannel(promotion.share(core));
       },
       decode: (handle) => (local !== undefined ? local[handle] : shared.chanOf(natives.takeChannel(handle))),

@@ -37,7 +37,7 @@ const HEADER = 64;
 const CASES = 4096;
 
 /** A channel's id says what it is: the remainder is its tag. */
-const TAGS = 8;
+const TAGS = 16;
 
 /** Sending rather than receiving; beside the kinds of `waiters.js`. */
 const SEND = 3;
@@ -312,11 +312,17 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       }
       if (status === CLOSED) break;
       const state = received(value);
+      let isPoisoned;
+      let result;
       try {
-        return change(state);
+        result = change(state);
       } finally {
-        if (natives.channelSendStaged(slot, messages.stage(state), false) === CLOSED) shutGates(state);
+        // What lay in a channel that was closed can still be received: that it was is seen here.
+        isPoisoned = natives.channelSendStaged(slot, messages.stage(state), false) === CLOSED;
+        if (isPoisoned) shutGates(state);
       }
+      if (isPoisoned) break;
+      return result;
     }
     throw poisoned();
   }
