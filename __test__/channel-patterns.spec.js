@@ -201,7 +201,8 @@ inAllPlacements('a program of channels', (it) => {
       const total = chan();
       const node = async (to, number, size) => {
         if (size === 1) return await to.send(number);
-        const from = chan();
+        // In tasks a call of `node` blocks its caller where it sends, so there is room for all.
+        const from = chan(10);
         const parts = [];
         for (let i = 0; i < 10; i++) parts.push(node(from, number + i * (size / 10), size / 10));
         let sum = 0;
