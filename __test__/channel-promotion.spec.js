@@ -381,8 +381,9 @@ for (const form of forms) {
       const helper = new Isolate();
       for (let round = 0; round < 12; round++) {
         const out = chan(1);
+        const closing = chan();
         const running = isolate.spawn.with({ form })(
-          (host, capacity) => {
+          (host, end, capacity) => {
             const c = chan(capacity);
             const other = chan();
             const got = [];
@@ -412,7 +413,7 @@ for (const form of forms) {
             sleep(round0());
             host.send(c);
             for (const task of tasks) task.join();
-            host.recv();
+            end.recv();
             c.close();
             for (const receiver of receivers) receiver.join();
             return got;
@@ -421,6 +422,7 @@ for (const form of forms) {
             }
           },
           out,
+          closing,
           round % 4,
         );
         const c = await out.recv();
@@ -428,7 +430,7 @@ for (const form of forms) {
           for (let i = 0; i < 50; i++) x.send(['out', i]);
         }, c);
         await outside;
-        await out.send('close it');
+        await closing.send('close it');
         const got = await running;
         const key = ([id, i]) => `${id}:${i}`;
         assert.equal(got.length, 200);
