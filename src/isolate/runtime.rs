@@ -189,6 +189,9 @@ pub struct Runtime {
     relieved: usize,
 }
 
+/// What the kernel is asked for when the isolate ends; `ACTIONS` in src/kernel/control.js has the same number.
+const LEAVE: u32 = 3;
+
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
     pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
@@ -350,6 +353,18 @@ impl Runtime {
             let action = v8::Integer::new_from_unsigned(scope, action).into();
             v8::Local::new(scope, realm.act.as_ref()?).call(scope, receiver, &[task, action])
         })
+    }
+
+    /// The isolate ends: its tasks leave the queues of shared channels, and give back what they were given and have not seen.
+    pub fn leave_channels(&mut self) {
+        self.cancel_termination();
+        let realms: Vec<RealmId> =
+            self.realms.iter().filter(|(_, realm)| realm.act.is_some()).map(|(id, _)| *id).collect();
+        for realm in realms {
+            // Code of ours alone, which is done at once.
+            let _ = self.act(realm, 0, LEAVE);
+        }
+        self.state.channels.endpoint.borrow_mut().leave();
     }
 
     /// Where the ends of operations on shared channels come.

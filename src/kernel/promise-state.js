@@ -25,11 +25,14 @@ const TO_CAPABILITY = 2; // calls the functions of a capability
  */
 
 /**
- * What the kernel does for promises. `enqueueJob` appends a job to its queue. A job throws only where the spec's job
- * completes abruptly, which takes a capability of a subclass whose functions throw. `trackRejection` is
- * HostPromiseRejectionTracker.
+ * What the kernel does for promises. `enqueueJob` appends a job to the queue of the running task. A job throws only where
+ * the spec's job completes abruptly, which takes a capability of a subclass whose functions throw. Reactions are jobs of the task
+ * that has added them, whoever settles the promise: `currentTask` says which that is, and `enqueueFor` appends to its queue.
+ * `trackRejection` is HostPromiseRejectionTracker.
  * @typedef {{
  *   enqueueJob: (job: (a?: unknown, b?: unknown, c?: unknown) => void, a?: unknown, b?: unknown, c?: unknown) => void,
+ *   enqueueFor: (task: object, job: (a?: unknown, b?: unknown, c?: unknown) => void, a?: unknown, b?: unknown, c?: unknown) => void,
+ *   currentTask: () => object,
  *   trackRejection: (promise: object, operation: 'reject' | 'handle') => void,
  * }} Host
  */
@@ -43,7 +46,10 @@ function ignore() {}
  * @param {{adopt: Function, runHandler: Function, runHandlerForCapability: Function, callWith: Function}} jobs what
  *   calls users' functions
  */
-function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler, runHandlerForCapability, callWith }) {
+function createPromiseState(
+  { enqueueJob, enqueueFor, currentTask, trackRejection },
+  { adopt, runHandler, runHandlerForCapability, callWith },
+) {
   /** The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it. */
   class Slot {
     #state = PENDING;
@@ -95,17 +101,18 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
       }
       for (let reaction = oldest; reaction !== undefined; reaction = reaction.next) {
         const handler = state === FULFILLED ? reaction.onFulfilled : reaction.onRejected;
-        enqueueReaction(reaction.kind, handler, state, value, reaction.target);
+        enqueueReaction(reaction.task, reaction.kind, handler, state, value, reaction.target);
       }
     }
 
     static react(promise, onFulfilled, onRejected, kind, target) {
       const state = promise.#state & SETTLED;
+      const task = currentTask();
       if (state === PENDING) {
-        promise.#result = { onFulfilled, onRejected, kind, target, next: promise.#result };
+        promise.#result = { onFulfilled, onRejected, kind, target, task, next: promise.#result };
       } else {
         if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
-        enqueueReaction(kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
+        enqueueReaction(task, kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
       }
       promise.#state |= HANDLED;
     }
@@ -126,16 +133,16 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
 
   const { isPromise, settle, react } = Slot;
 
-  function enqueueReaction(kind, handler, state, argument, target) {
+  function enqueueReaction(task, kind, handler, state, argument, target) {
     if (kind === TO_CALLBACK) {
-      enqueueJob(handler, argument, target);
+      enqueueFor(task, handler, argument, target);
     } else if (kind === TO_PROMISE) {
-      if (handler !== undefined) enqueueJob(runHandler, handler, argument, target);
-      else enqueueJob(state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
+      if (handler !== undefined) enqueueFor(task, runHandler, handler, argument, target);
+      else enqueueFor(task, state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
     } else if (handler !== undefined) {
-      enqueueJob(runHandlerForCapability, handler, argument, target);
+      enqueueFor(task, runHandlerForCapability, handler, argument, target);
     } else {
-      enqueueJob(callWith, state === FULFILLED ? target.resolve : target.reject, argument);
+      enqueueFor(task, callWith, state === FULFILLED ? target.resolve : target.reject, argument);
     }
   }
 

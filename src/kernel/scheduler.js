@@ -260,10 +260,11 @@ module.exports = function createScheduler(natives) {
       }
       if (top === null) {
         reason = NOT;
+        if (fiber.isOther) forget(fiber);
+        // What comes of it is the task's own affair still.
+        fiber.done?.(fiber, mode, value);
         current = outer;
         nested = outerNested;
-        if (fiber.isOther) forget(fiber);
-        fiber.done?.(fiber, mode, value);
         return NOT;
       }
     }

@@ -236,6 +236,8 @@ const ERROR_NAMES = [
  * @property {(code: number, early: unknown[]) => [Function, Function | undefined]} [makeFunction] Makes a function; also
  *   returns what sets its late variables.
  * @property {(name: string) => unknown} [known] The value that `nameKnown` has named.
+ * @property {(object: object) => boolean} [isPromise] Whether an object is a promise of the platform's own making, which V8
+ *   does not know for one.
  * @property {(object: object) => number} [encodeHandle] A number for an object that is sent by
  *   reference, else -1. Asked for objects whose prototype is not Object.prototype, except
  *   arrays and views.
@@ -1119,7 +1121,7 @@ module.exports = function createCodec(platform) {
         return;
       }
     }
-    let brand = platform.brandOf(object);
+    let brand = platform.isPromise?.(object) ? BRAND.PROMISE : platform.brandOf(object);
     if (brand === BRAND.PLAIN) brand = nativeBrand(nativeName(object));
     switch (brand) {
       case BRAND.PLAIN:
