@@ -34,8 +34,8 @@ function taskRole(form, number, role, args) {
 
 async function blocked(task) {
   if (task.isHost) return sleep(3);
-  while (task.status !== 'blocked') {
-    assert.ok(['queued', 'running'].includes(task.status), `the role is ${task.status} and will never block`);
+  for (let { status } = task; status !== 'blocked'; { status } = task) {
+    assert.ok(['queued', 'running'].includes(status), `the role is ${status} and will never block`);
     await sleep(1);
   }
 }
