@@ -511,6 +511,12 @@ export function select<const C extends readonly SelectCase[], D>(
 export function after(ms: number): Chan<number>;
 /** A channel that gives the time every `ms` milliseconds, until it is closed. Ticks that nobody has received by the next one are dropped. */
 export function ticker(ms: number): Chan<number>;
+/**
+ * A channel that gives what an iterable gives: an array, a generator, a Node or a web stream. It takes the next value once the one before
+ * was received, or fits into the buffer, and closes after the last one. Once the channel was closed by others, the iteration is
+ * left. What the iterable throws ends the channel, too, and is reported as a rejection that nobody handles.
+ */
+export function fromIterable<T>(iterable: Iterable<T> | AsyncIterable<T>, capacity?: number): Chan<T>;
 /** Waits some milliseconds. */
 export function sleep(ms: number): Promise<void>;
 /**

@@ -18,6 +18,7 @@ const Module = require('node:module');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
+const { Script } = require('node:vm');
 
 const ROOT = join(__dirname, '..');
 const FIXTURES = join(__dirname, 'fixtures', 'loader');
@@ -119,6 +120,27 @@ describe('the loader', () => {
     assert.equal(text, '() => exports.f()');
     assert.equal(isChanged, true);
     assert.match(message, /wrong\.cjs:1$/);
+  });
+
+  it('writes nothing that does not parse, and nothing that cannot be taken out again', () => {
+    const { prepare } = require('../lib/prepare.js');
+    const { withoutMarks } = require('../lib/prepared.js');
+    let changed = 0;
+    for (const folder of ['ajv/dist', 'handlebars/dist/cjs', 'lodash', 'rxjs/dist/cjs', 'semver']) {
+      const root = join(ROOT, 'node_modules', folder);
+      for (const name of readdirSync(root, { recursive: true })) {
+        if (!name.endsWith('.js')) continue;
+        // As if all their callbacks were spawned.
+        const source = readFileSync(join(root, name), 'utf8').replace(/\.(?:map|then|forEach|subscribe)\(/g, '.spawn(');
+        const prepared = prepare(source, { filename: name, type: 'commonjs' });
+        if (prepared === undefined) continue;
+        changed++;
+        assert.equal(withoutMarks(prepared.code), source, name);
+        assert.equal(prepared.code.split('\n').length, source.split('\n').length, name);
+        assert.doesNotThrow(() => new Script(Module.wrap(prepared.code.replace(/^#!.*/, ''))), name);
+      }
+    }
+    assert.ok(changed > 300, `${changed} files`);
   });
 
   it('keeps lines, and columns where Node reads source maps', () => {

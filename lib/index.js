@@ -37,6 +37,7 @@ function exportLazily(names, load) {
 exportLazily(['chan'], () => require('./channels/chan.js'));
 exportLazily(['select'], () => require('./channels/select.js'));
 exportLazily(['after', 'ticker'], () => require('./channels/clock.js'));
+exportLazily(['fromIterable'], () => require('./channels/streams.js'));
 exportLazily(
   ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'],
   () => require('./channels/kit.js'),

@@ -16,6 +16,7 @@ export const {
   WaitGroup,
   after,
   chan,
+  fromIterable,
   inTask,
   scope,
   select,

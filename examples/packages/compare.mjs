@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAMS = ['commonjs/index.cjs', 'modules/index.mjs', 'dist/index.mjs'];
-const WAYS = [['coroutine'], ['storm'], ['plain'], ['coroutine', '--import', '@hertzscript/isolate/register']];
+const WAYS = [['storm'], ['plain'], ['coroutine', '--import', '@hertzscript/isolate/register']];
 
 function run(program, form, ...flags) {
   const options = { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8', maxBuffer: 1 << 26 };

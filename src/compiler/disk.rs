@@ -237,8 +237,25 @@ impl Reader<'_> {
         self.text().map(str::to_owned)
     }
 
-    fn optional(&mut self) -> Option<Option<String>> {
-        if self.flag()? { self.owned().map(Some) } else { Some(None) }
+    /// What is there only after a flag that says so.
+    fn after_flag<T>(&mut self, value: impl FnOnce(&mut Self) -> Option<T>, target: &mut Option<T>) -> Option<()> {
+        if self.flag()? {
+            *target = Some(value(self)?);
+        }
+        Some(())
+    }
+
+    fn request(&mut self) -> Option<Request> {
+        let mut request = Request { specifier: self.owned()?, kind: None, offset: 0 };
+        self.after_flag(Self::owned, &mut request.kind)?;
+        request.offset = self.number()?;
+        Some(request)
+    }
+
+    fn binding(&mut self) -> Option<(String, usize, Option<String>)> {
+        let mut binding = (self.owned()?, self.number()? as usize, None);
+        self.after_flag(Self::owned, &mut binding.2)?;
+        Some(binding)
     }
 
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
@@ -254,8 +271,9 @@ impl Reader<'_> {
     fn lowered(&mut self) -> Option<Lowered> {
         let code = self.owned()?;
         let source = self.owned()?;
-        let map = self.optional()?;
-        let compiled = Compiled {
+        let mut map = None;
+        self.after_flag(Self::owned, &mut map)?;
+        let mut compiled = Compiled {
             code,
             source,
             is_dynamic: self.flag()?,
@@ -263,20 +281,18 @@ impl Reader<'_> {
             places: self.list(|this| Some((this.number()?, this.number()?)))?,
             names: self.list(|this| Some((this.number()?, this.number()?, this.owned()?)))?,
             analysis: Vec::new(),
-            shape: if self.flag()? { Some(self.shape()?) } else { None },
+            shape: None,
         };
+        self.after_flag(Self::shape, &mut compiled.shape)?;
         Some(Lowered { compiled, map })
     }
 
     fn shape(&mut self) -> Option<Shape> {
-        let binding = |this: &mut Self| Some((this.owned()?, this.number()? as usize, this.optional()?));
         Some(Shape {
-            requests: self.list(|this| {
-                Some(Request { specifier: this.owned()?, kind: this.optional()?, offset: this.number()? })
-            })?,
-            imports: self.list(binding)?,
+            requests: self.list(Self::request)?,
+            imports: self.list(Self::binding)?,
             exports: self.list(|this| Some((this.owned()?, this.owned()?)))?,
-            indirect: self.list(binding)?,
+            indirect: self.list(Self::binding)?,
             stars: self.list(|this| Some(this.number()? as usize))?,
             is_async: self.flag()?,
             default: Shape::default_named(self.text()?)?,

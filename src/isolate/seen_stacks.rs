@@ -11,7 +11,8 @@
 //!
 //! The layout of V8's frames is no part of its API. It is that of the version whose archive the addon is linked with
 //! (`src/execution/frame-constants.h`), on x86-64 without compressed pointers. What looks otherwise than expected makes no trace, nor
-//! does any other processor: then the kernel looks for itself each time.
+//! does any other processor: then the kernel looks for itself each time. (V8's flag `--interpreted-frames-native-stack`, for profilers,
+//! gives each function an interpreter of its own; with that set, traces would leave out where functions stand.)
 
 use std::cell::{Cell, RefCell};
 

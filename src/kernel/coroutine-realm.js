@@ -419,7 +419,7 @@ const references = new WeakMap();
 
 /** The cell of a handle whose reference leaves the isolate. */
 function coreOfTask(handle) {
-  const { Cell, cellFor, reference } = kit;
+  const { Cell, cellFor, reference } = loadKit();
   let cell = WeakMapPrototypeGet(references, handle);
   if (cell !== undefined) return Cell.coreOf(cell);
   const state = reference.begin(handle);
@@ -445,7 +445,7 @@ function coreOfTask(handle) {
 }
 
 function ignore() {}
-messages.useKit(loadKit);
+messages.useKit(loadKit, () => kit);
 
 function abandon(task) {
   kit?.abandon(task);

@@ -4,7 +4,7 @@
 //! about a word in a comment has a file compiled that nobody asks for. So only the next step is looked at: what those files ask
 //! for comes when they are loaded themselves. Nobody waits for any of it, and what fails here fails where it is asked for.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -42,7 +42,7 @@ pub fn look_ahead(loaded: &Arc<Loaded>, path: &str) {
     });
 }
 
-fn start(resolvers: &mut Resolvers, file: &PathBuf, how: How) {
+fn start(resolvers: &mut Resolvers, file: &Path, how: How) {
     let format = match resolvers.format_of(file) {
         Format::Unknown if how == How::Require => Format::CommonJs,
         format @ (Format::CommonJs | Format::Module | Format::Detect) => format,

@@ -67,17 +67,15 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     }
   }
 
-  /** The kit, once a program has asked for it. */
-  let kit;
+  /** Gives the kit; and the same where a program has asked for it. */
   let loadKit;
+  let kitIfLoaded;
 
   return {
     /** How the kit is loaded. */
-    useKit(load) {
-      loadKit = () => {
-        kit ??= load();
-        return kit;
-      };
+    useKit(load, ifLoaded) {
+      loadKit = load;
+      kitIfLoaded = ifLoaded;
     },
     /** The object for a cell of the shared core's. */
     cellOf(tag, slot, { Core }) {
@@ -122,7 +120,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       settle: () => promotion.settle(),
       revoke: (mark) => promotion.revoke(mark),
       encode(object) {
-        let core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
+        let core = channels.coreOf(object) ?? kitIfLoaded()?.Cell.coreOf(object);
         if (core === undefined && !isHandle(object)) return -1;
         if (local !== undefined) {
           local[local.length] = object;
