@@ -39,6 +39,13 @@ export class Task<T> implements Promise<T> {
   pause(): void;
   /** The task gets turns again. */
   resume(): void;
+  /**
+   * Where the task stands: a line that says how (`Task 3 "name": blocked in recv`), then, as in the stack of an error, its
+   * frames in places of the source, the innermost first, and the place of its spawn. A task that runs is preempted for it. One that
+   * is in a long operation of V8's own, or in plain form, is interrupted, and where that is not possible either, the first
+   * line says so after 200 ms.
+   */
+  stack(): Promise<string>;
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -365,6 +372,11 @@ export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
   kill(reason?: unknown): void;
   pause(): void;
   resume(): void;
+  /**
+   * As on the host, at once, and with the chain of spawns that led to the task within its isolate. Positions in functions that
+   * were spawned on the host are named as in `error.stack`.
+   */
+  stack(): string;
   /**
    * Blocks the task that calls it until this one has settled.
    * @returns its result

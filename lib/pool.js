@@ -16,6 +16,7 @@ const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
+const { TaskStacks } = require('./task-stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
@@ -59,6 +60,7 @@ class Pool {
   #poll = () => this.#look();
   #disposals = new Map();
   #memory = new HeldBuffers();
+  #stacks = new TaskStacks(() => this.native, this.#functionOf);
   #inbox;
   #outbox;
   #keptAlive = false;
@@ -151,6 +153,15 @@ class Pool {
     return record.outcome ?? (record.isPaused ? 'paused' : LIVE[status]);
   }
 
+  /**
+   * Where a task stands that was submitted and has not settled.
+   * @returns {Promise<string>}
+   */
+  stackOf(record) {
+    this.#outbox.flush();
+    return this.#stacks.ask(record);
+  }
+
   /** Kills, pauses or resumes a task that was submitted; see `ACTIONS` in task.js. */
   control(record, action) {
     if (this.#closing !== null) return;
@@ -232,11 +243,20 @@ class Pool {
     this.native.keepAlive(alive);
   }
 
-  #deliver(kind, id, read, failure) {
+  #deliver(kind, id, read, failure, text) {
     if (kind === RECORD.DISPOSED) {
       this.#disposals.get(id)?.resolve();
       this.#disposals.delete(id);
       this.#updateKeepAlive();
+      return;
+    }
+    if (kind === RECORD.STACK) {
+      this.#stacks.answer(id, ...read());
+      return;
+    }
+    if (kind === RECORD.NATIVE_STACK) {
+      const [state, ...lines] = text().split('\n');
+      this.#stacks.answer(id, state, lines.map((line) => `\n${line}`).join(''));
       return;
     }
     const record = this.#tasks.get(id);
@@ -301,6 +321,7 @@ class Pool {
   #settle(record, outcome, value) {
     this.#tasks.delete(record.id);
     record.outcome = outcome;
+    this.#stacks.settled(record);
     record.place = undefined;
     if (outcome === 'done') record.resolve(value);
     else record.reject(value);

@@ -117,6 +117,16 @@ class Task {
     if (record.submitted) record.pool.control(record, ACTIONS.resume);
   }
 
+  /**
+   * Where the task stands: a line that says how, then its frames, and the spawns that led to it.
+   * @returns {Promise<string>}
+   */
+  stack() {
+    const record = this.#record;
+    if (record.outcome === undefined && record.submitted) return record.pool.stackOf(record);
+    return Promise.resolve(require('./task-stack.js').describe(record, this.status, ''));
+  }
+
   then(onFulfilled, onRejected) {
     return this.#record.promise.then(onFulfilled, onRejected);
   }

@@ -96,6 +96,8 @@ async function uses(): Promise<void> {
   stopped.pause();
   stopped.resume();
   stopped.kill(new Error('enough'));
+  expectType<string>()(await stopped.stack(), true);
+  expectType<string>()(handle.stack(), true);
   // @ts-expect-error milliseconds are a number
   spawn.with({ timeout: '1s' });
   configure({ killGrace: 100 });

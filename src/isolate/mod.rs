@@ -11,6 +11,7 @@ mod program;
 mod realm;
 mod runtime;
 pub mod stack;
+pub mod stack_trace;
 
 use crate::message::{Attachment, RecordKind};
 

@@ -141,6 +141,8 @@ pub struct State {
     pub rejections: RefCell<Vec<Rejection>>,
     /// Realms with tasks that could run.
     pub ready: RefCell<BTreeSet<RealmId>>,
+    /// The contexts of the realms.
+    pub contexts: RefCell<HashMap<RealmId, v8::Global<v8::Context>>>,
     /// The realm that was entered last.
     pub realm: Cell<RealmId>,
 }
@@ -214,6 +216,7 @@ impl Runtime {
             uncached: RefCell::default(),
             rejections: RefCell::default(),
             ready: RefCell::default(),
+            contexts: RefCell::default(),
             realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
@@ -385,6 +388,7 @@ impl Runtime {
             let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
             if !busy {
                 self.realms.remove(&realm);
+                self.state.contexts.borrow_mut().remove(&realm);
                 self.state.registers.borrow_mut().remove(&realm);
                 self.state.sources.borrow_mut().remove(&realm);
                 self.state.plain.borrow_mut().forget(realm);
@@ -462,6 +466,7 @@ impl Runtime {
             if let Some(register) = &realm.register {
                 state.registers.borrow_mut().insert(id, register.clone());
             }
+            state.contexts.borrow_mut().insert(id, realm.context.clone());
             self.realms.insert(id, realm);
         }
         let realm = &self.realms[&id];
@@ -492,6 +497,7 @@ impl Drop for Runtime {
         // So do these.
         self.state.plain.borrow_mut().clear();
         self.state.uncached.borrow_mut().clear();
+        self.state.contexts.borrow_mut().clear();
     }
 }
 

@@ -20,8 +20,8 @@ module.exports = function createChannels({ block, wake, takeDirect, marks }, cop
   class Chan {
     #capacity;
     #buffer = new Queue();
-    #receivers = new Queue();
-    #senders = new Queue();
+    #receivers = new Queue('recv');
+    #senders = new Queue('send');
     #closed = false;
 
     constructor(capacity) {

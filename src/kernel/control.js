@@ -14,7 +14,7 @@ const { KILL } = require('leaving');
 const { SetPrototypeForEach } = require('primordials');
 
 /** What the pool may ask for; src/pool/control.rs has the same numbers. */
-const ACTIONS = { kill: 0, pause: 1, resume: 2 };
+const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3 };
 
 /**
  * @param {object} scheduler
@@ -64,7 +64,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.isKilled = true;
     task.isPaused = false;
     const { children } = task;
-    if (children !== undefined) for (let i = 0; i < children.length; i++) children[i].kill();
+    if (children !== undefined) for (let i = 0; i < children.list.length; i++) children.list[i].kill();
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {

@@ -13,6 +13,7 @@ const createCallbacks = require('async-callbacks');
 const createChannels = require('channel');
 const createControl = require('control');
 const createTasks = require('task-handle');
+const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const { ChannelClosedError, TaskKilledError } = require('errors');
 const builtins = require('builtins/index');
@@ -279,7 +280,7 @@ function sleep(ms) {
   return scheduler.block(
     (fiber) => {
       const timer = timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task);
-      return { withdraw: () => timers.clear(timer) };
+      return { what: () => `sleep(${ms})`, withdraw: () => timers.clear(timer) };
     },
     idle,
     direct,
@@ -470,7 +471,13 @@ const control = createControl(scheduler, timers, {
     }
   },
 });
-children.setControl(control, () => settings.killGrace);
+const stacks = createStacks(natives, {
+  isPromise: promises.isPromise,
+  ownerOf: promises.ownerOf,
+  standOf: asynchronous.standOf,
+  running: () => scheduler.current,
+});
+children.setControl(control, () => settings.killGrace, stacks);
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
@@ -483,7 +490,8 @@ function request(id, action) {
   if (task === undefined) return;
   if (action === control.ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === control.ACTIONS.pause) control.pause(task);
-  else control.resume(task);
+  else if (action === control.ACTIONS.resume) control.resume(task);
+  else realm.internals.tellStack(id, [stacks.stateOf(task), stacks.textOf(task)]);
 }
 
 /** V8 has terminated what ran: the tasks whose frames are lost with it have ended. */

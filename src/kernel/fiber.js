@@ -23,8 +23,10 @@ class Ring {
 }
 
 class Queue extends Ring {
-  constructor() {
+  /** @param {string} [what] what those do who wait here, in words */
+  constructor(what) {
     super(16);
+    this.what = what;
   }
 
   push(item) {
@@ -121,6 +123,8 @@ class Fiber {
     this.place = undefined;
     /** Whether it is one of the task's `others`. */
     this.isOther = false;
+    /** V8's stack, where it blocks under native frames. */
+    this.trace = undefined;
   }
 }
 
@@ -151,6 +155,9 @@ class Task {
     this.isPreempted = false;
     /** Handles of the tasks that it has started. */
     this.children = undefined;
+    /** Its name in reports, and where it was spawned: see task-stack.js. The host knows both of its own tasks. */
+    this.name = '';
+    this.site = undefined;
     /** Getters of what a module exports. */
     this.exports = undefined;
   }

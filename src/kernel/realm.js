@@ -41,6 +41,7 @@ const {
 const RESULT = 0;
 const THROWN = 1;
 const UNCAUGHT = 3;
+const STACK = 5;
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;
@@ -243,6 +244,12 @@ function describe(value) {
 /** Errors of jobs that nobody can catch (timer callbacks, rejections without handler) are reported on the host. */
 function report(task, error) {
   fail(task, error, UNCAUGHT);
+}
+
+/** Answers the host, which has asked where a task stands. */
+function tellStack(task, [state, text]) {
+  codec.encode([state, text], writer, 'stack');
+  post(STACK, task);
 }
 
 function settle(task, value) {
@@ -577,6 +584,7 @@ module.exports = {
     settings,
     settle,
     succeed,
+    tellStack,
     timers,
   },
 };

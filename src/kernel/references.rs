@@ -32,6 +32,7 @@ macro_rules! natives {
             "isProxy" => is_proxy,
             "loadInspect" => program::load_inspect,
             "locate" => program::locate,
+            "locateFrame" => program::locate_frame,
             "loopAttachments" => loop_attachments,
             "namedKeys" => named_keys,
             "now" => now,

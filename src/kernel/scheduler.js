@@ -28,6 +28,7 @@ const {
 } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
+const { renewBudget, traceNative } = require('task-stack');
 
 /** What is thrown through a task that is killed; no `catch` of the program sees it. */
 const KILLED = { __proto__: null };
@@ -382,6 +383,7 @@ module.exports = function createScheduler(natives) {
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
     running = true;
+    renewBudget();
     flags[2] = 0;
     for (let task = takeReady(); task !== null; task = flags[2] === 0 ? takeReady() : null) runTask(task);
     flags[2] = 0;
@@ -456,6 +458,7 @@ module.exports = function createScheduler(natives) {
     const stand = new Fiber(fiber.task, undefined);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
+    stand.trace = traceNative();
     stand.place = register(stand);
     remember(stand);
     const outer = flags[0];

@@ -6,6 +6,7 @@
 const { TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
 const { apply, defineProperty, String, Symbol, TypeError } = require('primordials');
+const { siteOf } = require('task-stack');
 
 function ignore() {}
 
@@ -83,6 +84,16 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
       if (this.#mode === undefined) control.resume(this.#task);
     }
 
+    /**
+     * Where the task stands: a line that says how, then its frames and the spawns that led to it, in places of the source.
+     * @returns {string}
+     */
+    stack() {
+      const head = `Task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`;
+      if (this.#mode !== undefined) return `${head}: ${this.status}`;
+      return `${head}: ${stacks.stateOf(this.#task)}${stacks.textOf(this.#task)}`;
+    }
+
     /** The task has ended by a kill. */
     static settleKilled(handle) {
       const reason = handle.#reason;
@@ -117,6 +128,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
           const index = waiters.length;
           waiters[index] = (mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW);
           return {
+            what: () => `join of task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`,
             withdraw() {
               waiters[index] = ignore;
             },
@@ -170,8 +182,8 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
   function reportUnheard(task) {
     const { children } = task;
     if (children === undefined) return;
-    for (let i = 0; i < children.length; i++) {
-      const unheard = Handle.unheard(children[i]);
+    for (let i = 0; i < children.list.length; i++) {
+      const unheard = Handle.unheard(children.list[i]);
       if (unheard !== undefined) realm.report(task.id, unheard.error);
     }
     task.children = undefined;
@@ -179,6 +191,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
 
   let control;
   let graceOf;
+  let stacks;
 
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
@@ -187,8 +200,11 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     for (let i = 0; i < args.length; i++) copies[i] = realm.copy(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
-    parent.children ??= [];
-    parent.children[parent.children.length] = handle;
+    parent.children ??= { list: [], later: undefined };
+    const { list } = parent.children;
+    list[list.length] = handle;
+    task.name = handle.name;
+    task.site = siteOf(parent, spawn);
     Handle.attach(handle, task);
     task.onKilled = () => Handle.settleKilled(handle);
     const end = (mode, value) => {
@@ -212,9 +228,10 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     return handle;
   }
 
-  function setControl(given, grace) {
+  function setControl(given, grace, givenStacks) {
     control = given;
     graceOf = grace;
+    stacks = givenStacks;
   }
 
   return { spawn, isHandle: Handle.isHandle, Handle, reportUnheard, setControl };

@@ -260,10 +260,20 @@ impl NativePool {
     #[napi]
     pub fn control(&self, task: f64, action: u32) -> Result<()> {
         let action = Action::from_u32(action).ok_or_else(|| invalid("there is no such action"))?;
-        // Task ids are whole numbers below 2^53.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.pool.control(task as u64, action);
+        self.pool.control(task_id(task), action);
         Ok(())
+    }
+
+    /// Has the isolate that a task has begun in say where it stands, by a record. Returns whether there is one.
+    #[napi]
+    pub fn ask_stack(&self, task: f64) -> bool {
+        self.pool.ask_stack(task_id(task))
+    }
+
+    /// The same for a task that does not answer: has V8 interrupt it.
+    #[napi]
+    pub fn ask_native_stack(&self, task: f64) {
+        self.pool.ask_native_stack(task_id(task));
     }
 
     /// Starts a private isolate; returns its id.
@@ -287,9 +297,7 @@ impl NativePool {
     /// 0: queued, 1: running, 2: blocked.
     #[napi]
     pub fn status(&self, task: f64) -> u32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a task's id, below 2^53")]
-        let task = task as u64;
-        self.pool.status(task) as u32
+        self.pool.status(task_id(task)) as u32
     }
 
     /// Figures of all isolates.
@@ -362,6 +370,12 @@ fn is_process_main_thread() -> bool {
 
 fn invalid(message: &str) -> Error {
     Error::new(Status::InvalidArg, message.to_owned())
+}
+
+/// A task's id, a whole number below 2^53.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn task_id(task: f64) -> u64 {
+    task as u64
 }
 
 /// A size in bytes that JavaScript gave; `lib/options.js` has checked its range.

@@ -23,7 +23,7 @@ use super::console::Line;
 use super::control::Action;
 use super::outbox::Outbox;
 use crate::isolate::{
-    HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
+    stack_trace, HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
 };
 use crate::message::{Attachment, FailureCode, RecordKind};
 
@@ -403,6 +403,8 @@ impl Worker {
                 if outcome == Outcome::Terminated {
                     return outcome;
                 }
+            } else if action == Action::Stack {
+                self.tell_stack(task, "blocked in await", "");
             } else if action == Action::Kill {
                 self.blocked.lock().expect("no holder panics").remove(task);
                 self.fail(task, FailureCode::Killed, "");
@@ -410,6 +412,28 @@ impl Worker {
             self.release(runtime, program_of(realm));
         }
         Outcome::Completed
+    }
+
+    /// Answers the host, which has asked where a task stands.
+    fn tell_stack(&self, task: u64, state: &str, frames: &str) {
+        self.outbox.push(RecordKind::NativeStack, task, format!("{state}{frames}").as_bytes(), Vec::new());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+    }
+
+    /// Has V8 interrupt what runs, and say what is on its stack. Nothing comes of it where what runs is one long operation of
+    /// V8's own.
+    pub fn ask_native_stack(self: &Arc<Self>, task: u64) {
+        let handle = self.handle.lock().expect("no holder panics").clone();
+        let Some(handle) = handle else { return };
+        let this = Arc::downgrade(self);
+        stack_trace::request(&handle, move |frames| {
+            let Some(this) = this.upgrade() else { return };
+            if this.entry.task() == Some(task) || this.current.load(Ordering::Relaxed) == task {
+                this.tell_stack(task, "running", &frames);
+            }
+        });
     }
 
     /// Called by the clock: the task does not come to a point where it looks.

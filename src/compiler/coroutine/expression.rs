@@ -93,7 +93,9 @@ impl Lowerer<'_, '_> {
             return self.delegate(it.argument.as_ref().expect("`yield*` has an operand"));
         }
         let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.value(argument));
-        self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted)
+        let value = self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted);
+        self.stands_at(it.span.start);
+        value
     }
 
     /// `yield* iterable` of a generator: a loop that hands on what the inner iterator gives, and to it what comes back
@@ -301,6 +303,7 @@ impl Lowerer<'_, '_> {
                     return self.keep(&text);
                 }
                 let value = self.call_value(text);
+                self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);
                 value
             }
@@ -309,11 +312,15 @@ impl Lowerer<'_, '_> {
                 list.extend(it.arguments.iter().map(argument));
                 let texts = self.operands(&list);
                 let site = site(it.span.start);
-                self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")))
+                let value = self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")));
+                self.stands_at(it.span.start);
+                value
             }
             Expression::TaggedTemplateExpression(it) => {
                 let text = self.tagged(it);
-                self.call_value(text)
+                let value = self.call_value(text);
+                self.stands_at(call_position(it.tag.without_parentheses()));
+                value
             }
             Expression::ChainExpression(it) => self.chain(it),
             Expression::BinaryExpression(it) => {
@@ -382,7 +389,9 @@ impl Lowerer<'_, '_> {
             }
             Expression::AwaitExpression(it) => {
                 let value = self.value(&it.argument);
-                self.leave(Leaving::Await, value, true)
+                let value = self.leave(Leaving::Await, value, true);
+                self.stands_at(it.span.start);
+                value
             }
             Expression::YieldExpression(it) => self.yields(it, true),
             Expression::ClassExpression(it) => {
@@ -429,6 +438,7 @@ impl Lowerer<'_, '_> {
             Expression::AwaitExpression(it) => {
                 let value = self.value(&it.argument);
                 self.leave(Leaving::Await, value, false);
+                self.stands_at(it.span.start);
             }
             Expression::YieldExpression(it) => {
                 self.yields(it, false);
@@ -436,6 +446,7 @@ impl Lowerer<'_, '_> {
             Expression::CallExpression(it) if self.is_tracked(it) => {
                 let (text, callee) = self.call_text(it);
                 self.call_effect(text);
+                self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);
             }
             Expression::SequenceExpression(it) => it.expressions.iter().for_each(|it| self.effect(it)),
@@ -1000,7 +1011,12 @@ impl Lowerer<'_, '_> {
             }
             None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
         };
-        if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+        if !self.is_tracked(it) {
+            return self.keep(&text);
+        }
+        let value = self.call_value(text);
+        self.stands_at(call_position(it.callee.without_parentheses()));
+        value
     }
 }
 
