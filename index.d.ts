@@ -83,6 +83,11 @@ export interface TaskOptions {
   form?: Form;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
+  /**
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
+   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   */
+  cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
   signal?: AbortSignalLike;
   /**
@@ -121,6 +126,11 @@ export interface ProgramOptions {
   form?: Form;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
+  /**
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
+   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   */
+  cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
   signal?: AbortSignalLike;
 }
@@ -308,7 +318,7 @@ export class TaskKilledError extends Error {
   readonly code: 'ERR_TASK_KILLED';
 }
 
-/** A task took longer than its option `timeout` allows. */
+/** A task took longer than its option `timeout` or `cpuTime` allows. */
 export class TimeoutError extends Error {
   readonly code: 'ERR_TIMEOUT';
 }

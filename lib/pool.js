@@ -111,6 +111,7 @@ class Pool {
   submit(record, where, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
     this.#tasks.set(record.id, record);
+    if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
       this.#outbox.add({ task: record.id, ...where }, args, message, transfer);
     } catch (error) {
@@ -266,6 +267,12 @@ class Pool {
       return;
     }
     if (record === undefined) return;
+    if (kind === RECORD.EXPIRED) {
+      // The pool kills it.
+      record.makeError ??= () =>
+        new errors.TimeoutError(`the task used more than ${record.cpuTime} ms of processor time`);
+      return;
+    }
     if (kind === RECORD.RESULT) {
       let value;
       try {

@@ -93,6 +93,8 @@ async function uses(): Promise<void> {
   // @ts-expect-error the parameter is a number
   inTask((a: number) => a, '1');
   const stopped = spawn.with({ timeout: 100, signal: AbortSignal.timeout(50) })(() => 1);
+  spawn.with({ cpuTime: 100 })(() => 1);
+  run('1', { cpuTime: 100 });
   stopped.pause();
   stopped.resume();
   stopped.kill(new Error('enough'));

@@ -104,6 +104,12 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     state.outlet.set_deadline(deadlines.values().min().copied());
 }
 
+/// `setMeter(task)`: whose processor time runs from now on; 0 for nobody's.
+fn set_meter(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let task = integer(scope, args.get(0));
+    State::of(scope).outlet.set_meter(task);
+}
+
 /// `setReady(flag)`: whether the realm has tasks that could run.
 fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let ready = args.get(0).boolean_value(scope);

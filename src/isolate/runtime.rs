@@ -83,6 +83,8 @@ pub struct Job {
     pub codes: Vec<Arc<Code>>,
     /// Memory that comes with the arguments.
     pub attachments: Vec<Attachment>,
+    /// How much processor time it may use.
+    pub cpu_limit: Option<Duration>,
 }
 
 /// How an entry into an isolate ended.
@@ -253,7 +255,7 @@ impl Runtime {
 
     /// Starts a task: it has settled, or waits for its promise, when this returns.
     pub fn execute(&mut self, job: Job) -> Outcome {
-        let Job { task, program, code, payload, codes, attachments } = job;
+        let Job { task, program, code, payload, codes, attachments, cpu_limit } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
         let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());
@@ -269,15 +271,17 @@ impl Runtime {
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             let storm = v8::Boolean::new(scope, form == Form::Storm).into();
             let closure = v8::Boolean::new(scope, is_closure).into();
+            let metered = v8::Boolean::new(scope, cpu_limit.is_some()).into();
             let receiver = v8::undefined(scope).into();
             if is_function {
                 // A message is at most 4 GB, which a double holds exactly.
                 #[expect(clippy::cast_precision_loss)]
                 let length = v8::Number::new(scope, payload.len() as f64).into();
                 let large = realm.deliver(scope, payload)?;
-                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large, storm, closure])
+                let arguments = [task, id, length, large, storm, closure, metered];
+                v8::Local::new(scope, &realm.start).call(scope, receiver, &arguments)
             } else {
-                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm])
+                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm, metered])
             }
         });
         self.state.incoming.borrow_mut().clear();

@@ -171,8 +171,9 @@ function settle(task, value, namespace) {
   );
 }
 
-function begin(id, storm, fn) {
+function begin(id, storm, isMetered, fn) {
   const task = new Task(id, storm);
+  if (isMetered) task.meter = id;
   tasks.set(id, task);
   lastTask = task;
   scheduler.launch(task, fn, finished);
@@ -229,7 +230,7 @@ function registerDynamic(name, sites, id, source) {
 compiling.maker = (code) => compile(code)();
 
 /** Runs a function as a task. */
-function launch(id, code, length, large, storm, isClosure) {
+function launch(id, code, length, large, storm, isClosure, isMetered) {
   let fn;
   let args;
   try {
@@ -242,11 +243,11 @@ function launch(id, code, length, large, storm, isClosure) {
     fail(id, error);
     return;
   }
-  begin(id, storm, args.length === 0 ? fn : () => apply(fn, undefined, args));
+  begin(id, storm, isMetered, args.length === 0 ? fn : () => apply(fn, undefined, args));
 }
 
 /** Runs a script as a task. */
-function launchProgram(id, code, storm) {
+function launchProgram(id, code, storm, isMetered) {
   let program;
   try {
     const info = {};
@@ -260,7 +261,7 @@ function launchProgram(id, code, storm) {
     fail(id, error);
     return;
   }
-  begin(id, storm, program);
+  begin(id, storm, isMetered, program);
 }
 
 // Blocking operations and globals

@@ -158,6 +158,8 @@ class Task {
     /** Its name in reports, and where it was spawned: see task-stack.js. The host knows both of its own tasks. */
     this.name = '';
     this.site = undefined;
+    /** The task of the host's whose processor time is limited and runs while this one does; 0 for none. */
+    this.meter = 0;
     /** Getters of what a module exports. */
     this.exports = undefined;
   }

@@ -48,6 +48,7 @@ macro_rules! natives {
             "isWanted" => is_wanted,
             "stackDepth" => stack_depth,
             "setDeadline" => set_deadline,
+            "setMeter" => set_meter,
             "setPreempted" => set_preempted,
             "setReady" => set_ready,
             "sleepUntil" => sleep_until,

@@ -79,6 +79,8 @@ module.exports = function createScheduler(natives) {
   let running = false;
   /** What the thread was told last of whether tasks are ready. */
   let known = false;
+  /** Whose processor time runs; see `Task.meter`. */
+  let metered = 0;
 
   function makeReady(task) {
     if (task.isReady || task.isPaused) return;
@@ -329,10 +331,17 @@ module.exports = function createScheduler(natives) {
     natives.setPreempted(task.id, isPreempted);
   }
 
+  /** From now on the processor time is another task's. */
+  function setMeter(task) {
+    metered = task;
+    natives.setMeter(task);
+  }
+
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
   function runTask(task) {
     const { jobs } = task;
     runs[RUNNING] = task.id;
+    if (task.meter !== metered) setMeter(task.meter);
     for (;;) {
       let fiber = task.active;
       let why;
@@ -372,6 +381,7 @@ module.exports = function createScheduler(natives) {
     reason = NOT;
     nested = 0;
     running = false;
+    if (metered !== 0) setMeter(0);
     flags[0] = flags[2] = flags[4] = 0;
     // Those that were ready are still; the thread is told so anew.
     const more = ready.length > 0;
@@ -388,6 +398,7 @@ module.exports = function createScheduler(natives) {
     for (let task = takeReady(); task !== null; task = flags[2] === 0 ? takeReady() : null) runTask(task);
     flags[2] = 0;
     running = false;
+    if (metered !== 0) setMeter(0);
     const more = ready.length > 0;
     if (more !== known) natives.setReady(more);
     known = more;
@@ -473,6 +484,8 @@ module.exports = function createScheduler(natives) {
     }
     current = fiber;
     flags[0] = outer;
+    runs[RUNNING] = fiber.task.id;
+    if (fiber.task.meter !== metered) setMeter(fiber.task.meter);
     if (outcome.mode !== NEXT) raise(outcome.mode, outcome.value);
     return outcome.value;
   }

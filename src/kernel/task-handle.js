@@ -204,6 +204,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     const { list } = parent.children;
     list[list.length] = handle;
     task.name = handle.name;
+    task.meter = parent.meter;
     task.site = siteOf(parent, spawn);
     Handle.attach(handle, task);
     task.onKilled = () => Handle.settleKilled(handle);

@@ -37,12 +37,14 @@ pub enum RecordKind {
     Stack = 5,
     /// The same from the pool itself, as UTF-8: the state, and a line for each frame.
     NativeStack = 6,
+    /// The task has used its processor time, and is being killed for it.
+    Expired = 7,
 }
 
 impl RecordKind {
     /// The kind with this number, if there is one.
     pub fn from_u32(kind: u32) -> Option<Self> {
-        [Self::Result, Self::Thrown, Self::Failure, Self::Uncaught, Self::Disposed, Self::Stack, Self::NativeStack]
+        [Self::Result, Self::Thrown, Self::Failure, Self::Uncaught, Self::Disposed, Self::Stack, Self::NativeStack, Self::Expired]
             .into_iter()
             .find(|k| *k as u32 == kind)
     }

@@ -128,6 +128,12 @@ impl NativePool {
         Ok(if refused.is_empty() { None } else { Some(refused) })
     }
 
+    /// Says how many milliseconds of processor time a task may use; before it is submitted.
+    #[napi]
+    pub fn limit_cpu(&self, task: f64, limit: f64) {
+        self.pool.limit_cpu(task_id(task), Duration::from_secs_f64(limit / 1000.0));
+    }
+
     /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either. Plus 16 for coroutine form, 32 for storm.
     #[napi]
     #[allow(

@@ -26,6 +26,8 @@ pub struct Entry {
     doomed: Mutex<Vec<(u64, Instant)>>,
     /// Terminates a task that runs.
     terminate: Box<dyn Fn(u64) + Send + Sync>,
+    /// Ends tasks that have used their processor time; returns whether it must be called though nothing runs that looks.
+    check_meters: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// The clock of a pool.
@@ -43,6 +45,7 @@ impl Clock {
         &self,
         has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
         terminate: Box<dyn Fn(u64) + Send + Sync>,
+        check_meters: Box<dyn Fn() -> bool + Send + Sync>,
     ) -> Arc<Entry> {
         let entry = Arc::new(Entry {
             running: Mutex::default(),
@@ -50,6 +53,7 @@ impl Clock {
             has_jobs,
             doomed: Mutex::default(),
             terminate,
+            check_meters,
         });
         self.entries.lock().expect("no holder panics").push(Arc::clone(&entry));
         entry
@@ -102,8 +106,8 @@ impl Clock {
             let clock = Arc::downgrade(self);
             let body = move || {
                 while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
-                    let idle = clock.running.load(Ordering::Acquire) == 0;
-                    clock.tick();
+                    let is_watching = clock.tick();
+                    let idle = clock.running.load(Ordering::Acquire) == 0 && !is_watching;
                     drop(clock);
                     // Somebody who began in between has left a token, so this does not sleep.
                     thread::park_timeout(if idle { Duration::from_secs(1) } else { TICK });
@@ -114,9 +118,17 @@ impl Clock {
         })
     }
 
-    fn tick(&self) {
+    /// Has the thread look, though nothing has begun that looks.
+    pub fn wake(self: &Arc<Self>) {
+        self.thread().unpark();
+    }
+
+    /// Returns whether it must look again though nothing runs that looks.
+    fn tick(&self) -> bool {
+        let mut is_watching = false;
         for entry in &*self.entries.lock().expect("no holder panics") {
             self.end_doomed(entry);
+            is_watching |= (entry.check_meters)();
             if let Some((begun, flags)) = &*entry.running.lock().expect("no holder panics")
                 && begun.elapsed() >= QUANTUM
                 && let Some(data) = flags.data()
@@ -132,6 +144,7 @@ impl Clock {
                 }
             }
         }
+        is_watching
     }
 }
 

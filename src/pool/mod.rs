@@ -9,6 +9,7 @@
 mod clock;
 mod console;
 mod control;
+mod cpu_time;
 mod outbox;
 mod spawner;
 mod worker;
@@ -79,6 +80,8 @@ pub struct Pool {
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
     controls: Controls,
+    /// How much processor time tasks may use that are about to be submitted.
+    cpu_limits: Mutex<HashMap<u64, Duration>>,
     stopping: AtomicBool,
     /// Whether isolates are left as they are, because the process ends.
     abandon: AtomicBool,
@@ -102,6 +105,7 @@ impl Pool {
             spinning: AtomicUsize::new(0),
             clock: Arc::default(),
             controls: Controls::default(),
+            cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
             held: Mutex::default(),
@@ -123,6 +127,7 @@ impl Pool {
         let mut attachments = attachments.into_iter();
         let mut refused = Vec::new();
         let mut shared = 0;
+        let mut limits = std::mem::take(&mut *self.cpu_limits.lock().expect("no holder panics"));
         while let Some(submission) = Submission::read(&mut buffer) {
             let Submission { header, payload, .. } = &submission;
             let attachments = attachments.by_ref().take(header.attachments as usize).collect();
@@ -132,7 +137,8 @@ impl Pool {
                 continue;
             };
             let payload = payload.to_vec();
-            let job = Job { task: header.task, program: header.program, code, payload, codes, attachments };
+            let cpu_limit = limits.remove(&header.task);
+            let job = Job { task: header.task, program: header.program, code, payload, codes, attachments, cpu_limit };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);
             } else if header.isolate == 0 {
@@ -142,10 +148,18 @@ impl Pool {
                 refused.push(header.task);
             }
         }
+        if !limits.is_empty() {
+            self.cpu_limits.lock().expect("no holder panics").extend(limits);
+        }
         if shared > 0 {
             self.wake_workers(shared);
         }
         refused
+    }
+
+    /// Says how much processor time a task may use; before it is submitted.
+    pub fn limit_cpu(&self, task: u64, limit: Duration) {
+        self.cpu_limits.lock().expect("no holder panics").insert(task, limit);
     }
 
     /// Keeps a job until its code is compiled. Meanwhile it counts as queued.

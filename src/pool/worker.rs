@@ -21,10 +21,12 @@ use super::Pool;
 use super::clock::Entry;
 use super::console::Line;
 use super::control::Action;
+use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use crate::isolate::{
     stack_trace, HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
 };
+use crate::compiler::Form;
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
@@ -129,6 +131,8 @@ pub struct Worker {
     /// Jobs for this worker alone from the first on whose code is being compiled.
     waiting: Mutex<VecDeque<Job>>,
     thread: OnceLock<(Thread, Arc<PoolThread>)>,
+    /// The thread's processor time.
+    thread_clock: OnceLock<ThreadClock>,
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
@@ -142,6 +146,7 @@ pub struct Worker {
     is_put_off: AtomicBool,
     /// The task that V8 was told to terminate; 0 for none.
     doomed: AtomicU64,
+    meters: Meters,
     stopping: AtomicBool,
     closed: AtomicBool,
     ended: AtomicBool,
@@ -175,6 +180,10 @@ impl Worker {
                         }
                     })
                 },
+                {
+                    let this = Weak::clone(this);
+                    Box::new(move || this.upgrade().is_some_and(|this| this.check_meters()))
+                },
             ),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
@@ -183,6 +192,7 @@ impl Worker {
             jobs: flume::unbounded(),
             waiting: Mutex::default(),
             thread: OnceLock::new(),
+            thread_clock: OnceLock::new(),
             handle: Mutex::default(),
             current: AtomicU64::new(0),
             blocked: Mutex::default(),
@@ -190,6 +200,7 @@ impl Worker {
             is_asked: AtomicBool::new(false),
             is_put_off: AtomicBool::new(false),
             doomed: AtomicU64::new(0),
+            meters: Meters::default(),
             stopping: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -321,6 +332,7 @@ impl Worker {
     pub fn run(self: Arc<Self>) {
         let thread = PoolThread::enter();
         self.thread.set((thread::current(), thread)).expect("a worker has one thread");
+        self.thread_clock.get_or_init(ThreadClock::current);
         let Some(pool) = self.pool.upgrade() else { return };
         let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
         let mut runtime = None;
@@ -434,6 +446,29 @@ impl Worker {
                 this.tell_stack(task, "running", &frames);
             }
         });
+    }
+
+    /// Called by the clock: kills tasks that have used their processor time. Returns whether there are tasks in plain form that
+    /// may yet use theirs.
+    fn check_meters(&self) -> bool {
+        for task in self.meters.over(|| self.thread_time()) {
+            self.expire(task);
+        }
+        self.meters.has_plain()
+    }
+
+    fn thread_time(&self) -> Duration {
+        self.thread_clock.get().map_or(Duration::ZERO, |clock| clock.now())
+    }
+
+    /// Kills a task that has used its processor time.
+    fn expire(&self, task: u64) {
+        // The host learns why before it hears that the task was killed.
+        self.outbox.push(RecordKind::Expired, task, &[], Vec::new());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+        self.control(task, Action::Kill);
     }
 
     /// Called by the clock: the task does not come to a point where it looks.
@@ -566,6 +601,15 @@ impl Worker {
         };
         self.started.fetch_add(1, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
+        if let Some(limit) = job.cpu_limit {
+            let plain_since = (job.code.form == Form::Plain).then(|| self.thread_time());
+            self.meters.begin(task, limit, plain_since);
+            if plain_since.is_some()
+                && let Some(pool) = self.pool.upgrade()
+            {
+                pool.clock.wake();
+            }
+        }
         if self.is_stopping() {
             return Outcome::Terminated;
         }
@@ -686,6 +730,7 @@ impl Worker {
 
     /// Tells the host that the pool ended a task.
     pub fn fail(&self, task: u64, code: FailureCode, message: &str) {
+        self.meters.end(task);
         let mut payload = (code as u32).to_le_bytes().to_vec();
         payload.extend_from_slice(message.as_bytes());
         self.outbox.push(RecordKind::Failure, task, &payload, Vec::new());
@@ -751,6 +796,8 @@ impl Outlet for Worker {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
             blocked.remove(task);
+            drop(blocked);
+            self.meters.end(task);
         }
         self.outbox.push(kind, task, payload, attachments);
         if let Some(pool) = self.pool.upgrade() {
@@ -795,6 +842,12 @@ impl Outlet for Worker {
 
     fn wake(&self) {
         self.unpark();
+    }
+
+    fn set_meter(&self, task: u64) {
+        if let Some(over) = self.meters.switch(task, self.thread_time()) {
+            self.expire(over);
+        }
     }
 
     fn sleep_until(&self, at: Instant) {
