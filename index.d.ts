@@ -142,10 +142,19 @@ export interface RunOptions extends ProgramOptions {
 }
 
 /** Starts `fn(...args)` as a task. */
-export interface Spawn<Options> {
-  <F extends (...args: never[]) => unknown>(fn: F, ...args: Parameters<F>): Task<Result<F>>;
+export interface SpawnFunction {
+  <F extends (...args: never[]) => unknown>(
+    fn: F,
+    ...args: { [K in keyof Parameters<F>]: FromHost<Parameters<F>[K]> }
+  ): Task<Result<F>>;
+  /** The same, where `fn` does not say what its parameters are: they have the types that a task sees. */
+  <A extends readonly unknown[], R>(fn: (...args: { [K in keyof A]: InTask<A[K]> }) => R, ...args: A): Task<Awaited<R>>;
+}
+
+/** Starts `fn(...args)` as a task. */
+export interface Spawn<Options> extends SpawnFunction {
   /** A `spawn` with options. */
-  with(options: Options): <F extends (...args: never[]) => unknown>(fn: F, ...args: Parameters<F>) => Task<Result<F>>;
+  with(options: Options): SpawnFunction;
 }
 
 /**
@@ -346,31 +355,162 @@ export class DataCloneError extends Error {
   readonly code: 'ERR_DATA_CLONE';
 }
 
+/** Options of an operation that may wait. */
+export interface WaitOptions {
+  /** Ends the wait when it is aborted: the operation then throws the signal's reason. */
+  signal?: AbortSignalLike;
+}
+
+/** Options of a send. */
+export interface SendOptions extends WaitOptions {
+  /** ArrayBuffers in the value whose memory is moved instead of copied; they are detached here. */
+  transfer?: ArrayBuffer[];
+}
+
+/** What `tryRecv` gives. */
+export type Tried<T> = { ok: true; value: T; closed: false } | { ok: false; value: undefined; closed: boolean };
+
 /**
- * A channel between tasks of one isolate, in coroutine form. Operations block the task that calls them, and nothing else.
- * Values are copied; functions, channels and tasks are shared.
+ * A queue between tasks, and between tasks and the host, with Go's meaning: with capacity 0 sender and receiver meet, who waits
+ * is served in order, and what is buffered can still be received once it is closed. Values are copied as the arguments of `spawn` are;
+ * channels are shared, and may be sent through channels, passed, captured and returned.
+ *
+ * On the host, operations return promises. A promise that waits does not keep the process alive by itself.
  */
 export interface Chan<T> {
   /**
    * Waits until somebody receives the value, or it fits into the buffer.
    * @throws ChannelClosedError
+   * @throws DataCloneError with the path of what cannot be copied; the channel stays as it was
    */
-  send(value: T): void;
+  send(value: T, options?: SendOptions): Promise<void>;
   /** Waits for a value; `undefined` once the channel is closed and drained. */
-  recv(): T | undefined;
-  /** Waits for a value, as an iterator does. */
-  next(): IteratorResult<T, undefined>;
-  /** Sends without waiting; whether that was possible. */
-  trySend(value: T): boolean;
+  recv(options?: WaitOptions): Promise<T | undefined>;
+  /** Waits for a value, as an iterator does: `done` once the channel is closed and drained. */
+  next(options?: WaitOptions): Promise<IteratorResult<T, undefined>>;
+  /**
+   * Sends without waiting; whether that was possible.
+   * @throws ChannelClosedError
+   */
+  trySend(value: T, options?: { transfer?: ArrayBuffer[] }): boolean;
   /** Receives without waiting. */
-  tryRecv(): { ok: boolean; value: T | undefined; closed: boolean };
-  /** Lets receivers drain what is there, and wakes all that wait. */
+  tryRecv(): Tried<T>;
+  /**
+   * Lets receivers drain what is there, and wakes all that wait.
+   * @throws ChannelClosedError if it is closed already
+   */
   close(): void;
   /** Values in the buffer. */
   readonly length: number;
+  /** Values that the buffer has room for. */
   readonly capacity: number;
-  [Symbol.iterator](): Iterator<T, undefined>;
+  /** The values until the channel is closed. Leaving the iteration early does not close it. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined>;
 }
+
+/**
+ * The same channel as tasks have it: operations block the task that calls them, and nothing else. `await ch.recv()` and `for await`
+ * are equally right there.
+ */
+export interface TaskChan<T> {
+  /** @see Chan.send */
+  send(value: T, options?: SendOptions): void;
+  /** @see Chan.recv */
+  recv(options?: WaitOptions): T | undefined;
+  /** @see Chan.next */
+  next(options?: WaitOptions): IteratorResult<T, undefined>;
+  /** @see Chan.trySend */
+  trySend(value: T, options?: { transfer?: ArrayBuffer[] }): boolean;
+  /** Receives without waiting. */
+  tryRecv(): Tried<T>;
+  /** @see Chan.close */
+  close(): void;
+  /** Values in the buffer. */
+  readonly length: number;
+  /** Values that the buffer has room for. */
+  readonly capacity: number;
+  /** The values until the channel is closed. Leaving the iteration early does not close it. */
+  [Symbol.iterator](): Iterator<T, undefined>;
+  /** The same. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
+}
+
+/** What a task sees of a value that the host passes to it. */
+export type InTask<T> =
+  T extends Chan<infer V> ? TaskChan<V> : T extends readonly unknown[] ? { [K in keyof T]: InTask<T[K]> } : T;
+
+/** What the host may pass for a parameter of a task's function. */
+export type FromHost<T> = T extends TaskChan<infer V> ? Chan<V> | T : T;
+
+/** Either side's channel. */
+type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(value: never): unknown };
+
+/** A case of `select`: a channel to receive from, or a channel and what to send. A case with `null` is never ready. */
+export type SelectCase = AnyChan | null | readonly [AnyChan | null, unknown];
+
+type CaseChannel<C> = C extends readonly [infer H, unknown] ? H : C;
+type CaseValue<C> = C extends readonly [unknown, unknown]
+  ? undefined
+  : C extends { tryRecv(): Tried<infer V> }
+    ? V | undefined
+    : undefined;
+type CaseIndex<K> = K extends `${infer N extends number}` ? N : number;
+
+/** Which case of a `select` was done. */
+export type Selected<C extends readonly SelectCase[]> = {
+  [K in keyof C]: {
+    /** Which case. */
+    index: CaseIndex<K>;
+    channel: CaseChannel<C[K]>;
+    /** What was received. */
+    value: CaseValue<C[K]>;
+    /** False where the channel was closed and drained. */
+    ok: boolean;
+  };
+}[number];
+
+/** What `select` gives where nothing was ready and there is a default. */
+export interface SelectedDefault<D> {
+  index: -1;
+  channel: undefined;
+  value: D;
+  ok: false;
+}
+
+/**
+ * Makes a channel. With capacity 0, the default, sender and receiver meet.
+ * @param capacity a whole number from 0, or Infinity
+ * @throws RangeError for another number
+ */
+export function chan<T = unknown>(capacity?: number): Chan<T>;
+
+/**
+ * Does exactly one of the cases: one that is ready, drawn by lot, or the first that becomes so. No case, or only ones with `null`: waits
+ * for ever.
+ * @throws TypeError for what is no case
+ * @throws ChannelClosedError where it would send on a closed channel
+ */
+export function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Promise<Selected<C>>;
+/** The same; with nothing ready it gives `options.default` at once, and `index` is -1. */
+export function select<const C extends readonly SelectCase[], D>(
+  cases: C,
+  options: { default: D },
+): Promise<Selected<C> | SelectedDefault<D>>;
+
+/**
+ * A channel that gives the time (milliseconds since 1970) once, after `ms` milliseconds.
+ * @param ms from 0 to 2147483647
+ */
+export function after(ms: number): Chan<number>;
+/** A channel that gives the time every `ms` milliseconds, until it is closed. Ticks that nobody has received by the next one are dropped. */
+export function ticker(ms: number): Chan<number>;
+/** Waits some milliseconds. */
+export function sleep(ms: number): Promise<void>;
+/**
+ * The value itself, with the type that a task sees: for a channel that a task's function captures.
+ * @example spawn(() => inTask(ch).recv())
+ */
+export function inTask<T>(value: T): InTask<T>;
 
 /** A task as the task that started it sees it. */
 export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
@@ -410,7 +550,17 @@ declare global {
    * Inside a task in coroutine form: makes a channel. With capacity 0, the default, sender and receiver meet.
    * @throws RangeError for a capacity that is no whole number from 0
    */
-  function chan<T = unknown>(capacity?: number): Chan<T>;
+  function chan<T = unknown>(capacity?: number): TaskChan<T>;
+  /** Inside a task in coroutine form: does exactly one of the cases, and blocks the task until it has. */
+  function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Selected<C>;
+  function select<const C extends readonly SelectCase[], D>(
+    cases: C,
+    options: { default: D },
+  ): Selected<C> | SelectedDefault<D>;
+  /** Inside a task in coroutine form: a channel that gives the time once, after `ms` milliseconds. */
+  function after(ms: number): TaskChan<number>;
+  /** Inside a task in coroutine form: a channel that gives the time every `ms` milliseconds, until it is closed. */
+  function ticker(ms: number): TaskChan<number>;
   /**
    * Inside a task: `return transfer(value, [buffer, ...])` moves ArrayBuffers to the receiver instead of copying them.
    * Buffers that were moved into the task are moved back by themselves.

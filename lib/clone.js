@@ -3,6 +3,7 @@
 // The host's codec: values to messages for isolates, and back.
 
 const createCodec = require('../src/message/codec.js');
+const brand = require('./channels/brand.js');
 const { createPlatform } = require('./clone-platform.js');
 const errors = require('./errors.js');
 const { Task } = require('./task.js');
@@ -14,11 +15,11 @@ function describeUncloneable(object) {
 
 /**
  * Makes the codec of one pool.
- * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, take: (index: number) => ArrayBufferLike}} memory
+ * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, attachChannel: (slot: number) => number, take: (index: number) => object}} memory
  * @param {(error: Error) => void} foundError told of every error that is decoded
  * @param {import('./shipping.js').Shipping} shipping
  */
-function createHostCodec({ attach, take }, foundError, shipping) {
+function createHostCodec({ attach, attachChannel, take }, foundError, shipping) {
   const makeError = (message) => new errors.DataCloneError(message);
   const platform = createPlatform({
     makeError,
@@ -30,6 +31,14 @@ function createHostCodec({ attach, take }, foundError, shipping) {
     // Node-API shows of such memory how long it is, and nothing else.
     sharesFixedLengths: true,
   });
+  platform.encodeHandle = (object) => {
+    const slot = brand.slotOf === undefined ? -1 : brand.slotOf(object);
+    return slot < 0 ? -1 : attachChannel(slot);
+  };
+  platform.decodeHandle = take;
+  platform.makeFunction = () => {
+    throw makeError('a function that the host has sent cannot come back to it: functions go to tasks only');
+  };
   platform.shipFunction = (fn) => shipping.ship(fn);
   // Loaded when something is captured.
   let known;

@@ -26,6 +26,7 @@ class Inbox {
   #memory;
   #deliver;
   #readable;
+  #onLook;
   #bytes = new Uint8Array(BUFFER);
   #view = new DataView(this.#bytes.buffer);
   /** The attachments of the record that is being read. */
@@ -38,8 +39,10 @@ class Inbox {
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
    * @param {(text: string) => string} readable makes stacks in what tasks print readable
+   * @param {() => void} onLook called first
    */
-  constructor(native, memory, deliver, readable) {
+  constructor(native, memory, deliver, readable, onLook) {
+    this.#onLook = onLook;
     this.#readable = readable;
     this.#native = native;
     this.#memory = memory;
@@ -59,9 +62,25 @@ class Inbox {
   /** Fetches a record's attachments, which come in the order of the records. */
   #fetchAttachments(count) {
     this.#attachments = [];
-    for (let index = 0; index < count; index++) {
-      const taken = this.#native.takeAttachment();
-      this.#attachments.push(typeof taken === 'number' ? this.#memory.reclaim(taken) : taken);
+    // There may be channels among them.
+    if (count > 0) require('./channels/chan.js');
+    for (let index = 0; index < count; index++) this.#attachments.push(this.#resolve(this.#native.takeAttachment()));
+  }
+
+  /** What an attachment is: memory, or a channel. */
+  #resolve(taken) {
+    if (typeof taken !== 'number') return taken;
+    return taken < 0 ? require('./channels/endpoint.js').chanOf(-1 - taken) : this.#memory.reclaim(taken);
+  }
+
+  /** Decodes a message that came by itself. */
+  decode(bytes, view, start, end, attachments) {
+    const outer = this.#attachments;
+    this.#attachments = attachments.map((taken) => this.#resolve(taken));
+    try {
+      return this.#codec.decode(bytes, view, start, end);
+    } finally {
+      this.#attachments = outer;
     }
   }
 
@@ -81,6 +100,7 @@ class Inbox {
     const native = this.#native;
     native.looked();
     const start = performance.now();
+    this.#onLook();
     for (;;) {
       const length = native.drain(this.#bytes);
       if (length > 0) {

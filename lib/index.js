@@ -34,6 +34,11 @@ function exportLazily(names, load) {
   }
 }
 
+exportLazily(['chan'], () => require('./channels/chan.js'));
+exportLazily(['select'], () => require('./channels/select.js'));
+exportLazily(['after', 'ticker'], () => require('./channels/clock.js'));
+exportLazily(['sleep', 'inTask'], () => require('./channels/small.js'));
+
 let programs;
 exportLazily(['run', 'runFile'], () => {
   programs ??= require('./run.js').makeRun(undefined);

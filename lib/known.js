@@ -25,7 +25,18 @@ function isPure(name) {
 }
 
 /** Functions of the library that tasks have, too. */
-const IN_TASKS = new Set(['spawn', 'chan', 'sleep', 'select', 'transfer', 'ChannelClosedError', 'TaskKilledError']);
+const IN_TASKS = new Set([
+  'spawn',
+  'chan',
+  'sleep',
+  'select',
+  'after',
+  'ticker',
+  'inTask',
+  'transfer',
+  'ChannelClosedError',
+  'TaskKilledError',
+]);
 
 /** Objects of the language that are no functions; Node's `console` stands for that of tasks. */
 const NAMESPACES = ['Math', 'JSON', 'Reflect', 'Atomics', 'Intl', 'WebAssembly', 'globalThis', 'console'];

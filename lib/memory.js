@@ -28,6 +28,16 @@ class HeldBuffers {
     return this.attached - this.#messageStart - 1;
   }
 
+  /**
+   * Has a channel go with the message.
+   * @param {number} slot
+   * @returns {number} its index in the message
+   */
+  attachChannel(slot) {
+    this.#views.push(null, slot, false);
+    return this.attached - this.#messageStart - 1;
+  }
+
   /** Sets the submissions that are being collected aside, for one that goes before them. */
   setAside() {
     const kept = { views: this.#views, messageStart: this.#messageStart };
@@ -54,7 +64,9 @@ class HeldBuffers {
 
   /** Takes back what the message attached, since it failed. */
   rewind() {
-    for (let at = this.#messageStart * 3; at < this.#views.length; at += 3) this.#buffers.delete(this.#views[at + 1]);
+    for (let at = this.#messageStart * 3; at < this.#views.length; at += 3) {
+      if (this.#views[at] !== null) this.#buffers.delete(this.#views[at + 1]);
+    }
     this.#views.length = this.#messageStart * 3;
   }
 
@@ -83,4 +95,7 @@ class HeldBuffers {
   }
 }
 
-module.exports = { HeldBuffers };
+/** Those of this environment: messages in channels may outlive the pool. */
+const held = new HeldBuffers();
+
+module.exports = { held };

@@ -18,6 +18,8 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
+const { Message } = require('./shipping.js');
+
 class Outbox {
   #native;
   #codec;
@@ -28,6 +30,8 @@ class Outbox {
   /** Sources to remove once what names them is handed over. */
   #retired = [];
   #writer;
+  /** For messages of channels. */
+  #spare;
   #tasks = 0;
   /** Whether a message is being encoded; a getter of a value may spawn meanwhile. */
   #busy = false;
@@ -130,6 +134,38 @@ class Outbox {
     const padding = (8 - ((length + codes.length * 4) & 7)) & 7;
     writer.reserve(padding);
     writer.pos += padding;
+  }
+
+  /**
+   * Encodes a value that is to be sent through a channel.
+   * @param {object} channels the NativeChannels, which keep it
+   * @param {unknown} value
+   * @param {ArrayBuffer[]} [transfer]
+   * @returns {number} its number there
+   */
+  stage(channels, value, transfer) {
+    const memory = this.#memory;
+    const aside = memory.setAside();
+    const message = new Message('coroutine', undefined);
+    const outer = this.#shipping.begin(message);
+    // A getter of the value may send, too.
+    const writer = this.#spare ?? new this.#codec.Writer();
+    this.#spare = undefined;
+    try {
+      memory.begin();
+      try {
+        this.#codec.encode(value, writer, 'value', transfer);
+      } catch (error) {
+        memory.rewind();
+        throw error;
+      }
+      return channels.stageEncoded(this.#native, writer.bytes, writer.pos, message.codes, memory.takeViews());
+    } finally {
+      this.#shipping.begin(outer);
+      memory.goOn(aside);
+      writer.pos = 0;
+      if (writer.bytes.length <= BUFFER_KEPT) this.#spare = writer;
+    }
   }
 
   /** Hands over what has come together. */

@@ -9,7 +9,7 @@ const { createHostCodec } = require('./clone.js');
 const { Codes } = require('./codes.js');
 const errors = require('./errors.js');
 const { Inbox, RECORD, print } = require('./inbox.js');
-const { HeldBuffers } = require('./memory.js');
+const { held } = require('./memory.js');
 const native = require('./native.js');
 const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
@@ -59,7 +59,7 @@ class Pool {
   #pollUntil = 0;
   #poll = () => this.#look();
   #disposals = new Map();
-  #memory = new HeldBuffers();
+  #memory = held;
   #stacks = new TaskStacks(() => this.native, this.#functionOf);
   #inbox;
   #outbox;
@@ -80,9 +80,18 @@ class Pool {
       },
       () => this.#inbox.run(),
     );
-    this.#inbox = new Inbox(this.native, this.#memory, (...record) => this.#deliver(...record), this.#readable);
+    this.#inbox = new Inbox(
+      this.native,
+      this.#memory,
+      (...record) => this.#deliver(...record),
+      this.#readable,
+      () => {
+        endpoint?.receiveMail();
+      },
+    );
     const memory = {
       attach: (buffer, shared) => this.#memory.attach(buffer, shared),
+      attachChannel: (slot) => this.#memory.attachChannel(slot),
       take: (index) => this.#inbox.take(index),
     };
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
@@ -93,6 +102,28 @@ class Pool {
       onSubmitted: () => this.#startPolling(),
       onRefused: (task) => this.#refused(task),
     });
+    endpoint?.attach(this.native);
+  }
+
+  /** Keeps a value that is to be sent through a channel; returns its number. */
+  stage(channels, value, transfer) {
+    return this.#outbox.stage(channels, value, transfer);
+  }
+
+  /** Decodes a message that came through a channel. */
+  decodeMessage(...message) {
+    try {
+      const value = this.#inbox.decode(...message);
+      if (this.#errors.length > 0) completeStacks(this.#errors, undefined, undefined, this.#functionOf);
+      return value;
+    } finally {
+      this.#errors.length = 0;
+    }
+  }
+
+  /** A task may answer very soon. */
+  expectAnswer() {
+    if (this.#tasks.size > 0) this.#startPolling();
   }
 
   /** Tasks that have not settled. */
@@ -381,6 +412,8 @@ class Pool {
 
 let settings = {};
 let current = null;
+/** Shared channels of the host, once there are any. */
+let endpoint;
 let lastTask = 0;
 let lastProgram = 0;
 let listening = false;
@@ -423,4 +456,10 @@ async function shutdownPool() {
 const nextTask = () => ++lastTask;
 const nextProgram = () => ++lastProgram;
 
-module.exports = { pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };
+/** Has pools carry channels from now on. */
+function useChannels(given) {
+  endpoint = given;
+  if (current !== null) endpoint.attach(current.native);
+}
+
+module.exports = { useChannels, pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };

@@ -2,10 +2,11 @@
 //!
 //! Data flows one way, and back as messages: the host's JavaScript (`lib/`) calls [`node`], which hands jobs to a
 //! [`pool`] of threads; each thread owns an [`isolate`], in which the kernel (`kernel/*.js`, JavaScript in the startup
-//! snapshot) runs them. [`message`] is what crosses.
+//! snapshot) runs them. [`message`] is what crosses, and [`channel`] what the ends of shared channels meet in.
 
 #![cfg_attr(test, allow(dead_code, reason = "the exports of `node` are only registered in the addon itself"))]
 
+mod channel;
 mod compiler;
 mod isolate;
 mod kernel;

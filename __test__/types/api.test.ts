@@ -1,15 +1,21 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
 import {
+  after,
   CaptureError,
+  type Chan,
+  chan,
   configure,
   Isolate,
+  inTask,
   run,
   runFile,
   type Stats,
+  select,
   shutdown,
   spawn,
   stats,
   Task,
+  type TaskChan,
   TimeoutError,
   transpile,
 } from '../../index.js';
@@ -108,3 +114,47 @@ async function uses(): Promise<void> {
 }
 
 void uses;
+
+async function channels(): Promise<void> {
+  const numbers = chan<number>(3);
+  expectType<Chan<number>>()(numbers, true);
+  expectType<number | undefined>()(await numbers.recv(), true);
+  await numbers.send(1, { signal: new AbortController().signal });
+  // @ts-expect-error another type of value
+  await numbers.send('x');
+  const tried = numbers.tryRecv();
+  if (tried.ok) expectType<number>()(tried.value, true);
+  for await (const n of numbers) expectType<number>()(n, true);
+
+  // Parameters get the types that tasks see.
+  expectType<Task<number>>()(
+    spawn((c: TaskChan<number>) => c.recv() ?? 0, numbers),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn(async (c: Chan<number>) => (await c.recv()) ?? 0, numbers),
+    true,
+  );
+  expectType<Task<number | undefined>>()(
+    spawn((c) => c.recv(), numbers),
+    true,
+  );
+  spawn((c) => {
+    for (const n of c) expectType<number>()(n, true);
+  }, numbers);
+  // @ts-expect-error another channel
+  spawn((c: TaskChan<string>) => c.recv(), numbers);
+  // Captured ones keep the host's type, which `await` makes right, or `inTask`.
+  spawn(async () => expectType<number | undefined>()(await numbers.recv(), true));
+  spawn(() => expectType<number | undefined>()(inTask(numbers).recv(), true));
+
+  const texts = chan<string>();
+  const result = await select([numbers, [texts, 'x'], after(5), null]);
+  if (result.index === 0) expectType<number | undefined>()(result.value, true);
+  if (result.index === 1) expectType<undefined>()(result.value, true);
+  const other = await select([texts], { default: 5 });
+  if (other.index === -1) expectType<number>()(other.value, true);
+  // @ts-expect-error no case
+  await select([1]);
+}
+void channels;

@@ -1,6 +1,7 @@
 //! V8: the engine of the process, isolates, and realms in them.
 
 mod budget;
+mod channels;
 mod engine;
 mod fatal;
 mod flags;
@@ -53,6 +54,10 @@ pub trait Outlet: Send + Sync {
     fn take_controls(&self, realm: RealmId) -> Vec<(u64, u32)>;
     /// Wakes the isolate's thread: V8 has a task for it.
     fn wake(&self);
+    /// Operations of the isolate's on shared channels have ended.
+    fn mail_came(&self);
+    /// Code that is running looks for them; the thread looks again once that has left V8.
+    fn mail_seen(&self);
     /// V8 says that the heap is nearly full and the isolate must be given up.
     fn out_of_memory(&self);
 }

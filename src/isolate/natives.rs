@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::channels;
 use super::modules;
 use super::program;
 use super::realm::current_realm;
@@ -35,7 +36,7 @@ pub fn throw(scope: &mut v8::PinScope<'_, '_>, message: &str) {
 
 /// The bytes of a `Uint8Array`. Only the kernel calls these functions, and it passes views whose memory stays where it is
 /// for the length of the call.
-fn bytes_of<'a>(value: v8::Local<'_, v8::Value>) -> Option<&'a mut [u8]> {
+pub fn bytes_of<'a>(value: v8::Local<'_, v8::Value>) -> Option<&'a mut [u8]> {
     let view: v8::Local<v8::Uint8Array> = value.try_into().ok()?;
     // Small typed arrays live in V8's heap until somebody asks for their buffer; the kernel's never are small.
     let data = view.data().cast::<u8>();
@@ -53,8 +54,9 @@ fn integer(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64
     value.number_value(scope).unwrap_or(0.0) as u64
 }
 
+/// The same for this platform's sizes.
 #[expect(clippy::cast_possible_truncation)]
-fn index(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> usize {
+pub fn index(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> usize {
     integer(scope, value) as usize
 }
 
@@ -317,7 +319,9 @@ fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
     let attachment = state.incoming.borrow_mut().get_mut(at).and_then(Option::take);
     let Some(attachment) = attachment else { return throw(scope, "a message lacks an attachment") };
-    let (store, shared) = attachment.into_store(&state.borrowed);
+    let Some((store, shared)) = attachment.into_store(&state.borrowed) else {
+        return throw(scope, "a message has a channel where memory belongs");
+    };
     let change = state.borrowed.change();
     if change != 0 {
         // May make V8 collect garbage, now that it knows what is at stake.

@@ -26,6 +26,8 @@ pub struct Realm {
     pub act: Option<v8::Global<v8::Function>>,
     /// `recover()` of `coroutine-realm.js`.
     pub recover: Option<v8::Global<v8::Function>>,
+    /// `receiveMail()` of `coroutine-realm.js`.
+    pub receive_mail: Option<v8::Global<v8::Function>>,
     /// `registerDynamic(name, sites, id, source)` of `coroutine-realm.js`.
     pub register: Option<v8::Global<v8::Function>>,
     /// The flags at which that code looks.
@@ -96,6 +98,7 @@ impl Realm {
             run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
             act: if is_coroutine { Some(entry(scope, kernel, "act")?) } else { None },
             recover: if is_coroutine { Some(entry(scope, kernel, "recover")?) } else { None },
+            receive_mail: if is_coroutine { Some(entry(scope, kernel, "receiveMail")?) } else { None },
             register: if is_coroutine { Some(entry(scope, kernel, "registerDynamic")?) } else { None },
             flags,
             fire_next: entry(scope, kernel, "fireNext")?,

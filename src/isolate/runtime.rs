@@ -8,8 +8,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::budget::{self, Budget};
+use super::channels::Channels;
 use super::realm::{Realm, Settings};
 use super::{Outlet, fatal, natives, platform, stack};
+use crate::channel::Mailbox;
 use crate::compiler::{Code, Form};
 use crate::kernel::references;
 use crate::message::{Attachment, Borrowed};
@@ -115,6 +117,10 @@ pub struct State {
     pub incoming: RefCell<Vec<Option<Attachment>>>,
     /// Memory that goes with the message being encoded.
     pub outgoing: RefCell<Vec<Attachment>>,
+    /// The same of messages that go on when that one is through.
+    pub aside: RefCell<Vec<Vec<Attachment>>>,
+    /// Shared channels.
+    pub channels: Channels,
     /// Memory of the host that the isolate uses.
     pub borrowed: Arc<Borrowed>,
     /// The code of the task being started.
@@ -200,10 +206,18 @@ impl Runtime {
         isolate.set_host_import_module_dynamically_callback(super::modules::on_dynamic_import);
         isolate.set_host_initialize_import_meta_object_callback(super::modules::on_import_meta);
         isolate.set_modify_code_generation_from_strings_callback(super::program::on_code_generation);
+        let reader = Arc::downgrade(&outlet);
+        let mailbox = Mailbox::new(move || {
+            if let Some(reader) = reader.upgrade() {
+                reader.mail_came();
+            }
+        });
         let state = Rc::new(State {
             outlet: Arc::clone(&outlet),
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
+            aside: RefCell::default(),
+            channels: Channels::new(mailbox),
             borrowed: Arc::default(),
             code: RefCell::default(),
             codes: RefCell::default(),
@@ -326,6 +340,24 @@ impl Runtime {
         })
     }
 
+    /// Where the ends of operations on shared channels come.
+    pub fn mailbox(&self) -> Arc<Mailbox> {
+        Arc::clone(self.state.channels.endpoint.borrow().mailbox())
+    }
+
+    /// Lets the tasks of one realm go on whose operations on shared channels have ended; returns whether there were any.
+    pub fn deliver_mail(&mut self) -> Option<Outcome> {
+        let realm = self.state.channels.endpoint.borrow().mailbox().look()?;
+        if !self.realms.contains_key(&realm) {
+            self.state.channels.endpoint.borrow_mut().forget_realm(realm);
+            return Some(Outcome::Completed);
+        }
+        Some(self.enter(realm, |scope, realm| {
+            let receiver = v8::undefined(scope).into();
+            v8::Local::new(scope, realm.receive_mail.as_ref()?).call(scope, receiver, &[])
+        }))
+    }
+
     /// Takes back a termination that came too late.
     pub fn cancel_termination(&mut self) {
         self.isolate.cancel_terminate_execution();
@@ -396,6 +428,7 @@ impl Runtime {
                 self.state.registers.borrow_mut().remove(&realm);
                 self.state.sources.borrow_mut().remove(&realm);
                 self.state.plain.borrow_mut().forget(realm);
+                self.state.channels.endpoint.borrow_mut().forget_realm(realm);
             }
         }
     }
@@ -499,6 +532,7 @@ impl Drop for Runtime {
         // The tasks refer to the isolate, which goes next.
         self.tasks.close();
         // So do these.
+        self.state.channels.close();
         self.state.plain.borrow_mut().clear();
         self.state.uncached.borrow_mut().clear();
         self.state.contexts.borrow_mut().clear();

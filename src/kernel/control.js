@@ -25,14 +25,19 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3 };
  *   standOf: (frame: unknown[]) => unknown,
  *   killFrame: (task: object, frame: unknown[]) => void,
  *   killed: (task: object) => void,
+ *   giveBack: (waiter: object) => void,
  * }} realm `ownerOf`: the frame that will settle a promise; `standOf`: what a frame awaits, undefined while it runs; `killed`: a
- *   task has ended by a kill
+ *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given
  */
 module.exports = function createControl(scheduler, timers, realm) {
   const { KILLED, makeReady, withdraw } = scheduler;
 
   function killFiber(fiber) {
     if (fiber.mode === KILL) return;
+    if (fiber.unread !== undefined) {
+      realm.giveBack(fiber.unread);
+      fiber.unread = undefined;
+    }
     fiber.mode = KILL;
     fiber.value = KILLED;
     if (fiber.place !== undefined) {

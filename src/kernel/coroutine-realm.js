@@ -10,7 +10,11 @@ const { register, registerLazily } = require('stack-walk');
 const createPromise = require('promise');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
-const createChannels = require('channel');
+const createChannels = require('channels/chan');
+const createClock = require('channels/clock');
+const createMessages = require('channels/messages');
+const createSelect = require('channels/select');
+const createShared = require('channels/shared');
 const createControl = require('control');
 const createTasks = require('task-handle');
 const createStacks = require('task-stack');
@@ -38,6 +42,7 @@ const {
 
 const {
   cloneableExports,
+  codec,
   compiling,
   copy,
   decode,
@@ -51,6 +56,7 @@ const {
   settings,
   succeed,
   timers,
+  useHandles,
 } = realm.internals;
 const { NEXT, THROW, Task } = scheduler;
 
@@ -266,12 +272,17 @@ function launchProgram(id, code, storm, isMetered) {
 
 // Blocking operations and globals
 
+/** Milliseconds: some thirty years. */
+const FOR_EVER = 1e12;
+
 function idle() {
   const due = timers.nextDue();
-  if (due < 0) return false;
-  natives.sleepUntil(due);
+  if (due < 0 && !shared.isWaiting) return false;
+  natives.sleepUntil(due < 0 ? natives.now() + FOR_EVER : due);
   const asked = natives.takeControls();
   for (let i = 0; i < asked.length; i += 2) request(asked[i], asked[i + 1]);
+  natives.lookForMail();
+  if (shared.isWaiting) shared.receiveMail();
   timers.fireNext();
   return true;
 }
@@ -333,10 +344,10 @@ function importDynamically(id, specifier, options) {
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 
 /** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
-function handOver(value) {
+function handOver(value, moved) {
   if (typeof value !== 'object' || value === null) return value;
-  if (channels.isChan(value) || children.isHandle(value)) return value;
-  return copy(value);
+  if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
+  return copy(value, moved);
 }
 
 function settlePromise(value, onFulfilled, onRejected) {
@@ -346,6 +357,13 @@ function settlePromise(value, onFulfilled, onRejected) {
 }
 
 const channels = createChannels(scheduler, handOver, idle);
+const messages = createMessages(natives, codec, channels, (value) => children.isHandle(value));
+const shared = createShared(scheduler, natives, channels, messages, idle);
+channels.connect(shared);
+messages.connect(shared);
+useHandles(messages.handles);
+const select = createSelect(scheduler, channels, shared, handOver, idle);
+const clock = createClock(timers, channels);
 const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
@@ -357,10 +375,22 @@ const children = createTasks(scheduler, {
 
 define('sleep', sleep);
 define('chan', channels.chan);
+define('select', select);
+define('after', clock.after);
+define('ticker', clock.ticker);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
 define('TaskKilledError', TaskKilledError);
-Object.assign(library, { sleep, chan: channels.chan, spawn: children.spawn, ChannelClosedError, TaskKilledError });
+Object.assign(library, {
+  sleep,
+  chan: channels.chan,
+  select,
+  ...clock,
+  inTask: (value) => value,
+  spawn: children.spawn,
+  ChannelClosedError,
+  TaskKilledError,
+});
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
   ['setTimeout', false],
@@ -464,6 +494,7 @@ const control = createControl(scheduler, timers, {
   ownerOf: promises.ownerOf,
   standOf: asynchronous.standOf,
   killFrame: asynchronous.killFrame,
+  giveBack: channels.giveBack,
   killed(task) {
     if (task.onKilled !== undefined) task.onKilled();
     else {
@@ -493,6 +524,12 @@ function request(id, action) {
   else if (action === control.ACTIONS.pause) control.pause(task);
   else if (action === control.ACTIONS.resume) control.resume(task);
   else realm.internals.tellStack(id, [stacks.stateOf(task), stacks.textOf(task)]);
+}
+
+/** Operations on shared channels have ended. */
+function receiveMail() {
+  shared.receiveMail();
+  run();
 }
 
 /** V8 has terminated what ran: the tasks whose frames are lost with it have ended. */
@@ -529,6 +566,7 @@ functionCount = 0;
 module.exports = {
   ...realm,
   act,
+  receiveMail,
   recover,
   launch,
   launchProgram,

@@ -23,10 +23,8 @@ class Ring {
 }
 
 class Queue extends Ring {
-  /** @param {string} [what] what those do who wait here, in words */
-  constructor(what) {
+  constructor() {
     super(16);
-    this.what = what;
   }
 
   push(item) {
@@ -43,23 +41,21 @@ class Queue extends Ring {
     return item;
   }
 
-  /** The same as `push`; returns the queue. */
-  add(item) {
-    this.push(item);
-    return this;
+  /** Puts an item before all others. */
+  unshift(item) {
+    if (this.length === this.items.length) this.grow();
+    this.first = (this.first - 1) & (this.items.length - 1);
+    this.items[this.first] = item;
+    this.length++;
   }
 
-  /** Takes out who waits here in the name of a fiber. */
-  withdraw(fiber) {
-    const { items, length } = this;
-    const mask = items.length - 1;
-    let kept = 0;
-    for (let i = 0; i < length; i++) {
-      const item = items[(this.first + i) & mask];
-      if (item.fiber !== fiber) items[(this.first + kept++) & mask] = item;
-    }
-    for (let i = kept; i < length; i++) items[(this.first + i) & mask] = undefined;
-    this.length = kept;
+  each(action) {
+    const { items, length, first } = this;
+    for (let i = 0; i < length; i++) action(items[(first + i) & (items.length - 1)]);
+  }
+
+  clear() {
+    while (this.length > 0) this.shift();
   }
 }
 
@@ -121,6 +117,8 @@ class Fiber {
     this.under = null;
     /** Where it waits, while it is blocked. */
     this.place = undefined;
+    /** Who waited for it at a channel, until it goes on with what it was given there. */
+    this.unread = undefined;
     /** Whether it is one of the task's `others`. */
     this.isOther = false;
     /** V8's stack, where it blocks under native frames. */

@@ -53,7 +53,9 @@ module.exports = {
   TypedArray,
   Uint8Array,
   WeakMap,
+  WeakRef,
   WeakSet,
+  DateNow: Date.now,
   Infinity,
   NumberIsInteger: Number.isInteger,
   MathMax: Math.max,
@@ -136,6 +138,7 @@ module.exports = {
   SymbolAsyncDispose: Symbol.asyncDispose,
   SymbolAsyncIterator: Symbol.asyncIterator,
   SymbolToStringTag: Symbol.toStringTag,
+  WeakRefPrototypeDeref: uncurryThis(WeakRef.prototype.deref),
   WeakSetPrototypeAdd: uncurryThis(WeakSet.prototype.add),
   WeakSetPrototypeHas: uncurryThis(WeakSet.prototype.has),
 };

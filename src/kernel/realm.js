@@ -70,7 +70,12 @@ const platform = {
   errorClass(name) {
     return errorClasses[name];
   },
-  canShare: (buffer) => isLocal || natives.isHeld(buffer),
+  canShare: (buffer) => isLocal || handles.isForChannel || natives.isHeld(buffer),
+  // Set in realms for coroutine form.
+  encodeHandle: undefined,
+  decodeHandle() {
+    throw new TypeError("channels cannot come to a task in form 'plain', since it cannot block: use the default form");
+  },
   // Set while a result is encoded.
   isOwned: undefined,
   makeFunction: (code, values) => makeFunction(code, values),
@@ -106,6 +111,8 @@ const settings = { program: 0, colors: false, promiseDetails: undefined, killGra
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
+/** References to channels and tasks in messages; `channels/messages.js` has them, in realms for coroutine form. */
+let handles = { isForChannel: false, mark: () => 0, settle() {}, revoke() {}, beginLocal() {} };
 let inbox;
 let inboxView;
 let writer;
@@ -140,9 +147,13 @@ function succeed(task, value) {
     transferred.buffers = undefined;
   }
   platform.isOwned = isOwned;
+  const mark = handles.mark();
   try {
     codec.encode(value, writer, 'result', moved);
+    handles.settle();
   } catch (error) {
+    handles.revoke(mark);
+    writer.pos = 0;
     natives.dropAttachments();
     fail(task, error);
     return;
@@ -155,9 +166,13 @@ function succeed(task, value) {
 /** Settles a task with what it threw. Whatever that is, and whatever its getters do, something arrives. */
 function fail(task, error, kind = THROWN) {
   for (let attempt = 0; attempt < 3; attempt++) {
+    const mark = handles.mark();
     try {
       codec.encode(attempt === 0 ? error : attempt === 1 ? salvage(error, 0) : describe(error), writer, 'error');
+      handles.settle();
     } catch {
+      handles.revoke(mark);
+      writer.pos = 0;
       natives.dropAttachments();
       continue;
     }
@@ -186,12 +201,14 @@ function isError(value) {
 }
 
 function isCloneable(value) {
+  const mark = handles.mark();
   try {
     codec.encode(value, new codec.Writer(), 'error');
     return true;
   } catch {
     return false;
   } finally {
+    handles.revoke(mark);
     natives.dropAttachments();
   }
 }
@@ -376,11 +393,13 @@ function cloneableExports(namespace) {
     const value = namespace[key];
     if (typeof value === 'function' || typeof value === 'symbol') continue;
     const probe = new codec.Writer();
+    const mark = handles.mark();
     try {
       codec.encode(value, probe, key);
     } catch {
       continue;
     } finally {
+      handles.revoke(mark);
       natives.dropAttachments();
     }
     exports[key] = value;
@@ -409,19 +428,29 @@ function define(name, value) {
   defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
-/** A structured clone that stays in this realm. */
+/** A structured clone that stays in this realm. A getter of the value may make another one meanwhile. */
 function copy(value, moved) {
   const scratch = new codec.Writer();
-  natives.dropAttachments();
+  natives.setAside();
+  const wasLocal = isLocal;
+  const outer = handles.beginLocal([]);
   isLocal = true;
   try {
     codec.encode(value, scratch, 'value', moved);
     natives.loopAttachments();
     return codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
   } finally {
-    isLocal = false;
-    natives.dropAttachments();
+    handles.beginLocal(outer);
+    isLocal = wasLocal;
+    natives.goOn();
   }
+}
+
+/** Has channels and tasks cross in messages. */
+function useHandles(given) {
+  handles = given;
+  platform.encodeHandle = given.encode;
+  platform.decodeHandle = given.decode;
 }
 
 function installGlobals() {
@@ -531,6 +560,8 @@ function rehearse(args, standIns, run) {
     post() {},
     park() {},
     setDeadline() {},
+    setAside() {},
+    goOn() {},
     consoleWrite() {},
     ...standIns,
   };
@@ -571,6 +602,7 @@ module.exports = {
   internals: {
     begins,
     cloneableExports,
+    codec,
     compiling,
     copy,
     decode,
@@ -586,5 +618,6 @@ module.exports = {
     succeed,
     tellStack,
     timers,
+    useHandles,
   },
 };

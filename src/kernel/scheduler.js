@@ -222,6 +222,7 @@ module.exports = function createScheduler(natives) {
     fiber.top = null;
     fiber.value = undefined;
     fiber.mode = NEXT;
+    fiber.unread = undefined;
     flags[0] = fiber.task.storm ? STORM : 0;
     for (;;) {
       try {

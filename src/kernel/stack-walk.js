@@ -137,7 +137,7 @@ function isDirect(isPoll) {
 BLOCKING[THIS_SOURCE] = true;
 BLOCKING[SCHEDULER] = true;
 BLOCKING[REALM] = true;
-BLOCKING['hertzscript:channel'] = true;
+for (const name of ['chan', 'select', 'shared']) BLOCKING[`hertzscript:channels/${name}`] = true;
 BLOCKING['hertzscript:task-handle'] = true;
 BLOCKING['hertzscript:modules/waiting'] = true;
 

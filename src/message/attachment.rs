@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
 
+use crate::channel::Handle;
+
 /// The host environment, as the threads of its pool see it.
 pub trait Host: Send + Sync {
     /// Makes the host's event loop fetch what the pool has for it. Cheap when it was already told.
@@ -113,7 +115,7 @@ impl Borrowed {
     }
 }
 
-/// One entry of a message's attachment list.
+/// One entry of a message's attachment list: memory that moves or is shared, or a channel.
 pub enum Attachment {
     /// A host `ArrayBuffer` that was moved into a task.
     Moved(Arc<HeldMemory>),
@@ -123,19 +125,22 @@ pub enum Attachment {
     Store(v8::SharedRef<v8::BackingStore>),
     /// Memory of the host on its way back: the host has the buffer itself.
     Returned(u32, v8::SharedRef<v8::BackingStore>),
+    /// A reference to a channel.
+    Channel(Handle),
 }
 
 impl Attachment {
-    /// Makes the backing store by which an isolate sees this memory, and whether it is shared. What is the host's is
-    /// counted in `borrowed` until V8 lets go of it.
-    pub fn into_store(self, borrowed: &Arc<Borrowed>) -> (v8::SharedRef<v8::BackingStore>, bool) {
+    /// Makes the backing store by which an isolate sees this memory, and whether it is shared; `None` for a channel. What is the
+    /// host's is counted in `borrowed` until V8 lets go of it.
+    pub fn into_store(self, borrowed: &Arc<Borrowed>) -> Option<(v8::SharedRef<v8::BackingStore>, bool)> {
         match self {
-            Attachment::Moved(memory) => (store_of(memory, false, borrowed), false),
-            Attachment::Shared(memory) => (store_of(memory, true, borrowed), true),
+            Attachment::Moved(memory) => Some((store_of(memory, false, borrowed), false)),
+            Attachment::Shared(memory) => Some((store_of(memory, true, borrowed), true)),
             Attachment::Store(store) | Attachment::Returned(_, store) => {
                 let shared = store.is_shared();
-                (store, shared)
+                Some((store, shared))
             }
+            Attachment::Channel(_) => None,
         }
     }
 }

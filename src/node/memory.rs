@@ -4,24 +4,29 @@ use std::ffi::c_void;
 use std::ptr;
 
 use napi::bindgen_prelude::{Array, Env, JsValue, Result, Unknown};
-use napi::{Error, Status, sys};
+use napi::{Error, Status, ValueType, sys};
 
 /// `napi_no_external_buffers_allowed`: the host (Electron, for one) lets no memory in that it did not allocate.
 const NO_EXTERNAL_BUFFERS: sys::napi_status = 22;
 
-/// One buffer that the host attaches: a view over it, its id, whether it is shared.
-pub struct HostView {
-    /// First byte.
-    pub data: *mut c_void,
-    /// Bytes.
-    pub length: usize,
-    /// The host's key for the buffer.
-    pub id: u32,
-    /// Whether it is a SharedArrayBuffer.
-    pub shared: bool,
+/// One thing that the host attaches.
+pub enum HostView {
+    /// A buffer.
+    Memory {
+        /// First byte.
+        data: *mut c_void,
+        /// Bytes.
+        length: usize,
+        /// The host's key for the buffer.
+        id: u32,
+        /// Whether it is a SharedArrayBuffer.
+        shared: bool,
+    },
+    /// A channel, by its slot.
+    Channel(u32),
 }
 
-/// Reads `[view, id, shared, view, id, shared, ...]`.
+/// Reads `[view, id, shared, view, id, shared, ...]`. A channel has null for its view and its slot for its id.
 ///
 /// The view is a `Uint8Array` over the whole buffer. Node-API's functions for SharedArrayBuffers are too young to rely on,
 /// but a typed array's data pointer has always been given for both kinds.
@@ -31,6 +36,10 @@ pub fn read_views(env: &Env, list: &Array) -> Result<Vec<HostView>> {
         let view: Unknown = list.get(at)?.ok_or_else(missing)?;
         let id: u32 = list.get(at + 1)?.ok_or_else(missing)?;
         let shared: bool = list.get(at + 2)?.ok_or_else(missing)?;
+        if view.get_type()? == ValueType::Null {
+            views.push(HostView::Channel(id));
+            continue;
+        }
         let mut length = 0;
         let mut data = ptr::null_mut();
         // SAFETY: all out pointers are valid for the call, null ones are allowed, and the status is checked.
@@ -48,7 +57,7 @@ pub fn read_views(env: &Env, list: &Array) -> Result<Vec<HostView>> {
         if status != sys::Status::napi_ok {
             return Err(Error::new(Status::InvalidArg, "an attachment is no typed array"));
         }
-        views.push(HostView { data, length, id, shared });
+        views.push(HostView::Memory { data, length, id, shared });
     }
     Ok(views)
 }

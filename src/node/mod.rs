@@ -1,5 +1,6 @@
 //! The only place that names napi: what `lib/` calls.
 
+mod channels;
 mod environment;
 mod memory;
 mod native_pool;

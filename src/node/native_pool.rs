@@ -1,15 +1,16 @@
 //! The class `NativePool`, through which `lib/` uses a pool.
 
-use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Array, Env, Function, JsValue, Result, Uint8ArraySlice, Unknown, Utf16String};
+use napi::bindgen_prelude::{Array, Env, Function, Result, Uint8ArraySlice, Unknown, Utf16String};
 use napi::{Error, Status};
 use napi_derive::napi;
 
+use super::channels::give;
 use super::environment::Environment;
-use super::memory::{external_buffer, read_views};
+use super::memory::{HostView, external_buffer, read_views};
+use crate::channel::Endpoint;
 use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
@@ -75,6 +76,45 @@ pub struct NativeFigures {
 pub struct NativePool {
     pool: Arc<Pool>,
     environment: Arc<Environment>,
+    /// The host's shared channels, once they are attached.
+    channels: OnceLock<Arc<Mutex<Endpoint>>>,
+}
+
+impl NativePool {
+    /// The host, as others wake it.
+    pub fn environment(&self) -> &Arc<Environment> {
+        &self.environment
+    }
+
+    /// Has channels in messages become the host's.
+    pub fn use_channels(&self, endpoint: &Arc<Mutex<Endpoint>>) {
+        // Once for each pool.
+        let _ = self.channels.set(Arc::clone(endpoint));
+    }
+
+    /// A source that was defined.
+    pub fn code(&self, id: u32) -> Option<Arc<Code>> {
+        self.pool.codes.get(id)
+    }
+
+    /// What the host attaches to messages; see `read_views`.
+    pub fn attachments(&self, env: &Env, views: Option<Array>) -> Result<Vec<Attachment>> {
+        let mut attachments = Vec::new();
+        let Some(views) = views else { return Ok(attachments) };
+        for view in read_views(env, &views)? {
+            let HostView::Memory { data, length, id, shared } = view else {
+                let HostView::Channel(slot) = view else { continue };
+                let endpoint = self.channels.get().ok_or_else(|| invalid("no channels are attached"))?;
+                let handle = endpoint.lock().expect("no holder panics").handle(slot as usize).cloned();
+                attachments.push(Attachment::Channel(handle.ok_or_else(|| invalid("there is no such channel"))?));
+                continue;
+            };
+            let host = Arc::clone(&self.environment) as Arc<dyn Host>;
+            let memory = self.pool.hold(HeldMemory { data, length, id, host });
+            attachments.push(if shared { Attachment::Shared(memory) } else { Attachment::Moved(memory) });
+        }
+        Ok(attachments)
+    }
 }
 
 #[napi]
@@ -106,21 +146,13 @@ impl NativePool {
             }
         })?;
         pool.start();
-        Ok(NativePool { pool, environment })
+        Ok(NativePool { pool, environment, channels: OnceLock::new() })
     }
 
     /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
     #[napi]
     pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Option<Vec<f64>>> {
-        let mut attachments = Vec::new();
-        if let Some(views) = views {
-            for view in read_views(&env, &views)? {
-                let shared = view.shared;
-                let host = Arc::clone(&self.environment) as Arc<dyn Host>;
-                let memory = self.pool.hold(HeldMemory { data: view.data, length: view.length, id: view.id, host });
-                attachments.push(if shared { Attachment::Shared(memory) } else { Attachment::Moved(memory) });
-            }
-        }
+        let attachments = self.attachments(&env, views)?;
         let buffer = buffer.get(..length as usize).ok_or_else(|| invalid("a submission is longer than its buffer"))?;
         // Task ids stay below 2^53.
         #[expect(clippy::cast_precision_loss)]
@@ -222,22 +254,12 @@ impl NativePool {
         Ok(Some(unsafe { Unknown::from_raw_unchecked(env.raw(), value) }))
     }
 
-    /// The next attachment of the drained records: an ArrayBuffer, or the id of the host's own buffer.
+    /// The next attachment of the drained records: an ArrayBuffer, the id of the host's own buffer, or -1 minus a channel's slot.
     #[napi]
     pub fn take_attachment(&self, env: Env) -> Result<Unknown<'static>> {
-        let value = match self.pool.take_attachment() {
-            Some(Attachment::Store(store)) => {
-                let (data, length) = (store.data(), store.byte_length());
-                external_buffer(&env, data.map_or(std::ptr::null_mut(), NonNull::as_ptr), length, store)?
-            }
-            Some(Attachment::Returned(id, store)) => {
-                drop(store);
-                env.create_uint32(id)?.raw()
-            }
-            _ => return Err(invalid("a record lacks an attachment")),
-        };
-        // SAFETY: the value was just made in this environment.
-        Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
+        let attachment = self.pool.take_attachment();
+        let endpoint = self.channels.get().ok_or_else(|| invalid("no channels are attached"))?;
+        give(&env, endpoint, attachment)
     }
 
     /// Lines for the host's console, in order.

@@ -23,6 +23,7 @@ use super::console::Line;
 use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
+use crate::channel::Mailbox;
 use crate::isolate::{
     stack_trace, HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
 };
@@ -144,6 +145,12 @@ pub struct Worker {
     is_asked: AtomicBool,
     /// Whether some of it waits until the running code has left V8; only this thread uses it.
     is_put_off: AtomicBool,
+    /// Whether operations on shared channels have ended that the isolate was not told of.
+    has_mail: AtomicBool,
+    /// Whether some may be for other realms than the one that runs; only this thread uses it.
+    is_mail_put_off: AtomicBool,
+    /// Where they are.
+    mailbox: Mutex<Option<Arc<Mailbox>>>,
     /// The task that V8 was told to terminate; 0 for none.
     doomed: AtomicU64,
     meters: Meters,
@@ -199,6 +206,9 @@ impl Worker {
             controls: Mutex::default(),
             is_asked: AtomicBool::new(false),
             is_put_off: AtomicBool::new(false),
+            has_mail: AtomicBool::new(false),
+            is_mail_put_off: AtomicBool::new(false),
+            mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
             meters: Meters::default(),
             stopping: AtomicBool::new(false),
@@ -522,6 +532,13 @@ impl Worker {
             self.release(runtime, runtime.last_program());
             return outcome;
         }
+        // Pairs with the store in `mail_came`.
+        if (self.has_mail.swap(false, Ordering::AcqRel) | self.is_mail_put_off.swap(false, Ordering::Relaxed))
+            && let Some(runtime) = runtime
+            && let Some(outcome) = self.deliver_mail(runtime)
+        {
+            return outcome;
+        }
         if let Some(job) = self.next_job(pool) {
             return self.execute(job, outlet, runtime);
         }
@@ -556,6 +573,18 @@ impl Worker {
         Outcome::Completed
     }
 
+    /// Tells one realm of its operations on shared channels that have ended.
+    fn deliver_mail(&self, runtime: &mut Runtime) -> Option<Outcome> {
+        let outcome = runtime.deliver_mail()?;
+        // There may be more, for other realms.
+        self.is_mail_put_off.store(true, Ordering::Relaxed);
+        if self.out_of_memory.load(Ordering::Relaxed) {
+            return Some(Outcome::Terminated);
+        }
+        self.release(runtime, runtime.last_program());
+        Some(outcome)
+    }
+
     fn run_platform_tasks(&self, runtime: &mut Runtime) -> Outcome {
         let outcome = runtime.run_platform_tasks();
         if self.out_of_memory.load(Ordering::Relaxed) {
@@ -578,6 +607,7 @@ impl Worker {
     fn make_isolate(&self, outlet: &Arc<dyn Outlet>) -> Runtime {
         let runtime = Runtime::new(self.limits, Arc::clone(outlet));
         *self.handle.lock().expect("no holder panics") = Some(runtime.handle());
+        *self.mailbox.lock().expect("no holder panics") = Some(runtime.mailbox());
         runtime
     }
 
@@ -637,6 +667,7 @@ impl Worker {
         !self.jobs.1.is_empty()
             || (self.shared && !pool.jobs.1.is_empty())
             || self.is_asked.load(Ordering::Acquire)
+            || self.has_mail.load(Ordering::Acquire)
             || self.is_stopping()
     }
 
@@ -744,6 +775,9 @@ impl Worker {
         let Some(pool) = self.pool.upgrade() else { return };
         // Pairs with the store in `end` and the loads of those who would give this worker a job.
         self.stopping.store(true, Ordering::Release);
+        if let Some(mailbox) = &*self.mailbox.lock().expect("no holder panics") {
+            mailbox.close();
+        }
         let (code, message) = if self.out_of_memory.load(Ordering::Acquire) {
             (FailureCode::Memory, self.out_of_memory_message())
         } else {
@@ -852,7 +886,11 @@ impl Outlet for Worker {
 
     fn sleep_until(&self, at: Instant) {
         // Acquire pairs with the store in `control`.
-        while Instant::now() < at && !self.is_asked.load(Ordering::Acquire) && !self.is_stopping() {
+        while Instant::now() < at
+            && !self.is_asked.load(Ordering::Acquire)
+            && !self.has_mail.load(Ordering::Acquire)
+            && !self.is_stopping()
+        {
             park(Some(at));
         }
     }
@@ -874,6 +912,18 @@ impl Outlet for Worker {
             !is_mine
         });
         mine
+    }
+
+    fn mail_came(&self) {
+        // Pairs with the swap in `step`, and with the loads of those who sleep: it is set before the thread is woken.
+        self.has_mail.store(true, Ordering::Release);
+        self.unpark();
+    }
+
+    fn mail_seen(&self) {
+        // Pairs with the store in `mail_came`.
+        self.has_mail.swap(false, Ordering::AcqRel);
+        self.is_mail_put_off.store(true, Ordering::Relaxed);
     }
 
     fn out_of_memory(&self) {

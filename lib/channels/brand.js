@@ -1,0 +1,8 @@
+'use strict';
+
+// What the codec asks of an object before channels are loaded: nothing is a channel until then.
+
+module.exports = {
+  /** @type {((object: object) => number) | undefined} the slot of a channel; -1 for other objects */
+  slotOf: undefined,
+};

@@ -1,0 +1,45 @@
+'use strict';
+
+// Channels that tell the time: `after(ms)` once, `ticker(ms)` again and again, until it is closed. What is received is the time at which
+// it was sent, in milliseconds since 1970. As in Go, a ticker drops ticks that nobody has received.
+//
+// They keep the process alive as Node's timers do; a ticker that nobody has any more stops.
+
+const { chan } = require('./chan.js');
+
+/** Longest delay in milliseconds, as of all timers. */
+const MAX_DELAY = 2147483647;
+
+function checked(name, ms) {
+  if (typeof ms !== 'number' || !(ms >= 0 && ms <= MAX_DELAY))
+    throw new TypeError(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${String(ms)}`);
+  return ms;
+}
+
+/** Sends the time unless the last one was not received; returns whether the channel is open. */
+function tell(channel) {
+  try {
+    channel.trySend(Date.now());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function after(ms) {
+  const delay = checked('after', ms);
+  const channel = chan(1);
+  setTimeout(() => tell(channel), delay);
+  return channel;
+}
+
+function ticker(ms) {
+  const delay = checked('ticker', ms);
+  const channel = chan(1);
+  const timer = setInterval(() => {
+    if (!tell(channel)) clearInterval(timer);
+  }, delay);
+  return channel;
+}
+
+module.exports = { after, ticker };

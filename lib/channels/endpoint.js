@@ -1,0 +1,234 @@
+'use strict';
+
+// What this Node environment has of shared channels: operations that wait, and the objects for channels. All channels of the host
+// are shared ones (`src/channel/`); `src/node/channels.rs` is the other side.
+
+const native = require('../native.js');
+const { ChannelClosedError } = require('../errors.js');
+
+/** Bytes of the memory through which messages pass: a header, and room. `src/node/channels.rs` has its layout. */
+const HEADER = 64;
+const ROOM = 64 * 1024;
+
+/** How an operation went; `src/node/channels.rs` has the same numbers. */
+const STATUS = { NOT_PRIMITIVE: -1, NOTHING: 0, VALUE: 1, ENCODED: 2, CLOSED: 3, WAITING: 4, SENT: 5 };
+
+/** What a waiting operation gives. */
+const KIND = { VALUE: 0, RESULT: 1, CASE: 2, SEND: 3 };
+
+/** Milliseconds after which operations that never have to wait let the event loop have a turn, and how many pass between two looks. */
+const TURN = 5;
+const LOOK = 64;
+
+const bytes = new Uint8Array(HEADER + ROOM);
+const view = new DataView(bytes.buffer);
+const numbers = new Float64Array(bytes.buffer);
+const channels = new native.NativeChannels(bytes);
+
+/** Operations that wait, by ticket. */
+const waiting = [];
+let waits = 0;
+let isLooking = false;
+
+/** Objects for channels, by id. */
+const known = new Map();
+let makeChan;
+const gone = new FinalizationRegistry(({ slot, id }) => {
+  channels.release(slot);
+  if (known.get(id)?.deref() === undefined) known.delete(id);
+});
+
+/** The pool's module, which needs this one, too; a call of `require` takes a microsecond. */
+let pools;
+function poolModule() {
+  pools ??= require('../pool.js');
+  return pools;
+}
+
+const closed = (message) => new ChannelClosedError(message);
+
+/** Has the pool that runs wake us, and its messages carry channels. */
+function attach(pool) {
+  channels.attach(pool);
+}
+
+/** How channels are made, for those that come in messages. */
+function useChan(make) {
+  makeChan = make;
+}
+
+/** The object for a new channel. */
+function create(capacity) {
+  return know(channels.create(capacity));
+}
+
+function know(slot) {
+  const chan = makeChan(slot);
+  const id = channels.id(slot);
+  known.set(id, new WeakRef(chan));
+  gone.register(chan, { slot, id });
+  return chan;
+}
+
+/** The object for a channel that came in a message. */
+function chanOf(slot) {
+  const chan = known.get(channels.id(slot))?.deref();
+  if (chan === undefined) return know(slot);
+  channels.release(slot);
+  return chan;
+}
+
+/** What an operation gives for a value, or for the end of the channel. */
+function outcome(kind, value, ok) {
+  return kind === KIND.VALUE ? value : { value, done: !ok };
+}
+
+/** The value of what was received. */
+function received(value) {
+  if (numbers[0] !== STATUS.ENCODED) return value;
+  const length = numbers[3];
+  const attachments = [];
+  for (let left = channels.attached(); left > 0; left--) attachments.push(channels.takeAttachment());
+  const pool = poolModule().pool();
+  if (value === undefined) return pool.decodeMessage(bytes, view, HEADER, HEADER + length, attachments);
+  return pool.decodeMessage(new Uint8Array(value), new DataView(value), 0, length, attachments);
+}
+
+/** What a case of a `select` gives. */
+function selected({ list, sends }, value) {
+  const status = numbers[0];
+  const index = numbers[1];
+  if (status === STATUS.CLOSED && sends[index]) throw closed('send on a closed channel');
+  if (status === STATUS.SENT) return { index, channel: list[index], value: undefined, ok: true };
+  const ok = status !== STATUS.CLOSED;
+  return { index, channel: list[index], value: ok ? received(value) : undefined, ok };
+}
+
+/** Sends a value; returns the status. */
+function put(slot, value, transfer, wait) {
+  if (transfer === undefined) {
+    const status = channels.send(slot, value, wait);
+    if (status !== STATUS.NOT_PRIMITIVE) return status;
+  }
+  return channels.sendStaged(slot, stage(value, transfer), wait);
+}
+
+/** Keeps a value; returns its number. */
+function stage(value, transfer) {
+  if (transfer === undefined) {
+    const staged = channels.stage(value);
+    if (staged !== STATUS.NOT_PRIMITIVE) return staged;
+  }
+  return poolModule().pool().stage(channels, value, transfer);
+}
+
+/** An operation that the core has just said to wait. */
+function wait(kind, about, signal) {
+  const ticket = numbers[2];
+  return new Promise((resolve, reject) => {
+    const operation = { kind, about, resolve, reject, unwatch: undefined };
+    waiting[ticket] = operation;
+    waits++;
+    if (signal === undefined) return;
+    const abort = () => {
+      // It may have ended already; then that is what it gives.
+      if (waiting[ticket] !== operation || !channels.withdraw(ticket)) return;
+      forget(ticket);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    operation.unwatch = () => signal.removeEventListener('abort', abort);
+  });
+}
+
+function forget(ticket) {
+  const operation = waiting[ticket];
+  waiting[ticket] = undefined;
+  waits--;
+  operation.unwatch?.();
+  return operation;
+}
+
+/** Settles the operations that have ended. */
+function receiveMail() {
+  isLooking = false;
+  channels.look();
+  for (;;) {
+    const value = channels.next();
+    const ticket = numbers[2];
+    if (ticket < 0) return;
+    const { kind, about, resolve, reject } = forget(ticket);
+    const status = numbers[0];
+    try {
+      if (kind === KIND.CASE) resolve(selected(about, value));
+      else if (kind === KIND.SEND) {
+        if (status === STATUS.CLOSED) reject(closed('the channel was closed during send'));
+        else resolve(undefined);
+      } else {
+        const ok = status !== STATUS.CLOSED;
+        resolve(outcome(kind, ok ? received(value) : undefined, ok));
+      }
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** An operation was done that may have ended others of the host's, or that tasks are about to answer. */
+function happened() {
+  poolModule().currentPool()?.expectAnswer();
+  if (waits === 0 || isLooking) return;
+  isLooking = true;
+  queueMicrotask(receiveMail);
+}
+
+let operations = 0;
+let turnBegan = 0;
+let isInTurn = false;
+
+/** Whether operations have gone on without waiting for so long that the event loop is to have a turn. */
+function isTurnOver() {
+  if (++operations % LOOK !== 0) return false;
+  const now = performance.now();
+  if (isInTurn) return now - turnBegan > TURN;
+  isInTurn = true;
+  turnBegan = now;
+  setImmediate(() => {
+    isInTurn = false;
+  });
+  return false;
+}
+
+/** A promise of what is there already. */
+function given(value) {
+  if (!isTurnOver()) return Promise.resolve(value);
+  return new Promise((resolve) => setImmediate(resolve, value));
+}
+
+module.exports = {
+  HEADER,
+  KIND,
+  ROOM,
+  STATUS,
+  attach,
+  chanOf,
+  channels,
+  create,
+  given,
+  happened,
+  numbers,
+  outcome,
+  put,
+  receiveMail,
+  received,
+  selected,
+  stage,
+  useChan,
+  wait,
+  /** Whether operations of the host's wait. */
+  get isWaiting() {
+    return waits > 0;
+  },
+};
+
+poolModule().useChannels(module.exports);

@@ -1,0 +1,21 @@
+'use strict';
+
+/**
+ * A promise that is fulfilled after some milliseconds.
+ * @param {number} ms
+ */
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * The value itself. TypeScript takes it for what a task sees of it: write `inTask(ch).recv()` for a channel that a task's function
+ * captures.
+ * @template T
+ * @param {T} value
+ */
+function inTask(value) {
+  return value;
+}
+
+module.exports = { inTask, sleep };

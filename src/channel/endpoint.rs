@@ -1,0 +1,236 @@
+//! What one isolate, or the host, has of shared channels: a slot for each that it knows, and its operations that wait. Used by
+//! one thread.
+
+use std::sync::Arc;
+
+use slab::Slab;
+
+use super::mailbox::{Addressee, Delivery, Mailbox};
+use super::message::Message;
+use super::operation::{Completion, Operation};
+use super::reach::Handle;
+use super::select::{Case, Selected, select};
+use super::{Channel, core};
+
+/// An operation that waits.
+struct Pending {
+    operation: Arc<Operation<Addressee>>,
+    /// Its channels, by case.
+    channels: Vec<Option<Arc<Channel>>>,
+    realm: u32,
+}
+
+/// How a `send` or a `close` ended, or that it waits under a number.
+pub enum Waits {
+    /// It is done.
+    Done,
+    /// The channel is closed.
+    Closed,
+    /// There is no room.
+    Full,
+    /// It waits.
+    Ticket(usize),
+}
+
+/// How a `recv` or `select` ended, or that it waits under a number.
+pub enum Reading {
+    /// It ended.
+    Ended(Completion<Message>),
+    /// There was nothing.
+    Nothing,
+    /// It waits.
+    Ticket(usize),
+}
+
+/// The shared channels of one isolate, or of the host.
+pub struct Endpoint {
+    mailbox: Arc<Mailbox>,
+    slots: Slab<Handle>,
+    pending: Slab<Pending>,
+    staged: Slab<Message>,
+}
+
+impl Endpoint {
+    /// An endpoint whose completions go to `mailbox`.
+    pub fn new(mailbox: Arc<Mailbox>) -> Endpoint {
+        Endpoint { mailbox, slots: Slab::new(), pending: Slab::new(), staged: Slab::new() }
+    }
+
+    /// Where completions go.
+    pub fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+
+    /// A slot for a channel.
+    pub fn adopt(&mut self, handle: Handle) -> usize {
+        self.slots.insert(handle)
+    }
+
+    /// The channel in a slot.
+    pub fn handle(&self, slot: usize) -> Option<&Handle> {
+        self.slots.get(slot)
+    }
+
+    /// Nobody here knows the channel any more.
+    pub fn release(&mut self, slot: usize) {
+        self.slots.try_remove(slot);
+    }
+
+    /// Keeps a message that is to be sent later, by its number.
+    pub fn stage(&mut self, message: Message) -> usize {
+        self.staged.insert(message)
+    }
+
+    /// Takes a message that was kept.
+    pub fn unstage(&mut self, number: usize) -> Option<Message> {
+        self.staged.try_remove(number)
+    }
+
+    fn addressee(&self, realm: u32) -> Addressee {
+        Addressee { mailbox: Arc::clone(&self.mailbox), realm }
+    }
+
+    /// What `wait` needs: the number that the operation will have.
+    fn operation(&self, realm: u32) -> Operation<Addressee> {
+        Operation::new(self.addressee(realm), self.pending.vacant_key() as u64)
+    }
+
+    fn remember(
+        &mut self,
+        operation: Arc<Operation<Addressee>>,
+        channels: Vec<Option<Arc<Channel>>>,
+        realm: u32,
+    ) -> usize {
+        // The key is the one that `operation` foretold: nothing was added since.
+        self.pending.insert(Pending { operation, channels, realm })
+    }
+
+    /// Sends; where it cannot at once and `wait` is set, waits in the name of `realm`.
+    pub fn send(&mut self, slot: usize, message: Message, realm: u32, wait: bool) -> Waits {
+        let Some(channel) = self.channel(slot) else { return Waits::Closed };
+        match channel.send(message, wait.then_some(|| self.operation(realm))) {
+            core::Sent::Done => Waits::Done,
+            core::Sent::Closed => Waits::Closed,
+            core::Sent::Full => Waits::Full,
+            core::Sent::Waiting(operation) => Waits::Ticket(self.remember(operation, vec![Some(channel)], realm)),
+        }
+    }
+
+    /// Receives; where it cannot at once and `wait` is set, waits in the name of `realm`.
+    pub fn recv(&mut self, slot: usize, realm: u32, wait: bool) -> Reading {
+        let Some(channel) = self.channel(slot) else { return Reading::Ended(Completion::Closed { case: 0 }) };
+        match channel.recv(wait.then_some(|| self.operation(realm))) {
+            core::Received::Message(message) => Reading::Ended(Completion::Received { case: 0, message }),
+            core::Received::Closed => Reading::Ended(Completion::Closed { case: 0 }),
+            core::Received::Empty => Reading::Nothing,
+            core::Received::Waiting(operation) => Reading::Ticket(self.remember(operation, vec![Some(channel)], realm)),
+        }
+    }
+
+    /// Does one of several sends (with a message) and receives, each on the channel of a slot or on none.
+    pub fn select(&mut self, cases: Vec<(Option<usize>, Option<Message>)>, realm: u32, wait: bool) -> Reading {
+        let mut order: Vec<u32> = (0..).take(cases.len()).collect();
+        shuffle(&mut order);
+        let mut cases: Vec<Case<Addressee>> = cases
+            .into_iter()
+            .map(|(slot, message)| Case { channel: slot.and_then(|slot| self.channel(slot)), message })
+            .collect();
+        match select(&mut cases, &order, wait.then_some(|| self.operation(realm))) {
+            Selected::Received(case, message) => Reading::Ended(Completion::Received { case, message }),
+            Selected::Sent(case) => Reading::Ended(Completion::Sent { case }),
+            Selected::Closed(case) => Reading::Ended(Completion::Closed { case }),
+            Selected::Nothing => Reading::Nothing,
+            Selected::Waiting(operation) => {
+                let channels = cases.into_iter().map(|case| case.channel).collect();
+                Reading::Ticket(self.remember(operation, channels, realm))
+            }
+        }
+    }
+
+    /// Closes; false if it was closed.
+    pub fn close(&self, slot: usize) -> bool {
+        self.channel(slot).is_some_and(|channel| channel.close())
+    }
+
+    /// The channel in a slot.
+    pub fn channel(&self, slot: usize) -> Option<Arc<Channel>> {
+        self.slots.get(slot).map(|handle| Arc::clone(handle.channel()))
+    }
+
+    /// Withdraws an operation that waits. A value that has come for it goes back. Returns false where something else has come of it
+    /// already: its value was taken, or the channel was closed. Then that is yet to be delivered.
+    pub fn withdraw(&mut self, ticket: usize) -> bool {
+        let Some(Pending { operation, channels, .. }) = self.pending.get(ticket) else { return false };
+        if !operation.claim() {
+            let Some(Delivery { completion: Completion::Received { case, message }, .. }) =
+                self.mailbox.take_back(ticket)
+            else {
+                return false;
+            };
+            if let Some(Some(channel)) = channels.get(case as usize) {
+                channel.give_back(message);
+            }
+        }
+        unregister(operation, channels, None);
+        self.pending.remove(ticket);
+        true
+    }
+
+    /// The next completion for a realm: the number of the operation, and how it ended.
+    pub fn next(&mut self, realm: u32) -> Option<(usize, Completion<Message>)> {
+        loop {
+            let delivery = self.mailbox.take(realm)?;
+            let Some(Pending { operation, channels, .. }) = self.pending.try_remove(delivery.ticket) else { continue };
+            let (Completion::Received { case, .. } | Completion::Sent { case } | Completion::Closed { case }) =
+                delivery.completion;
+            unregister(&operation, &channels, Some(case));
+            return Some((delivery.ticket, delivery.completion));
+        }
+    }
+
+    /// A realm has ended: nothing of it waits any more.
+    pub fn forget_realm(&mut self, realm: u32) {
+        let tickets: Vec<usize> =
+            self.pending.iter().filter(|(_, pending)| pending.realm == realm).map(|(ticket, _)| ticket).collect();
+        self.forget(&tickets);
+    }
+
+    fn forget(&mut self, tickets: &[usize]) {
+        for ticket in tickets {
+            if !self.withdraw(*ticket) {
+                self.mailbox.purge(*ticket);
+                self.pending.try_remove(*ticket);
+            }
+        }
+    }
+
+    /// How many operations wait.
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
+        self.forget(&tickets);
+        self.mailbox.close();
+    }
+}
+
+/// Takes a `select` out of the queues of the cases that were not chosen.
+fn unregister(operation: &Arc<Operation<Addressee>>, channels: &[Option<Arc<Channel>>], chosen: Option<u32>) {
+    if channels.len() == 1 && chosen.is_some() {
+        return;
+    }
+    for channel in channels.iter().flatten() {
+        channel.forget(operation);
+    }
+}
+
+/// Draws an order by lot.
+fn shuffle(order: &mut [u32]) {
+    for end in (1..order.len()).rev() {
+        order.swap(end, fastrand::usize(..=end));
+    }
+}

@@ -1,0 +1,109 @@
+//! Where the ends of waiting operations go until their isolate, or the host, looks.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::message::Message;
+use super::operation::{Completion, Owner};
+
+/// How one operation ended.
+pub struct Delivery {
+    /// The realm whose it is; 0 on the host.
+    pub realm: u32,
+    /// The operation's number in the endpoint.
+    pub ticket: usize,
+    /// How.
+    pub completion: Completion<Message>,
+}
+
+/// The completions of one isolate, or of the host.
+pub struct Mailbox {
+    queue: Mutex<VecDeque<Delivery>>,
+    /// Whether the isolate is dead.
+    is_gone: AtomicBool,
+    /// Whether the reader was woken and has not looked since.
+    is_told: AtomicBool,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Mailbox {
+    /// A mailbox; `wake` makes its reader look.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Mailbox> {
+        Arc::new(Mailbox {
+            queue: Mutex::default(),
+            is_gone: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
+            wake: Box::new(wake),
+        })
+    }
+
+    /// Nobody will look any more: waiting operations of this reader count as absent from now on.
+    pub fn close(&self) {
+        // Pairs with the load in `is_gone`. Who has claimed an operation just before completes it for nobody, as if the
+        // isolate had died right after.
+        self.is_gone.store(true, Ordering::Release);
+    }
+
+    /// The first completion for a realm.
+    pub fn take(&self, realm: u32) -> Option<Delivery> {
+        let mut queue = self.queue.lock().expect("no holder panics");
+        if queue.front().is_some_and(|first| first.realm == realm) {
+            return queue.pop_front();
+        }
+        let at = queue.iter().position(|delivery| delivery.realm == realm)?;
+        queue.remove(at)
+    }
+
+    /// Takes the value out that has come for an operation whose owner no longer wants it.
+    pub fn take_back(&self, ticket: usize) -> Option<Delivery> {
+        let mut queue = self.queue.lock().expect("no holder panics");
+        let at = queue.iter().position(|delivery| {
+            delivery.ticket == ticket && matches!(delivery.completion, Completion::Received { .. })
+        })?;
+        queue.remove(at)
+    }
+
+    /// Drops the completion of an operation whose owner is gone.
+    pub fn purge(&self, ticket: usize) {
+        self.queue.lock().expect("no holder panics").retain(|delivery| delivery.ticket != ticket);
+    }
+
+    /// The realm of the first completion. The reader looks now: from here on it is woken again.
+    pub fn look(&self) -> Option<u32> {
+        // Before the queue is read: what comes later wakes the reader. Pairs with the swap in `wake`.
+        self.is_told.store(false, Ordering::SeqCst);
+        self.queue.lock().expect("no holder panics").front().map(|delivery| delivery.realm)
+    }
+}
+
+/// A realm of an isolate, or the host.
+#[derive(Clone)]
+pub struct Addressee {
+    /// Where it looks.
+    pub mailbox: Arc<Mailbox>,
+    /// Which realm.
+    pub realm: u32,
+}
+
+impl Owner for Addressee {
+    type Message = Message;
+
+    fn is_gone(&self) -> bool {
+        self.mailbox.is_gone.load(Ordering::Acquire)
+    }
+
+    fn complete(&self, ticket: u64, completion: Completion<Message>) {
+        let ticket = usize::try_from(ticket).expect("tickets are indices");
+        let delivery = Delivery { realm: self.realm, ticket, completion };
+        self.mailbox.queue.lock().expect("no holder panics").push_back(delivery);
+    }
+
+    fn wake(&self) {
+        // After the push. Pairs with the store in `look`: either this sees that the reader has looked since, or the reader, which has
+        // yet to look, sees the completion.
+        if !self.mailbox.is_told.swap(true, Ordering::SeqCst) {
+            (self.mailbox.wake)();
+        }
+    }
+}

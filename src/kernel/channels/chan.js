@@ -1,0 +1,256 @@
+'use strict';
+
+// Channels, with Go's meaning: capacity 0 is a rendezvous, waiters are served in order, a closed channel is drained first.
+//
+// A channel lives in its realm until a reference leaves that. Then it becomes one of the shared core's (`promotion.js`): its
+// `core` gets a slot, and all operations go there (`shared.js`).
+//
+// An operation that cannot go on blocks its fiber, which waits at the channel until its counterpart comes. Who finds a waiter
+// hands the value over itself, so a woken fiber has nothing left to do.
+
+const { Queue } = require('fiber');
+const { NEXT, THROW } = require('leaving');
+const { ChannelClosedError } = require('errors');
+const { signalOf, transferOf, watch } = require('channels/signal');
+const { RESULT, VALUE, Waiter, Waiters, serve } = require('channels/waiters');
+const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
+
+/** The slot of a channel that lives here. */
+const LOCAL = -1;
+
+const closed = (message) => new ChannelClosedError(message);
+
+/** What a channel consists of. */
+class Core {
+  constructor(capacity) {
+    this.capacity = capacity;
+    this.buffer = new Queue();
+    this.receivers = new Waiters();
+    this.senders = new Waiters();
+    this.isClosed = false;
+    this.slot = LOCAL;
+    /** The object that programs have. */
+    this.chan = undefined;
+    /** Called when the channel becomes a shared one. */
+    this.onShared = undefined;
+  }
+
+  get hasValue() {
+    return this.buffer.length > 0 || !this.senders.isEmpty;
+  }
+
+  get hasRoom() {
+    return !this.receivers.isEmpty || this.buffer.length < this.capacity;
+  }
+}
+
+/**
+ * @param {{block: Function, wake: Function, takeDirect: Function, marks: Function}} scheduler
+ * @param {(value: unknown, moved?: object[]) => unknown} copy what a receiver gets of a value
+ * @param {() => boolean} idle see `block`
+ */
+module.exports = function createChannels(scheduler, copy, idle) {
+  const { block, wake, takeDirect, marks } = scheduler;
+  // Filled by `connect`, since what shared channels do needs channels.
+  let shared;
+
+  /** Takes a value out of a channel that has one. */
+  function take(core) {
+    const { buffer } = core;
+    if (buffer.length === 0) return release(core);
+    const value = buffer.shift();
+    if (!core.senders.isEmpty) buffer.push(release(core));
+    return value;
+  }
+
+  /** Lets the first sender go on, and returns its value. */
+  function release(core) {
+    const waiter = core.senders.shift();
+    const { value } = waiter;
+    serve(wake, waiter, undefined, true);
+    return value;
+  }
+
+  /** Gives a value to who waits for it, or to the buffer; there is room. */
+  function give(core, value) {
+    if (core.receivers.isEmpty) core.buffer.push(value);
+    else {
+      const waiter = core.receivers.shift();
+      waiter.value = value;
+      serve(wake, waiter, value, true);
+      waiter.fiber.unread = waiter;
+    }
+  }
+
+  /** Gives a value back that was taken for a task which was killed before it saw it. */
+  function giveBack({ core, value }) {
+    if (core.slot !== LOCAL) shared.giveBack(core, value);
+    else if (core.receivers.isEmpty) core.buffer.unshift(value);
+    else give(core, value);
+  }
+
+  function close(core) {
+    if (core.slot !== LOCAL) {
+      if (!shared.close(core)) throw closed('the channel is closed already');
+      return;
+    }
+    if (core.isClosed) throw closed('the channel is closed already');
+    core.isClosed = true;
+    while (!core.receivers.isEmpty) serve(wake, core.receivers.shift(), undefined, false);
+    while (!core.senders.isEmpty) {
+      wake(core.senders.shift().fiber, closed('the channel was closed during send'), THROW);
+    }
+  }
+
+  function receive(core, kind, options, direct) {
+    const signal = signalOf(options, 'recv');
+    if (core.slot !== LOCAL) return shared.recv(core, kind, signal, direct);
+    if (core.hasValue) {
+      const value = take(core);
+      return kind === VALUE ? value : { value, done: false };
+    }
+    if (core.isClosed) return kind === VALUE ? undefined : { value: undefined, done: true };
+    return block(
+      (fiber) => watch(wake, signal, core.receivers.add(new Waiter(fiber, core, kind, undefined, undefined, 0))),
+      idle,
+      direct,
+    );
+  }
+
+  class Chan {
+    #core;
+
+    constructor(core) {
+      this.#core = core;
+      core.chan = this;
+    }
+
+    get length() {
+      const core = this.#core;
+      return core.slot === LOCAL ? core.buffer.length : shared.length(core);
+    }
+
+    get capacity() {
+      return this.#core.capacity;
+    }
+
+    /** What a channel consists of; nothing for other objects. */
+    static coreOf(value) {
+      return #core in value ? value.#core : undefined;
+    }
+
+    recv(options) {
+      const direct = takeDirect();
+      const core = this.#core;
+      if (options === undefined && core.slot === LOCAL) {
+        if (core.hasValue) return take(core);
+        if (core.isClosed) return undefined;
+        return block(
+          (fiber) => core.receivers.add(new Waiter(fiber, core, VALUE, undefined, undefined, 0)),
+          idle,
+          direct,
+        );
+      }
+      return receive(core, VALUE, options, direct);
+    }
+
+    next(options) {
+      return receive(this.#core, RESULT, options, takeDirect());
+    }
+
+    tryRecv() {
+      const core = this.#core;
+      if (core.slot !== LOCAL) return shared.tryRecv(core);
+      if (core.hasValue) return { ok: true, value: take(core), closed: false };
+      return { ok: false, value: undefined, closed: core.isClosed };
+    }
+
+    send(value, options) {
+      const direct = takeDirect();
+      return send(this.#core, value, options, direct);
+    }
+
+    trySend(value, options) {
+      const core = this.#core;
+      signalOf(options, 'trySend');
+      const moved = transferOf(options);
+      if (core.slot !== LOCAL) return shared.trySend(core, value, moved);
+      if (core.isClosed) throw closed('send on a closed channel');
+      if (!core.hasRoom) return false;
+      give(core, copy(value, moved));
+      return true;
+    }
+
+    close() {
+      close(this.#core);
+    }
+
+    // Leaving an iteration early does not close the channel, so there is no `return`.
+    [Symbol.iterator]() {
+      return new Iteration(this);
+    }
+
+    [Symbol.asyncIterator]() {
+      return new Iteration(this);
+    }
+  }
+
+  function send(core, value, options, direct) {
+    const signal = signalOf(options, 'send');
+    const moved = transferOf(options);
+    if (core.slot !== LOCAL) return shared.send(core, value, moved, signal, direct);
+    if (core.isClosed) throw closed('send on a closed channel');
+    // A getter of the value may have sent, closed, or promoted the channel meanwhile.
+    const copied = copy(value, moved);
+    if (core.slot !== LOCAL) return shared.send(core, copied, undefined, signal, direct);
+    if (core.isClosed) throw closed('send on a closed channel');
+    if (core.hasRoom) return give(core, copied);
+    return block(
+      (fiber) => watch(wake, signal, core.senders.add(new Waiter(fiber, core, VALUE, copied, undefined, 0))),
+      idle,
+      direct,
+    );
+  }
+
+  class Iteration {
+    #channel;
+
+    constructor(channel) {
+      this.#channel = channel;
+    }
+
+    next() {
+      return this.#channel.next();
+    }
+  }
+  marks(Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
+  defineProperty(Chan.prototype, Symbol.toStringTag, { value: 'Chan', configurable: true });
+
+  function chan(capacity = 0) {
+    if (typeof capacity !== 'number')
+      throw new TypeError(`chan: the capacity must be a number, not ${typeof capacity}`);
+    if (!(NumberIsInteger(capacity) && capacity >= 0) && capacity !== Infinity) {
+      throw new RangeError(`chan: the capacity must be a whole number from 0, or Infinity, not ${capacity}`);
+    }
+    return new Chan(new Core(capacity));
+  }
+
+  return {
+    LOCAL,
+    chan,
+    close,
+    coreOf: Chan.coreOf,
+    give,
+    giveBack,
+    take,
+    /** A channel of the shared core's. */
+    fromSlot(slot, capacity) {
+      const core = new Core(capacity);
+      core.slot = slot;
+      return new Chan(core);
+    },
+    connect(operations) {
+      shared = operations;
+    },
+  };
+};

@@ -1,0 +1,61 @@
+'use strict';
+
+// Channels that tell the time: `after(ms)` once, `ticker(ms)` again and again, until it is closed. What is received is the time at which it was sent, in
+// milliseconds since 1970. As in Go, a ticker drops ticks that nobody has received.
+
+const { DateNow, String, TypeError, WeakRef, WeakRefPrototypeDeref } = require('primordials');
+
+/** Longest delay in milliseconds, as of all timers. */
+const MAX_DELAY = 2147483647;
+
+function checked(name, ms) {
+  if (typeof ms !== 'number' || !(ms >= 0 && ms <= MAX_DELAY))
+    throw new TypeError(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${String(ms)}`);
+  return ms;
+}
+
+/**
+ * @param {{add: Function, clear: Function}} timers
+ * @param {{chan: Function, coreOf: Function}} channels
+ */
+module.exports = function createClock(timers, { chan, coreOf }) {
+  /** Sends the time unless the last one was not received; returns whether the channel is open. */
+  function tell(channel) {
+    try {
+      channel.trySend(DateNow());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function after(ms) {
+    const channel = chan(1);
+    timers.add(() => tell(channel), checked('after', ms), [], false, undefined);
+    return channel;
+  }
+
+  function ticker(ms) {
+    const delay = checked('ticker', ms);
+    const channel = chan(1);
+    // A ticker that nobody has any more stops. Whether others have one that has left its isolate cannot be seen from here.
+    const reference = new WeakRef(channel);
+    let kept;
+    coreOf(channel).onShared = () => {
+      kept = WeakRefPrototypeDeref(reference);
+    };
+    const timer = timers.add(
+      () => {
+        const target = kept ?? WeakRefPrototypeDeref(reference);
+        if (target === undefined || !tell(target)) timers.clear(timer);
+      },
+      delay,
+      [],
+      true,
+      undefined,
+    );
+    return channel;
+  }
+
+  return { after, ticker };
+};

@@ -1,0 +1,326 @@
+'use strict';
+
+// Operations on channels of the shared core (`src/channel/`), by the natives of `src/isolate/channels.rs`.
+//
+// An operation that cannot go on waits there under a number, its ticket; here its fiber is found by it. When it has ended, the
+// thread calls `receiveMail`.
+
+const { NEXT, THROW } = require('leaving');
+const { ChannelClosedError } = require('errors');
+const { CASE, outcome } = require('channels/waiters');
+const { watch } = require('channels/signal');
+const {
+  Float64Array,
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeForEach,
+  MapPrototypeGet,
+  MapPrototypeGetSize,
+  MapPrototypeSet,
+  RangeError,
+  Uint8Array,
+  WeakRef,
+  WeakRefPrototypeDeref,
+} = require('primordials');
+
+/** How an operation went; `Status` in src/isolate/channels.rs has the same numbers. */
+const NOTHING = 0;
+const ENCODED = 2;
+const CLOSED = 3;
+const WAITING = 4;
+const SENT = 5;
+/** The value needs the codec. */
+const NOT_PRIMITIVE = -1;
+
+/** Bytes before a message in the memory, and cases that a `select` has room for. */
+const HEADER = 64;
+const CASES = 4096;
+
+/** Sending rather than receiving; beside the kinds of `waiters.js`. */
+const SEND = 3;
+
+const closed = (message) => new ChannelClosedError(message);
+
+/** An operation that waits in the shared core. */
+class Wait {
+  /**
+   * @param {object} fiber
+   * @param {number} ticket
+   * @param {number} kind
+   * @param {object | undefined} core of an operation on one channel
+   * @param {object[] | undefined} channels of a `select`, by case
+   * @param {boolean[] | undefined} sends which cases send
+   */
+  constructor(fiber, ticket, kind, core, channels, sends) {
+    this.fiber = fiber;
+    this.ticket = ticket;
+    this.kind = kind;
+    this.core = core;
+    this.channels = channels;
+    this.sends = sends;
+    this.value = undefined;
+    this.abortion = undefined;
+    this.withdraw = undefined;
+    this.cancel = undefined;
+  }
+
+  /** What waits, in words. */
+  get what() {
+    return this.kind === SEND ? 'send' : this.kind === CASE ? 'select' : 'recv';
+  }
+}
+
+/**
+ * @param {object} scheduler
+ * @param {object} natives
+ * @param {object} channels what `chan.js` has made
+ * @param {{stage: Function, decodeAt: Function}} messages
+ * @param {() => boolean} idle
+ */
+module.exports = function createShared({ block, wake }, natives, channels, messages, idle) {
+  const waiting = [];
+  let waits = 0;
+  /** The shared channels that this realm has, by id. */
+  const known = new Map();
+  let sweepAt = 64;
+  let numbers;
+  let memory;
+
+  /** The memory that the isolate shares with its kernels, made when the first channel becomes a shared one. */
+  function connect() {
+    const buffer = natives.channelMemory();
+    numbers = new Float64Array(buffer);
+    memory = messages.viewOf(new Uint8Array(buffer));
+  }
+
+  /** For a signal; false where something has come of the wait, of which it will hear. */
+  function cancel() {
+    if (!natives.channelWithdraw(this.ticket)) return false;
+    this.abortion?.end();
+    forget(this.ticket);
+    return true;
+  }
+
+  function withdraw() {
+    // What has come of it is on its way then, and of no interest.
+    if (!this.cancel()) this.fiber = undefined;
+  }
+
+  function forget(ticket) {
+    waiting[ticket] = undefined;
+    waits--;
+  }
+
+  /** Takes note of an operation that the core has just said to wait. */
+  function remember(fiber, kind, core, list, sends) {
+    const ticket = numbers[2];
+    const wait = new Wait(fiber, ticket, kind, core, list, sends);
+    wait.withdraw = withdraw;
+    wait.cancel = cancel;
+    waiting[ticket] = wait;
+    waits++;
+    return wait;
+  }
+
+  /** Blocks the running fiber. The core's ticket is read before anything else can happen. */
+  function blockOn(kind, core, list, sends, signal, direct) {
+    const wait = remember(undefined, kind, core, list, sends);
+    return block(
+      (fiber) => {
+        wait.fiber = fiber;
+        return watch(wake, signal, wait);
+      },
+      idle,
+      direct,
+    );
+  }
+
+  /** The value of what was received. */
+  function received(value) {
+    if (numbers[0] !== ENCODED) return value;
+    const length = numbers[3];
+    return value === undefined
+      ? messages.decode(memory, HEADER, length)
+      : messages.decode(messages.viewOf(value), 0, length);
+  }
+
+  function recv(core, kind, signal, direct) {
+    const value = natives.channelRecv(core.slot, true);
+    const status = numbers[0];
+    if (status === WAITING) return blockOn(kind, core, undefined, undefined, signal, direct);
+    const ok = status !== CLOSED;
+    return outcome(kind, ok ? received(value) : undefined, ok);
+  }
+
+  function tryRecv(core) {
+    const value = natives.channelRecv(core.slot, false);
+    const status = numbers[0];
+    if (status === NOTHING || status === CLOSED) return { ok: false, value: undefined, closed: status === CLOSED };
+    return { ok: true, value: received(value), closed: false };
+  }
+
+  function put(core, value, moved, wait) {
+    if (moved === undefined) {
+      const status = natives.channelSend(core.slot, value, wait);
+      if (status !== NOT_PRIMITIVE) return status;
+    }
+    return natives.channelSendStaged(core.slot, messages.stage(value, moved), wait);
+  }
+
+  function send(core, value, moved, signal, direct) {
+    const status = put(core, value, moved, true);
+    if (status === SENT) return undefined;
+    if (status === CLOSED) throw closed('send on a closed channel');
+    return blockOn(SEND, core, undefined, undefined, signal, direct);
+  }
+
+  function trySend(core, value, moved) {
+    const status = put(core, value, moved, false);
+    if (status === CLOSED) throw closed('send on a closed channel');
+    return status === SENT;
+  }
+
+  /** What a case of a `select` gives. */
+  function selected(list, sends, index, value) {
+    const status = numbers[0];
+    if (status === CLOSED && sends[index]) throw closed('send on a closed channel');
+    if (status === SENT) return { index, channel: list[index], value: undefined, ok: true };
+    const ok = status !== CLOSED;
+    return { index, channel: list[index], value: ok ? received(value) : undefined, ok };
+  }
+
+  /**
+   * @param {unknown[]} cases as they were given
+   * @param {(object | null)[]} cores
+   * @param {boolean[]} sends
+   * @param {unknown[]} values
+   * @returns {object | undefined} nothing where nothing is ready and there is a default
+   */
+  function select(_cases, cores, sends, values, hasDefault, signal, direct) {
+    const count = cores.length;
+    if (count > CASES) throw new RangeError(`select: at most ${CASES} cases can have shared channels among them`);
+    const list = [];
+    const staged = [];
+    try {
+      for (let i = 0; i < count; i++) {
+        list[i] = cores[i] === null ? null : cores[i].chan;
+        staged[i] = -1;
+        if (cores[i] !== null) messages.share(cores[i]);
+      }
+      messages.settle();
+      for (let i = 0; i < count; i++) if (sends[i] && cores[i] !== null) staged[i] = messages.stage(values[i]);
+    } catch (error) {
+      for (let i = 0; i < count; i++) if (staged[i] >= 0) natives.unstage(staged[i]);
+      throw error;
+    }
+    const value = choose(cores, staged, !hasDefault);
+    const status = numbers[0];
+    if (status === NOTHING) return undefined;
+    if (status === WAITING) return blockOn(CASE, undefined, list, sends, signal, direct);
+    return selected(list, sends, numbers[1], value);
+  }
+
+  function choose(cores, staged, wait) {
+    const count = cores.length;
+    for (let i = 0; i < count; i++) {
+      numbers[HEADER / 8 + i * 2] = cores[i] === null ? -1 : cores[i].slot;
+      numbers[HEADER / 8 + i * 2 + 1] = staged[i];
+    }
+    return natives.channelSelect(count, wait);
+  }
+
+  /** Lets those go on whose operations have ended. */
+  function receiveMail() {
+    for (;;) {
+      const value = natives.nextMail();
+      const ticket = numbers[2];
+      if (ticket < 0) return;
+      const wait = waiting[ticket];
+      forget(ticket);
+      if (wait.fiber === undefined) continue;
+      wait.abortion?.end();
+      try {
+        finish(wait, value);
+      } catch (error) {
+        wake(wait.fiber, error, THROW);
+      }
+    }
+  }
+
+  function finish(wait, value) {
+    const { fiber, kind } = wait;
+    const status = numbers[0];
+    if (kind === SEND) {
+      if (status === CLOSED) throw closed('the channel was closed during send');
+      wake(fiber, undefined, NEXT);
+      return;
+    }
+    if (kind === CASE) {
+      const result = selected(wait.channels, wait.sends, numbers[1], value);
+      wake(fiber, result, NEXT);
+      if (status === SENT || !result.ok) return;
+      wait.core = channels.coreOf(result.channel);
+      wait.value = result.value;
+    } else {
+      const ok = status !== CLOSED;
+      const got = ok ? received(value) : undefined;
+      wake(fiber, outcome(kind, got, ok), NEXT);
+      if (!ok) return;
+      wait.value = got;
+    }
+    fiber.unread = wait;
+  }
+
+  /** Gives a value back to a channel; the next receiver gets it. */
+  function giveBack(core, value) {
+    natives.channelRestore(core.slot, messages.stage(value), true);
+  }
+
+  /** The realm's object of the channel in a slot. */
+  function chanOf(slot) {
+    if (numbers === undefined) connect();
+    const id = natives.channelId(slot);
+    const object = MapPrototypeGet(known, id);
+    const chan = object === undefined ? undefined : WeakRefPrototypeDeref(object);
+    if (chan !== undefined) {
+      natives.channelRelease(slot);
+      return chan;
+    }
+    const made = channels.fromSlot(slot, natives.channelCapacity(slot));
+    know(id, made, slot);
+    return made;
+  }
+
+  function know(id, chan, slot) {
+    MapPrototypeSet(known, id, new WeakRef(chan));
+    natives.channelWatch(slot, chan);
+    if (MapPrototypeGetSize(known) < sweepAt) return;
+    MapPrototypeForEach(known, (object, other) => {
+      if (WeakRefPrototypeDeref(object) === undefined) MapPrototypeDelete(known, other);
+    });
+    sweepAt = 64 + 2 * MapPrototypeGetSize(known);
+  }
+
+  return {
+    SEND,
+    chanOf,
+    choose,
+    close: (core) => natives.channelClose(core.slot),
+    connect() {
+      if (numbers === undefined) connect();
+    },
+    giveBack,
+    know,
+    length: (core) => natives.channelLength(core.slot),
+    receiveMail,
+    recv,
+    remember,
+    select,
+    send,
+    tryRecv,
+    trySend,
+    get isWaiting() {
+      return waits > 0;
+    },
+  };
+};

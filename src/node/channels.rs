@@ -1,0 +1,417 @@
+//! The class `NativeChannels`, through which `lib/channels/` uses shared channels. One for each host environment: channels outlive pools.
+//!
+//! What does not fit into a return value passes through memory of the host's, as in `src/isolate/channels.rs`, which has the layout and
+//! the statuses.
+
+use std::collections::VecDeque;
+use std::ptr::NonNull;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use napi::bindgen_prelude::{Array, Env, JsValue, Result, Uint8Array, Unknown};
+use napi::{Error, Status, ValueType, sys};
+use napi_derive::napi;
+
+use super::environment::Environment;
+use super::memory::external_buffer;
+use super::native_pool::NativePool;
+use crate::channel::{Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits};
+use crate::message::{Attachment, Host};
+
+/// Bytes of the numbers at the memory's start.
+const HEADER: usize = 64;
+
+const NOTHING: i32 = 0;
+const VALUE: i32 = 1;
+const ENCODED: i32 = 2;
+const CLOSED: i32 = 3;
+const WAITING: i32 = 4;
+const SENT: i32 = 5;
+/// The value needs the codec.
+const NOT_PRIMITIVE: i32 = -1;
+
+/// Who is woken when operations of the host's have ended: the pool that runs, if there is one. Without a pool all that happens to
+/// channels is done by the host itself, which looks after each operation.
+type Waker = Arc<Mutex<Option<Arc<Environment>>>>;
+
+/// The shared channels of one host environment.
+#[napi]
+pub struct NativeChannels {
+    endpoint: Arc<Mutex<Endpoint>>,
+    waker: Waker,
+    memory: Uint8Array,
+    /// Attachments of the message that was received last.
+    attachments: VecDeque<Attachment>,
+}
+
+#[napi]
+impl NativeChannels {
+    /// `memory` is described above.
+    #[napi(constructor)]
+    #[allow(clippy::new_without_default, reason = "napi copies the attribute")]
+    pub fn new(memory: Uint8Array) -> NativeChannels {
+        let waker = Waker::default();
+        let woken = Arc::clone(&waker);
+        let mailbox = Mailbox::new(move || {
+            if let Some(environment) = &*woken.lock().expect("no holder panics") {
+                environment.wake();
+            }
+        });
+        let endpoint = Arc::new(Mutex::new(Endpoint::new(mailbox)));
+        NativeChannels { endpoint, waker, memory, attachments: VecDeque::new() }
+    }
+
+    /// Has a pool's environment be woken from now on.
+    #[napi]
+    pub fn attach(&self, pool: &NativePool) {
+        *self.waker.lock().expect("no holder panics") = Some(Arc::clone(pool.environment()));
+        pool.use_channels(&self.endpoint);
+    }
+
+    fn endpoint(&self) -> MutexGuard<'_, Endpoint> {
+        self.endpoint.lock().expect("no holder panics")
+    }
+
+    fn write(&mut self, at: usize, value: f64) {
+        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
+        let bytes = unsafe { self.memory.as_mut() };
+        bytes[at * 8..at * 8 + 8].copy_from_slice(&value.to_le_bytes());
+    }
+
+    fn answer(&mut self, status: i32) {
+        self.write(0, f64::from(status));
+    }
+
+    // An index.
+    #[expect(clippy::cast_precision_loss)]
+    fn wait(&mut self, ticket: usize) {
+        self.answer(WAITING);
+        self.write(2, ticket as f64);
+    }
+
+    /// Makes a channel; returns its slot.
+    #[napi]
+    pub fn create(&self, capacity: f64) -> u32 {
+        // Infinity becomes the largest number.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let handle = Handle::create(capacity as usize);
+        slot(self.endpoint().adopt(handle))
+    }
+
+    /// The host no longer has the channel.
+    #[napi]
+    pub fn release(&self, slot: u32) {
+        self.endpoint().release(slot as usize);
+    }
+
+    /// A number that no other channel has.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "ids are counted up from 1")]
+    pub fn id(&self, slot: u32) -> f64 {
+        self.endpoint().handle(slot as usize).map_or(0.0, |handle| handle.channel().id() as f64)
+    }
+
+    /// How many values the buffer has room for.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "what JavaScript gave as a number")]
+    pub fn capacity(&self, slot: u32) -> f64 {
+        let capacity = self.endpoint().handle(slot as usize).map_or(0, |handle| handle.channel().capacity());
+        if capacity == usize::MAX { f64::INFINITY } else { capacity as f64 }
+    }
+
+    /// How many values are buffered.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "a number of messages")]
+    pub fn length(&self, slot: u32) -> f64 {
+        self.endpoint().handle(slot as usize).map_or(0, |handle| handle.channel().length()) as f64
+    }
+
+    /// Sends a primitive; returns the status, or -1 where the value needs the codec.
+    #[napi]
+    pub fn send(&mut self, env: Env, slot: u32, value: Unknown<'_>, wait: bool) -> Result<i32> {
+        match primitive(&env, &value)? {
+            Some(message) => Ok(self.send_message(slot, message, wait)),
+            None => Ok(NOT_PRIMITIVE),
+        }
+    }
+
+    /// Keeps a primitive for a `select`; returns its number, or -1 where it needs the codec.
+    #[napi]
+    pub fn stage(&self, env: Env, value: Unknown<'_>) -> Result<i32> {
+        Ok(match primitive(&env, &value)? {
+            Some(message) => number(self.endpoint().stage(message)),
+            None => NOT_PRIMITIVE,
+        })
+    }
+
+    /// Keeps what the codec has written; returns its number. `views` are as in `NativePool.submit`.
+    #[napi]
+    pub fn stage_encoded(
+        &self,
+        env: Env,
+        pool: &NativePool,
+        buffer: &[u8],
+        length: u32,
+        codes: Vec<u32>,
+        views: Option<Array>,
+    ) -> Result<i32> {
+        let attachments = pool.attachments(&env, views)?;
+        let payload = buffer.get(..length as usize).unwrap_or_default().to_vec();
+        let codes = codes.into_iter().filter_map(|id| pool.code(id)).collect();
+        let message = Message::Encoded(Box::new(Encoded { payload, attachments, codes }));
+        Ok(number(self.endpoint().stage(message)))
+    }
+
+    /// Drops what was kept.
+    #[napi]
+    pub fn unstage(&self, staged: u32) {
+        let message = self.endpoint().unstage(staged as usize);
+        drop(message);
+    }
+
+    /// Sends what was kept; returns the status.
+    #[napi]
+    pub fn send_staged(&mut self, slot: u32, staged: u32, wait: bool) -> i32 {
+        let message = self.endpoint().unstage(staged as usize);
+        message.map_or(CLOSED, |message| self.send_message(slot, message, wait))
+    }
+
+    fn send_message(&mut self, slot: u32, message: Message, wait: bool) -> i32 {
+        let waits = self.endpoint().send(slot as usize, message, 0, wait);
+        match waits {
+            Waits::Done => SENT,
+            Waits::Closed => CLOSED,
+            Waits::Full => NOTHING,
+            Waits::Ticket(ticket) => {
+                self.wait(ticket);
+                WAITING
+            }
+        }
+    }
+
+    /// Receives; the status is in the memory.
+    #[napi]
+    pub fn recv(&mut self, env: Env, slot: u32, wait: bool) -> Result<Unknown<'static>> {
+        let reading = self.endpoint().recv(slot as usize, 0, wait);
+        self.read(&env, reading)
+    }
+
+    /// Does one of the cases in the memory.
+    #[napi]
+    pub fn select(&mut self, env: Env, count: u32, wait: bool) -> Result<Unknown<'static>> {
+        let cases = {
+            let mut endpoint = self.endpoint();
+            let at = |index: usize| {
+                let bytes = self.memory.get(HEADER + index * 8..HEADER + index * 8 + 8);
+                let value = bytes.map_or(-1.0, |bytes| f64::from_le_bytes(bytes.try_into().expect("eight bytes")));
+                // Slots and staged messages are small numbers.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                (value >= 0.0).then_some(value as usize)
+            };
+            (0..count as usize)
+                .map(|case| (at(case * 2), at(case * 2 + 1).and_then(|staged| endpoint.unstage(staged))))
+                .collect()
+        };
+        let reading = self.endpoint().select(cases, 0, wait);
+        self.read(&env, reading)
+    }
+
+    /// Closes; false if it was closed.
+    #[napi]
+    pub fn close(&self, slot: u32) -> bool {
+        self.endpoint().close(slot as usize)
+    }
+
+    /// Withdraws an operation that waits; false where it has ended otherwise.
+    #[napi]
+    pub fn withdraw(&self, ticket: u32) -> bool {
+        self.endpoint().withdraw(ticket as usize)
+    }
+
+    /// The host looks at the operations that have ended: it is to be woken again for those that come later.
+    #[napi]
+    pub fn look(&self) -> bool {
+        self.endpoint().mailbox().look().is_some()
+    }
+
+    /// The next operation that has ended: its number, its case and the status are in the memory, and -1 where there is none.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "an index")]
+    pub fn next(&mut self, env: Env) -> Result<Unknown<'static>> {
+        let next = self.endpoint().next(0);
+        let Some((ticket, completion)) = next else {
+            self.write(2, -1.0);
+            return undefined(&env);
+        };
+        self.write(2, ticket as f64);
+        self.ended(&env, completion)
+    }
+
+    /// The next attachment of the message that was received last; see `NativePool.takeAttachment`.
+    #[napi]
+    pub fn take_attachment(&mut self, env: Env) -> Result<Unknown<'static>> {
+        let attachment = self.attachments.pop_front();
+        give(&env, &self.endpoint, attachment)
+    }
+
+    /// How many attachments it has.
+    #[napi]
+    pub fn attached(&self) -> u32 {
+        u32::try_from(self.attachments.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many channels there are in the process that anybody can reach.
+    #[napi]
+    pub fn count(&self) -> u32 {
+        u32::try_from(crate::channel::count()).unwrap_or(u32::MAX)
+    }
+
+    fn read(&mut self, env: &Env, reading: Reading) -> Result<Unknown<'static>> {
+        match reading {
+            Reading::Ended(completion) => return self.ended(env, completion),
+            Reading::Nothing => self.answer(NOTHING),
+            Reading::Ticket(ticket) => self.wait(ticket),
+        }
+        undefined(env)
+    }
+
+    fn ended(&mut self, env: &Env, completion: Completion<Message>) -> Result<Unknown<'static>> {
+        let (Completion::Received { case, .. } | Completion::Sent { case } | Completion::Closed { case }) = completion;
+        self.write(1, f64::from(case));
+        match completion {
+            Completion::Received { message, .. } => return self.deliver(env, message),
+            Completion::Sent { .. } => self.answer(SENT),
+            Completion::Closed { .. } => self.answer(CLOSED),
+        }
+        undefined(env)
+    }
+
+    fn deliver(&mut self, env: &Env, message: Message) -> Result<Unknown<'static>> {
+        self.answer(VALUE);
+        let mut value = std::ptr::null_mut();
+        let raw = env.raw();
+        // SAFETY: the environment is alive during this call, and the out pointer is valid; a status other than ok leaves it null, which
+        // is checked below. The text's bytes are valid for their length.
+        unsafe {
+            match message {
+                Message::Undefined => sys::napi_get_undefined(raw, &raw mut value),
+                Message::Null => sys::napi_get_null(raw, &raw mut value),
+                Message::Boolean(flag) => sys::napi_get_boolean(raw, flag, &raw mut value),
+                Message::Number(number) => sys::napi_create_double(raw, number, &raw mut value),
+                Message::Text(length, text) => {
+                    sys::napi_create_string_latin1(raw, text.as_ptr().cast(), isize::from(length), &raw mut value)
+                }
+                Message::Encoded(encoded) => return self.deliver_encoded(env, *encoded),
+            };
+        }
+        if value.is_null() {
+            return Err(Error::new(Status::GenericFailure, "the host cannot make a value"));
+        }
+        // SAFETY: the value was just made in this environment.
+        Ok(unsafe { Unknown::from_raw_unchecked(raw, value) })
+    }
+
+    fn deliver_encoded(&mut self, env: &Env, encoded: Encoded) -> Result<Unknown<'static>> {
+        let Encoded { mut payload, attachments, .. } = encoded;
+        self.answer(ENCODED);
+        // A message is at most 4 GB, which a double holds exactly.
+        #[expect(clippy::cast_precision_loss)]
+        self.write(3, payload.len() as f64);
+        self.attachments = attachments.into();
+        // SAFETY: as in `write`.
+        let room = unsafe { &mut self.memory.as_mut()[HEADER..] };
+        if let Some(room) = room.get_mut(..payload.len()) {
+            room.copy_from_slice(&payload);
+            return undefined(env);
+        }
+        let (data, length) = (payload.as_mut_ptr(), payload.len());
+        let value = external_buffer(env, data.cast(), length, payload)?;
+        // SAFETY: the value was just made in this environment.
+        Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
+    }
+}
+
+fn slot(slot: usize) -> u32 {
+    u32::try_from(slot).expect("slots are few")
+}
+
+fn number(staged: usize) -> i32 {
+    i32::try_from(staged).expect("few messages are staged")
+}
+
+fn undefined(env: &Env) -> Result<Unknown<'static>> {
+    let mut value = std::ptr::null_mut();
+    // SAFETY: the environment is alive, and the out pointer is valid; there is always an undefined.
+    unsafe {
+        sys::napi_get_undefined(env.raw(), &raw mut value);
+        Ok(Unknown::from_raw_unchecked(env.raw(), value))
+    }
+}
+
+/// A primitive as a message; nothing for what needs the codec.
+fn primitive(env: &Env, value: &Unknown<'_>) -> Result<Option<Message>> {
+    Ok(Some(match value.get_type()? {
+        ValueType::Undefined => Message::Undefined,
+        ValueType::Null => Message::Null,
+        ValueType::Boolean => {
+            let mut flag = false;
+            // SAFETY: the value is a boolean of this environment, and the out pointer is valid.
+            unsafe { sys::napi_get_value_bool(env.raw(), value.raw(), &raw mut flag) };
+            Message::Boolean(flag)
+        }
+        ValueType::Number => {
+            let mut number = 0.0;
+            // SAFETY: the value is a number of this environment, and the out pointer is valid.
+            unsafe { sys::napi_get_value_double(env.raw(), value.raw(), &raw mut number) };
+            Message::Number(number)
+        }
+        ValueType::String => return Ok(text(env, value)),
+        _ => return Ok(None),
+    }))
+}
+
+/// A short string of Latin-1 characters.
+fn text(env: &Env, value: &Unknown<'_>) -> Option<Message> {
+    // One more than may be, and the zero that Node-API adds.
+    let mut units = [0u16; SHORT + 2];
+    let mut length = 0;
+    // SAFETY: the value is a string of this environment, and the buffer has as many places as are said.
+    unsafe {
+        sys::napi_get_value_string_utf16(env.raw(), value.raw(), units.as_mut_ptr(), units.len(), &raw mut length);
+    }
+    if length > SHORT {
+        return None;
+    }
+    let mut text = [0; SHORT];
+    for (byte, unit) in text.iter_mut().zip(&units[..length]) {
+        *byte = u8::try_from(*unit).ok()?;
+    }
+    Some(Message::Text(u8::try_from(length).ok()?, text))
+}
+
+/// What the host makes of an attachment: an ArrayBuffer; the id of a buffer of its own; or, as a negative number, -1 minus the slot of a channel.
+pub fn give(env: &Env, endpoint: &Mutex<Endpoint>, attachment: Option<Attachment>) -> Result<Unknown<'static>> {
+    let value = match attachment {
+        Some(Attachment::Store(store)) if store.is_shared() => {
+            return Err(Error::new(
+                Status::InvalidArg,
+                "a SharedArrayBuffer that a task has made cannot come to the host: make it on the host and pass it",
+            ));
+        }
+        Some(Attachment::Store(store)) => {
+            let (data, length) = (store.data(), store.byte_length());
+            external_buffer(env, data.map_or(std::ptr::null_mut(), NonNull::as_ptr), length, store)?
+        }
+        Some(Attachment::Returned(id, store)) => {
+            drop(store);
+            env.create_uint32(id)?.raw()
+        }
+        Some(Attachment::Moved(memory) | Attachment::Shared(memory)) => env.create_uint32(memory.id)?.raw(),
+        Some(Attachment::Channel(handle)) => {
+            let slot = slot(endpoint.lock().expect("no holder panics").adopt(handle));
+            env.create_double(-1.0 - f64::from(slot))?.raw()
+        }
+        None => return Err(Error::new(Status::InvalidArg, "a record lacks an attachment")),
+    };
+    // SAFETY: the value was just made in this environment.
+    Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
+}
