@@ -24,6 +24,9 @@ const HEAP_LIMIT = 2048 * 1024 * 1024;
 /** Milliseconds that a task which is killed may still run, where nothing else was configured. */
 const KILL_GRACE = 1000;
 
+/** Milliseconds that a task runs before others get their turn, where nothing else was configured. */
+const QUANTUM = 10;
+
 /** Why the pool ended a task, by the numbers of `FailureCode` in `src/message/record.rs`. */
 const FAILURES = [
   { outcome: 'killed', make: (message) => new errors.TaskKilledError(`the task was killed: ${message}`) },
@@ -67,12 +70,13 @@ class Pool {
   #closing = null;
 
   constructor(settings) {
-    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, killGrace: KILL_GRACE, ...settings };
+    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, killGrace: KILL_GRACE, quantum: QUANTUM, ...settings };
     this.native = new native.NativePool(
       {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
         killGrace: this.settings.killGrace,
+        quantum: this.settings.quantum,
         inspectFile: inspectFile(),
         nodeFolder: join(__dirname, 'node'),
         nodeVersion: process.version,

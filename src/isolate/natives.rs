@@ -140,6 +140,15 @@ fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_bool(due || others || state.outlet.is_wanted());
 }
 
+/// `beginTurn(isOverdue)`: a task that computes is to have its turn now; false where the thread has other work that goes first,
+/// unless the turn is overdue. Other realms take their turns afterwards.
+fn begin_turn(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
+    let is_overdue = args.get(0).is_true();
+    rv.set_bool(state.outlet.begin_turn(due, is_overdue));
+}
+
 /// `sleepUntil(time)`: blocks the thread, on the clock of `now`, or until something is asked for a task.
 fn sleep_until(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let until = args.get(0).number_value(scope).unwrap_or(0.0);

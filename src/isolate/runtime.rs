@@ -69,6 +69,8 @@ pub struct Limits {
     pub colors: bool,
     /// How long a task that is killed may still run.
     pub kill_grace: Duration,
+    /// How long a task runs before others get their turn.
+    pub quantum: Duration,
 }
 
 /// One task, ready to run.
@@ -496,7 +498,7 @@ impl Runtime {
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
             let Some(realm) =
-                Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace })
+                Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace, quantum: self.limits.quantum })
             else {
                 return Outcome::Terminated;
             };

@@ -30,7 +30,7 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3 };
  *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given
  */
 module.exports = function createControl(scheduler, timers, realm) {
-  const { KILLED, makeReady, withdraw } = scheduler;
+  const { KILLED, hasten, makeReady, withdraw } = scheduler;
 
   function killFiber(fiber) {
     if (fiber.mode === KILL) return;
@@ -81,7 +81,7 @@ module.exports = function createControl(scheduler, timers, realm) {
       }
       if (realm.standOf(frame) !== undefined) realm.killFrame(task, frame);
     }
-    makeReady(task);
+    hasten(task);
     const timer = timers.add(() => forget(task), grace, [], false, 0);
     task.onDeath = () => timers.clear(timer);
   }

@@ -544,6 +544,7 @@ function warm() {
   const standIns = {
     compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '' }),
     runCompiled: (code) => () => samples[code],
+    beginTurn: () => true,
     isWanted: () => false,
     setPreempted() {},
     setReady() {},

@@ -41,6 +41,11 @@ class Queue extends Ring {
     return item;
   }
 
+  /** The first item. */
+  peek() {
+    return this.items[this.first];
+  }
+
   /** Puts an item before all others. */
   unshift(item) {
     if (this.length === this.items.length) this.grow();
@@ -148,7 +153,10 @@ class Task {
     this.onKilled = undefined;
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
+    /** See turns.js. */
     this.isReady = false;
+    this.isComputing = false;
+    this.passes = 0;
     /** What the host was told last of a task that has begun and not ended. */
     this.isPreempted = false;
     /** Handles of the tasks that it has started. */

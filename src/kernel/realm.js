@@ -107,7 +107,7 @@ const codec = createCodec(platform);
 /** The addon's native functions, filled by `connect`. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
-const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000 };
+const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000, quantum: 10 };
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
@@ -513,13 +513,15 @@ function connect(bindings) {
  * @param {number} program the realm's number
  * @param {boolean} colors whether `console` formats values with colours
  * @param {number} killGrace milliseconds that a task which is killed may still run
+ * @param {number} quantum milliseconds of a slice
  */
-function boot(buffer, program, colors, killGrace) {
+function boot(buffer, program, colors, killGrace, quantum) {
   inbox = buffer;
   inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   settings.program = program;
   settings.colors = colors;
   settings.killGrace = killGrace;
+  settings.quantum = quantum;
   timeOrigin = natives.now();
   freshWriter();
 }
@@ -566,7 +568,7 @@ function rehearse(args, standIns, run) {
     ...standIns,
   };
   connect(bindings);
-  boot(new Uint8Array(4096), 0, false, 0);
+  boot(new Uint8Array(4096), 0, false, 0, 10);
   const scratch = new codec.Writer();
   codec.encode(args, scratch, 'warm');
   run(new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos)));

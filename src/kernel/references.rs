@@ -63,6 +63,7 @@ macro_rules! natives {
             "readLatin1" => read_latin1,
             "readUtf16" => read_utf16,
             "runCompiled" => program::run_compiled,
+            "beginTurn" => begin_turn,
             "isWanted" => is_wanted,
             "stackDepth" => stack_depth,
             "setAside" => channels::set_aside,

@@ -6,14 +6,14 @@
 //           list of frames (see src/compiler/coroutine/function.rs), the innermost first.
 //   task    jobs and fibers in the order in which they became ready. One that was merely preempted goes on before the next
 //           one starts, so within a task JavaScript's run-to-completion holds; one that blocks lets the others run.
-//   ready   tasks with something to do, in order.
+//   turns   tasks with something to do, see turns.js.
 //
 // A frame is an array: [continuation, point, receiver, the frame below, variables...]. A suspended call returns SUSPENDED,
 // each caller on the way adds its frame (`save`), and `runFiber` at the bottom takes the list. To go on, the innermost
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
-const { Fiber, Queue, Task } = require('fiber');
+const { Fiber, Task } = require('fiber');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -29,6 +29,7 @@ const {
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 const { renewBudget, traceNative } = require('task-stack');
+const { Turns } = require('turns');
 
 /** What is thrown through a task that is killed; no `catch` of the program sees it. */
 const KILLED = { __proto__: null };
@@ -48,6 +49,8 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 1: how many tasks are ready, for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
  * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
+ * 8, 9, 10, 11: turns that tasks were given, turns that were ended because others waited, tasks that tasks have started, and those
+ *   of them that have ended; since somebody has set them to 0.
  * 12, 13: the running task's id, as a double; for who asks how it stands.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
@@ -55,6 +58,8 @@ const flags = new Int32Array(new ArrayBuffer(64));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
+const TURNS = 8;
+const PREEMPTIONS = 9;
 const TAIL_CALLS = 1000;
 
 /**
@@ -65,8 +70,12 @@ const DEEP = 1 << 20;
 
 flags[5] = TAIL_CALLS;
 
-module.exports = function createScheduler(natives) {
-  const ready = new Queue();
+module.exports = function createScheduler(natives, settings) {
+  const turns = new Turns();
+  /** When a task that computes had its last turn, in milliseconds. */
+  let lastComputed = 0;
+  /** Whether the running task was suspended because its slice is over. */
+  let wasOver = false;
   let head = null;
   let tail = null;
   let current = null;
@@ -82,24 +91,28 @@ module.exports = function createScheduler(natives) {
   /** Whose processor time runs; see `Task.meter`. */
   let metered = 0;
 
-  function makeReady(task) {
+  function makeReady(task, isComputing = false) {
     if (task.isReady || task.isPaused) return;
-    task.isReady = true;
-    ready.push(task);
-    flags[1] = ready.length;
+    turns.add(task, isComputing);
+    flags[1] = turns.length;
     // While tasks run, the thread looks at the queue only when they are through.
-    if (ready.length === 1 && !running && !known) {
+    if (turns.length === 1 && !running && !known) {
       known = true;
       natives.setReady(true);
     }
   }
 
+  /** Has a task that is ready, or is now, have its turn soon. */
+  function hasten(task) {
+    if (task.isReady) turns.hasten(task);
+    else makeReady(task);
+  }
+
   /** The next task that may run; null where there is none. */
   function takeReady() {
-    while (ready.length > 0) {
-      const task = ready.shift();
-      flags[1] = ready.length;
-      task.isReady = false;
+    while (turns.length > 0) {
+      const task = turns.take();
+      flags[1] = turns.length;
       if (!task.isPaused) return task;
     }
     return null;
@@ -194,11 +207,14 @@ module.exports = function createScheduler(natives) {
     if (current === null) return false;
     if (current.task.storm || isDeep()) {
       if (!isDirect(true)) return false;
+      wasOver = false;
     } else {
       flags[0] = 0;
       // Under a native frame preemption waits until the next time.
-      if (ready.length === 0 && !natives.isWanted()) return false;
+      if (turns.length === 0 && !natives.isWanted()) return false;
       if (!isDirect(true)) return false;
+      wasOver = true;
+      flags[PREEMPTIONS]++;
     }
     reason = PREEMPTED;
     flags[0] = 1;
@@ -342,6 +358,7 @@ module.exports = function createScheduler(natives) {
   function runTask(task) {
     const { jobs } = task;
     runs[RUNNING] = task.id;
+    flags[TURNS]++;
     if (task.meter !== metered) setMeter(task.meter);
     for (;;) {
       let fiber = task.active;
@@ -363,7 +380,7 @@ module.exports = function createScheduler(natives) {
       if (why === PREEMPTED) {
         task.active = fiber;
         tell(task, true);
-        makeReady(task);
+        makeReady(task, wasOver);
         return;
       }
       if (flags[2] !== 0) {
@@ -385,7 +402,7 @@ module.exports = function createScheduler(natives) {
     if (metered !== 0) setMeter(0);
     flags[0] = flags[2] = flags[4] = 0;
     // Those that were ready are still; the thread is told so anew.
-    const more = ready.length > 0;
+    const more = turns.length > 0;
     natives.setReady(more);
     known = more;
     return lost;
@@ -396,11 +413,21 @@ module.exports = function createScheduler(natives) {
     running = true;
     renewBudget();
     flags[2] = 0;
-    for (let task = takeReady(); task !== null; task = flags[2] === 0 ? takeReady() : null) runTask(task);
+    if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;
+    while (turns.length > 0) {
+      const isComputing = turns.isForComputing;
+      // New tasks, and what has woken up in between, go before those that compute.
+      if (isComputing && !natives.beginTurn(turns.isOverdue)) break;
+      const task = takeReady();
+      if (task === null) break;
+      runTask(task);
+      if (isComputing) lastComputed = natives.now();
+      if (flags[2] !== 0) break;
+    }
     flags[2] = 0;
     running = false;
     if (metered !== 0) setMeter(0);
-    const more = ready.length > 0;
+    const more = turns.length > 0;
     if (more !== known) natives.setReady(more);
     known = more;
   }
@@ -515,6 +542,7 @@ module.exports = function createScheduler(natives) {
     Task,
     block,
     enqueue,
+    hasten,
     makeReady,
     withdraw,
     launch,

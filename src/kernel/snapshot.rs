@@ -29,6 +29,7 @@ const MODULES: &[(&str, &str)] = &[
     ("realm", include_str!("realm.js")),
     ("suspended", include_str!("suspended.js")),
     ("stack-trace", include_str!("stack-trace.js")),
+    ("turns", include_str!("turns.js")),
     ("task-stack", include_str!("task-stack.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),

@@ -35,6 +35,8 @@ pub struct NativeConfig {
     pub colors: bool,
     /// Milliseconds that a task which is killed may still run.
     pub kill_grace: f64,
+    /// Milliseconds that a task runs before others get their turn.
+    pub quantum: f64,
 }
 
 /// A line for the host's console.
@@ -131,6 +133,7 @@ impl NativePool {
                     buffers: None,
                     colors: config.colors,
                     kill_grace: Duration::from_secs_f64(config.kill_grace / 1000.0),
+                    quantum: Duration::from_secs_f64(config.quantum / 1000.0),
                 },
                 inspect_file: config.inspect_file,
                 node_folder: config.node_folder,

@@ -6,14 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// How long tasks run before others get their turn.
-pub const QUANTUM: Duration = Duration::from_millis(10);
-
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;
 
-/// How often the clock looks.
-const TICK: Duration = Duration::from_millis(2);
+/// How often the clock looks: five times a quantum, within these limits.
+const TICKS: [Duration; 2] = [Duration::from_micros(500), Duration::from_millis(2)];
 
 /// The entry that runs on one worker.
 pub struct Entry {
@@ -31,8 +28,9 @@ pub struct Entry {
 }
 
 /// The clock of a pool.
-#[derive(Default)]
 pub struct Clock {
+    /// How long tasks run before others get their turn.
+    quantum: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
     running: AtomicUsize,
     stopping: AtomicBool,
@@ -40,6 +38,17 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that ends slices after `quantum`.
+    pub fn new(quantum: Duration) -> Clock {
+        Clock {
+            quantum,
+            entries: Mutex::default(),
+            running: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        }
+    }
+
     /// An entry of one more worker.
     pub fn entry(
         &self,
@@ -103,6 +112,7 @@ impl Clock {
     /// The thread, which is started when it is first needed and ends when the clock is stopped or gone.
     fn thread(self: &Arc<Self>) -> &Thread {
         self.thread.get_or_init(|| {
+            let tick = (self.quantum / 5).clamp(TICKS[0], TICKS[1]);
             let clock = Arc::downgrade(self);
             let body = move || {
                 while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
@@ -110,7 +120,7 @@ impl Clock {
                     let idle = clock.running.load(Ordering::Acquire) == 0 && !is_watching;
                     drop(clock);
                     // Somebody who began in between has left a token, so this does not sleep.
-                    thread::park_timeout(if idle { Duration::from_secs(1) } else { TICK });
+                    thread::park_timeout(if idle { Duration::from_secs(1) } else { tick });
                 }
             };
             let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
@@ -130,7 +140,7 @@ impl Clock {
             self.end_doomed(entry);
             is_watching |= (entry.check_meters)();
             if let Some((begun, flags)) = &*entry.running.lock().expect("no holder panics")
-                && begun.elapsed() >= QUANTUM
+                && begun.elapsed() >= self.quantum
                 && let Some(data) = flags.data()
             {
                 let data = data.as_ptr().cast::<i32>();

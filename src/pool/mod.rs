@@ -93,6 +93,7 @@ pub struct Pool {
 impl Pool {
     /// Makes a pool, whose threads are yet to start.
     pub fn new(config: Config, host: Arc<dyn Host>) -> Arc<Pool> {
+        let clock = Arc::new(Clock::new(config.limits.quantum));
         Arc::new(Pool {
             config,
             host,
@@ -103,7 +104,7 @@ impl Pool {
             threads: Mutex::default(),
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
-            clock: Arc::default(),
+            clock,
             controls: Controls::default(),
             cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),

@@ -826,6 +826,14 @@ impl Outlet for Worker {
         wanted
     }
 
+    fn begin_turn(&self, due: bool, is_overdue: bool) -> bool {
+        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_work(&pool)));
+        if is_first {
+            self.entry.renew();
+        }
+        is_first
+    }
+
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
