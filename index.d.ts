@@ -186,18 +186,38 @@ export interface FileUrl {
 /** Reads a file and runs it, as `run` does. */
 export function runFile<T = unknown>(path: string | FileUrl, options?: RunOptions): Task<T>;
 
-/** Figures of a private isolate. */
-export interface IsolateStats {
-  name: string;
-  disposed: boolean;
-  tasksStarted: number;
-  tasksBlocked: number;
-  tasksQueued: number;
+/** Figures of an isolate. Times are in milliseconds. */
+export interface IsolateFigures {
+  /** Whether a task runs. */
   running: boolean;
-  /** Bytes, as of the last time the isolate was idle. */
+  tasksStarted: number;
+  /** Tasks that wait for a promise or in an operation that blocks. */
+  tasksBlocked: number;
+  /** Tasks that could run and wait for their turn, those that tasks have started included. */
+  tasksReady: number;
+  /** Tasks that wait for this isolate alone and have not begun. */
+  tasksQueued: number;
+  /** Tasks that tasks have started, and those of them that have not ended. */
+  children: number;
+  childrenLiving: number;
+  /** Turns that tasks were given, and those of them that were ended because others waited. */
+  slices: number;
+  preemptions: number;
+  /** How long tasks have waited before they were started: on average, and at most. */
+  startWait: number;
+  longestStartWait: number;
+  /** How long tasks that could run have waited for their turn, on average; sampled every few milliseconds. */
+  sliceWait: number;
+  /** Bytes, as of the last time the isolate was idle, or of the last second. */
   heapUsed: number;
   heapTotal: number;
   external: number;
+}
+
+/** Figures of a private isolate. */
+export interface IsolateStats extends IsolateFigures {
+  name: string;
+  disposed: boolean;
 }
 
 /** An isolate with a thread of its own. Its tasks share globals. */
@@ -221,6 +241,11 @@ export interface Configuration {
   heapLimit?: number;
   /** Milliseconds that a task which is killed may still run, for its `finally` blocks; 1000 by default. */
   killGrace?: number;
+  /**
+   * Milliseconds for which a task that computes runs before others of its isolate get their turn; 10 by default. Tasks that wake up,
+   * and new ones, go before those.
+   */
+  quantum?: number;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */
@@ -232,26 +257,29 @@ export interface Stats {
   v8: string;
   /** Threads of the pool; 0 before the first task. */
   threads: number;
+  /** The host's tasks. */
   tasks: {
-    /** Tasks that have not settled. */
+    /** Tasks that have not settled: those that are queued, running or blocked. */
     pending: number;
-    /** Those of them that wait for a thread of the pool. */
+    /** Those that wait for a thread. */
     queued: number;
+    /** Those that run or could run. */
+    running: number;
+    /** Those that wait for a promise or in an operation that blocks. */
+    blocked: number;
+    /** Those of all these that are paused. */
+    paused: number;
+    /** Tasks that have settled since the pool was started. */
+    done: number;
+    failed: number;
+    killed: number;
   };
-  isolates: {
+  isolates: (IsolateFigures & {
     id: number;
     kind: 'shared' | 'private';
-    running: boolean;
-    tasksStarted: number;
-    tasksBlocked: number;
-    tasksQueued: number;
     /** Times that it ran out of memory and was replaced. */
     replaced: number;
-    /** Bytes, as of the last time the isolate was idle. */
-    heapUsed: number;
-    heapTotal: number;
-    external: number;
-  }[];
+  })[];
 }
 
 /** Figures of the pool as of now. */

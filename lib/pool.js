@@ -70,7 +70,13 @@ class Pool {
   #closing = null;
 
   constructor(settings) {
-    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, killGrace: KILL_GRACE, quantum: QUANTUM, ...settings };
+    this.settings = {
+      threads: availableParallelism(),
+      heapLimit: HEAP_LIMIT,
+      killGrace: KILL_GRACE,
+      quantum: QUANTUM,
+      ...settings,
+    };
     this.native = new native.NativePool(
       {
         threads: this.settings.threads,
@@ -128,6 +134,16 @@ class Pool {
   /** A task may answer very soon. */
   expectAnswer() {
     if (this.#tasks.size > 0) this.#startPolling();
+  }
+
+  /** How many tasks have settled, by how. */
+  settled = { done: 0, failed: 0, killed: 0 };
+
+  /** Tasks that are paused. */
+  get paused() {
+    let count = 0;
+    for (const record of this.#tasks.values()) if (record.isPaused) count++;
+    return count;
   }
 
   /** Tasks that have not settled. */
@@ -363,6 +379,7 @@ class Pool {
   #settle(record, outcome, value) {
     this.#tasks.delete(record.id);
     record.outcome = outcome;
+    this.settled[outcome]++;
     this.#stacks.settled(record);
     record.place = undefined;
     if (outcome === 'done') record.resolve(value);

@@ -108,7 +108,8 @@ async function uses(): Promise<void> {
   expectType<string>()(handle.stack(), true);
   // @ts-expect-error milliseconds are a number
   spawn.with({ timeout: '1s' });
-  configure({ killGrace: 100 });
+  configure({ killGrace: 100, quantum: 5 });
+  expectType<number>()(stats().tasks.done + isolate.stats().sliceWait + (stats().isolates[0]?.preemptions ?? 0), true);
   expectType<'ERR_TIMEOUT'>()(new TimeoutError('late').code, true);
   await shutdown();
 }

@@ -87,6 +87,8 @@ pub struct Job {
     pub codes: Vec<Arc<Code>>,
     /// Memory that comes with the arguments.
     pub attachments: Vec<Attachment>,
+    /// When it was submitted.
+    pub submitted: Instant,
     /// How much processor time it may use.
     pub cpu_limit: Option<Duration>,
 }
@@ -271,7 +273,7 @@ impl Runtime {
 
     /// Starts a task: it has settled, or waits for its promise, when this returns.
     pub fn execute(&mut self, job: Job) -> Outcome {
-        let Job { task, program, code, payload, codes, attachments, cpu_limit } = job;
+        let Job { task, program, code, payload, codes, attachments, submitted: _, cpu_limit } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
         let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());

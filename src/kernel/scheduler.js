@@ -60,6 +60,8 @@ const RUNNING = 6;
 const STORM = 2;
 const TURNS = 8;
 const PREEMPTIONS = 9;
+const CHILDREN = 10;
+const ENDED_CHILDREN = 11;
 const TAIL_CALLS = 1000;
 
 /**
@@ -452,6 +454,11 @@ module.exports = function createScheduler(natives, settings) {
     makeReady(task);
   }
 
+  /** A task was started by a task, or has ended that was. */
+  function countChild(hasEnded) {
+    flags[hasEnded ? ENDED_CHILDREN : CHILDREN]++;
+  }
+
   /** Adds an activity to a task; `done` is called with (fiber, mode, value) when it has finished. */
   function launch(task, fn, done) {
     const fiber = new Fiber(task, fn);
@@ -545,6 +552,7 @@ module.exports = function createScheduler(natives, settings) {
     hasten,
     makeReady,
     withdraw,
+    countChild,
     launch,
     receive,
     runReady,

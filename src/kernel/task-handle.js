@@ -29,7 +29,7 @@ function describe(reason) {
  *   report: (id: number, error: unknown) => void,
  * }} realm
  */
-module.exports = function createTasks({ block, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
+module.exports = function createTasks({ block, countChild, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
   let lastId = 0;
 
   class Handle {
@@ -103,6 +103,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
 
     static settle(handle, mode, value) {
       if (handle.#mode !== undefined) return;
+      countChild(true);
       handle.#mode = mode;
       handle.#value = value;
       handle.#task = undefined;
@@ -206,6 +207,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     task.name = handle.name;
     task.meter = parent.meter;
     task.site = siteOf(parent, spawn);
+    countChild(false);
     Handle.attach(handle, task);
     task.onKilled = () => Handle.settleKilled(handle);
     const end = (mode, value) => {

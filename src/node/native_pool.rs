@@ -61,6 +61,22 @@ pub struct NativeFigures {
     pub blocked: u32,
     /// Whether a task runs.
     pub running: bool,
+    /// Tasks that could run and wait for their turn.
+    pub ready: u32,
+    /// Turns that tasks were given.
+    pub turns: f64,
+    /// Those of them that were ended because others waited.
+    pub preemptions: f64,
+    /// Tasks that tasks have started.
+    pub children: f64,
+    /// Those of them that have ended.
+    pub ended_children: f64,
+    /// Milliseconds that ready tasks have waited for their turn, all together.
+    pub turn_waits: f64,
+    /// Milliseconds that tasks have waited before they were started, all together.
+    pub start_waits: f64,
+    /// The longest of these waits.
+    pub longest_start_wait: f64,
     /// Jobs for this isolate alone.
     pub queued: u32,
     /// Times it was replaced after running out of memory.
@@ -345,6 +361,14 @@ impl NativePool {
             started: figures.started as f64,
             blocked: count(figures.blocked),
             running: figures.running,
+            ready: figures.counts.ready,
+            turns: figures.counts.turns as f64,
+            preemptions: figures.counts.preemptions as f64,
+            children: figures.counts.children as f64,
+            ended_children: figures.counts.ended_children as f64,
+            turn_waits: figures.counts.waited,
+            start_waits: figures.start_waits[0],
+            longest_start_wait: figures.start_waits[1],
             queued: count(figures.queued),
             replaced: figures.replaced as f64,
             heap_used: figures.heap.used as f64,

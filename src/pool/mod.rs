@@ -11,6 +11,7 @@ mod console;
 mod control;
 mod cpu_time;
 mod outbox;
+mod priority;
 mod spawner;
 mod worker;
 
@@ -127,6 +128,8 @@ impl Pool {
     pub fn submit(self: &Arc<Self>, mut buffer: &[u8], attachments: Vec<Attachment>) -> Vec<u64> {
         let mut attachments = attachments.into_iter();
         let mut refused = Vec::new();
+        // One look at the clock for all that came together.
+        let submitted = Instant::now();
         let mut shared = 0;
         let mut limits = std::mem::take(&mut *self.cpu_limits.lock().expect("no holder panics"));
         while let Some(submission) = Submission::read(&mut buffer) {
@@ -139,7 +142,16 @@ impl Pool {
             };
             let payload = payload.to_vec();
             let cpu_limit = limits.remove(&header.task);
-            let job = Job { task: header.task, program: header.program, code, payload, codes, attachments, cpu_limit };
+            let job = Job {
+                task: header.task,
+                program: header.program,
+                code,
+                payload,
+                codes,
+                attachments,
+                submitted,
+                cpu_limit,
+            };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);
             } else if header.isolate == 0 {

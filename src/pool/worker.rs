@@ -18,11 +18,12 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::Pool;
-use super::clock::Entry;
+use super::clock::{Counts, Entry};
 use super::console::Line;
 use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
+use super::priority;
 use crate::channel::Mailbox;
 use crate::isolate::{
     stack_trace, HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
@@ -35,6 +36,9 @@ const SPIN: Duration = Duration::from_micros(100);
 
 /// How long code in plain form may go on once it is killed.
 const PLAIN_GRACE: Duration = Duration::from_millis(10);
+
+/// How old the sizes of the heap may be that `stats()` shows of a busy isolate.
+const HEAP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A busy worker does V8's own tasks, most of which can wait, once in so many turns.
 const PLATFORM_TURNS: u32 = 16;
@@ -62,6 +66,10 @@ pub struct Figures {
     pub started: u64,
     /// Tasks that wait for a promise or in an operation that blocks.
     pub blocked: usize,
+    /// What the scheduler has counted.
+    pub counts: Counts,
+    /// Milliseconds that tasks have waited before they were started: all together, and the longest wait.
+    pub start_waits: [f64; 2],
     /// Whether a task is being executed.
     pub running: bool,
     /// Jobs that wait for this isolate alone.
@@ -159,8 +167,12 @@ pub struct Worker {
     ended: AtomicBool,
     out_of_memory: AtomicBool,
     started: AtomicU64,
+    /// Microseconds that tasks have waited before they were started, all together, and the longest wait.
+    start_waits: [AtomicU64; 2],
     replaced: AtomicU64,
     heap: [AtomicUsize; 3],
+    /// When that was last looked at.
+    heap_seen: Mutex<Option<Instant>>,
 }
 
 impl Worker {
@@ -216,8 +228,10 @@ impl Worker {
             ended: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
             started: AtomicU64::new(0),
+            start_waits: Default::default(),
             replaced: AtomicU64::new(0),
             heap: Default::default(),
+            heap_seen: Mutex::default(),
         })
     }
 
@@ -331,7 +345,9 @@ impl Worker {
             shared: self.shared,
             started: self.started.load(Ordering::Relaxed),
             blocked: self.blocked.lock().expect("no holder panics").count(),
-            running: self.current.load(Ordering::Relaxed) != 0,
+            counts: self.entry.counts(),
+            start_waits: [0, 1].map(|index| micros(&self.start_waits[index])),
+            running: self.current.load(Ordering::Relaxed) != 0 || self.entry.is_running(),
             queued: self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len(),
             replaced: self.replaced.load(Ordering::Relaxed),
             heap: HeapFigures { used: heap(0), total: heap(1), external: heap(2) },
@@ -343,6 +359,7 @@ impl Worker {
         let thread = PoolThread::enter();
         self.thread.set((thread::current(), thread)).expect("a worker has one thread");
         self.thread_clock.get_or_init(ThreadClock::current);
+        priority::lower();
         let Some(pool) = self.pool.upgrade() else { return };
         let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
         let mut runtime = None;
@@ -518,6 +535,12 @@ impl Worker {
         }
         if let Some(runtime) = runtime
             && turn == 0
+            && self.is_heap_stale()
+        {
+            self.publish_heap(runtime);
+        }
+        if let Some(runtime) = runtime
+            && turn == 0
             && runtime.has_platform_tasks()
         {
             return self.run_platform_tasks(runtime);
@@ -630,6 +653,10 @@ impl Worker {
             job
         };
         self.started.fetch_add(1, Ordering::Relaxed);
+        // Snapshots for `figures`, which only this thread writes.
+        let waited = u64::try_from(job.submitted.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.start_waits[0].fetch_add(waited, Ordering::Relaxed);
+        self.start_waits[1].fetch_max(waited, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
         if let Some(limit) = job.cpu_limit {
             let plain_since = (job.code.form == Form::Plain).then(|| self.thread_time());
@@ -707,12 +734,19 @@ impl Worker {
         }
     }
 
+    /// Whether the heap's sizes are those of long ago, since the isolate was never idle.
+    fn is_heap_stale(&self) -> bool {
+        let seen = *self.heap_seen.lock().expect("no holder panics");
+        seen.is_none_or(|at| at.elapsed() >= HEAP_INTERVAL)
+    }
+
     fn publish_heap(&self, runtime: &mut Runtime) {
         let HeapFigures { used, total, external } = runtime.heap();
         for (slot, value) in self.heap.iter().zip([used, total, external]) {
             // Snapshots for `figures`.
             slot.store(value, Ordering::Relaxed);
         }
+        *self.heap_seen.lock().expect("no holder panics") = Some(Instant::now());
     }
 
     /// Drops an isolate that cannot go on; its tasks fail. The next job makes a fresh one.
@@ -938,6 +972,12 @@ impl Outlet for Worker {
         // Pairs with the load in `bury`, which runs on another thread.
         self.out_of_memory.store(true, Ordering::Release);
     }
+}
+
+/// A number of microseconds, in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "exact to a microsecond for centuries")]
+fn micros(count: &AtomicU64) -> f64 {
+    count.load(Ordering::Relaxed) as f64 / 1000.0
 }
 
 /// Sleeps until somebody unparks the thread or the deadline passes.
