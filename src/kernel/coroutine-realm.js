@@ -514,7 +514,8 @@ children.setControl(control, () => settings.killGrace, stacks);
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
   request(id, action);
-  run();
+  // The thread lets tasks run once it has asked for all that it is to ask for.
+  reportRejections();
 }
 
 function request(id, action) {
