@@ -155,7 +155,6 @@ class Task {
     this.spare = null;
     /** See turns.js. */
     this.isReady = false;
-    this.isComputing = false;
     this.passes = 0;
     /** What the host was told last of a task that has begun and not ended. */
     this.isPreempted = false;
