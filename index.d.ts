@@ -360,6 +360,14 @@ export class TimeoutError extends Error {
   readonly code: 'ERR_TIMEOUT';
 }
 
+/**
+ * All tasks of a program are blocked, or of all tasks of this process only blocked ones are left, and nothing can wake them. The
+ * message lists them with what they wait for; the stack says where they stand.
+ */
+export class DeadlockError extends Error {
+  readonly code: 'ERR_DEADLOCK';
+}
+
 /** A task's isolate ran out of memory, or V8 gave it up. */
 export class MemoryLimitError extends Error {
   readonly code: 'ERR_MEMORY_LIMIT';

@@ -49,6 +49,14 @@ exportLazily(['Task'], () => require('./task.js'));
 exportLazily(['transpile'], () => require('./transpile.js'));
 exportLazily(['stats'], () => require('./stats.js'));
 exportLazily(
-  ['CaptureError', 'ChannelClosedError', 'DataCloneError', 'MemoryLimitError', 'TaskKilledError', 'TimeoutError'],
+  [
+    'CaptureError',
+    'ChannelClosedError',
+    'DataCloneError',
+    'DeadlockError',
+    'MemoryLimitError',
+    'TaskKilledError',
+    'TimeoutError',
+  ],
   () => require('./errors.js'),
 );

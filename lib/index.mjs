@@ -20,6 +20,7 @@ export const {
   CaptureError,
   ChannelClosedError,
   DataCloneError,
+  DeadlockError,
   MemoryLimitError,
   TaskKilledError,
   TimeoutError,

@@ -35,6 +35,7 @@ const IN_TASKS = new Set([
   'inTask',
   'transfer',
   'ChannelClosedError',
+  'DeadlockError',
   'TaskKilledError',
 ]);
 

@@ -18,6 +18,7 @@ pub const REALM_NAMES: &[&str] = &[
     "ChannelClosedError",
     "DataView",
     "Date",
+    "DeadlockError",
     "DisposableStack",
     "Error",
     "EvalError",

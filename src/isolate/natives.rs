@@ -149,6 +149,11 @@ fn begin_turn(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_bool(state.outlet.begin_turn(due, is_overdue));
 }
 
+/// `hasBackgroundWork()`: whether V8 works on something for the isolate, of which programs will hear.
+fn has_background_work(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set_bool(scope.has_pending_background_tasks());
+}
+
 /// `sleepUntil(time)`: blocks the thread, on the clock of `now`, or until something is asked for a task.
 fn sleep_until(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let until = args.get(0).number_value(scope).unwrap_or(0.0);

@@ -24,6 +24,8 @@ pub struct Realm {
     pub run: Option<v8::Global<v8::Function>>,
     /// `act(task, action)` of `coroutine-realm.js`.
     pub act: Option<v8::Global<v8::Function>>,
+    /// `endDeadlock()` of `coroutine-realm.js`.
+    pub end_deadlock: Option<v8::Global<v8::Function>>,
     /// `recover()` of `coroutine-realm.js`.
     pub recover: Option<v8::Global<v8::Function>>,
     /// `receiveMail()` of `coroutine-realm.js`.
@@ -100,6 +102,7 @@ impl Realm {
             evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,
             run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
             act: if is_coroutine { Some(entry(scope, kernel, "act")?) } else { None },
+            end_deadlock: if is_coroutine { Some(entry(scope, kernel, "endDeadlock")?) } else { None },
             recover: if is_coroutine { Some(entry(scope, kernel, "recover")?) } else { None },
             receive_mail: if is_coroutine { Some(entry(scope, kernel, "receiveMail")?) } else { None },
             register: if is_coroutine { Some(entry(scope, kernel, "registerDynamic")?) } else { None },

@@ -362,6 +362,26 @@ impl Runtime {
         }))
     }
 
+    /// The thread has nothing to do: ends programs that cannot go on. Returns those that were looked at.
+    pub fn end_deadlocks(&mut self) -> Vec<u32> {
+        if self.tasks.deadline().is_some() || self.tasks.is_ready() {
+            return Vec::new();
+        }
+        let programs = self.realms.keys().filter(|realm| is_coroutine(**realm) && program_of(**realm) != HOST_PROGRAM);
+        let mut looked = Vec::new();
+        for realm in programs.copied().collect::<Vec<_>>() {
+            if self.state.ready.borrow().contains(&realm) || self.state.deadlines.borrow().contains_key(&realm) {
+                continue;
+            }
+            looked.push(program_of(realm));
+            self.enter(realm, |scope, realm| {
+                let receiver = v8::undefined(scope).into();
+                v8::Local::new(scope, realm.end_deadlock.as_ref()?).call(scope, receiver, &[])
+            });
+        }
+        looked
+    }
+
     /// Takes back a termination that came too late.
     pub fn cancel_termination(&mut self) {
         self.isolate.cancel_terminate_execution();

@@ -68,8 +68,13 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.isKilled || task.isDead) return;
     task.isKilled = true;
     task.isPaused = false;
-    const { children } = task;
-    if (children !== undefined) for (let i = 0; i < children.list.length; i++) children.list[i].kill();
+    if (task.children !== undefined) {
+      // One that ends at once leaves the list.
+      const { list } = task.children;
+      const all = [];
+      for (let i = 0; i < list.length; i++) all[i] = list[i];
+      for (let i = 0; i < all.length; i++) kill(all[i], grace);
+    }
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {

@@ -16,10 +16,11 @@ const createMessages = require('channels/messages');
 const createSelect = require('channels/select');
 const createShared = require('channels/shared');
 const createControl = require('control');
+const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
-const { ChannelClosedError, TaskKilledError } = require('errors');
+const { ChannelClosedError, DeadlockError, TaskKilledError } = require('errors');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -33,6 +34,7 @@ const {
   globalThis,
   Object,
   ObjectCreate,
+  MapPrototypeForEach,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -120,7 +122,6 @@ function reportRejections() {
 function finished(fiber, mode, value) {
   const { task } = fiber;
   task.main = null;
-  children.reportUnheard(task);
   if (mode === NEXT) settle(task, value, task.exports);
   else end(task, mode, value);
 }
@@ -129,6 +130,7 @@ function finished(fiber, mode, value) {
 function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
+  children.partFrom(task, undefined);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
   else killed(id);
@@ -380,6 +382,7 @@ define('after', clock.after);
 define('ticker', clock.ticker);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
+define('DeadlockError', DeadlockError);
 define('TaskKilledError', TaskKilledError);
 Object.assign(library, {
   sleep,
@@ -389,6 +392,7 @@ Object.assign(library, {
   inTask: (value) => value,
   spawn: children.spawn,
   ChannelClosedError,
+  DeadlockError,
   TaskKilledError,
 });
 define('Promise', promises.Promise);
@@ -499,6 +503,7 @@ const control = createControl(scheduler, timers, {
     if (task.onKilled !== undefined) task.onKilled();
     else {
       tasks.delete(task.id);
+      children.partFrom(task, undefined);
       killed(task.id);
     }
   },
@@ -510,6 +515,34 @@ const stacks = createStacks(natives, {
   running: () => scheduler.current,
 });
 children.setControl(control, () => settings.killGrace, stacks);
+
+const deadlocks = createDeadlocks(stacks, () => {
+  return timers.nextDue() >= 0 || shared.isWaiting || hasAsyncWaits || natives.hasBackgroundWork();
+});
+
+/** Whether the program has asked V8 to tell it of changes of shared memory, which anybody may make. */
+let hasAsyncWaits = false;
+const { waitAsync } = globalThis.Atomics;
+if (typeof waitAsync === 'function') {
+  const methods = {
+    waitAsync(_array, _index, _value, _timeout) {
+      hasAsyncWaits = true;
+      return apply(waitAsync, this, arguments);
+    },
+  };
+  Object.defineProperty(globalThis.Atomics, 'waitAsync', { value: methods.waitAsync });
+  hidden.add(methods.waitAsync);
+}
+
+/** The thread has nothing to do: a program that cannot go on ends. */
+function endDeadlock() {
+  MapPrototypeForEach(tasks, (task) => {
+    const error = deadlocks.find(task);
+    if (error === undefined) return;
+    control.bury(task);
+    end(task, THROW, error);
+  });
+}
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
@@ -568,6 +601,7 @@ functionCount = 0;
 module.exports = {
   ...realm,
   act,
+  endDeadlock,
   receiveMail,
   recover,
   launch,

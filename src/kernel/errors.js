@@ -30,6 +30,8 @@ module.exports = {
   DataCloneError: errorClass('DataCloneError', 'ERR_DATA_CLONE'),
   /** Sending on a closed channel, or closing it again. */
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
+  /** All tasks of a program are blocked. */
+  DeadlockError: errorClass('DeadlockError', 'ERR_DEADLOCK'),
   /** A task was ended before it was through. */
   TaskKilledError: errorClass('TaskKilledError', 'ERR_TASK_KILLED'),
 };

@@ -158,8 +158,11 @@ class Task {
     this.passes = 0;
     /** What the host was told last of a task that has begun and not ended. */
     this.isPreempted = false;
-    /** Handles of the tasks that it has started. */
+    /** The tasks that it has started and that have not ended, and those of them that have failed; see task-handle.js. */
     this.children = undefined;
+    /** The task that has started it, or has taken it over, and its place among the tasks of that one. */
+    this.parent = undefined;
+    this.index = 0;
     /** Its name in reports, and where it was spawned: see task-stack.js. The host knows both of its own tasks. */
     this.name = '';
     this.site = undefined;

@@ -44,6 +44,7 @@ macro_rules! natives {
             "consoleWrite" => console_write,
             "dropAttachments" => drop_attachments,
             "goOn" => channels::go_on,
+            "hasBackgroundWork" => has_background_work,
             "isHeld" => is_held,
             "isProxy" => is_proxy,
             "loadInspect" => program::load_inspect,

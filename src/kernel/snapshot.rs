@@ -57,6 +57,7 @@ const MODULES: &[(&str, &str)] = &[
     ("channels/clock", include_str!("channels/clock.js")),
     ("task-handle", include_str!("task-handle.js")),
     ("errors", include_str!("errors.js")),
+    ("deadlock", include_str!("deadlock.js")),
     ("control", include_str!("control.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),
     ("builtins/operations", include_str!("builtins/operations.js")),

@@ -5,7 +5,19 @@
 
 const { TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
-const { apply, defineProperty, String, Symbol, TypeError } = require('primordials');
+const {
+  apply,
+  defineProperty,
+  FinalizationRegistry,
+  FinalizationRegistryPrototypeRegister,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeDelete,
+  SetPrototypeForEach,
+  String,
+  Symbol,
+  TypeError,
+} = require('primordials');
 const { siteOf } = require('task-stack');
 
 function ignore() {}
@@ -40,6 +52,8 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     #mode;
     #value;
     #waiters = [];
+    /** Set once it has failed and nobody had asked for its result: what tells of that. */
+    #failure;
     #wasJoined = false;
     #reason;
 
@@ -112,15 +126,28 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
     }
 
-    /** The error of a failed task that nobody has asked for. */
-    static unheard(handle) {
-      return handle.#mode === THROW && !handle.#wasJoined ? { error: handle.#value } : undefined;
+    /** Whether somebody has asked, or asks, for the result. */
+    static isAsked(handle) {
+      return handle.#wasJoined;
+    }
+
+    /** The task has failed, and nobody has asked. */
+    static setFailure(handle, failure) {
+      handle.#failure = failure;
+    }
+
+    /** Somebody asks for the result. */
+    #ask() {
+      this.#wasJoined = true;
+      if (this.#failure === undefined) return;
+      hear(this.#failure);
+      this.#failure = undefined;
     }
 
     /** Blocks until the task has settled; gives its result or throws what it threw. */
     join() {
       const direct = takeDirect();
-      this.#wasJoined = true;
+      this.#ask();
       if (this.#mode === NEXT) return this.#value;
       if (this.#mode !== undefined) throw this.#value;
       const waiters = this.#waiters;
@@ -141,7 +168,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     }
 
     #promise() {
-      this.#wasJoined = true;
+      this.#ask();
       const promise = realm.newPromise();
       const settle = (mode, value) => {
         if (mode === NEXT) realm.resolvePromise(promise, value);
@@ -177,17 +204,69 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       how = THROW;
     }
     Handle.settle(handle, how, settled);
+    return { mode: how, value: settled };
   }
 
-  /** Failures that nobody heard of are reported when the parent ends. */
-  function reportUnheard(task) {
+  // Failures that nobody has heard of are reported when the parent ends, or nobody has the handle any more and so could ask.
+
+  let registry;
+
+  /** A task has failed. */
+  function failed(handle, parent, id, error) {
+    const { children } = parent;
+    if (Handle.isAsked(handle)) return;
+    if (children === undefined) {
+      // The parent has ended before.
+      realm.report(id, error);
+      return;
+    }
+    const failure = { __proto__: null, id, error, among: (children.failures ??= new Set()) };
+    SetPrototypeAdd(failure.among, failure);
+    Handle.setFailure(handle, failure);
+    registry ??= new FinalizationRegistry(tell);
+    FinalizationRegistryPrototypeRegister(registry, handle, failure);
+  }
+
+  function hear(failure) {
+    SetPrototypeDelete(failure.among, failure);
+    failure.among = undefined;
+  }
+
+  function tell(failure) {
+    if (failure.among === undefined) return;
+    hear(failure);
+    realm.report(failure.id, failure.error);
+  }
+
+  /** A task has ended; the tasks that it has started are `heir`'s from now on, if there is one. */
+  function partFrom(task, heir) {
     const { children } = task;
     if (children === undefined) return;
-    for (let i = 0; i < children.list.length; i++) {
-      const unheard = Handle.unheard(children.list[i]);
-      if (unheard !== undefined) realm.report(task.id, unheard.error);
-    }
     task.children = undefined;
+    if (children.failures !== undefined) SetPrototypeForEach(children.failures, tell);
+    const { list } = children;
+    if (heir?.children === undefined) return;
+    for (let i = 0; i < list.length; i++) adopt(heir, list[i]);
+  }
+
+  function adopt(parent, task) {
+    const { list } = parent.children;
+    task.index = list.length;
+    list[task.index] = task;
+    task.parent = parent;
+  }
+
+  /** A task is no longer among those that its parent has started. */
+  function leave(task) {
+    const { parent } = task;
+    task.parent = undefined;
+    const list = parent.children?.list;
+    if (list === undefined || list[task.index] !== task) return;
+    const last = list[list.length - 1];
+    list.length--;
+    if (last === task) return;
+    list[task.index] = last;
+    last.index = task.index;
   }
 
   let control;
@@ -201,21 +280,33 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     for (let i = 0; i < args.length; i++) copies[i] = realm.copy(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
-    parent.children ??= { list: [], later: undefined };
-    const { list } = parent.children;
-    list[list.length] = handle;
+    parent.children ??= { list: [], failures: undefined, later: undefined };
+    adopt(parent, task);
     task.name = handle.name;
+    task.site = siteOf(parent, spawn);
     task.meter = parent.meter;
     task.site = siteOf(parent, spawn);
     countChild(false);
     Handle.attach(handle, task);
-    task.onKilled = () => Handle.settleKilled(handle);
+    task.onKilled = () => {
+      Handle.settleKilled(handle);
+      const heir = task.parent;
+      if (heir === undefined) return;
+      partFrom(task, heir);
+      leave(task);
+    };
     const end = (mode, value) => {
+      const heir = task.parent;
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
-      else settle(handle, mode, value);
+      else {
+        const how = settle(handle, mode, value);
+        if (how.mode === THROW) failed(handle, heir, task.id, how.value);
+      }
+      partFrom(task, heir);
+      leave(task);
       if (task.isKilled) control.bury(task);
     };
-    launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (fiber, mode, value) => {
+    launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (_fiber, mode, value) => {
       task.main = null;
       if (mode !== NEXT) end(mode, value);
       else {
@@ -226,7 +317,6 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
           (error) => end(THROW, error),
         );
       }
-      reportUnheard(fiber.task);
     });
     return handle;
   }
@@ -237,5 +327,5 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     stacks = givenStacks;
   }
 
-  return { spawn, isHandle: Handle.isHandle, Handle, reportUnheard, setControl };
+  return { spawn, isHandle: Handle.isHandle, Handle, partFrom, setControl };
 };

@@ -585,6 +585,9 @@ impl Worker {
             if runtime.is_relief_due() {
                 runtime.relieve();
             }
+            for program in runtime.end_deadlocks() {
+                self.release(runtime, program);
+            }
             runtime.begin_idle();
             self.publish_heap(runtime);
         } else if self.eager {
