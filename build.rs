@@ -48,7 +48,7 @@ fn check_vendored_v8(root: &Path) {
 }
 
 fn make_snapshot(out: &Path) {
-    for folder in ["src/kernel", "src/compiler/coroutine", "src/message/codec.js", "src/isolate/flags.rs"] {
+    for folder in ["src/kernel", "src/kit", "src/compiler/coroutine", "src/message/codec.js", "src/isolate/flags.rs"] {
         println!("cargo:rerun-if-changed={folder}");
     }
     v8::V8::set_flags_from_string(flags::V8_FLAGS);

@@ -143,12 +143,9 @@ export interface RunOptions extends ProgramOptions {
 
 /** Starts `fn(...args)` as a task. */
 export interface SpawnFunction {
-  <F extends (...args: never[]) => unknown>(
-    fn: F,
-    ...args: { [K in keyof Parameters<F>]: FromHost<Parameters<F>[K]> }
-  ): Task<Result<F>>;
-  /** The same, where `fn` does not say what its parameters are: they have the types that a task sees. */
-  <A extends readonly unknown[], R>(fn: (...args: { [K in keyof A]: InTask<A[K]> }) => R, ...args: A): Task<Awaited<R>>;
+  /** Parameters whose types `fn` does not say have those that a task sees. */
+  <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Awaited<R>>;
+  <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
 }
 
 /** Starts `fn(...args)` as a task. */
@@ -473,10 +470,32 @@ export interface TaskChan<T> {
 
 /** What a task sees of a value that the host passes to it. */
 export type InTask<T> =
-  T extends Chan<infer V> ? TaskChan<V> : T extends readonly unknown[] ? { [K in keyof T]: InTask<T[K]> } : T;
+  T extends Chan<infer V>
+    ? TaskChan<V>
+    : T extends Mutex | RWMutex | Semaphore | WaitGroup | Cond | Once
+      ? Blocking<T>
+      : T extends readonly unknown[]
+        ? { [K in keyof T]: InTask<T[K]> }
+        : T;
 
 /** What the host may pass for a parameter of a task's function. */
-export type FromHost<T> = T extends TaskChan<infer V> ? Chan<V> | T : T;
+export type FromHost<T> =
+  T extends TaskChan<infer V>
+    ? Chan<V> | T
+    : T extends Blocking<Mutex>
+      ? Mutex | T
+      : T extends Blocking<RWMutex>
+        ? RWMutex | T
+        : T extends Blocking<Semaphore>
+          ? Semaphore | T
+          : T extends Blocking<WaitGroup>
+            ? WaitGroup | T
+            : T extends Blocking<Cond>
+              ? Cond | T
+              : T;
+
+type AllInTask<A extends readonly unknown[]> = { [K in keyof A]: InTask<A[K]> };
+type AllFromHost<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> };
 
 /** Either side's channel. */
 type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(value: never): unknown };
@@ -547,6 +566,176 @@ export function sleep(ms: number): Promise<void>;
  * @example spawn(() => inTask(ch).recv())
  */
 export function inTask<T>(value: T): InTask<T>;
+
+/** Whoever held a lock has failed, was killed, or died with its isolate, and had not released it: what it guards may be half done. */
+export class PoisonedError extends Error {
+  readonly code: 'ERR_POISONED';
+}
+
+/** What was locked or acquired. Releasing it again, or what somebody else has released, does nothing: `using` is always right. */
+export interface Guard extends Disposable {
+  release(): void;
+}
+
+/**
+ * The same object as tasks have it: what returns a promise on the host blocks the task there. Objects of the kit can be passed, captured, sent
+ * and returned, and mean the same everywhere.
+ */
+export type Blocking<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : T[K];
+};
+
+/** A lock. Who waits is served in order. If a task that holds it fails or is killed without releasing it, the lock is poisoned. */
+export class Mutex {
+  private readonly brand: 'Mutex';
+  /**
+   * Waits for the lock.
+   * @example using guard = await mutex.lock() // in a task: mutex.lock()
+   * @throws PoisonedError
+   */
+  lock(options?: WaitOptions): Promise<Guard>;
+  /** The lock, unless somebody has it. */
+  tryLock(): Guard | undefined;
+  /** Releases the lock, whoever has its guard. */
+  unlock(): void;
+  readonly isLocked: boolean;
+}
+
+/** A lock that many can hold for reading, or one for writing. Who waits is served in order, so writers are not starved. */
+export class RWMutex {
+  private readonly brand: 'RWMutex';
+  /** Waits for the lock for writing. */
+  lock(options?: WaitOptions): Promise<Guard>;
+  /** Waits for the lock for reading. */
+  rlock(options?: WaitOptions): Promise<Guard>;
+  tryLock(): Guard | undefined;
+  tryRLock(): Guard | undefined;
+  unlock(): void;
+  runlock(): void;
+}
+
+/** Permits, given in the order in which they were asked for. Those of a task that fails or is killed come back. */
+export class Semaphore {
+  private readonly brand: 'Semaphore';
+  /** @param size how many permits there are */
+  constructor(size: number);
+  /** Waits for so many permits, one by default. */
+  acquire(count?: number, options?: WaitOptions): Promise<Guard>;
+  tryAcquire(count?: number): Guard | undefined;
+  /**
+   * Gives permits back, whoever took them.
+   * @throws RangeError if not so many are taken
+   */
+  release(count?: number): void;
+  readonly available: number;
+  readonly size: number;
+}
+
+/** Counts what is yet to be done. */
+export class WaitGroup {
+  private readonly brand: 'WaitGroup';
+  /** @throws RangeError if more would be done than were added */
+  add(count?: number): void;
+  done(): void;
+  /** Starts a task that counts until it has settled, however it does. */
+  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Awaited<R>>;
+  /** Waits until nothing is left to do. */
+  wait(options?: WaitOptions): Promise<void>;
+  readonly count: number;
+}
+
+/** A place to wait until something has changed that a lock guards. */
+export class Cond {
+  private readonly brand: 'Cond';
+  constructor(mutex: Mutex | RWMutex | Blocking<Mutex> | Blocking<RWMutex>);
+  readonly mutex: Mutex | RWMutex;
+  /** Unlocks, waits for `signal` or `broadcast`, and locks again; the guard is valid again afterwards. */
+  wait(guard: Guard, options?: WaitOptions): Promise<void>;
+  /** Lets the one go on that waits longest. */
+  signal(): void;
+  broadcast(): void;
+}
+
+/** Something that is done once. */
+export class Once {
+  private readonly brand: 'Once';
+  /**
+   * Calls the function unless that was done before, here or elsewhere; while somebody is at it, waits. If it throws, the next one
+   * calls its function.
+   * @returns what the one call has returned, elsewhere a copy of it
+   */
+  do<T>(fn: () => T, options?: WaitOptions): Promise<Awaited<T>>;
+  readonly isDone: boolean;
+}
+
+/** Options of a context. */
+export interface ContextOptions {
+  /** It is cancelled with its parent, and has its parent's values and deadline. */
+  parent?: Context;
+  /** Milliseconds after which it is cancelled with a TimeoutError. */
+  timeout?: number;
+  /** The same as a time: a Date, or milliseconds since 1970. */
+  deadline?: number | Date;
+  /** Values that are copied. */
+  values?: { readonly [key: string]: unknown };
+}
+
+/** Tells those who work for one purpose, wherever they are, that it is over: by `cancel()`, or by a deadline. */
+export class Context {
+  private readonly brand: 'Context';
+  constructor(options?: ContextOptions);
+  /** Is closed when the context is cancelled: a case for `select`. */
+  readonly done: Chan<never>;
+  /** Why it was cancelled: a TaskKilledError or a TimeoutError; undefined while it was not. */
+  readonly error: TaskKilledError | TimeoutError | undefined;
+  /** Milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  /** A value of this context's, or else of its parents'. */
+  get(key: string): unknown;
+  cancel(reason?: unknown): void;
+  child(options?: Omit<ContextOptions, 'parent'>): Context;
+  /** Throws why it was cancelled, if it was. */
+  check(): void;
+}
+
+/** Tasks of which the first that fails ends the others. It stays where it was made. */
+export class ErrGroup {
+  /** @param options `limit`: how many tasks may run at once */
+  constructor(options?: { limit?: number });
+  /** Starts a task, once fewer than `limit` run. After a failure none is started any more. */
+  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Promise<void>;
+  /** Starts a task unless `limit` tasks run, or one has failed; whether it did. */
+  tryGo<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): boolean;
+  /** Ends all its tasks. */
+  cancel(reason?: unknown): void;
+  /**
+   * Waits until all tasks have settled.
+   * @throws the first failure
+   */
+  wait(options?: WaitOptions): Promise<void>;
+}
+
+/** What `scope` gives to its function. */
+export interface Scope {
+  spawn: SpawnFunction;
+  /** Ends all tasks of the scope. */
+  cancel(reason?: unknown): void;
+}
+
+/**
+ * Calls a function that may start tasks; when `scope` is over, all of them have settled. If the function or one of the tasks fails,
+ * the others are killed, and that failure is thrown.
+ */
+export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promise<Awaited<T>>;
+
+/**
+ * A function that runs as a task each time it is called.
+ * @param options `limit`: how many calls may run at once; the others wait
+ */
+export function task<F extends (...args: never[]) => unknown>(
+  fn: F,
+  options?: { limit?: number },
+): (...args: AllFromHost<Parameters<F>>) => Promise<Result<F>>;
 
 /** A task as the task that started it sees it. */
 export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {

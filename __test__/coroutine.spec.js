@@ -326,6 +326,30 @@ describe('coroutine form', () => {
   });
 });
 
+describe('methods with names that are keywords', () => {
+  const keywords =
+    'break case catch class const continue debugger default delete do else enum export extends false finally for function if ' +
+    'import in instanceof new null return super switch this throw true try typeof var void while with let static async await ' +
+    'yield get set of using accessor implements interface package private protected public arguments eval';
+
+  for (const name of keywords.split(' ')) {
+    it(`are suspended as all others: ${name}`, async () => {
+      // Under a native frame the second task would have to end before the first one could go on.
+      const source = `
+        const object = { ${name}(f) { return f(); } };
+        const [a, b] = [chan(), chan()];
+        const first = spawn(() => [object.${name}(() => a.recv())]);
+        const second = spawn(() => [object.${name}(() => b.recv())]);
+        sleep(0);
+        a.send(1);
+        const one = first.join();
+        b.send(2);
+        [one[0], second.join()[0]];`;
+      assert.deepEqual(await run(source), [1, 2]);
+    });
+  }
+});
+
 describe('tasks in tasks', () => {
   after(() => shutdown());
 

@@ -60,16 +60,6 @@ describe('a failed task that a task has started', () => {
       assert.equal(stdout, 'through\n');
     });
   }
-
-  it('is reported when nobody has its handle any more', () => {
-    const { stdout } = host(`const task = spawn(() => {
-        globalThis.spawn(() => { throw new RangeError('forgotten'); });
-        for (;;) { sleep(5); new Array(1e5).fill({}); }
-      });
-      await new Promise((resolve) => process.once('unhandledRejection', resolve));
-      console.log(task.status); task.kill(); await shutdown();`);
-    assert.match(stdout, /^RangeError: forgotten\n(running|blocked)\n$/);
-  });
 });
 
 describe('tasks of tasks', () => {

@@ -8,11 +8,6 @@ const { createPlatform } = require('./clone-platform.js');
 const errors = require('./errors.js');
 const { Task } = require('./task.js');
 
-/** Objects of this library, which look plain and are not. */
-function describeUncloneable(object) {
-  return object instanceof Task ? ['a Task', 'await it first and pass its result'] : undefined;
-}
-
 /**
  * Makes the codec of one pool.
  * @param {{attach: (buffer: ArrayBufferLike, shared: boolean) => number, attachChannel: (slot: number) => number, take: (index: number) => object}} memory
@@ -27,12 +22,16 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
     take,
     errorClasses: errors,
     foundError,
-    describeUncloneable,
     // Node-API shows of such memory how long it is, and nothing else.
     sharesFixedLengths: true,
   });
   platform.encodeHandle = (object) => {
-    const slot = brand.slotOf === undefined ? -1 : brand.slotOf(object);
+    let slot = brand.slotOf === undefined ? -1 : brand.slotOf(object);
+    if (slot < 0) {
+      // The kit gives tasks references.
+      if (brand.cellOf === undefined && object instanceof Task) require('./channels/kit.js');
+      if (brand.cellOf !== undefined) slot = brand.cellOf(object);
+    }
     return slot < 0 ? -1 : attachChannel(slot);
   };
   platform.decodeHandle = take;

@@ -36,6 +36,9 @@ const CaptureError = errorClass('CaptureError', 'ERR_CAPTURE');
 /** Something was sent on a closed channel. */
 const ChannelClosedError = errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED');
 
+/** Whoever held a lock has failed, or was killed. */
+const PoisonedError = errorClass('PoisonedError', 'ERR_POISONED');
+
 module.exports = {
   TaskKilledError,
   TimeoutError,
@@ -44,4 +47,5 @@ module.exports = {
   DataCloneError,
   CaptureError,
   ChannelClosedError,
+  PoisonedError,
 };

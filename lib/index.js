@@ -37,6 +37,10 @@ function exportLazily(names, load) {
 exportLazily(['chan'], () => require('./channels/chan.js'));
 exportLazily(['select'], () => require('./channels/select.js'));
 exportLazily(['after', 'ticker'], () => require('./channels/clock.js'));
+exportLazily(
+  ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'],
+  () => require('./channels/kit.js'),
+);
 exportLazily(['sleep', 'inTask'], () => require('./channels/small.js'));
 
 let programs;
@@ -55,6 +59,7 @@ exportLazily(
     'DataCloneError',
     'DeadlockError',
     'MemoryLimitError',
+    'PoisonedError',
     'TaskKilledError',
     'TimeoutError',
   ],

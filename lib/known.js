@@ -34,9 +34,21 @@ const IN_TASKS = new Set([
   'ticker',
   'inTask',
   'transfer',
+  'Mutex',
+  'RWMutex',
+  'Semaphore',
+  'WaitGroup',
+  'Cond',
+  'Once',
+  'Context',
+  'ErrGroup',
+  'scope',
+  'task',
   'ChannelClosedError',
   'DeadlockError',
+  'PoisonedError',
   'TaskKilledError',
+  'TimeoutError',
 ]);
 
 /** Objects of the language that are no functions; Node's `console` stands for that of tasks. */

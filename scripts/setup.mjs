@@ -17,6 +17,9 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** What cargo needs to know for the crate in `models/`. */
+export const MODELS = ['--manifest-path', 'models/Cargo.toml', '--target-dir', 'target/models'];
+
 /** Prints a step of the work. */
 export function say(text) {
   console.error(`[hertzscript] ${text}`);

@@ -1,13 +1,13 @@
 // `npm test`: sets everything up and runs all tests.
 //
-//   npm test                       Rust, types, and the specs on this Node and on the newest one
+//   npm test                       Rust, models, types, and the specs on this Node and on the newest one
 //   npm test -- NAME...            only the specs whose file names contain one of the names, on this Node
 //   npm run test:newest            only the specs, on the newest Node that npm's package `node` offers
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, root, run, say, setUp } from './setup.mjs';
+import { fail, MODELS, root, run, say, setUp } from './setup.mjs';
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const newestOnly = process.argv.includes('--newest-only');
@@ -58,6 +58,8 @@ if (words.length > 0) {
 } else {
   say('cargo test');
   run('cargo', ['test', '--release', '--quiet']);
+  say('models of the shared channels');
+  run('cargo', ['test', '--quiet', '--lib', ...MODELS]);
   say('types');
   run('npx', ['--no-install', 'tsc', '--project', '__test__/types']);
   runSpecs(process.execPath);

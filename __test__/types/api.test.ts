@@ -1,15 +1,21 @@
 // Checked by `tsc --strict`, never run: a line that should not compile is marked by @ts-expect-error.
 import {
   after,
+  type Blocking,
   CaptureError,
   type Chan,
+  Context,
   chan,
   configure,
+  DeadlockError,
+  ErrGroup,
   Isolate,
   inTask,
+  Mutex,
   run,
   runFile,
   type Stats,
+  scope,
   select,
   shutdown,
   spawn,
@@ -17,7 +23,9 @@ import {
   Task,
   type TaskChan,
   TimeoutError,
+  task,
   transpile,
+  WaitGroup,
 } from '../../index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -82,7 +90,7 @@ async function uses(): Promise<void> {
   expectType<string>()(transpile('1', { type: 'script' }).code, true);
   expectType<boolean>()(transpile('1').analysis[0]?.pure ?? false, true);
   const first = spawn.with({ form: 'coroutine' })(() => {
-    const numbers = chan<number>(2);
+    const numbers = globalThis.chan<number>(2);
     numbers.send(1);
     // @ts-expect-error only numbers
     numbers.send('1');
@@ -110,6 +118,7 @@ async function uses(): Promise<void> {
   spawn.with({ timeout: '1s' });
   configure({ killGrace: 100, quantum: 5 });
   expectType<number>()(stats().tasks.done + isolate.stats().sliceWait + (stats().isolates[0]?.preemptions ?? 0), true);
+  expectType<'ERR_DEADLOCK'>()(new DeadlockError('stuck').code, true);
   expectType<'ERR_TIMEOUT'>()(new TimeoutError('late').code, true);
   await shutdown();
 }
@@ -159,3 +168,31 @@ async function channels(): Promise<void> {
   await select([1]);
 }
 void channels;
+
+async function kit(): Promise<void> {
+  const mutex = new Mutex();
+  {
+    using guard = await mutex.lock();
+    guard.release();
+  }
+  spawn((m: Blocking<Mutex>) => m.lock().release(), mutex);
+  spawn((m) => m.lock().release(), mutex);
+  // @ts-expect-error a mutex is no wait group
+  spawn((m: Blocking<WaitGroup>) => m.wait(), mutex);
+  const wg = new WaitGroup();
+  expectType<Task<number>>()(
+    wg.go((n: number) => n + 1, 1),
+    true,
+  );
+  await wg.wait({ signal: AbortSignal.timeout(1) });
+  const context = new Context({ timeout: 10, values: { user: 1 } });
+  await select([context.done]);
+  const group = new ErrGroup({ limit: 2 });
+  await group.go((n) => n + 1, 1);
+  await group.wait();
+  expectType<number>()(await scope((s) => s.spawn((n: number) => n, 1)), true);
+  expectType<number>()(await task((a: number) => a * 2)(1), true);
+  // @ts-expect-error the argument has the wrong type
+  await task((a: number) => a * 2)('x');
+}
+void kit;

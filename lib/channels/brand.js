@@ -5,4 +5,6 @@
 module.exports = {
   /** @type {((object: object) => number) | undefined} the slot of a channel; -1 for other objects */
   slotOf: undefined,
+  /** @type {((object: object) => number) | undefined} the same of cells of the kit */
+  cellOf: undefined,
 };

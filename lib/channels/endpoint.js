@@ -16,6 +16,9 @@ const STATUS = { NOT_PRIMITIVE: -1, NOTHING: 0, VALUE: 1, ENCODED: 2, CLOSED: 3,
 /** What a waiting operation gives. */
 const KIND = { VALUE: 0, RESULT: 1, CASE: 2, SEND: 3 };
 
+/** A channel's id says what it is: the remainder is its tag, 0 for a channel, the others for cells of the kit. */
+const TAGS = 16;
+
 /** Milliseconds after which operations that never have to wait let the event loop have a turn, and how many pass between two looks. */
 const TURN = 5;
 const LOOK = 64;
@@ -57,17 +60,36 @@ function useChan(make) {
   makeChan = make;
 }
 
+let makeCell;
+
+/** How cells of the kit are made, for those that come in messages. */
+function useKit(make) {
+  makeCell = make;
+}
+
 /** The object for a new channel. */
 function create(capacity) {
-  return know(channels.create(capacity));
+  return know(channels.create(capacity, 0));
 }
 
 function know(slot) {
-  const chan = makeChan(slot);
+  const tag = channels.id(slot) % TAGS;
+  if (tag === 0) return keep(makeChan(slot), slot);
+  if (makeCell === undefined) require('./kit.js');
+  return keep(makeCell(tag, slot), slot);
+}
+
+/** Has a slot stand for an object, as long as anybody has that. */
+function keep(object, slot) {
   const id = channels.id(slot);
-  known.set(id, new WeakRef(chan));
-  gone.register(chan, { slot, id });
-  return chan;
+  known.set(id, new WeakRef(object));
+  gone.register(object, { slot, id });
+  return object;
+}
+
+/** Has another object stand for a slot, that a cell stands for as well. */
+function represent(object, slot) {
+  known.set(channels.id(slot), new WeakRef(object));
 }
 
 /** The object for a channel that came in a message. */
@@ -214,16 +236,21 @@ module.exports = {
   chanOf,
   channels,
   create,
+  /** A number that no other environment of the process has. */
+  environment: require('node:worker_threads').threadId,
   given,
   happened,
+  keep,
   numbers,
   outcome,
   put,
   receiveMail,
   received,
+  represent,
   selected,
   stage,
   useChan,
+  useKit,
   wait,
   /** Whether operations of the host's wait. */
   get isWaiting() {

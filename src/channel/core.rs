@@ -111,11 +111,14 @@ impl<O: Owner> State<O> {
     }
 
     /// Receives without waiting. The owner is to be woken once the lock is released.
-    pub fn try_recv(&mut self) -> Attempt<O, O::Message> {
+    pub fn try_recv(&mut self, capacity: usize) -> Attempt<O, O::Message> {
         if let Some(mut message) = self.buffer.pop_front() {
             message.left();
             let mut woken = None;
-            if let Some((next, owner)) = self.release_sender() {
+            // There is no room where the value was one that had been given back.
+            if self.buffer.len() < capacity
+                && let Some((next, owner)) = self.release_sender()
+            {
                 self.buffer.push_back(next);
                 woken = Some(owner);
             }
@@ -238,7 +241,7 @@ impl<O: Owner> Channel<O> {
     /// Receives a value; waits as the operation that `wait` makes, where that is given.
     pub fn recv(&self, wait: Option<impl FnOnce() -> Operation<O>>) -> Received<O> {
         let mut state = self.lock();
-        match state.try_recv() {
+        match state.try_recv(self.capacity) {
             Attempt::Done(Some(message), woken) => {
                 drop(state);
                 wake(woken);

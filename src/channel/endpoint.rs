@@ -1,8 +1,6 @@
 //! What one isolate, or the host, has of shared channels: a slot for each that it knows, and its operations that wait. Used by
 //! one thread.
 
-use std::sync::Arc;
-
 use slab::Slab;
 
 use super::mailbox::{Addressee, Delivery, Mailbox};
@@ -10,6 +8,7 @@ use super::message::Message;
 use super::operation::{Completion, Operation};
 use super::reach::Handle;
 use super::select::{Case, Selected, select};
+use super::sync::Arc;
 use super::{Channel, core};
 
 /// An operation that waits.
@@ -161,7 +160,10 @@ impl Endpoint {
     /// already: its value was taken, or the channel was closed. Then that is yet to be delivered.
     pub fn withdraw(&mut self, ticket: usize) -> bool {
         let Some(Pending { operation, channels, .. }) = self.pending.get(ticket) else { return false };
-        if !operation.claim() {
+        let is_claimed = operation.claim();
+        // Whoever has claimed it before completes it under the lock of one of its channels: once these were locked, it is completed.
+        unregister(operation, channels, None);
+        if !is_claimed {
             let Some(Delivery { completion: Completion::Received { case, message }, .. }) =
                 self.mailbox.take_back(ticket)
             else {
@@ -171,7 +173,6 @@ impl Endpoint {
                 channel.give_back(message);
             }
         }
-        unregister(operation, channels, None);
         self.pending.remove(ticket);
         true
     }
@@ -201,6 +202,13 @@ impl Endpoint {
                 self.mailbox.purge(*ticket);
                 self.pending.try_remove(*ticket);
             }
+        }
+    }
+
+    /// The isolate holds a channel as a lock, so many times more. If it dies meanwhile, the lock is poisoned.
+    pub fn hold(&self, slot: usize, change: i32) {
+        if let Some(handle) = self.slots.get(slot) {
+            self.mailbox.hold(handle, change);
         }
     }
 

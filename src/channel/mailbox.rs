@@ -1,11 +1,11 @@
 //! Where the ends of waiting operations go until their isolate, or the host, looks.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, VecDeque};
 
 use super::message::Message;
 use super::operation::{Completion, Owner};
+use super::reach::{Handle, poison};
+use super::sync::{Arc, AtomicBool, Mutex, Ordering};
 
 /// How one operation ended.
 pub struct Delivery {
@@ -25,6 +25,8 @@ pub struct Mailbox {
     /// Whether the reader was woken and has not looked since.
     is_told: AtomicBool,
     wake: Box<dyn Fn() + Send + Sync>,
+    /// Locks that the reader's tasks hold, by the ids of their channels, and how often.
+    held: Mutex<HashMap<u64, (Handle, i32)>>,
 }
 
 impl Mailbox {
@@ -35,6 +37,7 @@ impl Mailbox {
             is_gone: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
             wake: Box::new(wake),
+            held: Mutex::default(),
         })
     }
 
@@ -43,6 +46,21 @@ impl Mailbox {
         // Pairs with the load in `is_gone`. Who has claimed an operation just before completes it for nobody, as if the
         // isolate had died right after.
         self.is_gone.store(true, Ordering::Release);
+        let held = std::mem::take(&mut *self.held.lock().expect("no holder panics"));
+        for (handle, _) in held.into_values() {
+            poison(handle.channel());
+        }
+    }
+
+    /// The reader holds a lock, so many times more.
+    pub fn hold(&self, handle: &Handle, change: i32) {
+        let mut held = self.held.lock().expect("no holder panics");
+        let id = handle.channel().id();
+        let count = &mut held.entry(id).or_insert_with(|| (handle.clone(), 0)).1;
+        *count += change;
+        if *count <= 0 {
+            held.remove(&id);
+        }
     }
 
     /// The first completion for a realm.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::operation::Cargo;
+use super::reach::Handle;
 use crate::compiler::Code;
 use crate::message::Attachment;
 
@@ -35,24 +36,32 @@ pub struct Encoded {
     pub codes: Vec<Arc<Code>>,
 }
 
+impl Message {
+    /// The channels that it carries.
+    pub fn handles(&self) -> impl Iterator<Item = &Handle> {
+        let attachments = if let Message::Encoded(encoded) = self { encoded.attachments.as_slice() } else { &[] };
+        attachments.iter().filter_map(|attachment| match attachment {
+            Attachment::Channel(handle) => Some(handle),
+            _ => None,
+        })
+    }
+
+    fn handles_mut(&mut self) -> impl Iterator<Item = &mut Handle> {
+        let attachments =
+            if let Message::Encoded(encoded) = self { encoded.attachments.as_mut_slice() } else { &mut [] };
+        attachments.iter_mut().filter_map(|attachment| match attachment {
+            Attachment::Channel(handle) => Some(handle),
+            _ => None,
+        })
+    }
+}
+
 impl Cargo for Message {
     fn entered(&mut self) {
-        if let Message::Encoded(encoded) = self {
-            for attachment in &mut encoded.attachments {
-                if let Attachment::Channel(handle) = attachment {
-                    handle.demote();
-                }
-            }
-        }
+        self.handles_mut().for_each(Handle::demote);
     }
 
     fn left(&mut self) {
-        if let Message::Encoded(encoded) = self {
-            for attachment in &mut encoded.attachments {
-                if let Attachment::Channel(handle) = attachment {
-                    handle.promote();
-                }
-            }
-        }
+        self.handles_mut().for_each(Handle::promote);
     }
 }

@@ -1,18 +1,22 @@
 //! Shared channels: those whose ends are in several isolates, or in the host.
 //!
-//! `core.rs`, `select.rs` and `operation.rs` are the meaning of channels and know nothing of V8; `models/` checks them with loom.
-//! What one isolate or the host has of them is an [`Endpoint`]. Channels that only one isolate knows live in its kernel
+//! `core.rs`, `select.rs` and `operation.rs` are the meaning of channels and know nothing of V8. `models/` checks them with loom, and
+//! with them all files here but `message.rs`; its README says how it is run. What one isolate or the host has of them is an [`Endpoint`]. Channels that only one isolate knows live in its kernel
 //! (`src/kernel/channel.js`) and come here when a reference leaves it.
 
 mod core;
+mod doorbell;
 mod endpoint;
 mod mailbox;
 mod message;
 mod operation;
 mod reach;
+#[cfg(test)]
+mod reach_tests;
 mod select;
 mod sync;
 
+pub use doorbell::Doorbell;
 pub use endpoint::{Endpoint, Reading, Waits};
 pub use mailbox::{Addressee, Mailbox};
 pub use message::{Encoded, Message, SHORT};

@@ -9,19 +9,20 @@
 //! channel that the message enters or leaves, so nothing moves meanwhile; and what has no root can get one only from there.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
 
 use super::Channel;
 use super::message::Message;
-use crate::message::Attachment;
+use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, Ordering, Weak, fence, global};
 
 /// As many channels may be suspected before all are searched.
 const SUSPECTS: usize = 1024;
 
-static ALL: Mutex<Vec<Weak<Channel>>> = Mutex::new(Vec::new());
-static SUSPECTED: AtomicUsize = AtomicUsize::new(0);
-static LAST_ID: AtomicU64 = AtomicU64::new(0);
+/// How many kinds of channels there can be: a channel's id modulo this is its tag. 0 is a channel, the others are cells of the kit.
+const TAGS: u64 = 16;
+
+global!(ALL: Mutex<Vec<Weak<Channel>>>);
+global!(SUSPECTED: AtomicUsize);
+global!(LAST_ID: AtomicU64);
 
 /// A reference to a shared channel.
 pub struct Handle {
@@ -30,10 +31,11 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Makes a channel with room for `capacity` values.
-    pub fn create(capacity: usize) -> Handle {
+    /// Makes a channel with room for `capacity` values. Its id tells its `tag`, a number below [`TAGS`].
+    pub fn create(capacity: usize, tag: u32) -> Handle {
         // Only the number must be unique.
-        let channel = Arc::new(Channel::new(LAST_ID.fetch_add(1, Ordering::Relaxed) + 1, capacity));
+        let number = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
+        let channel = Arc::new(Channel::new(number * TAGS + u64::from(tag) % TAGS, capacity));
         let mut all = ALL.lock().expect("no holder panics");
         if all.len() == all.capacity() {
             all.retain(|channel| channel.strong_count() > 0);
@@ -89,11 +91,30 @@ impl Drop for Handle {
     }
 }
 
+/// Closes a channel that was held as a lock, and the channels that lie in it: those of who waits for the lock.
+pub fn poison(channel: &Channel) {
+    let gates = || -> Vec<Arc<Channel>> {
+        let state = channel.lock();
+        let handles = state.messages().flat_map(Message::handles);
+        handles.filter(|handle| handle.channel.id() % TAGS == 0).map(|handle| Arc::clone(&handle.channel)).collect()
+    };
+    // Before, since that drops what waiting senders have, and afterwards, since somebody may have come in between.
+    let mut all = gates();
+    channel.close();
+    all.extend(gates());
+    for gate in all {
+        gate.close();
+    }
+}
+
 /// Empties the channels that nobody can reach.
 fn collect() {
     SUSPECTED.store(0, Ordering::Relaxed);
-    let mut channels: Vec<Arc<Channel>> =
-        ALL.lock().expect("no holder panics").iter().filter_map(Weak::upgrade).collect();
+    // Locked to the end: nobody can use a channel that was made since, and put one of the others into it.
+    let all = ALL.lock().expect("no holder panics");
+    let mut channels: Vec<Arc<Channel>> = all.iter().filter_map(Weak::upgrade).collect();
+    // Pairs with the decrement by which one that is missing here lost its last reference: what was taken out of it before is held.
+    fence(Ordering::Acquire);
     // In the order in which `select` locks.
     channels.sort_by_key(|channel| channel.id());
     let mut locked: Vec<_> = channels.iter().map(|channel| channel.lock()).collect();
@@ -102,12 +123,9 @@ fn collect() {
     reached.extend(next.iter().map(|index| channels[*index].id()));
     while let Some(index) = next.pop() {
         for message in locked[index].messages() {
-            let Message::Encoded(encoded) = message else { continue };
-            for attachment in &encoded.attachments {
-                let Attachment::Channel(handle) = attachment else { continue };
+            for handle in message.handles() {
                 let id = handle.channel.id();
                 if reached.insert(id)
-                    // One that was made since is held by whoever made it.
                     && let Ok(at) = channels.binary_search_by_key(&id, |channel| channel.id())
                 {
                     next.push(at);
@@ -122,6 +140,8 @@ fn collect() {
         }
     }
     drop(locked);
+    drop(all);
+    // Without any lock, since that drops further channels.
     drop(garbage);
 }
 

@@ -51,7 +51,7 @@ pub fn select<O: Owner>(
         let is_send = case.message.is_some();
         let attempt = match case.message.take() {
             Some(message) => state.try_send(message, *capacity),
-            None => state.try_recv(),
+            None => state.try_recv(*capacity),
         };
         match attempt {
             Attempt::Done(received, woken) => {

@@ -1,4 +1,12 @@
 //! The synchronisation that the shared core uses. `models/` puts loom's in its place.
 
-pub use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-pub use std::sync::{Arc, Mutex, MutexGuard};
+pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+pub use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+/// A value that the whole process shares, made by `Default` at its first use.
+macro_rules! global {
+    ($name:ident: $type:ty) => {
+        static $name: std::sync::LazyLock<$type> = std::sync::LazyLock::new(Default::default);
+    };
+}
+pub(super) use global;

@@ -1,5 +1,6 @@
 //! The names that mean something by themselves inside tasks: whoever uses them in a function captures nothing. A spec compares
-//! them with what tasks have.
+//! them with what tasks have. Names that programs give to variables of their own, such as `task`, `select` and `Context`, are not
+//! among them: they are looked up, and mean the task's globals only where the program has none of that name.
 
 /// The names, in the order of the alphabet.
 pub const REALM_NAMES: &[&str] = &[
@@ -41,6 +42,7 @@ pub const REALM_NAMES: &[&str] = &[
     "NaN",
     "Number",
     "Object",
+    "PoisonedError",
     "Promise",
     "Proxy",
     "RangeError",
@@ -56,6 +58,7 @@ pub const REALM_NAMES: &[&str] = &[
     "TaskKilledError",
     "TextDecoder",
     "TextEncoder",
+    "TimeoutError",
     "TypeError",
     "URIError",
     "URL",
@@ -68,7 +71,6 @@ pub const REALM_NAMES: &[&str] = &[
     "WeakRef",
     "WeakSet",
     "WebAssembly",
-    "after",
     "atob",
     "btoa",
     "chan",
@@ -78,7 +80,6 @@ pub const REALM_NAMES: &[&str] = &[
     "console",
     "decodeURI",
     "decodeURIComponent",
-    "document",
     "encodeURI",
     "encodeURIComponent",
     "escape",
@@ -93,14 +94,12 @@ pub const REALM_NAMES: &[&str] = &[
     "process",
     "queueMicrotask",
     "require",
-    "select",
     "setImmediate",
     "setInterval",
     "setTimeout",
     "sleep",
     "spawn",
     "structuredClone",
-    "ticker",
     "transfer",
     "undefined",
     "unescape",

@@ -13,6 +13,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::natives::{bytes_of, index, throw};
 use super::realm::current_realm;
@@ -45,6 +46,8 @@ enum Status {
     Sent = 5,
 }
 
+static LAST_ID: AtomicU64 = AtomicU64::new(0);
+
 /// What an isolate has of shared channels.
 pub struct Channels {
     /// Slots and operations.
@@ -54,6 +57,8 @@ pub struct Channels {
     objects: RefCell<Vec<Option<v8::Weak<v8::Object>>>>,
     /// Slots whose objects are gone.
     released: Rc<RefCell<Vec<usize>>>,
+    /// A number that no other isolate of the process has.
+    id: u64,
 }
 
 impl Channels {
@@ -64,6 +69,8 @@ impl Channels {
             memory: RefCell::default(),
             objects: RefCell::default(),
             released: Rc::default(),
+            // Only the number must be unique.
+            id: LAST_ID.fetch_add(1, Ordering::Relaxed) + 1,
         }
     }
 
@@ -125,12 +132,12 @@ pub fn memory(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set(v8::ArrayBuffer::with_backing_store(scope, &store).into());
 }
 
-/// `channelCreate(capacity)`: makes a channel; returns its slot.
+/// `channelCreate(capacity, tag)`: makes a channel; returns its slot.
 pub fn create(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let capacity = args.get(0).number_value(scope).unwrap_or(0.0);
     // Infinity becomes the largest number.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let handle = Handle::create(capacity as usize);
+    let handle = Handle::create(capacity as usize, args.get(1).uint32_value(scope).unwrap_or(0));
     let state = State::of(scope);
     state.channels.sweep();
     let slot = state.channels.endpoint.borrow_mut().adopt(handle);
@@ -166,6 +173,26 @@ pub fn id(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     // Ids are counted up from 1 and stay below 2^53.
     #[expect(clippy::cast_precision_loss)]
     rv.set_double(id as f64);
+}
+
+/// `channelHold(slot, change)`: the isolate holds it as a lock, so many times more.
+pub fn hold(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let slot = index(scope, args.get(0));
+    let change = args.get(1).int32_value(scope).unwrap_or(0);
+    let state = State::of(scope);
+    state.channels.endpoint.borrow().hold(slot, change);
+}
+
+/// `isolateId()`: a number that no other isolate of the process has.
+pub fn isolate_id(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    // Ids are counted up from 1 and stay below 2^53.
+    #[expect(clippy::cast_precision_loss)]
+    rv.set_double(State::of(scope).channels.id as f64);
+}
+
+/// `yieldThread()`: lets another thread run.
+pub fn yield_thread(_: &mut v8::PinScope, _: Arguments, _: Return) {
+    std::thread::yield_now();
 }
 
 /// `channelCapacity(slot)`.

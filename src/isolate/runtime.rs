@@ -519,9 +519,15 @@ impl Runtime {
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
-            let Some(realm) =
-                Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace, quantum: self.limits.quantum })
-            else {
+            let Some(realm) = Realm::new(
+                scope,
+                Settings {
+                    id,
+                    colors: self.limits.colors,
+                    kill_grace: self.limits.kill_grace,
+                    quantum: self.limits.quantum,
+                },
+            ) else {
                 return Outcome::Terminated;
             };
             if let Some(register) = &realm.register {

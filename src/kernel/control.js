@@ -26,8 +26,10 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3 };
  *   killFrame: (task: object, frame: unknown[]) => void,
  *   killed: (task: object) => void,
  *   giveBack: (waiter: object) => void,
+ *   abandon: (task: object) => void,
  * }} realm `ownerOf`: the frame that will settle a promise; `standOf`: what a frame awaits, undefined while it runs; `killed`: a
- *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given
+ *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given; `abandon`: a task gives up
+ *   what it holds
  */
 module.exports = function createControl(scheduler, timers, realm) {
   const { KILLED, hasten, makeReady, withdraw } = scheduler;
@@ -94,6 +96,7 @@ module.exports = function createControl(scheduler, timers, realm) {
   /** Forgets what a task still had to do. */
   function bury(task) {
     task.isDead = true;
+    realm.abandon(task);
     task.active = null;
     task.main = null;
     task.result = undefined;

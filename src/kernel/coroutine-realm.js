@@ -20,7 +20,10 @@ const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
-const { ChannelClosedError, DeadlockError, TaskKilledError } = require('errors');
+const createKit = require('kit/index');
+const createKitBlocking = require('kit/blocking');
+const createKitPlatform = require('kit-platform');
+const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -40,6 +43,8 @@ const {
   StringPrototypeSlice,
   TypeError,
   Uint8Array,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
 } = require('primordials');
 
 const {
@@ -131,6 +136,7 @@ function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
   children.partFrom(task, undefined);
+  if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
   else killed(id);
@@ -373,7 +379,116 @@ const children = createTasks(scheduler, {
   currentTask,
   settlePromise,
   report,
+  abandon: (task) => abandon(task),
 });
+
+// The kit is made when a program first asks for something of it.
+
+const KIT = ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'];
+const kitSources = {
+  cell: require('kit/cell'),
+  mutex: require('kit/mutex'),
+  rwmutex: require('kit/rwmutex'),
+  semaphore: require('kit/semaphore'),
+  waitGroup: require('kit/wait-group'),
+  cond: require('kit/cond'),
+  once: require('kit/once'),
+  context: require('kit/context'),
+  groups: require('kit/groups'),
+  taskReference: require('kit/task-reference'),
+};
+const createGuard = require('kit/guard');
+let kit;
+
+function loadKit() {
+  if (kit !== undefined) return kit;
+  const platform = createKitPlatform(natives, channels, shared, currentTask, timers);
+  createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
+  Object.assign(platform, {
+    Guard: createGuard(Symbol.dispose),
+    PoisonedError,
+    TaskKilledError,
+    TimeoutError,
+    copy: handOver,
+    kill: (handle, reason) => handle.kill(reason),
+    settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
+    whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
+    promiseOf: (blocks) => children.spawn(blocks).then(),
+    spawn: children.spawn,
+  });
+  kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
+  return kit;
+}
+
+/** The cells of tasks' references, by handle. */
+const references = new WeakMap();
+
+/** The cell of a handle whose reference leaves the isolate. */
+function coreOfTask(handle) {
+  const { Cell, cellFor, reference } = kit;
+  let cell = WeakMapPrototypeGet(references, handle);
+  if (cell !== undefined) return Cell.coreOf(cell);
+  const state = reference.begin(handle);
+  cell = cellFor(handle, reference.TAG, state);
+  WeakMapPrototypeSet(references, handle, cell);
+  const { control } = state;
+  // It counts as held until the task has settled: if the isolate dies before, those who wait learn of it.
+  const core = Cell.coreOf(cell);
+  core.holds = 1;
+  children.Handle.onSettled(handle, (_mode, value) => {
+    const { status } = handle;
+    try {
+      reference.settle(cell, status, value);
+    } catch (error) {
+      // The value cannot leave the isolate.
+      reference.settle(cell, 'failed', error);
+    }
+    core.holds = 0;
+    if (core.slot !== channels.LOCAL) natives.channelHold(core.slot, -1);
+  });
+  scheduler.launch(new Task(0, false), () => reference.listen(control, handle), ignore);
+  return core;
+}
+
+function ignore() {}
+messages.useKit(loadKit);
+
+function abandon(task) {
+  kit?.abandon(task);
+}
+
+/** Waits for a promise as `await` does, but blocks. */
+function awaited(value) {
+  const direct = scheduler.takeDirect();
+  let then;
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') then = value.then;
+  if (typeof then !== 'function') return value;
+  return scheduler.block(
+    (fiber) => {
+      const place = { withdraw() {} };
+      const wakes = (mode) => (result) => {
+        if (fiber.place === place) scheduler.wake(fiber, result, mode);
+      };
+      settlePromise(value, wakes(NEXT), wakes(THROW));
+      return place;
+    },
+    idle,
+    direct,
+  );
+}
+scheduler.marks(awaited);
+
+for (let i = 0; i < KIT.length; i++) {
+  const name = KIT[i];
+  const accessor = {
+    get: () => loadKit()[name],
+    set: (value) => define(name, value),
+    enumerable: false,
+    configurable: true,
+  };
+  Object.defineProperty(globalThis, name, accessor);
+  Object.defineProperty(library, name, { ...accessor, enumerable: true });
+}
 
 define('sleep', sleep);
 define('chan', channels.chan);
@@ -384,6 +499,8 @@ define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
 define('DeadlockError', DeadlockError);
 define('TaskKilledError', TaskKilledError);
+define('PoisonedError', PoisonedError);
+define('TimeoutError', TimeoutError);
 Object.assign(library, {
   sleep,
   chan: channels.chan,
@@ -393,7 +510,9 @@ Object.assign(library, {
   spawn: children.spawn,
   ChannelClosedError,
   DeadlockError,
+  PoisonedError,
   TaskKilledError,
+  TimeoutError,
 });
 define('Promise', promises.Promise);
 for (const [name, repeat] of [
@@ -499,6 +618,7 @@ const control = createControl(scheduler, timers, {
   standOf: asynchronous.standOf,
   killFrame: asynchronous.killFrame,
   giveBack: channels.giveBack,
+  abandon,
   killed(task) {
     if (task.onKilled !== undefined) task.onKilled();
     else {
@@ -525,9 +645,9 @@ let hasAsyncWaits = false;
 const { waitAsync } = globalThis.Atomics;
 if (typeof waitAsync === 'function') {
   const methods = {
-    waitAsync(_array, _index, _value, _timeout) {
+    waitAsync(array, index, value, timeout) {
       hasAsyncWaits = true;
-      return apply(waitAsync, this, arguments);
+      return call(waitAsync, this, array, index, value, timeout);
     },
   };
   Object.defineProperty(globalThis.Atomics, 'waitAsync', { value: methods.waitAsync });

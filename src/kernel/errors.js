@@ -32,6 +32,10 @@ module.exports = {
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
   /** All tasks of a program are blocked. */
   DeadlockError: errorClass('DeadlockError', 'ERR_DEADLOCK'),
+  /** Whoever held a lock has failed. */
+  PoisonedError: errorClass('PoisonedError', 'ERR_POISONED'),
+  /** Something took too long. */
+  TimeoutError: errorClass('TimeoutError', 'ERR_TIMEOUT'),
   /** A task was ended before it was through. */
   TaskKilledError: errorClass('TaskKilledError', 'ERR_TASK_KILLED'),
 };

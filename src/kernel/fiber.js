@@ -41,17 +41,17 @@ class Queue extends Ring {
     return item;
   }
 
-  /** The first item. */
-  peek() {
-    return this.items[this.first];
-  }
-
   /** Puts an item before all others. */
   unshift(item) {
     if (this.length === this.items.length) this.grow();
     this.first = (this.first - 1) & (this.items.length - 1);
     this.items[this.first] = item;
     this.length++;
+  }
+
+  /** The oldest item. */
+  peek() {
+    return this.items[this.first];
   }
 
   each(action) {

@@ -27,6 +27,7 @@ macro_rules! natives {
             "channelCapacity" => channels::capacity,
             "channelClose" => channels::close,
             "channelCreate" => channels::create,
+            "channelHold" => channels::hold,
             "channelId" => channels::id,
             "channelLength" => channels::length,
             "channelMemory" => channels::memory,
@@ -45,6 +46,7 @@ macro_rules! natives {
             "dropAttachments" => drop_attachments,
             "goOn" => channels::go_on,
             "hasBackgroundWork" => has_background_work,
+            "isolateId" => channels::isolate_id,
             "isHeld" => is_held,
             "isProxy" => is_proxy,
             "loadInspect" => program::load_inspect,
@@ -80,6 +82,7 @@ macro_rules! natives {
             "takeChannel" => channels::take,
             "takeControls" => take_controls,
             "unstage" => channels::unstage,
+            "yieldThread" => channels::yield_thread,
             "writeLatin1" => write_latin1,
             "writeUtf16" => write_utf16,
         }

@@ -281,10 +281,12 @@ module.exports = function createScheduler(natives, settings) {
       }
       if (top === null) {
         reason = NOT;
+        if (fiber.isOther) forget(fiber);
+        // What follows from the end is the task's own: another one's jobs might be dropped with it.
+        fiber.done?.(fiber, mode, value);
+        reason = NOT;
         current = outer;
         nested = outerNested;
-        if (fiber.isOther) forget(fiber);
-        fiber.done?.(fiber, mode, value);
         return NOT;
       }
     }

@@ -8,8 +8,6 @@ const { KILL, NEXT, THROW } = require('leaving');
 const {
   apply,
   defineProperty,
-  FinalizationRegistry,
-  FinalizationRegistryPrototypeRegister,
   Set,
   SetPrototypeAdd,
   SetPrototypeDelete,
@@ -126,6 +124,13 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
     }
 
+    /** Has something done once the task has settled: it gets how, and the value. Its failure counts as heard of. */
+    static onSettled(handle, action) {
+      handle.#ask();
+      if (handle.#mode === undefined) handle.#waiters[handle.#waiters.length] = action;
+      else action(handle.#mode, handle.#value);
+    }
+
     /** Whether somebody has asked, or asks, for the result. */
     static isAsked(handle) {
       return handle.#wasJoined;
@@ -207,24 +212,21 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     return { mode: how, value: settled };
   }
 
-  // Failures that nobody has heard of are reported when the parent ends, or nobody has the handle any more and so could ask.
-
-  let registry;
+  // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
 
   /** A task has failed. */
   function failed(handle, parent, id, error) {
-    const { children } = parent;
+    const children = parent?.children;
     if (Handle.isAsked(handle)) return;
     if (children === undefined) {
       // The parent has ended before.
       realm.report(id, error);
       return;
     }
-    const failure = { __proto__: null, id, error, among: (children.failures ??= new Set()) };
-    SetPrototypeAdd(failure.among, failure);
+    children.failures ??= new Set();
+    const failure = { __proto__: null, id, error, among: children.failures };
+    SetPrototypeAdd(children.failures, failure);
     Handle.setFailure(handle, failure);
-    registry ??= new FinalizationRegistry(tell);
-    FinalizationRegistryPrototypeRegister(registry, handle, failure);
   }
 
   function hear(failure) {
@@ -285,7 +287,6 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     task.name = handle.name;
     task.site = siteOf(parent, spawn);
     task.meter = parent.meter;
-    task.site = siteOf(parent, spawn);
     countChild(false);
     Handle.attach(handle, task);
     task.onKilled = () => {
@@ -297,6 +298,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     };
     const end = (mode, value) => {
       const heir = task.parent;
+      if (mode !== NEXT) realm.abandon(task);
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
       else {
         const how = settle(handle, mode, value);

@@ -44,9 +44,18 @@ pub enum RecordKind {
 impl RecordKind {
     /// The kind with this number, if there is one.
     pub fn from_u32(kind: u32) -> Option<Self> {
-        [Self::Result, Self::Thrown, Self::Failure, Self::Uncaught, Self::Disposed, Self::Stack, Self::NativeStack, Self::Expired]
-            .into_iter()
-            .find(|k| *k as u32 == kind)
+        [
+            Self::Result,
+            Self::Thrown,
+            Self::Failure,
+            Self::Uncaught,
+            Self::Disposed,
+            Self::Stack,
+            Self::NativeStack,
+            Self::Expired,
+        ]
+        .into_iter()
+        .find(|k| *k as u32 == kind)
     }
 }
 

@@ -88,12 +88,12 @@ impl NativeChannels {
         self.write(2, ticket as f64);
     }
 
-    /// Makes a channel; returns its slot.
+    /// Makes a channel, or a cell of the kit; returns its slot.
     #[napi]
-    pub fn create(&self, capacity: f64) -> u32 {
+    pub fn create(&self, capacity: f64, tag: u32) -> u32 {
         // Infinity becomes the largest number.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let handle = Handle::create(capacity as usize);
+        let handle = Handle::create(capacity as usize, tag);
         slot(self.endpoint().adopt(handle))
     }
 

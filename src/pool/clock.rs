@@ -266,7 +266,9 @@ impl Entry {
     fn sample(&self) {
         let now = Instant::now();
         let last = self.sampled.lock().expect("no holder panics").replace(now);
-        let (Some(last), Some((begun, flags))) = (last, &*self.running.lock().expect("no holder panics")) else { return };
+        let (Some(last), Some((begun, flags))) = (last, &*self.running.lock().expect("no holder panics")) else {
+            return;
+        };
         // While nothing ran the clock may have slept.
         let since = now.saturating_duration_since(last.max(*begun));
         self.counts.lock().expect("no holder panics").waited += since.as_secs_f64() * 1000.0 * f64::from(ready(flags));

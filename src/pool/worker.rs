@@ -24,11 +24,12 @@ use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::priority;
-use crate::channel::Mailbox;
-use crate::isolate::{
-    stack_trace, HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
-};
+use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::Form;
+use crate::isolate::{
+    HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
+    stack_trace,
+};
 use crate::message::{Attachment, FailureCode, RecordKind};
 
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
@@ -153,10 +154,8 @@ pub struct Worker {
     is_asked: AtomicBool,
     /// Whether some of it waits until the running code has left V8; only this thread uses it.
     is_put_off: AtomicBool,
-    /// Whether operations on shared channels have ended that the isolate was not told of.
-    has_mail: AtomicBool,
-    /// Whether some may be for other realms than the one that runs; only this thread uses it.
-    is_mail_put_off: AtomicBool,
+    /// Rings when operations on shared channels have ended.
+    doorbell: Doorbell,
     /// Where they are.
     mailbox: Mutex<Option<Arc<Mailbox>>>,
     /// The task that V8 was told to terminate; 0 for none.
@@ -218,8 +217,7 @@ impl Worker {
             controls: Mutex::default(),
             is_asked: AtomicBool::new(false),
             is_put_off: AtomicBool::new(false),
-            has_mail: AtomicBool::new(false),
-            is_mail_put_off: AtomicBool::new(false),
+            doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
             meters: Meters::default(),
@@ -555,8 +553,7 @@ impl Worker {
             self.release(runtime, runtime.last_program());
             return outcome;
         }
-        // Pairs with the store in `mail_came`.
-        if (self.has_mail.swap(false, Ordering::AcqRel) | self.is_mail_put_off.swap(false, Ordering::Relaxed))
+        if self.doorbell.answer()
             && let Some(runtime) = runtime
             && let Some(outcome) = self.deliver_mail(runtime)
         {
@@ -603,7 +600,7 @@ impl Worker {
     fn deliver_mail(&self, runtime: &mut Runtime) -> Option<Outcome> {
         let outcome = runtime.deliver_mail()?;
         // There may be more, for other realms.
-        self.is_mail_put_off.store(true, Ordering::Relaxed);
+        self.doorbell.put_off();
         if self.out_of_memory.load(Ordering::Relaxed) {
             return Some(Outcome::Terminated);
         }
@@ -697,7 +694,7 @@ impl Worker {
         !self.jobs.1.is_empty()
             || (self.shared && !pool.jobs.1.is_empty())
             || self.is_asked.load(Ordering::Acquire)
-            || self.has_mail.load(Ordering::Acquire)
+            || self.doorbell.is_ringing()
             || self.is_stopping()
     }
 
@@ -933,7 +930,7 @@ impl Outlet for Worker {
         // Acquire pairs with the store in `control`.
         while Instant::now() < at
             && !self.is_asked.load(Ordering::Acquire)
-            && !self.has_mail.load(Ordering::Acquire)
+            && !self.doorbell.is_ringing()
             && !self.is_stopping()
         {
             park(Some(at));
@@ -960,15 +957,13 @@ impl Outlet for Worker {
     }
 
     fn mail_came(&self) {
-        // Pairs with the swap in `step`, and with the loads of those who sleep: it is set before the thread is woken.
-        self.has_mail.store(true, Ordering::Release);
+        self.doorbell.ring();
+        // Afterwards: whoever looks before it sleeps sees one of the two.
         self.unpark();
     }
 
     fn mail_seen(&self) {
-        // Pairs with the store in `mail_came`.
-        self.has_mail.swap(false, Ordering::AcqRel);
-        self.is_mail_put_off.store(true, Ordering::Relaxed);
+        self.doorbell.answer_for_one();
     }
 
     fn out_of_memory(&self) {

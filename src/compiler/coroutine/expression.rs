@@ -851,7 +851,8 @@ impl Lowerer<'_, '_> {
                 let object = self.object_value(&member.object);
                 let object = self.unit.seen(callee.as_member_expression(), object);
                 let arguments = self.operands(&list).join(",");
-                format!("{object}.{site}{}({arguments})", member.property.name)
+                let function = format!("{object}.{}", member.property.name);
+                format!("{}({arguments})", marks::called(&function, &site))
             }
             Expression::Identifier(_) => {
                 let function = self.text(callee);

@@ -28,7 +28,8 @@ pub fn place(text: &mut String, offset: u32) {
 }
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
-/// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
+/// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself. That goes for properties whose names
+/// are keywords, too: V8 looks at the token alone.
 pub const SITE_MARK: &str = "\u{E002}";
 
 /// The same for a call that stands in the source at `offset`.
@@ -47,8 +48,50 @@ pub fn called(function: &str, site: &str) -> String {
         .rfind(|character| !is_part(character))
         .map_or(0, |at| at + function[at..].chars().next().map_or(0, char::len_utf8));
     let (before, name) = function.split_at(name);
+    if KEYWORDS.contains(&name) {
+        return format!("{function}{site}");
+    }
     format!("{before}{site}{name}")
 }
+
+/// Words that V8's scanner takes for keywords and never for identifiers (`Token::IsCallable`).
+const KEYWORDS: [&str; 35] = [
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "new",
+    "null",
+    "return",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+];
 
 /// The continuation of a function, which has no name of its own, with that of the function, and the number of the table that
 /// says where its points stand.

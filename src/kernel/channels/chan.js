@@ -9,7 +9,7 @@
 // hands the value over itself, so a woken fiber has nothing left to do.
 
 const { Queue } = require('fiber');
-const { NEXT, THROW } = require('leaving');
+const { THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
 const { signalOf, transferOf, watch } = require('channels/signal');
 const { RESULT, VALUE, Waiter, Waiters, serve } = require('channels/waiters');
@@ -29,6 +29,10 @@ class Core {
     this.senders = new Waiters();
     this.isClosed = false;
     this.slot = LOCAL;
+    /** What it is: a channel, or a cell of the kit (`TAGS` in src/kit/cell.js). */
+    this.tag = 0;
+    /** How often it is held as a lock. */
+    this.holds = 0;
     /** The object that programs have. */
     this.chan = undefined;
     /** Called when the channel becomes a shared one. */
@@ -171,14 +175,8 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
 
     trySend(value, options) {
-      const core = this.#core;
       signalOf(options, 'trySend');
-      const moved = transferOf(options);
-      if (core.slot !== LOCAL) return shared.trySend(core, value, moved);
-      if (core.isClosed) throw closed('send on a closed channel');
-      if (!core.hasRoom) return false;
-      give(core, copy(value, moved));
-      return true;
+      return trySend(this.#core, value, transferOf(options));
     }
 
     close() {
@@ -193,6 +191,19 @@ module.exports = function createChannels(scheduler, copy, idle) {
     [Symbol.asyncIterator]() {
       return new Iteration(this);
     }
+  }
+
+  function trySend(core, value, moved) {
+    if (core.slot !== LOCAL) return shared.trySend(core, value, moved);
+    if (core.isClosed) throw closed('send on a closed channel');
+    if (!core.hasRoom) return false;
+    give(core, copy(value, moved));
+    return true;
+  }
+
+  /** `chan.next(options)`, whatever a program has made of that. */
+  function nextOf(chan, options) {
+    return receive(Chan.coreOf(chan), RESULT, options, takeDirect());
   }
 
   function send(core, value, options, direct) {
@@ -223,7 +234,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       return this.#channel.next();
     }
   }
-  marks(Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
+  marks(nextOf, Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
   defineProperty(Chan.prototype, Symbol.toStringTag, { value: 'Chan', configurable: true });
 
   function chan(capacity = 0) {
@@ -237,12 +248,15 @@ module.exports = function createChannels(scheduler, copy, idle) {
 
   return {
     LOCAL,
+    Core,
     chan,
     close,
     coreOf: Chan.coreOf,
     give,
     giveBack,
+    nextOf,
     take,
+    trySend,
     /** A channel of the shared core's. */
     fromSlot(slot, capacity) {
       const core = new Core(capacity);

@@ -5,8 +5,8 @@
 // Within the realm a message names channels and tasks by their places in a list (`local`). In one that leaves it, a channel is an
 // attachment; a local one is promoted for that. A message may be encoded while another one is, by a getter of its values.
 
-const { DataCloneError } = require('errors');
 const createPromotion = require('channels/promotion');
+const { construct } = require('primordials');
 
 /** A writer that one large message made bigger than this many bytes is dropped after use. */
 const KEPT = 1 << 20;
@@ -67,7 +67,26 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     }
   }
 
+  /** The kit, once a program has asked for it. */
+  let kit;
+  let loadKit;
+
   return {
+    /** How the kit is loaded. */
+    useKit(load) {
+      loadKit = () => {
+        kit ??= load();
+        return kit;
+      };
+    },
+    /** The object for a cell of the shared core's. */
+    cellOf(tag, slot, { Core }) {
+      const core = new Core(1);
+      core.slot = slot;
+      core.tag = tag;
+      const { ADOPT, Cell, byTag } = loadKit();
+      return construct(Cell, [ADOPT, core], byTag[tag]);
+    },
     encodeStaged,
     stage,
     share: (core) => promotion.share(core),
@@ -101,17 +120,13 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       settle: () => promotion.settle(),
       revoke: (mark) => promotion.revoke(mark),
       encode(object) {
-        const core = channels.coreOf(object);
+        let core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
         if (core === undefined && !isHandle(object)) return -1;
         if (local !== undefined) {
           local[local.length] = object;
           return local.length - 1;
         }
-        if (core === undefined) {
-          throw new DataCloneError(
-            "the handle of a task that a task has started cannot leave its isolate: send the task's result, or a channel",
-          );
-        }
+        core ??= loadKit().coreOfTask(object);
         promotion.share(core);
         return natives.attachChannel(core.slot);
       },

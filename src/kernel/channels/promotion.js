@@ -27,7 +27,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
   function share(core) {
     if (core.slot !== LOCAL) return;
     shared.connect();
-    core.slot = natives.channelCreate(core.capacity);
+    core.slot = natives.channelCreate(core.capacity, core.tag);
     pending[pending.length] = core;
   }
 
@@ -77,6 +77,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
       const core = cores[i];
       shared.know(natives.channelId(core.slot), core.chan, core.slot);
       core.onShared?.();
+      if (core.holds > 0) natives.channelHold(core.slot, core.holds);
       for (let j = 0; j < buffers[i].length; j++) natives.channelRestore(core.slot, buffers[i][j], false);
       core.buffer.clear();
       if (core.isClosed) natives.channelClose(core.slot);

@@ -36,6 +36,9 @@ const NOT_PRIMITIVE = -1;
 const HEADER = 64;
 const CASES = 4096;
 
+/** A channel's id says what it is: the remainder is its tag. */
+const TAGS = 16;
+
 /** Sending rather than receiving; beside the kinds of `waiters.js`. */
 const SEND = 3;
 
@@ -271,6 +274,43 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     fiber.unread = wait;
   }
 
+  /**
+   * Changes the state of a cell of the kit.
+   * @param {object} core
+   * @param {(state: object) => unknown} change
+   * @param {number} patience how often the state is asked for where it is absent
+   * @param {() => Error} poisoned
+   */
+  function update(core, change, patience, poisoned) {
+    const { slot } = core;
+    for (let left = patience; left > 0; left--) {
+      const value = natives.channelRecv(slot, false);
+      const status = numbers[0];
+      if (status === NOTHING) {
+        // Another thread has it just now.
+        natives.yieldThread();
+        continue;
+      }
+      if (status === CLOSED) break;
+      const state = received(value);
+      try {
+        return change(state);
+      } finally {
+        if (natives.channelSendStaged(slot, messages.stage(state), false) === CLOSED) shutGates(state);
+      }
+    }
+    throw poisoned();
+  }
+
+  /** The cell was poisoned while its state was here. */
+  function shutGates({ queue = [] }) {
+    for (let i = 0; i < queue.length; i++) {
+      const core = channels.coreOf(queue[i].gate ?? queue[i]);
+      if (core.slot === channels.LOCAL) channels.close(core);
+      else natives.channelClose(core.slot);
+    }
+  }
+
   /** Gives a value back to a channel; the next receiver gets it. */
   function giveBack(core, value) {
     natives.channelRestore(core.slot, messages.stage(value), true);
@@ -286,7 +326,9 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       natives.channelRelease(slot);
       return chan;
     }
-    const made = channels.fromSlot(slot, natives.channelCapacity(slot));
+    const tag = id % TAGS;
+    const made =
+      tag === 0 ? channels.fromSlot(slot, natives.channelCapacity(slot)) : messages.cellOf(tag, slot, channels);
     know(id, made, slot);
     return made;
   }
@@ -319,6 +361,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     send,
     tryRecv,
     trySend,
+    update,
     get isWaiting() {
       return waits > 0;
     },

@@ -1,0 +1,182 @@
+'use strict';
+
+// What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
+
+const { PoisonedError } = require('errors');
+const {
+  Error,
+  Infinity,
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  MathMax,
+  Number,
+  NumberIsInteger,
+  ObjectHasOwn,
+  RangeError,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeDelete,
+  SetPrototypeForEach,
+  String,
+  Symbol,
+  TypeError,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+  DateNow,
+} = require('primordials');
+
+/** In place of a tag: the object is made for a core that is there. */
+const ADOPT = { __proto__: null };
+
+/** Times that an absent state is asked for before its holder counts as dead: it is away for a moment only. */
+const PATIENCE = 1e9;
+
+/**
+ * @param {object} natives
+ * @param {object} channels what `channels/chan.js` has made
+ * @param {object} shared what `channels/shared.js` has made
+ * @param {() => object} currentTask
+ * @param {object} timers
+ */
+module.exports = function createKitPlatform(natives, channels, shared, currentTask, timers) {
+  const { LOCAL, Core, coreOf } = channels;
+  /** Who has which lock, by token. */
+  const holders = new Map();
+  const watched = new WeakMap();
+  const poisoned = () =>
+    new PoisonedError('whoever held this lock has failed, or was killed: what it guards may be half done');
+
+  class Cell {
+    #core;
+
+    constructor(tag, state) {
+      if (tag === ADOPT) this.#core = state;
+      else {
+        const core = new Core(1);
+        core.tag = tag;
+        core.buffer.push(state);
+        this.#core = core;
+      }
+      this.#core.chan = this;
+    }
+
+    static coreOf(value) {
+      return #core in value ? value.#core : undefined;
+    }
+  }
+
+  /** Changes a cell's state. Nothing can come between, and nothing of the program's runs. */
+  function update(cell, change) {
+    const core = Cell.coreOf(cell);
+    if (core.slot !== LOCAL) return shared.update(core, change, PATIENCE, poisoned);
+    if (core.isClosed) throw poisoned();
+    return change(core.buffer.peek());
+  }
+
+  function shut(gate) {
+    try {
+      channels.close(coreOf(gate));
+    } catch {
+      // It is closed already.
+    }
+  }
+
+  function poison(cell) {
+    const core = Cell.coreOf(cell);
+    try {
+      update(cell, ({ queue }) => {
+        for (let i = 0; i < queue.length; i++) shut(queue[i].gate ?? queue[i]);
+      });
+      channels.close(core);
+    } catch {
+      // Somebody else was faster.
+    }
+  }
+
+  function hold(cell, token) {
+    const task = currentTask();
+    task.held ??= new Set();
+    SetPrototypeAdd(task.held, token);
+    MapPrototypeSet(holders, token, { __proto__: null, cell, task });
+    const core = Cell.coreOf(cell);
+    core.holds++;
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, 1);
+  }
+
+  function letGo(cell, token) {
+    const holder = MapPrototypeGet(holders, token);
+    if (holder === undefined) return;
+    MapPrototypeDelete(holders, token);
+    SetPrototypeDelete(holder.task.held, token);
+    const core = Cell.coreOf(cell);
+    core.holds--;
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, -1);
+  }
+
+  /** A task has failed or was killed: what it holds is given up. */
+  function abandon(task) {
+    const { held } = task;
+    if (held === undefined) return;
+    task.held = undefined;
+    SetPrototypeForEach(held, (token) => {
+      const holder = MapPrototypeGet(holders, token);
+      if (holder === undefined) return;
+      holder.task = { __proto__: null, held: new Set() };
+      letGo(holder.cell, token);
+      if (holder.cell.abandon === undefined) poison(holder.cell);
+      else holder.cell.abandon(token);
+    });
+  }
+
+  let lastToken = 0;
+
+  return {
+    ADOPT,
+    Cell,
+    Error,
+    Number,
+    NumberIsInteger,
+    ObjectHasOwn,
+    RangeError,
+    String,
+    TypeError,
+    abandon,
+    /** A number that no other holder of any lock has: made of the isolate's, and counted. */
+    newToken: () => `${natives.isolateId()}.${++lastToken}`,
+    gate: () => channels.chan(1),
+    mailbox: () => channels.chan(Infinity),
+    put(channel, value) {
+      try {
+        channels.trySend(coreOf(channel), value);
+      } catch {
+        // Nobody listens any more.
+      }
+    },
+    toStringTag: Symbol.toStringTag,
+    /** A cell that stands for another object, which programs have. */
+    cellFor(object, tag, state) {
+      const cell = new Cell(tag, state);
+      Cell.coreOf(cell).chan = object;
+      return cell;
+    },
+    hold,
+    letGo,
+    now: DateNow,
+    open(gate) {
+      channels.trySend(coreOf(gate), true);
+    },
+    poisoned,
+    shut,
+    timer(ms, action, owner) {
+      WeakMapPrototypeSet(watched, owner, timers.add(action, MathMax(ms, 1), [], false, undefined));
+    },
+    untimer(owner) {
+      const timer = WeakMapPrototypeGet(watched, owner);
+      if (timer !== undefined) timers.clear(timer);
+    },
+    update,
+  };
+};

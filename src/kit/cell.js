@@ -1,0 +1,29 @@
+'use strict';
+
+/** Which class a cell's object is of. Part of the messages that carry cells; 0 is a channel. */
+const TAGS = { CHANNEL: 0, MUTEX: 1, RWMUTEX: 2, SEMAPHORE: 3, WAIT_GROUP: 4, COND: 5, ONCE: 6, CONTEXT: 7, TASK: 8 };
+
+/** Takes the first item out of a list. Lists in states are short. */
+function takeFirst(list) {
+  const first = list[0];
+  for (let i = 1; i < list.length; i++) list[i - 1] = list[i];
+  if (list.length > 0) list.length--;
+  return first;
+}
+
+/** Takes an item out of a list; whether it was there. */
+function takeOut(list, item) {
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] !== item) continue;
+    for (let j = i + 1; j < list.length; j++) list[j - 1] = list[j];
+    list.length--;
+    return true;
+  }
+  return false;
+}
+
+function add(list, item) {
+  list[list.length] = item;
+}
+
+module.exports = { TAGS, add, takeFirst, takeOut };

@@ -1,0 +1,63 @@
+'use strict';
+
+// State: {mutex, queue}: the gates of those who wait. Who waits gives up the lock, and has it again when it goes on.
+
+/** @param {object} platform see `src/kit/README.md` */
+module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }) {
+  const { Cell, gate, open, signalOf, update, wait } = platform;
+
+  class Cond extends Cell {
+    /** @param {object} mutex the Mutex or RWMutex that guards what is waited for */
+    constructor(mutex) {
+      if (!(mutex instanceof platform.Mutex) && !(mutex instanceof platform.RWMutex))
+        throw new platform.TypeError('new Cond(mutex) takes a Mutex or an RWMutex');
+      super(TAGS.COND, { __proto__: null, mutex, queue: [] });
+    }
+
+    /** The lock. */
+    get mutex() {
+      return update(this, (state) => state.mutex);
+    }
+
+    /**
+     * Unlocks, waits for `signal` or `broadcast`, and locks again, also where the wait ends by `options.signal`.
+     * @param {object} guard what `lock()` has given; it is valid again afterwards
+     */
+    async wait(guard, options) {
+      const signal = signalOf(options, 'wait');
+      if (!(guard instanceof platform.Guard))
+        throw new platform.TypeError('wait takes the guard that lock() has given');
+      const mine = gate();
+      update(this, (state) => {
+        add(state.queue, mine);
+      });
+      const { mutex } = this;
+      guard.release();
+      let isOpen = false;
+      try {
+        await wait(this, mine, signal);
+        isOpen = true;
+      } finally {
+        // A signal that came at the same time goes to the next one.
+        if (!isOpen && !update(this, (state) => takeOut(state.queue, mine))) this.signal();
+        guard.renew(await mutex.lock());
+      }
+    }
+
+    /** Lets the one go on that waits longest. */
+    signal() {
+      update(this, (state) => {
+        if (state.queue.length > 0) open(takeFirst(state.queue));
+      });
+    }
+
+    /** Lets all go on that wait. */
+    broadcast() {
+      update(this, (state) => {
+        while (state.queue.length > 0) open(takeFirst(state.queue));
+      });
+    }
+  }
+
+  return Cond;
+};

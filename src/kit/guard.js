@@ -1,0 +1,36 @@
+'use strict';
+
+// What `lock` and `acquire` give: releasing it twice, or after somebody else did, does nothing, so `using` is always right.
+
+module.exports = function createGuard(disposeKey) {
+  class Guard {
+    #cell;
+    #token;
+
+    constructor(cell, token) {
+      this.#cell = cell;
+      this.#token = token;
+    }
+
+    /** Gives back what was locked or acquired. */
+    release() {
+      const token = this.#token;
+      this.#token = 0;
+      if (token === 0) return;
+      const cell = this.#cell;
+      if (cell.giveBack === undefined) cell.release(token);
+      else cell.giveBack(token);
+    }
+
+    /** Takes over what another guard stands for. */
+    renew(other) {
+      this.#token = other.#token;
+      other.#token = 0;
+    }
+
+    [disposeKey]() {
+      this.release();
+    }
+  }
+  return Guard;
+};

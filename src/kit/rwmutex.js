@@ -1,0 +1,135 @@
+'use strict';
+
+// State: {readers, writer, queue}. `readers` are the tokens of those who read, `writer` the token of who writes, 0 for nobody. The queue
+// is served in order, so a writer waits for the readers before it and no reader overtakes it.
+
+/** @param {object} platform see `src/kit/README.md` */
+module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut }) {
+  const { Cell, Guard, gate, letGo, hold, newToken, open, signalOf, update, wait } = platform;
+
+  class RWMutex extends Cell {
+    constructor() {
+      super(TAGS.RWMUTEX, { __proto__: null, readers: [], writer: 0, queue: [] });
+    }
+
+    /** Waits until nobody else reads or writes, and holds the lock for writing. */
+    async lock(options) {
+      return await acquire(this, true, signalOf(options, 'lock'));
+    }
+
+    /** Waits until nobody writes, and holds the lock for reading, together with others. */
+    async rlock(options) {
+      return await acquire(this, false, signalOf(options, 'rlock'));
+    }
+
+    /** Holds the lock for writing if nobody else has it; returns undefined otherwise. */
+    tryLock() {
+      return tryAcquire(this, true);
+    }
+
+    /** Holds the lock for reading if nobody writes, or waits to; returns undefined otherwise. */
+    tryRLock() {
+      return tryAcquire(this, false);
+    }
+
+    /** Ends writing. */
+    unlock() {
+      const token = update(this, (state) => {
+        const { writer } = state;
+        if (writer === 0) throw new platform.Error('unlock of an RWMutex that nobody holds for writing');
+        state.writer = 0;
+        admit(state);
+        return writer;
+      });
+      letGo(this, token);
+    }
+
+    /** Ends reading, for who has begun to read first. */
+    runlock() {
+      const token = update(this, (state) => {
+        if (state.readers.length === 0) throw new platform.Error('runlock of an RWMutex that nobody holds for reading');
+        const first = takeFirst(state.readers);
+        admit(state);
+        return first;
+      });
+      letGo(this, token);
+    }
+
+    /** What a guard does in the end; nothing if the lock was released otherwise. */
+    release(token) {
+      update(this, (state) => leave(state, token));
+      letGo(this, token);
+    }
+  }
+
+  async function acquire(cell, isWriter, signal) {
+    const token = newToken();
+    const mine = { gate: null, token, isWriter };
+    const isIn = update(cell, (state) => {
+      if (enter(state, mine)) return true;
+      mine.gate = gate();
+      add(state.queue, mine);
+      return false;
+    });
+    if (!isIn) {
+      let isHeld = false;
+      try {
+        await wait(cell, mine.gate, signal);
+        isHeld = true;
+      } finally {
+        if (!isHeld) update(cell, (state) => leave(state, token));
+      }
+    }
+    hold(cell, token);
+    return new Guard(cell, token);
+  }
+
+  function tryAcquire(cell, isWriter) {
+    const token = newToken();
+    if (!update(cell, (state) => enter(state, { gate: null, token, isWriter }))) return undefined;
+    hold(cell, token);
+    return new Guard(cell, token);
+  }
+
+  function isFree(state, isWriter) {
+    return state.writer === 0 && (!isWriter || state.readers.length === 0);
+  }
+
+  function take(state, { token, isWriter }) {
+    if (isWriter) state.writer = token;
+    else add(state.readers, token);
+  }
+
+  function enter(state, mine) {
+    if (state.queue.length > 0 || !isFree(state, mine.isWriter)) return false;
+    take(state, mine);
+    return true;
+  }
+
+  /** Lets those in who are next and can go on. */
+  function admit(state) {
+    const { queue } = state;
+    while (queue.length > 0 && isFree(state, queue[0].isWriter)) {
+      const next = takeFirst(queue);
+      take(state, next);
+      open(next.gate);
+    }
+  }
+
+  /** Takes back a wait, or ends what the token stands for. */
+  function leave(state, token) {
+    if (state.writer === token) state.writer = 0;
+    else if (!takeOut(state.readers, token)) {
+      const { queue } = state;
+      for (let i = 0; i < queue.length; i++) {
+        if (queue[i].token === token) {
+          takeOut(queue, queue[i]);
+          break;
+        }
+      }
+    }
+    admit(state);
+  }
+
+  return RWMutex;
+};

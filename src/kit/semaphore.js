@@ -1,0 +1,146 @@
+'use strict';
+
+// State: {size, free, lost, queue}. Permits are given in the order of the queue, so who wants many is not starved by those who want few.
+// `lost` are permits that came back because their holder failed or was killed: a `release` of them by somebody else is no error.
+
+/** @param {object} platform see `src/kit/README.md` */
+module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeOut }) {
+  const { Cell, Guard, gate, letGo, hold, newToken, open, signalOf, update, wait } = platform;
+
+  class Semaphore extends Cell {
+    /** @param {number} size how many permits there are */
+    constructor(size) {
+      checked('Semaphore', size, Infinity);
+      super(TAGS.SEMAPHORE, { __proto__: null, size, free: size, lost: 0, queue: [], held: [] });
+    }
+
+    /** Waits until there are so many permits, and takes them. */
+    async acquire(count = 1, options = undefined) {
+      const signal = signalOf(options, 'acquire');
+      const token = newToken();
+      const mine = { gate: null, token, count };
+      const isIn = update(this, (state) => {
+        checked('acquire', count, state.size);
+        if (state.queue.length === 0 && take(state, mine)) return true;
+        mine.gate = gate();
+        add(state.queue, mine);
+        return false;
+      });
+      if (!isIn) {
+        let isHeld = false;
+        try {
+          await wait(this, mine.gate, signal);
+          isHeld = true;
+        } finally {
+          if (!isHeld) update(this, (state) => leave(state, token));
+        }
+      }
+      hold(this, token);
+      return new Guard(this, token);
+    }
+
+    /** Takes so many permits if they are there; returns undefined otherwise. */
+    tryAcquire(count = 1) {
+      const token = newToken();
+      const isIn = update(this, (state) => {
+        checked('tryAcquire', count, state.size);
+        return state.queue.length === 0 && take(state, { gate: null, token, count });
+      });
+      if (!isIn) return undefined;
+      hold(this, token);
+      return new Guard(this, token);
+    }
+
+    /** Gives permits back, whoever took them. */
+    release(count = 1) {
+      const tokens = [];
+      update(this, (state) => {
+        checked('release', count, state.size);
+        let left = count;
+        if (state.lost > 0) {
+          const known = Math.min(state.lost, left);
+          state.lost -= known;
+          left -= known;
+        }
+        if (state.free + left > state.size)
+          throw new platform.RangeError(`release of ${count} permits of which not so many are taken`);
+        state.free += left;
+        // Those that were taken first count as given back.
+        while (left > 0) {
+          const first = state.held[0];
+          const part = Math.min(first.count, left);
+          first.count -= part;
+          left -= part;
+          if (first.count === 0) add(tokens, takeFirst(state.held).token);
+        }
+        admit(state);
+      });
+      for (let i = 0; i < tokens.length; i++) letGo(this, tokens[i]);
+    }
+
+    /** Permits that nobody has. */
+    get available() {
+      return update(this, (state) => state.free);
+    }
+
+    /** All permits. */
+    get size() {
+      return update(this, (state) => state.size);
+    }
+
+    /** What a guard does in the end. */
+    giveBack(token) {
+      update(this, (state) => leave(state, token));
+      letGo(this, token);
+    }
+
+    /** The holder has failed or was killed: its permits come back. */
+    abandon(token) {
+      update(this, (state) => {
+        state.lost += leave(state, token);
+      });
+    }
+  }
+
+  function checked(name, count, size) {
+    if (!(platform.NumberIsInteger(count) && count >= 1 && count <= size)) {
+      throw new platform.RangeError(
+        `${name}: the number of permits must be a whole number from 1${size === Infinity ? '' : ` to ${size}`}, not ${count}`,
+      );
+    }
+  }
+
+  function take(state, { token, count }) {
+    if (state.free < count) return false;
+    state.free -= count;
+    add(state.held, { token, count });
+    return true;
+  }
+
+  function admit(state) {
+    const { queue } = state;
+    while (queue.length > 0 && take(state, queue[0])) open(takeFirst(queue).gate);
+  }
+
+  /** Takes back a wait, or what the token stands for; returns how many permits that were. */
+  function leave(state, token) {
+    let count = 0;
+    const { held, queue } = state;
+    for (let i = 0; i < held.length; i++) {
+      if (held[i].token !== token) continue;
+      count = held[i].count;
+      state.free += count;
+      takeOut(held, held[i]);
+      break;
+    }
+    for (let i = 0; i < queue.length; i++) {
+      if (queue[i].token !== token) continue;
+      takeOut(queue, queue[i]);
+      break;
+    }
+    admit(state);
+    return count;
+  }
+
+  return Semaphore;
+};
