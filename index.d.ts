@@ -39,6 +39,13 @@ export class Task<T> implements Promise<T> {
   pause(): void;
   /** The task gets turns again. */
   resume(): void;
+  /**
+   * Where the task stands: a line that says how (`Task 3 "name": blocked in recv`), then, as in the stack of an error, its
+   * frames in places of the source, the innermost first, and the place of its spawn. A task that runs is preempted for it. One that
+   * is in a long operation of V8's own, or in plain form, is interrupted, and where that is not possible either, the first
+   * line says so after 200 ms.
+   */
+  stack(): Promise<string>;
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -76,6 +83,11 @@ export interface TaskOptions {
   form?: Form;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
+  /**
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
+   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   */
+  cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
   signal?: AbortSignalLike;
   /**
@@ -114,6 +126,11 @@ export interface ProgramOptions {
   form?: Form;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
+  /**
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
+   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   */
+  cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
   signal?: AbortSignalLike;
 }
@@ -166,18 +183,38 @@ export interface FileUrl {
 /** Reads a file and runs it, as `run` does. */
 export function runFile<T = unknown>(path: string | FileUrl, options?: RunOptions): Task<T>;
 
-/** Figures of a private isolate. */
-export interface IsolateStats {
-  name: string;
-  disposed: boolean;
-  tasksStarted: number;
-  tasksBlocked: number;
-  tasksQueued: number;
+/** Figures of an isolate. Times are in milliseconds. */
+export interface IsolateFigures {
+  /** Whether a task runs. */
   running: boolean;
-  /** Bytes, as of the last time the isolate was idle. */
+  tasksStarted: number;
+  /** Tasks that wait for a promise or in an operation that blocks. */
+  tasksBlocked: number;
+  /** Tasks that could run and wait for their turn, those that tasks have started included. */
+  tasksReady: number;
+  /** Tasks that wait for this isolate alone and have not begun. */
+  tasksQueued: number;
+  /** Tasks that tasks have started, and those of them that have not ended. */
+  children: number;
+  childrenLiving: number;
+  /** Turns that tasks were given, and those of them that were ended because others waited. */
+  slices: number;
+  preemptions: number;
+  /** How long tasks have waited before they were started: on average, and at most. */
+  startWait: number;
+  longestStartWait: number;
+  /** How long tasks that could run have waited for their turn, on average; sampled every few milliseconds. */
+  sliceWait: number;
+  /** Bytes, as of the last time the isolate was idle, or of the last second. */
   heapUsed: number;
   heapTotal: number;
   external: number;
+}
+
+/** Figures of a private isolate. */
+export interface IsolateStats extends IsolateFigures {
+  name: string;
+  disposed: boolean;
 }
 
 /** An isolate with a thread of its own. Its tasks share globals. */
@@ -206,6 +243,11 @@ export interface Configuration {
    * shared by processes and deleted at any time. Who can write there decides what tasks run.
    */
   codeCache?: string;
+  /**
+   * Milliseconds for which a task that computes runs before others of its isolate get their turn; 10 by default. Tasks that wake up,
+   * and new ones, go before those.
+   */
+  quantum?: number;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */
@@ -217,26 +259,29 @@ export interface Stats {
   v8: string;
   /** Threads of the pool; 0 before the first task. */
   threads: number;
+  /** The host's tasks. */
   tasks: {
-    /** Tasks that have not settled. */
+    /** Tasks that have not settled: those that are queued, running or blocked. */
     pending: number;
-    /** Those of them that wait for a thread of the pool. */
+    /** Those that wait for a thread. */
     queued: number;
+    /** Those that run or could run. */
+    running: number;
+    /** Those that wait for a promise or in an operation that blocks. */
+    blocked: number;
+    /** Those of all these that are paused. */
+    paused: number;
+    /** Tasks that have settled since the pool was started. */
+    done: number;
+    failed: number;
+    killed: number;
   };
-  isolates: {
+  isolates: (IsolateFigures & {
     id: number;
     kind: 'shared' | 'private';
-    running: boolean;
-    tasksStarted: number;
-    tasksBlocked: number;
-    tasksQueued: number;
     /** Times that it ran out of memory and was replaced. */
     replaced: number;
-    /** Bytes, as of the last time the isolate was idle. */
-    heapUsed: number;
-    heapTotal: number;
-    external: number;
-  }[];
+  })[];
 }
 
 /** Figures of the pool as of now. */
@@ -312,9 +357,17 @@ export class TaskKilledError extends Error {
   readonly code: 'ERR_TASK_KILLED';
 }
 
-/** A task took longer than its option `timeout` allows. */
+/** A task took longer than its option `timeout` or `cpuTime` allows. */
 export class TimeoutError extends Error {
   readonly code: 'ERR_TIMEOUT';
+}
+
+/**
+ * All tasks of a program are blocked, or of all tasks of this process only blocked ones are left, and nothing can wake them. The
+ * message lists them with what they wait for; the stack says where they stand.
+ */
+export class DeadlockError extends Error {
+  readonly code: 'ERR_DEADLOCK';
 }
 
 /** A task's isolate ran out of memory, or V8 gave it up. */
@@ -705,6 +758,11 @@ export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
   kill(reason?: unknown): void;
   pause(): void;
   resume(): void;
+  /**
+   * As on the host, at once, and with the chain of spawns that led to the task within its isolate. Positions in functions that
+   * were spawned on the host are named as in `error.stack`.
+   */
+  stack(): string;
   /**
    * Blocks the task that calls it until this one has settled.
    * @returns its result

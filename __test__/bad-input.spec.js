@@ -40,7 +40,7 @@ describe('bad input', () => {
     refuses(() => spawn.with({ isolate: 'shared', memoryLimit: 1e8 }), TypeError, /isolate of its own/);
     refuses(() => spawn.with({ transfer: 1 }), TypeError, /array of ArrayBuffers/);
     refuses(() => spawn.with({ form: 'fast' }), TypeError, /form must be/);
-    refuses(() => spawn.with({ cpuTime: 10 }), TypeError, /'cpuTime' is not supported by this version/);
+    refuses(() => spawn.with({ host: {} }), TypeError, /'host' is not supported by this version/);
     refuses(() => spawn.with({ isolate: 'shared', form: 'plain' }), TypeError, /isolate of its own/);
   });
 

@@ -24,6 +24,9 @@ const TimeoutError = errorClass('TimeoutError', 'ERR_TIMEOUT');
 /** A task's isolate ran out of memory, or V8 gave it up. */
 const MemoryLimitError = errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT');
 
+/** All tasks are blocked, and nothing can wake them; the message lists them, the stack says where they stand. */
+const DeadlockError = errorClass('DeadlockError', 'ERR_DEADLOCK');
+
 /** A value cannot be copied or moved; the message starts with its path. */
 const DataCloneError = errorClass('DataCloneError', 'ERR_DATA_CLONE');
 
@@ -40,6 +43,7 @@ module.exports = {
   TaskKilledError,
   TimeoutError,
   MemoryLimitError,
+  DeadlockError,
   DataCloneError,
   CaptureError,
   ChannelClosedError,

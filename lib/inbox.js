@@ -6,7 +6,7 @@
 const HEADER = 24;
 
 /** Kinds of records. */
-const RECORD = { RESULT: 0, THROWN: 1, FAILURE: 2, UNCAUGHT: 3, DISPOSED: 4 };
+const RECORD = { RESULT: 0, THROWN: 1, FAILURE: 2, UNCAUGHT: 3, DISPOSED: 4, STACK: 5, NATIVE_STACK: 6, EXPIRED: 7 };
 
 /** Memory into which records are fetched; larger ones come in a buffer of their own. */
 const BUFFER = 256 * 1024;
@@ -146,6 +146,7 @@ class Inbox {
           code: view.getUint32(start, true),
           message: Buffer.from(bytes.buffer, bytes.byteOffset + start + 4, size - 4).toString(),
         }),
+        () => Buffer.from(bytes.buffer, bytes.byteOffset + start, size).toString(),
       );
       at = start + Math.ceil(size / 8) * 8;
     }

@@ -9,7 +9,7 @@ const { makeSpawn } = require('./spawn.js');
 /** Settings of the pool; before the first task, or after `shutdown`. */
 function configure(options) {
   const { check } = require('./options.js');
-  configurePool(check('configure', options, ['threads', 'heapLimit', 'killGrace', 'codeCache']));
+  configurePool(check('configure', options, ['threads', 'heapLimit', 'killGrace', 'codeCache', 'quantum']));
 }
 
 /** Ends all isolates and kills tasks that have not settled. The next task starts afresh. */
@@ -58,6 +58,7 @@ exportLazily(
     'CaptureError',
     'ChannelClosedError',
     'DataCloneError',
+    'DeadlockError',
     'MemoryLimitError',
     'PoisonedError',
     'TaskKilledError',

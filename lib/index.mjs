@@ -31,6 +31,7 @@ export const {
   CaptureError,
   ChannelClosedError,
   DataCloneError,
+  DeadlockError,
   MemoryLimitError,
   PoisonedError,
   TaskKilledError,

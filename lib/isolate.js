@@ -6,6 +6,7 @@ const { check } = require('./options.js');
 const { pool } = require('./pool.js');
 const { makeRun } = require('./run.js');
 const { makeSpawn } = require('./spawn.js');
+const { showIsolate } = require('./stats.js');
 
 /** Ends the isolates of objects that were collected without `dispose`. */
 const collected = new FinalizationRegistry(({ owner, id }) => void owner.disposeIsolate(id));
@@ -60,13 +61,7 @@ class Isolate {
     return {
       name: this.#name,
       disposed: this.#disposed !== null,
-      tasksStarted: figures?.started ?? 0,
-      tasksBlocked: figures?.blocked ?? 0,
-      tasksQueued: figures?.queued ?? 0,
-      running: figures?.running ?? false,
-      heapUsed: figures?.heapUsed ?? 0,
-      heapTotal: figures?.heapTotal ?? 0,
-      external: figures?.external ?? 0,
+      ...showIsolate(figures),
     };
   }
 

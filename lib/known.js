@@ -47,6 +47,7 @@ const IN_TASKS = new Set([
   'scope',
   'task',
   'ChannelClosedError',
+  'DeadlockError',
   'PoisonedError',
   'TaskKilledError',
   'TimeoutError',

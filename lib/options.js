@@ -14,7 +14,7 @@ const MOST_HEAP = 64 * 1024 * MB;
 const LONGEST = 2147483647;
 
 /** Options of the design that a later version brings. Accepting them without effect would be worse than refusing. */
-const NOT_YET = new Set(['cpuTime', 'host', 'quantum']);
+const NOT_YET = new Set(['host']);
 
 /** Shows a value in a message, shortly. */
 function show(value) {
@@ -66,6 +66,8 @@ const checks = {
   heapLimit: (where, value) => integer(where, 'heapLimit', value, LEAST_HEAP, MOST_HEAP, 'bytes'),
   threads: (where, value) => integer(where, 'threads', value, 1, 1024, 'threads'),
   timeout: (where, value) => integer(where, 'timeout', value, 0, LONGEST, 'milliseconds'),
+  cpuTime: (where, value) => integer(where, 'cpuTime', value, 1, LONGEST, 'milliseconds'),
+  quantum: (where, value) => integer(where, 'quantum', value, 1, 10_000, 'milliseconds'),
   killGrace: (where, value) => integer(where, 'killGrace', value, 0, LONGEST, 'milliseconds'),
   codeCache(where, value) {
     const folder = require('node:path').resolve(string(where, 'codeCache', value));

@@ -16,12 +16,16 @@ const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
+const { TaskStacks } = require('./task-stack.js');
 
 /** Bytes of each isolate's heap where nothing else was configured. */
 const HEAP_LIMIT = 2048 * 1024 * 1024;
 
 /** Milliseconds that a task which is killed may still run, where nothing else was configured. */
 const KILL_GRACE = 1000;
+
+/** Milliseconds that a task runs before others get their turn, where nothing else was configured. */
+const QUANTUM = 10;
 
 /** Why the pool ended a task, by the numbers of `FailureCode` in `src/message/record.rs`. */
 const FAILURES = [
@@ -59,19 +63,27 @@ class Pool {
   #poll = () => this.#look();
   #disposals = new Map();
   #memory = held;
+  #stacks = new TaskStacks(() => this.native, this.#functionOf);
   #inbox;
   #outbox;
   #keptAlive = false;
   #closing = null;
 
   constructor(settings) {
-    this.settings = { threads: availableParallelism(), heapLimit: HEAP_LIMIT, killGrace: KILL_GRACE, ...settings };
+    this.settings = {
+      threads: availableParallelism(),
+      heapLimit: HEAP_LIMIT,
+      killGrace: KILL_GRACE,
+      quantum: QUANTUM,
+      ...settings,
+    };
     this.native = new native.NativePool(
       {
         threads: this.settings.threads,
         heapLimit: this.settings.heapLimit,
         killGrace: this.settings.killGrace,
         codeCache: this.settings.codeCache,
+        quantum: this.settings.quantum,
         inspectFile: inspectFile(),
         nodeFolder: join(__dirname, 'node'),
         nodeVersion: process.version,
@@ -125,6 +137,16 @@ class Pool {
     if (this.#tasks.size > 0) this.#startPolling();
   }
 
+  /** How many tasks have settled, by how. */
+  settled = { done: 0, failed: 0, killed: 0 };
+
+  /** Tasks that are paused. */
+  get paused() {
+    let count = 0;
+    for (const record of this.#tasks.values()) if (record.isPaused) count++;
+    return count;
+  }
+
   /** Tasks that have not settled. */
   get pending() {
     return this.#tasks.size;
@@ -141,6 +163,7 @@ class Pool {
   submit(record, where, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
     this.#tasks.set(record.id, record);
+    if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
       this.#outbox.add({ task: record.id, ...where }, args, message, transfer);
     } catch (error) {
@@ -181,6 +204,15 @@ class Pool {
     // Isolates know a task neither before it has started nor once it has settled.
     if (status === 0) this.#inbox.run();
     return record.outcome ?? (record.isPaused ? 'paused' : LIVE[status]);
+  }
+
+  /**
+   * Where a task stands that was submitted and has not settled.
+   * @returns {Promise<string>}
+   */
+  stackOf(record) {
+    this.#outbox.flush();
+    return this.#stacks.ask(record);
   }
 
   /** Kills, pauses or resumes a task that was submitted; see `ACTIONS` in task.js. */
@@ -264,11 +296,20 @@ class Pool {
     this.native.keepAlive(alive);
   }
 
-  #deliver(kind, id, read, failure) {
+  #deliver(kind, id, read, failure, text) {
     if (kind === RECORD.DISPOSED) {
       this.#disposals.get(id)?.resolve();
       this.#disposals.delete(id);
       this.#updateKeepAlive();
+      return;
+    }
+    if (kind === RECORD.STACK) {
+      this.#stacks.answer(id, ...read());
+      return;
+    }
+    if (kind === RECORD.NATIVE_STACK) {
+      const [state, ...lines] = text().split('\n');
+      this.#stacks.answer(id, state, lines.map((line) => `\n${line}`).join(''));
       return;
     }
     const record = this.#tasks.get(id);
@@ -278,6 +319,12 @@ class Pool {
       return;
     }
     if (record === undefined) return;
+    if (kind === RECORD.EXPIRED) {
+      // The pool kills it.
+      record.makeError ??= () =>
+        new errors.TimeoutError(`the task used more than ${record.cpuTime} ms of processor time`);
+      return;
+    }
     if (kind === RECORD.RESULT) {
       let value;
       try {
@@ -333,6 +380,8 @@ class Pool {
   #settle(record, outcome, value) {
     this.#tasks.delete(record.id);
     record.outcome = outcome;
+    this.settled[outcome]++;
+    this.#stacks.settled(record);
     record.place = undefined;
     if (outcome === 'done') record.resolve(value);
     else record.reject(value);

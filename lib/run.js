@@ -11,8 +11,8 @@ const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
 const { createTask, onSettled } = require('./task.js');
 
-const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form', 'timeout', 'signal'];
-const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form', 'timeout', 'signal'];
+const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form', 'timeout', 'cpuTime', 'signal'];
+const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form', 'timeout', 'cpuTime', 'signal'];
 
 function createRecord(current, place, until, verb, options, filename) {
   const record = {

@@ -17,8 +17,8 @@ const HOST_PROGRAM = 0;
 /** More arguments than this do not fit into a call on every platform. */
 const MOST_ARGUMENTS = 65535;
 
-const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form', 'timeout', 'signal', 'capture'];
-const ISOLATE_OPTIONS = ['name', 'transfer', 'form', 'timeout', 'signal', 'capture'];
+const POOL_OPTIONS = ['name', 'memoryLimit', 'isolate', 'transfer', 'form', 'timeout', 'cpuTime', 'signal', 'capture'];
+const ISOLATE_OPTIONS = ['name', 'transfer', 'form', 'timeout', 'cpuTime', 'signal', 'capture'];
 
 const NO_OPTIONS = Object.freeze({});
 

@@ -193,4 +193,13 @@ function stackOfSite(error, record) {
   return error;
 }
 
-module.exports = { captureSite, siteOf, completeStacks, programMapper, readableText, stackOfSite };
+/**
+ * The lines of a task's stack as its isolate has told them, in the user's files, and where it was spawned.
+ * @param {string} lines each begins with a line feed
+ */
+function completeLines(lines, record, functionOf) {
+  const mapper = record.mapper?.() ?? shippedMapper(lines, functionOf);
+  return readable(lines, mapper) + siteFrames(record);
+}
+
+module.exports = { captureSite, completeLines, siteOf, completeStacks, programMapper, readableText, stackOfSite };

@@ -117,6 +117,16 @@ class Task {
     if (record.submitted) record.pool.control(record, ACTIONS.resume);
   }
 
+  /**
+   * Where the task stands: a line that says how, then its frames, and the spawns that led to it.
+   * @returns {Promise<string>}
+   */
+  stack() {
+    const record = this.#record;
+    if (record.outcome === undefined && record.submitted) return record.pool.stackOf(record);
+    return Promise.resolve(require('./task-stack.js').describe(record, this.status, ''));
+  }
+
   then(onFulfilled, onRejected) {
     return this.#record.promise.then(onFulfilled, onRejected);
   }
@@ -156,10 +166,11 @@ class Task {
  * @property {boolean} isPaused
  * @property {(() => unknown) | undefined} makeError what it rejects with once it was killed, if somebody has killed it
  * @property {string | undefined} form
+ * @property {number | undefined} cpuTime milliseconds of processor time that it may use
  */
 
 /** Makes a task and its record; `options` are those of `spawn` and `run`. */
-function createTask(record, { timeout, signal }) {
+function createTask(record, { timeout, cpuTime, signal }) {
   record.promise = new Promise((resolve, reject) => {
     record.resolve = resolve;
     record.reject = reject;
@@ -168,6 +179,7 @@ function createTask(record, { timeout, signal }) {
   record.submitted = false;
   record.isPaused = false;
   record.makeError = undefined;
+  record.cpuTime = cpuTime;
   if (signal?.aborted) {
     // It never begins.
     record.outcome = 'killed';

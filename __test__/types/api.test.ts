@@ -7,6 +7,7 @@ import {
   Context,
   chan,
   configure,
+  DeadlockError,
   ErrGroup,
   Isolate,
   inTask,
@@ -106,12 +107,18 @@ async function uses(): Promise<void> {
   // @ts-expect-error the parameter is a number
   inTask((a: number) => a, '1');
   const stopped = spawn.with({ timeout: 100, signal: AbortSignal.timeout(50) })(() => 1);
+  spawn.with({ cpuTime: 100 })(() => 1);
+  run('1', { cpuTime: 100 });
   stopped.pause();
   stopped.resume();
   stopped.kill(new Error('enough'));
+  expectType<string>()(await stopped.stack(), true);
+  expectType<string>()(handle.stack(), true);
   // @ts-expect-error milliseconds are a number
   spawn.with({ timeout: '1s' });
-  configure({ killGrace: 100 });
+  configure({ killGrace: 100, quantum: 5 });
+  expectType<number>()(stats().tasks.done + isolate.stats().sliceWait + (stats().isolates[0]?.preemptions ?? 0), true);
+  expectType<'ERR_DEADLOCK'>()(new DeadlockError('stuck').code, true);
   expectType<'ERR_TIMEOUT'>()(new TimeoutError('late').code, true);
   await shutdown();
 }

@@ -15,7 +15,7 @@ use std::sync::{LazyLock, Mutex, OnceLock, RwLock};
 use std::{fs, process};
 
 use super::code::CodeKind;
-use super::coroutine::{Compiled, Request, Shape};
+use super::coroutine::{Compiled, Continuation, Request, Shape};
 use super::lower::Lowered;
 
 /// What the code of a source depends on besides the source: the version of the package and of its compiler.
@@ -175,11 +175,13 @@ impl Writer {
             this.number(*code);
             this.number(*source);
         });
-        self.list(&compiled.names, |this, (start, end, name)| {
+        self.list(&compiled.continuations, |this, Continuation { start, end, name, table }| {
             this.number(*start);
             this.number(*end);
             this.text(name);
+            this.number(*table);
         });
+        self.list(&compiled.points, |this, points| this.list(points, |this, point| this.number(*point)));
         self.number(compiled.shape.is_some().into());
         if let Some(shape) = &compiled.shape {
             self.shape(shape);
@@ -268,6 +270,10 @@ impl Reader<'_> {
         Some(list)
     }
 
+    fn continuation(&mut self) -> Option<Continuation> {
+        Some(Continuation { start: self.number()?, end: self.number()?, name: self.owned()?, table: self.number()? })
+    }
+
     fn lowered(&mut self) -> Option<Lowered> {
         let code = self.owned()?;
         let source = self.owned()?;
@@ -279,7 +285,8 @@ impl Reader<'_> {
             is_dynamic: self.flag()?,
             sites: self.list(Self::number)?,
             places: self.list(|this| Some((this.number()?, this.number()?)))?,
-            names: self.list(|this| Some((this.number()?, this.number()?, this.owned()?)))?,
+            continuations: self.list(Self::continuation)?,
+            points: self.list(|this| this.list(Self::number))?,
             analysis: Vec::new(),
             shape: None,
         };

@@ -19,6 +19,7 @@ pub const REALM_NAMES: &[&str] = &[
     "ChannelClosedError",
     "DataView",
     "Date",
+    "DeadlockError",
     "DisposableStack",
     "Error",
     "EvalError",

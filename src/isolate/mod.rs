@@ -13,6 +13,7 @@ mod realm;
 mod runtime;
 mod seen_stacks;
 pub mod stack;
+pub mod stack_trace;
 
 use crate::message::{Attachment, RecordKind};
 
@@ -46,6 +47,11 @@ pub trait Outlet: Send + Sync {
     fn set_deadline(&self, at: Option<std::time::Instant>);
     /// Whether jobs wait for the thread; if none does, the running entry's time begins anew.
     fn is_wanted(&self) -> bool;
+    /// A task that computes is to have its turn, whose time begins now: unless jobs wait for the thread, or timers are `due`, and the
+    /// turn is not overdue. Returns whether it is to have it.
+    fn begin_turn(&self, due: bool, is_overdue: bool) -> bool;
+    /// From now on the processor time is a task's that has a limit, or nobody's (0).
+    fn set_meter(&self, task: u64);
     /// Blocks the thread until this time, or until something is asked for a task, or the isolate is to end.
     fn sleep_until(&self, at: std::time::Instant);
     /// Takes what is asked for the tasks of a realm whose code is running: tasks, and the numbers of actions.

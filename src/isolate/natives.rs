@@ -106,6 +106,12 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     state.outlet.set_deadline(deadlines.values().min().copied());
 }
 
+/// `setMeter(task)`: whose processor time runs from now on; 0 for nobody's.
+fn set_meter(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let task = integer(scope, args.get(0));
+    State::of(scope).outlet.set_meter(task);
+}
+
 /// `setReady(flag)`: whether the realm has tasks that could run.
 fn set_ready(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let ready = args.get(0).boolean_value(scope);
@@ -148,6 +154,20 @@ fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let realm = current_realm(scope).unwrap_or_default();
     let others = state.ready.borrow().iter().any(|other| *other != realm);
     rv.set_bool(due || others || state.outlet.is_wanted());
+}
+
+/// `beginTurn(isOverdue)`: a task that computes is to have its turn now; false where the thread has other work that goes first,
+/// unless the turn is overdue. Other realms take their turns afterwards.
+fn begin_turn(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let state = State::of(scope);
+    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
+    let is_overdue = args.get(0).is_true();
+    rv.set_bool(state.outlet.begin_turn(due, is_overdue));
+}
+
+/// `hasBackgroundWork()`: whether V8 works on something for the isolate, of which programs will hear.
+fn has_background_work(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set_bool(scope.has_pending_background_tasks());
 }
 
 /// `sleepUntil(time)`: blocks the thread, on the clock of `now`, or until something is asked for a task.

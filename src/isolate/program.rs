@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::natives::throw;
 use super::realm::current_realm;
 use super::runtime::State;
-use crate::compiler::coroutine::Compiled;
+use crate::compiler::coroutine::{Compiled, Place};
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack};
 
@@ -167,13 +167,62 @@ pub fn working_directory() -> String {
 /// the function's name is empty where V8 knows it. Nothing for other scripts.
 pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
-    let state = State::of(scope);
-    let code = current_realm(scope).and_then(|realm| state.sources.borrow().get(&realm)?.get(&name).cloned());
-    let Some(code) = code else { return };
-    let Some(Lowered { compiled, .. }) = code.lowered() else { return };
     let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
     let (line, column) = (number(scope, 1), number(scope, 2));
-    let Some(place) = compiled.place(line, column) else { return };
+    let Some((line, column, function)) = place_in_source(scope, &name, line, column) else { return };
+    let values = [number_value(scope, line), number_value(scope, column), string_value(scope, &function)];
+    rv.set(v8::Array::new_with_elements(scope, &values).into());
+}
+
+/// Line, column and function in the source of a place of a script in coroutine form, in the current realm.
+pub fn place_in_source(
+    scope: &mut v8::PinScope<'_, '_>,
+    script: &str,
+    line: u32,
+    column: u32,
+) -> Option<(u32, u32, String)> {
+    let code = code_named(scope, script)?;
+    let compiled = &code.lowered()?.compiled;
+    let place = compiled.place(line, column)?;
+    let (line, column) = shown(&code, compiled, &place);
+    Some((line, column, place.function.to_owned()))
+}
+
+/// `locateFrame(continuation, point)`: where in its source a frame stands, as `[script, line, column, function]`. Line 0 says that
+/// this is not known. The kernel's own continuations are in scripts of its own.
+pub fn locate_frame(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Ok(continuation) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
+    let point = args.get(1).uint32_value(scope).unwrap_or(0);
+    let Some(script) = continuation.get_script_origin(scope).resource_name() else { return };
+    let name = script.to_rust_string_lossy(scope);
+    let (mut line, mut column, mut function) = (0, 0, String::new());
+    let at = (continuation.get_script_line_number(), continuation.get_script_column_number());
+    if let (Some(at_line), Some(at_column)) = at
+        && let Some(code) = code_named(scope, &name)
+        && let Some(Lowered { compiled, .. }) = code.lowered()
+        // V8 counts both from 0.
+        && let Some(place) = compiled.place_of_frame(at_line + 1, at_column + 1, point)
+    {
+        (line, column) = shown(&code, compiled, &place);
+        place.function.clone_into(&mut function);
+    }
+    let values = [
+        string_value(scope, &name),
+        number_value(scope, line),
+        number_value(scope, column),
+        string_value(scope, &function),
+    ];
+    rv.set(v8::Array::new_with_elements(scope, &values).into());
+}
+
+/// The source in coroutine form whose script has this name in the current realm.
+fn code_named(scope: &mut v8::PinScope<'_, '_>, name: &str) -> Option<Arc<Code>> {
+    let realm = current_realm(scope)?;
+    State::of(scope).sources.borrow().get(&realm)?.get(name).cloned()
+}
+
+/// Line and column of a place as users know them.
+fn shown(code: &Code, compiled: &Compiled, place: &Place<'_>) -> (u32, u32) {
     // The text of a function stands behind a parenthesis and maybe a directive.
     let prefix = match code.kind {
         CodeKind::Function { strict } if place.line == 1 => {
@@ -185,14 +234,18 @@ pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     };
     let (line, column) = (place.line, place.column.saturating_sub(prefix).max(1));
     // A program's own map is the host's to apply.
-    let (line, column) = match (code.kind, code.map.get()) {
+    match (code.kind, code.map.get()) {
         (CodeKind::Module | CodeKind::CommonJs, Some(map)) => super::modules::mapped(map, line, column),
         _ => (line, column),
-    };
-    let line = v8::Integer::new_from_unsigned(scope, line).into();
-    let column = v8::Integer::new_from_unsigned(scope, column).into();
-    let function = v8::String::new(scope, place.function).unwrap_or_else(|| v8::String::empty(scope)).into();
-    rv.set(v8::Array::new_with_elements(scope, &[line, column, function]).into());
+    }
+}
+
+fn number_value<'s>(scope: &mut v8::PinScope<'s, '_>, number: u32) -> v8::Local<'s, v8::Value> {
+    v8::Integer::new_from_unsigned(scope, number).into()
+}
+
+fn string_value<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s, v8::Value> {
+    v8::String::new(scope, text).unwrap_or_else(|| v8::String::empty(scope)).into()
 }
 
 /// `runCompiled(code)`: see `compileCoroutine`.

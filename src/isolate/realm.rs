@@ -24,6 +24,8 @@ pub struct Realm {
     pub run: Option<v8::Global<v8::Function>>,
     /// `act(task, action)` of `coroutine-realm.js`.
     pub act: Option<v8::Global<v8::Function>>,
+    /// `endDeadlock()` of `coroutine-realm.js`.
+    pub end_deadlock: Option<v8::Global<v8::Function>>,
     /// `recover()` of `coroutine-realm.js`.
     pub recover: Option<v8::Global<v8::Function>>,
     /// `receiveMail()` of `coroutine-realm.js`.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub colors: bool,
     /// How long a task that is killed may still run.
     pub kill_grace: Duration,
+    /// How long a task runs before others get their turn.
+    pub quantum: Duration,
 }
 
 /// The realm that a context belongs to, in the context's slot.
@@ -79,8 +83,9 @@ impl Realm {
         let program = v8::Integer::new_from_unsigned(scope, settings.id).into();
         let colors = v8::Boolean::new(scope, settings.colors).into();
         let grace = v8::Number::new(scope, settings.kill_grace.as_secs_f64() * 1000.0).into();
+        let quantum = v8::Number::new(scope, settings.quantum.as_secs_f64() * 1000.0).into();
         let receiver = v8::undefined(scope).into();
-        function(scope, kernel, "boot")?.call(scope, receiver, &[view.into(), program, colors, grace])?;
+        function(scope, kernel, "boot")?.call(scope, receiver, &[view.into(), program, colors, grace, quantum])?;
         let flags = if is_coroutine {
             let key = v8::String::new(scope, "flags")?;
             let flags: v8::Local<v8::Int32Array> = kernel.get(scope, key.into())?.try_into().ok()?;
@@ -97,6 +102,7 @@ impl Realm {
             evaluate: entry(scope, kernel, if is_coroutine { "launchProgram" } else { "evaluate" })?,
             run: if is_coroutine { Some(entry(scope, kernel, "run")?) } else { None },
             act: if is_coroutine { Some(entry(scope, kernel, "act")?) } else { None },
+            end_deadlock: if is_coroutine { Some(entry(scope, kernel, "endDeadlock")?) } else { None },
             recover: if is_coroutine { Some(entry(scope, kernel, "recover")?) } else { None },
             receive_mail: if is_coroutine { Some(entry(scope, kernel, "receiveMail")?) } else { None },
             register: if is_coroutine { Some(entry(scope, kernel, "registerDynamic")?) } else { None },

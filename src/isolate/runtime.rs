@@ -70,6 +70,8 @@ pub struct Limits {
     pub colors: bool,
     /// How long a task that is killed may still run.
     pub kill_grace: Duration,
+    /// How long a task runs before others get their turn.
+    pub quantum: Duration,
 }
 
 /// One task, ready to run.
@@ -86,6 +88,10 @@ pub struct Job {
     pub codes: Vec<Arc<Code>>,
     /// Memory that comes with the arguments.
     pub attachments: Vec<Attachment>,
+    /// When it was submitted.
+    pub submitted: Instant,
+    /// How much processor time it may use.
+    pub cpu_limit: Option<Duration>,
 }
 
 /// How an entry into an isolate ended.
@@ -150,6 +156,8 @@ pub struct State {
     pub seen_stacks: Rc<SeenStacks>,
     /// Realms with tasks that could run.
     pub ready: RefCell<BTreeSet<RealmId>>,
+    /// The contexts of the realms.
+    pub contexts: RefCell<HashMap<RealmId, v8::Global<v8::Context>>>,
     /// The realm that was entered last.
     pub realm: Cell<RealmId>,
 }
@@ -190,7 +198,7 @@ pub struct Runtime {
 }
 
 /// What the kernel is asked for when the isolate ends; `ACTIONS` in src/kernel/control.js has the same number.
-const LEAVE: u32 = 3;
+const LEAVE: u32 = 4;
 
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
@@ -237,6 +245,7 @@ impl Runtime {
             rejections: RefCell::default(),
             seen_stacks: Rc::default(),
             ready: RefCell::default(),
+            contexts: RefCell::default(),
             realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
@@ -286,7 +295,7 @@ impl Runtime {
 
     /// Starts a task: it has settled, or waits for its promise, when this returns.
     pub fn execute(&mut self, job: Job) -> Outcome {
-        let Job { task, program, code, payload, codes, attachments } = job;
+        let Job { task, program, code, payload, codes, attachments, submitted: _, cpu_limit } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
         let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());
@@ -302,15 +311,17 @@ impl Runtime {
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             let storm = v8::Boolean::new(scope, form == Form::Storm).into();
             let closure = v8::Boolean::new(scope, is_closure).into();
+            let metered = v8::Boolean::new(scope, cpu_limit.is_some()).into();
             let receiver = v8::undefined(scope).into();
             if is_function {
                 // A message is at most 4 GB, which a double holds exactly.
                 #[expect(clippy::cast_precision_loss)]
                 let length = v8::Number::new(scope, payload.len() as f64).into();
                 let large = realm.deliver(scope, payload)?;
-                v8::Local::new(scope, &realm.start).call(scope, receiver, &[task, id, length, large, storm, closure])
+                let arguments = [task, id, length, large, storm, closure, metered];
+                v8::Local::new(scope, &realm.start).call(scope, receiver, &arguments)
             } else {
-                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm])
+                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm, metered])
             }
         });
         self.state.incoming.borrow_mut().clear();
@@ -385,6 +396,26 @@ impl Runtime {
         }))
     }
 
+    /// The thread has nothing to do: ends programs that cannot go on. Returns those that were looked at.
+    pub fn end_deadlocks(&mut self) -> Vec<u32> {
+        if self.tasks.deadline().is_some() || self.tasks.is_ready() {
+            return Vec::new();
+        }
+        let programs = self.realms.keys().filter(|realm| is_coroutine(**realm) && program_of(**realm) != HOST_PROGRAM);
+        let mut looked = Vec::new();
+        for realm in programs.copied().collect::<Vec<_>>() {
+            if self.state.ready.borrow().contains(&realm) || self.state.deadlines.borrow().contains_key(&realm) {
+                continue;
+            }
+            looked.push(program_of(realm));
+            self.enter(realm, |scope, realm| {
+                let receiver = v8::undefined(scope).into();
+                v8::Local::new(scope, realm.end_deadlock.as_ref()?).call(scope, receiver, &[])
+            });
+        }
+        looked
+    }
+
     /// Takes back a termination that came too late.
     pub fn cancel_termination(&mut self) {
         self.isolate.cancel_terminate_execution();
@@ -451,6 +482,7 @@ impl Runtime {
             let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
             if !busy {
                 self.realms.remove(&realm);
+                self.state.contexts.borrow_mut().remove(&realm);
                 self.state.registers.borrow_mut().remove(&realm);
                 self.state.sources.borrow_mut().remove(&realm);
                 self.state.plain.borrow_mut().forget(realm);
@@ -521,14 +553,21 @@ impl Runtime {
         let state = Rc::clone(&self.state);
         v8::scope!(let scope, &mut self.isolate);
         if !self.realms.contains_key(&id) {
-            let Some(realm) =
-                Realm::new(scope, Settings { id, colors: self.limits.colors, kill_grace: self.limits.kill_grace })
-            else {
+            let Some(realm) = Realm::new(
+                scope,
+                Settings {
+                    id,
+                    colors: self.limits.colors,
+                    kill_grace: self.limits.kill_grace,
+                    quantum: self.limits.quantum,
+                },
+            ) else {
                 return Outcome::Terminated;
             };
             if let Some(register) = &realm.register {
                 state.registers.borrow_mut().insert(id, register.clone());
             }
+            state.contexts.borrow_mut().insert(id, realm.context.clone());
             self.realms.insert(id, realm);
         }
         let realm = &self.realms[&id];
@@ -560,6 +599,7 @@ impl Drop for Runtime {
         self.state.channels.close();
         self.state.plain.borrow_mut().clear();
         self.state.uncached.borrow_mut().clear();
+        self.state.contexts.borrow_mut().clear();
     }
 }
 

@@ -13,8 +13,8 @@
 const { KILL } = require('leaving');
 const { SetPrototypeForEach } = require('primordials');
 
-/** What the pool may ask for; src/pool/control.rs has the same numbers. The last is for all tasks of the realm: the isolate ends. */
-const ACTIONS = { kill: 0, pause: 1, resume: 2, leave: 3 };
+/** What the pool may ask for; src/pool/control.rs has the same numbers. `leave` is for all tasks of the realm: the isolate ends. */
+const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4 };
 
 /**
  * @param {object} scheduler
@@ -32,7 +32,7 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, leave: 3 };
  *   what it holds
  */
 module.exports = function createControl(scheduler, timers, realm) {
-  const { KILLED, makeReady, withdraw } = scheduler;
+  const { KILLED, hasten, makeReady, withdraw } = scheduler;
 
   function killFiber(fiber) {
     if (fiber.mode === KILL) return;
@@ -70,8 +70,13 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.isKilled || task.isDead) return;
     task.isKilled = true;
     task.isPaused = false;
-    const { children } = task;
-    if (children !== undefined) SetPrototypeForEach(children, (child) => child.kill());
+    if (task.children !== undefined) {
+      // One that ends at once leaves the list.
+      const { list } = task.children;
+      const all = [];
+      for (let i = 0; i < list.length; i++) all[i] = list[i];
+      for (let i = 0; i < all.length; i++) kill(all[i], grace);
+    }
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {
@@ -83,7 +88,7 @@ module.exports = function createControl(scheduler, timers, realm) {
       }
       if (realm.standOf(frame) !== undefined) realm.killFrame(task, frame);
     }
-    makeReady(task);
+    hasten(task);
     const timer = timers.add(() => forget(task), grace, [], false, 0);
     task.onDeath = () => timers.clear(timer);
   }

@@ -16,12 +16,14 @@ const createMessages = require('channels/messages');
 const createSelect = require('channels/select');
 const createShared = require('channels/shared');
 const createControl = require('control');
+const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
+const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const createKit = require('kit/index');
 const createKitBlocking = require('kit/blocking');
 const createKitPlatform = require('kit-platform');
-const { ChannelClosedError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
+const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -35,6 +37,7 @@ const {
   globalThis,
   Object,
   ObjectCreate,
+  MapPrototypeForEach,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -128,8 +131,8 @@ function finished(fiber, mode, value) {
 /** A task is over: it has a result, or it failed, or it was killed. */
 function end(task, mode, value) {
   const { id } = task;
-  children.reportUnheard(task);
   tasks.delete(id);
+  children.partFrom(task, undefined);
   if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
@@ -179,8 +182,9 @@ function settle(task, value, namespace) {
   );
 }
 
-function begin(id, storm, fn) {
+function begin(id, storm, isMetered, fn) {
   const task = new Task(id, storm);
+  if (isMetered) task.meter = id;
   tasks.set(id, task);
   scheduler.begun(task);
   scheduler.launch(task, fn, finished);
@@ -237,7 +241,7 @@ function registerDynamic(name, sites, id, source) {
 compiling.maker = (code) => compile(code)();
 
 /** Runs a function as a task. */
-function launch(id, code, length, large, storm, isClosure) {
+function launch(id, code, length, large, storm, isClosure, isMetered) {
   let fn;
   let args;
   try {
@@ -250,11 +254,11 @@ function launch(id, code, length, large, storm, isClosure) {
     fail(id, error);
     return;
   }
-  begin(id, storm, args.length === 0 ? fn : () => apply(fn, undefined, args));
+  begin(id, storm, isMetered, args.length === 0 ? fn : () => apply(fn, undefined, args));
 }
 
 /** Runs a script as a task. */
-function launchProgram(id, code, storm) {
+function launchProgram(id, code, storm, isMetered) {
   let program;
   try {
     const info = {};
@@ -268,7 +272,7 @@ function launchProgram(id, code, storm) {
     fail(id, error);
     return;
   }
-  begin(id, storm, program);
+  begin(id, storm, isMetered, program);
 }
 
 // Blocking operations and globals
@@ -293,7 +297,7 @@ function sleep(ms) {
   return scheduler.block(
     (fiber) => {
       const timer = timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task);
-      return { withdraw: () => timers.clear(timer) };
+      return { what: () => `sleep(${ms})`, withdraw: () => timers.clear(timer) };
     },
     idle,
     direct,
@@ -491,6 +495,7 @@ define('after', clock.after);
 define('ticker', clock.ticker);
 define('spawn', children.spawn);
 define('ChannelClosedError', ChannelClosedError);
+define('DeadlockError', DeadlockError);
 define('TaskKilledError', TaskKilledError);
 define('PoisonedError', PoisonedError);
 define('TimeoutError', TimeoutError);
@@ -502,6 +507,7 @@ Object.assign(library, {
   inTask: (value) => value,
   spawn: children.spawn,
   ChannelClosedError,
+  DeadlockError,
   PoisonedError,
   TaskKilledError,
   TimeoutError,
@@ -615,11 +621,46 @@ const control = createControl(scheduler, timers, {
     if (task.onKilled !== undefined) task.onKilled();
     else {
       tasks.delete(task.id);
+      children.partFrom(task, undefined);
       killed(task.id);
     }
   },
 });
-children.setControl(control, () => settings.killGrace);
+const stacks = createStacks(natives, {
+  isPromise: promises.isPromise,
+  ownerOf: promises.ownerOf,
+  standOf: asynchronous.standOf,
+  running: () => scheduler.current,
+});
+children.setControl(control, () => settings.killGrace, stacks);
+
+const deadlocks = createDeadlocks(stacks, () => {
+  return timers.nextDue() >= 0 || shared.isWaiting || hasAsyncWaits || natives.hasBackgroundWork();
+});
+
+/** Whether the program has asked V8 to tell it of changes of shared memory, which anybody may make. */
+let hasAsyncWaits = false;
+const { waitAsync } = globalThis.Atomics;
+if (typeof waitAsync === 'function') {
+  const methods = {
+    waitAsync(array, index, value, timeout) {
+      hasAsyncWaits = true;
+      return call(waitAsync, this, array, index, value, timeout);
+    },
+  };
+  Object.defineProperty(globalThis.Atomics, 'waitAsync', { value: methods.waitAsync });
+  hidden.add(methods.waitAsync);
+}
+
+/** The thread has nothing to do: a program that cannot go on ends. */
+function endDeadlock() {
+  MapPrototypeForEach(tasks, (task) => {
+    const error = deadlocks.find(task);
+    if (error === undefined) return;
+    control.bury(task);
+    end(task, THROW, error);
+  });
+}
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
@@ -628,7 +669,8 @@ function act(id, action) {
     return;
   }
   request(id, action);
-  run();
+  // The thread lets tasks run once it has asked for all that it is to ask for.
+  reportRejections();
 }
 
 function request(id, action) {
@@ -636,7 +678,8 @@ function request(id, action) {
   if (task === undefined) return;
   if (action === control.ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === control.ACTIONS.pause) control.pause(task);
-  else control.resume(task);
+  else if (action === control.ACTIONS.resume) control.resume(task);
+  else realm.internals.tellStack(id, [stacks.stateOf(task), stacks.textOf(task)]);
 }
 
 /** Operations on shared channels have ended. */
@@ -657,6 +700,7 @@ function warm() {
   const standIns = {
     compileCoroutine: () => ({ isDynamic: false, name: 'hertzscript:warm', sites: [], source: '', shape: '' }),
     runCompiled: (code) => () => samples[code],
+    beginTurn: () => true,
     isWanted: () => false,
     setPreempted() {},
     setReady() {},
@@ -679,6 +723,7 @@ functionCount = 0;
 module.exports = {
   ...realm,
   act,
+  endDeadlock,
   receiveMail,
   recover,
   launch,

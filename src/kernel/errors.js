@@ -30,6 +30,8 @@ module.exports = {
   DataCloneError: errorClass('DataCloneError', 'ERR_DATA_CLONE'),
   /** Sending on a closed channel, or closing it again. */
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
+  /** All tasks of a program are blocked. */
+  DeadlockError: errorClass('DeadlockError', 'ERR_DEADLOCK'),
   /** Whoever held a lock has failed. */
   PoisonedError: errorClass('PoisonedError', 'ERR_POISONED'),
   /** Something took too long. */

@@ -126,6 +126,8 @@ class Fiber {
     this.unread = undefined;
     /** Whether it is one of the task's `others`. */
     this.isOther = false;
+    /** V8's stack, where it blocks under native frames. */
+    this.trace = undefined;
   }
 }
 
@@ -151,11 +153,21 @@ class Task {
     this.onKilled = undefined;
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
+    /** See turns.js. */
     this.isReady = false;
+    this.passes = 0;
     /** What the host was told last of a task that has begun and not ended. */
     this.isPreempted = false;
-    /** Handles of the tasks that it has started. */
+    /** The tasks that it has started and that have not ended, and those of them that have failed; see task-handle.js. */
     this.children = undefined;
+    /** The task that has started it, or has taken it over, and its place among the tasks of that one. */
+    this.parent = undefined;
+    this.index = 0;
+    /** Its name in reports, and where it was spawned: see task-stack.js. The host knows both of its own tasks. */
+    this.name = '';
+    this.site = undefined;
+    /** The task of the host's whose processor time is limited and runs while this one does; 0 for none. */
+    this.meter = 0;
     /** Getters of what a module exports. */
     this.exports = undefined;
   }

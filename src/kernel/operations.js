@@ -26,7 +26,7 @@ const {
 } = require('primordials');
 
 const { natives } = realm.internals;
-const scheduler = createScheduler(natives);
+const scheduler = createScheduler(natives, realm.internals.settings);
 const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
 const arrayNext = arrayIteratorPrototype.next;
 

@@ -41,6 +41,7 @@ const {
 const RESULT = 0;
 const THROWN = 1;
 const UNCAUGHT = 3;
+const STACK = 5;
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;
@@ -107,7 +108,7 @@ const codec = createCodec(platform);
 /** The addon's native functions, filled by `connect`. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
 /** What boot says of the realm. */
-const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000 };
+const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000, quantum: 10 };
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
@@ -261,6 +262,12 @@ function describe(value) {
 /** Errors of jobs that nobody can catch (timer callbacks, rejections without handler) are reported on the host. */
 function report(task, error) {
   fail(task, error, UNCAUGHT);
+}
+
+/** Answers the host, which has asked where a task stands. */
+function tellStack(task, [state, text]) {
+  codec.encode([state, text], writer, 'stack');
+  post(STACK, task);
 }
 
 function settle(task, value) {
@@ -509,13 +516,15 @@ function connect(bindings) {
  * @param {number} program the realm's number
  * @param {boolean} colors whether `console` formats values with colours
  * @param {number} killGrace milliseconds that a task which is killed may still run
+ * @param {number} quantum milliseconds of a slice
  */
-function boot(buffer, program, colors, killGrace) {
+function boot(buffer, program, colors, killGrace, quantum) {
   inbox = buffer;
   inboxView = new codec.View(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   settings.program = program;
   settings.colors = colors;
   settings.killGrace = killGrace;
+  settings.quantum = quantum;
   timeOrigin = natives.now();
   freshWriter();
 }
@@ -564,7 +573,7 @@ function rehearse(args, standIns, run) {
     ...standIns,
   };
   connect(bindings);
-  boot(new Uint8Array(4096), 0, false, 0);
+  boot(new Uint8Array(4096), 0, false, 0, 10);
   const scratch = new codec.Writer();
   codec.encode(args, scratch, 'warm');
   run(new Uint8Array(scratch.bytes.buffer.slice(0, scratch.pos)));
@@ -614,6 +623,7 @@ module.exports = {
     settings,
     settle,
     succeed,
+    tellStack,
     timers,
     useHandles,
   },

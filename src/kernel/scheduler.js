@@ -6,14 +6,14 @@
 //           list of frames (see src/compiler/coroutine/function.rs), the innermost first.
 //   task    jobs and fibers in the order in which they became ready. One that was merely preempted goes on before the next
 //           one starts, so within a task JavaScript's run-to-completion holds; one that blocks lets the others run.
-//   ready   tasks with something to do, in order.
+//   turns   tasks with something to do, see turns.js.
 //
 // A frame is an array: [continuation, point, receiver, the frame below, variables...]. A suspended call returns SUSPENDED,
 // each caller on the way adds its frame (`save`), and `runFiber` at the bottom takes the list. To go on, the innermost
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
-const { Fiber, Queue, Task } = require('fiber');
+const { Fiber, Task } = require('fiber');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -28,6 +28,8 @@ const {
 } = require('primordials');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
+const { renewBudget, traceNative } = require('task-stack');
+const { Turns } = require('turns');
 
 /** What is thrown through a task that is killed; no `catch` of the program sees it. */
 const KILLED = { __proto__: null };
@@ -47,6 +49,8 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 1: how many tasks are ready, for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
  * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
+ * 8, 9, 10, 11: turns that tasks were given, turns that were ended because others waited, tasks that tasks have started, and those
+ *   of them that have ended; since somebody has set them to 0.
  * 12, 13: the running task's id, as a double; for who asks how it stands.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
@@ -54,6 +58,10 @@ const flags = new Int32Array(new ArrayBuffer(64));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
+const TURNS = 8;
+const PREEMPTIONS = 9;
+const CHILDREN = 10;
+const ENDED_CHILDREN = 11;
 const TAIL_CALLS = 1000;
 
 /**
@@ -64,8 +72,12 @@ const DEEP = 1 << 20;
 
 flags[5] = TAIL_CALLS;
 
-module.exports = function createScheduler(natives) {
-  const ready = new Queue();
+module.exports = function createScheduler(natives, settings) {
+  const turns = new Turns();
+  /** When a task that computes had its last turn, in milliseconds. */
+  let lastComputed = 0;
+  /** Whether the running task was suspended because its slice is over. */
+  let wasOver = false;
   let head = null;
   let tail = null;
   let current = null;
@@ -78,25 +90,31 @@ module.exports = function createScheduler(natives) {
   let running = false;
   /** What the thread was told last of whether tasks are ready. */
   let known = false;
+  /** Whose processor time runs; see `Task.meter`. */
+  let metered = 0;
 
-  function makeReady(task) {
+  function makeReady(task, isComputing = false) {
     if (task.isReady || task.isPaused) return;
-    task.isReady = true;
-    ready.push(task);
-    flags[1] = ready.length;
+    turns.add(task, isComputing);
+    flags[1] = turns.length;
     // While tasks run, the thread looks at the queue only when they are through.
-    if (ready.length === 1 && !running && !known) {
+    if (turns.length === 1 && !running && !known) {
       known = true;
       natives.setReady(true);
     }
   }
 
+  /** Has a task that is ready, or is now, have its turn soon. */
+  function hasten(task) {
+    if (task.isReady) turns.hasten(task);
+    else makeReady(task);
+  }
+
   /** The next task that may run; null where there is none. */
   function takeReady() {
-    while (ready.length > 0) {
-      const task = ready.shift();
-      flags[1] = ready.length;
-      task.isReady = false;
+    while (turns.length > 0) {
+      const task = turns.take();
+      flags[1] = turns.length;
       if (!task.isPaused) return task;
     }
     return null;
@@ -191,11 +209,14 @@ module.exports = function createScheduler(natives) {
     if (current === null) return false;
     if (current.task.storm || isDeep()) {
       if (!isDirect(natives, true)) return false;
+      wasOver = false;
     } else {
       flags[0] = 0;
       // Under a native frame preemption waits until the next time.
-      if (ready.length === 0 && !natives.isWanted()) return false;
+      if (turns.length === 0 && !natives.isWanted()) return false;
       if (!isDirect(natives, true)) return false;
+      wasOver = true;
+      flags[PREEMPTIONS]++;
     }
     reason = PREEMPTED;
     flags[0] = 1;
@@ -261,8 +282,9 @@ module.exports = function createScheduler(natives) {
       if (top === null) {
         reason = NOT;
         if (fiber.isOther) forget(fiber);
-        // What comes of it is the task's own affair still.
+        // What follows from the end is the task's own: another one's jobs might be dropped with it.
         fiber.done?.(fiber, mode, value);
+        reason = NOT;
         current = outer;
         nested = outerNested;
         return NOT;
@@ -330,10 +352,18 @@ module.exports = function createScheduler(natives) {
     natives.setPreempted(task.id, isPreempted);
   }
 
+  /** From now on the processor time is another task's. */
+  function setMeter(task) {
+    metered = task;
+    natives.setMeter(task);
+  }
+
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
   function runTask(task) {
     const { jobs } = task;
     runs[RUNNING] = task.id;
+    flags[TURNS]++;
+    if (task.meter !== metered) setMeter(task.meter);
     for (;;) {
       let fiber = task.active;
       let why;
@@ -354,7 +384,7 @@ module.exports = function createScheduler(natives) {
       if (why === PREEMPTED) {
         task.active = fiber;
         tell(task, true);
-        makeReady(task);
+        makeReady(task, wasOver);
         return;
       }
       if (flags[2] !== 0) {
@@ -373,9 +403,10 @@ module.exports = function createScheduler(natives) {
     reason = NOT;
     nested = 0;
     running = false;
+    if (metered !== 0) setMeter(0);
     flags[0] = flags[2] = flags[4] = 0;
     // Those that were ready are still; the thread is told so anew.
-    const more = ready.length > 0;
+    const more = turns.length > 0;
     natives.setReady(more);
     known = more;
     return lost;
@@ -384,11 +415,23 @@ module.exports = function createScheduler(natives) {
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
     running = true;
+    renewBudget();
     flags[2] = 0;
-    for (let task = takeReady(); task !== null; task = flags[2] === 0 ? takeReady() : null) runTask(task);
+    if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;
+    while (turns.length > 0) {
+      const isComputing = turns.isForComputing;
+      // New tasks, and what has woken up in between, go before those that compute.
+      if (isComputing && !natives.beginTurn(turns.isOverdue)) break;
+      const task = takeReady();
+      if (task === null) break;
+      runTask(task);
+      if (isComputing) lastComputed = natives.now();
+      if (flags[2] !== 0) break;
+    }
     flags[2] = 0;
     running = false;
-    const more = ready.length > 0;
+    if (metered !== 0) setMeter(0);
+    const more = turns.length > 0;
     if (more !== known) natives.setReady(more);
     known = more;
   }
@@ -427,6 +470,11 @@ module.exports = function createScheduler(natives) {
     if (task.isDead) return;
     task.jobs.push(fn, a, b, c);
     makeReady(task);
+  }
+
+  /** A task was started by a task, or has ended that was. */
+  function countChild(hasEnded) {
+    flags[hasEnded ? ENDED_CHILDREN : CHILDREN]++;
   }
 
   /** Adds an activity to a task; `done` is called with (fiber, mode, value) when it has finished. */
@@ -474,6 +522,7 @@ module.exports = function createScheduler(natives) {
     const stand = new Fiber(fiber.task, undefined);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
+    stand.trace = traceNative();
     stand.place = register(stand);
     remember(stand);
     const outer = flags[0];
@@ -488,6 +537,8 @@ module.exports = function createScheduler(natives) {
     }
     current = fiber;
     flags[0] = outer;
+    runs[RUNNING] = fiber.task.id;
+    if (fiber.task.meter !== metered) setMeter(fiber.task.meter);
     if (outcome.mode !== NEXT) raise(outcome.mode, outcome.value);
     return outcome.value;
   }
@@ -519,8 +570,10 @@ module.exports = function createScheduler(natives) {
     currentTask,
     enqueue,
     enqueueJob,
+    hasten,
     makeReady,
     withdraw,
+    countChild,
     launch,
     receive,
     runReady,

@@ -80,4 +80,4 @@ defineProperty(Error, 'prepareStackTrace', {
   configurable: true,
 });
 
-module.exports = { state };
+module.exports = { isKernel, lineOf, state };

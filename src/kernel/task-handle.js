@@ -16,6 +16,7 @@ const {
   Symbol,
   TypeError,
 } = require('primordials');
+const { siteOf } = require('task-stack');
 
 function ignore() {}
 
@@ -38,7 +39,7 @@ function describe(reason) {
  *   report: (id: number, error: unknown) => void,
  * }} realm
  */
-module.exports = function createTasks({ block, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
+module.exports = function createTasks({ block, countChild, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
   let lastId = 0;
 
   class Handle {
@@ -49,6 +50,8 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     #mode;
     #value;
     #waiters = [];
+    /** Set once it has failed and nobody had asked for its result: what tells of that. */
+    #failure;
     #wasJoined = false;
     #reason;
 
@@ -93,6 +96,16 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
       if (this.#mode === undefined) control.resume(this.#task);
     }
 
+    /**
+     * Where the task stands: a line that says how, then its frames and the spawns that led to it, in places of the source.
+     * @returns {string}
+     */
+    stack() {
+      const head = `Task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`;
+      if (this.#mode !== undefined) return `${head}: ${this.status}`;
+      return `${head}: ${stacks.stateOf(this.#task)}${stacks.textOf(this.#task)}`;
+    }
+
     /** The task has ended by a kill. */
     static settleKilled(handle) {
       const reason = handle.#reason;
@@ -102,6 +115,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
 
     static settle(handle, mode, value) {
       if (handle.#mode !== undefined) return;
+      countChild(true);
       handle.#mode = mode;
       handle.#value = value;
       handle.#task = undefined;
@@ -112,20 +126,33 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
 
     /** Has something done once the task has settled: it gets how, and the value. Its failure counts as heard of. */
     static onSettled(handle, action) {
-      handle.#wasJoined = true;
+      handle.#ask();
       if (handle.#mode === undefined) handle.#waiters[handle.#waiters.length] = action;
       else action(handle.#mode, handle.#value);
     }
 
-    /** The error of a failed task that nobody has asked for. */
-    static unheard(handle) {
-      return handle.#mode === THROW && !handle.#wasJoined ? { error: handle.#value } : undefined;
+    /** Whether somebody has asked, or asks, for the result. */
+    static isAsked(handle) {
+      return handle.#wasJoined;
+    }
+
+    /** The task has failed, and nobody has asked. */
+    static setFailure(handle, failure) {
+      handle.#failure = failure;
+    }
+
+    /** Somebody asks for the result. */
+    #ask() {
+      this.#wasJoined = true;
+      if (this.#failure === undefined) return;
+      hear(this.#failure);
+      this.#failure = undefined;
     }
 
     /** Blocks until the task has settled; gives its result or throws what it threw. */
     join() {
       const direct = takeDirect();
-      this.#wasJoined = true;
+      this.#ask();
       if (this.#mode === NEXT) return this.#value;
       if (this.#mode !== undefined) throw this.#value;
       const waiters = this.#waiters;
@@ -134,6 +161,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
           const index = waiters.length;
           waiters[index] = (mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW);
           return {
+            what: () => `join of task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`,
             withdraw() {
               waiters[index] = ignore;
             },
@@ -145,7 +173,7 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     }
 
     #promise() {
-      this.#wasJoined = true;
+      this.#ask();
       const promise = realm.newPromise();
       const settle = (mode, value) => {
         if (mode === NEXT) realm.resolvePromise(promise, value);
@@ -181,21 +209,71 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
       how = THROW;
     }
     Handle.settle(handle, how, settled);
+    return { mode: how, value: settled };
   }
 
-  /** Failures that nobody heard of are reported when the parent ends. */
-  function reportUnheard(task) {
+  // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
+
+  /** A task has failed. */
+  function failed(handle, parent, id, error) {
+    const children = parent?.children;
+    if (Handle.isAsked(handle)) return;
+    if (children === undefined) {
+      // The parent has ended before.
+      realm.report(id, error);
+      return;
+    }
+    children.failures ??= new Set();
+    const failure = { __proto__: null, id, error, among: children.failures };
+    SetPrototypeAdd(children.failures, failure);
+    Handle.setFailure(handle, failure);
+  }
+
+  function hear(failure) {
+    SetPrototypeDelete(failure.among, failure);
+    failure.among = undefined;
+  }
+
+  function tell(failure) {
+    if (failure.among === undefined) return;
+    hear(failure);
+    realm.report(failure.id, failure.error);
+  }
+
+  /** A task has ended; the tasks that it has started are `heir`'s from now on, if there is one. */
+  function partFrom(task, heir) {
     const { children } = task;
     if (children === undefined) return;
     task.children = undefined;
-    SetPrototypeForEach(children, (child) => {
-      const unheard = Handle.unheard(child);
-      if (unheard !== undefined) realm.report(task.id, unheard.error);
-    });
+    if (children.failures !== undefined) SetPrototypeForEach(children.failures, tell);
+    const { list } = children;
+    if (heir?.children === undefined) return;
+    for (let i = 0; i < list.length; i++) adopt(heir, list[i]);
+  }
+
+  function adopt(parent, task) {
+    const { list } = parent.children;
+    task.index = list.length;
+    list[task.index] = task;
+    task.parent = parent;
+  }
+
+  /** A task is no longer among those that its parent has started. */
+  function leave(task) {
+    const { parent } = task;
+    task.parent = undefined;
+    const list = parent.children?.list;
+    if (list === undefined || list[task.index] !== task) return;
+    const last = list[list.length - 1];
+    list.length--;
+    if (last === task) return;
+    list[task.index] = last;
+    last.index = task.index;
   }
 
   let control;
   let graceOf;
+  let stacks;
 
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
@@ -204,17 +282,30 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     for (let i = 0; i < args.length; i++) copies[i] = realm.copy(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
-    parent.children ??= new Set();
-    SetPrototypeAdd(parent.children, handle);
+    parent.children ??= { list: [], failures: undefined, later: undefined };
+    adopt(parent, task);
+    task.name = handle.name;
+    task.site = siteOf(parent, spawn);
+    task.meter = parent.meter;
+    countChild(false);
     Handle.attach(handle, task);
-    task.onKilled = () => Handle.settleKilled(handle);
+    task.onKilled = () => {
+      Handle.settleKilled(handle);
+      const heir = task.parent;
+      if (heir === undefined) return;
+      partFrom(task, heir);
+      leave(task);
+    };
     const end = (mode, value) => {
+      const heir = task.parent;
       if (mode !== NEXT) realm.abandon(task);
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
-      else settle(handle, mode, value);
-      // Its parent keeps those that are to be killed with it, and failures of which nobody has heard.
-      if (parent.children !== undefined && handle.status !== 'failed') SetPrototypeDelete(parent.children, handle);
-      reportUnheard(task);
+      else {
+        const how = settle(handle, mode, value);
+        if (how.mode === THROW) failed(handle, heir, task.id, how.value);
+      }
+      partFrom(task, heir);
+      leave(task);
       if (task.isKilled) control.bury(task);
     };
     launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (_fiber, mode, value) => {
@@ -232,10 +323,11 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     return handle;
   }
 
-  function setControl(given, grace) {
+  function setControl(given, grace, givenStacks) {
     control = given;
     graceOf = grace;
+    stacks = givenStacks;
   }
 
-  return { spawn, isHandle: Handle.isHandle, Handle, reportUnheard, setControl };
+  return { spawn, isHandle: Handle.isHandle, Handle, partFrom, setControl };
 };

@@ -33,14 +33,29 @@ pub enum RecordKind {
     Uncaught = 3,
     /// A private isolate has ended; `task` is its id.
     Disposed = 4,
+    /// The payload is the encoded answer to the question where a task stands: a state and a stack.
+    Stack = 5,
+    /// The same from the pool itself, as UTF-8: the state, and a line for each frame.
+    NativeStack = 6,
+    /// The task has used its processor time, and is being killed for it.
+    Expired = 7,
 }
 
 impl RecordKind {
     /// The kind with this number, if there is one.
     pub fn from_u32(kind: u32) -> Option<Self> {
-        [Self::Result, Self::Thrown, Self::Failure, Self::Uncaught, Self::Disposed]
-            .into_iter()
-            .find(|k| *k as u32 == kind)
+        [
+            Self::Result,
+            Self::Thrown,
+            Self::Failure,
+            Self::Uncaught,
+            Self::Disposed,
+            Self::Stack,
+            Self::NativeStack,
+            Self::Expired,
+        ]
+        .into_iter()
+        .find(|k| *k as u32 == kind)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct NativeConfig {
     pub kill_grace: f64,
     /// The folder in which compiled modules are kept.
     pub code_cache: Option<String>,
+    /// Milliseconds that a task runs before others get their turn.
+    pub quantum: f64,
 }
 
 /// A line for the host's console.
@@ -61,6 +63,22 @@ pub struct NativeFigures {
     pub blocked: u32,
     /// Whether a task runs.
     pub running: bool,
+    /// Tasks that could run and wait for their turn.
+    pub ready: u32,
+    /// Turns that tasks were given.
+    pub turns: f64,
+    /// Those of them that were ended because others waited.
+    pub preemptions: f64,
+    /// Tasks that tasks have started.
+    pub children: f64,
+    /// Those of them that have ended.
+    pub ended_children: f64,
+    /// Milliseconds that ready tasks have waited for their turn, all together.
+    pub turn_waits: f64,
+    /// Milliseconds that tasks have waited before they were started, all together.
+    pub start_waits: f64,
+    /// The longest of these waits.
+    pub longest_start_wait: f64,
     /// Jobs for this isolate alone.
     pub queued: u32,
     /// Times it was replaced after running out of memory.
@@ -134,6 +152,7 @@ impl NativePool {
                     buffers: None,
                     colors: config.colors,
                     kill_grace: Duration::from_secs_f64(config.kill_grace / 1000.0),
+                    quantum: Duration::from_secs_f64(config.quantum / 1000.0),
                 },
                 inspect_file: config.inspect_file,
                 node_folder: config.node_folder,
@@ -161,6 +180,12 @@ impl NativePool {
         #[expect(clippy::cast_precision_loss)]
         let refused: Vec<f64> = self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect();
         Ok(if refused.is_empty() { None } else { Some(refused) })
+    }
+
+    /// Says how many milliseconds of processor time a task may use; before it is submitted.
+    #[napi]
+    pub fn limit_cpu(&self, task: f64, limit: f64) {
+        self.pool.limit_cpu(task_id(task), Duration::from_secs_f64(limit / 1000.0));
     }
 
     /// Adds a source. `kind` 0: function, 1: function from strict code, 2: script, 3: module, 4: either. Plus 16 for coroutine form, 32 for storm.
@@ -285,10 +310,20 @@ impl NativePool {
     #[napi]
     pub fn control(&self, task: f64, action: u32) -> Result<()> {
         let action = Action::from_u32(action).ok_or_else(|| invalid("there is no such action"))?;
-        // Task ids are whole numbers below 2^53.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.pool.control(task as u64, action);
+        self.pool.control(task_id(task), action);
         Ok(())
+    }
+
+    /// Has the isolate that a task has begun in say where it stands, by a record. Returns whether there is one.
+    #[napi]
+    pub fn ask_stack(&self, task: f64) -> bool {
+        self.pool.ask_stack(task_id(task))
+    }
+
+    /// The same for a task that does not answer: has V8 interrupt it.
+    #[napi]
+    pub fn ask_native_stack(&self, task: f64) {
+        self.pool.ask_native_stack(task_id(task));
     }
 
     /// Starts a private isolate; returns its id.
@@ -312,9 +347,7 @@ impl NativePool {
     /// 0: queued, 1: running, 2: blocked.
     #[napi]
     pub fn status(&self, task: f64) -> u32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a task's id, below 2^53")]
-        let task = task as u64;
-        self.pool.status(task) as u32
+        self.pool.status(task_id(task)) as u32
     }
 
     /// Figures of all isolates.
@@ -331,6 +364,14 @@ impl NativePool {
             started: figures.started as f64,
             blocked: count(figures.blocked),
             running: figures.running,
+            ready: figures.counts.ready,
+            turns: figures.counts.turns as f64,
+            preemptions: figures.counts.preemptions as f64,
+            children: figures.counts.children as f64,
+            ended_children: figures.counts.ended_children as f64,
+            turn_waits: figures.counts.waited,
+            start_waits: figures.start_waits[0],
+            longest_start_wait: figures.start_waits[1],
             queued: count(figures.queued),
             replaced: figures.replaced as f64,
             heap_used: figures.heap.used as f64,
@@ -387,6 +428,12 @@ fn is_process_main_thread() -> bool {
 
 fn invalid(message: &str) -> Error {
     Error::new(Status::InvalidArg, message.to_owned())
+}
+
+/// A task's id, a whole number below 2^53.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn task_id(task: f64) -> u64 {
+    task as u64
 }
 
 /// A size in bytes that JavaScript gave; `lib/options.js` has checked its range.

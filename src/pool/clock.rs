@@ -6,18 +6,62 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// How long tasks run before others get their turn.
-pub const QUANTUM: Duration = Duration::from_millis(10);
+/// Where the scheduler counts, in whole numbers of 32 bits from the beginning of its flags: turns, turns that were ended, tasks that tasks
+/// have started, and those of them that have ended.
+const COUNTS: usize = 8;
 
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;
 
-/// How often the clock looks.
-const TICK: Duration = Duration::from_millis(2);
+/// How often the clock looks: five times a quantum, within these limits.
+const TICKS: [Duration; 2] = [Duration::from_micros(500), Duration::from_millis(2)];
+
+/// What happened on a worker since it began.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Counts {
+    /// Turns that tasks were given.
+    pub turns: u64,
+    /// Those of them that were ended because others waited.
+    pub preemptions: u64,
+    /// Tasks that tasks have started.
+    pub children: u64,
+    /// Those of them that have ended.
+    pub ended_children: u64,
+    /// Milliseconds that tasks which could run have waited for a turn, all together.
+    pub waited: f64,
+    /// Tasks that could run now and wait for their turn, besides those of realms that do not run.
+    pub ready: u32,
+}
+
+impl Counts {
+    /// Adds what a realm has counted since this was last done.
+    ///
+    /// `flags` are the realm's, of which nobody else makes anything of the counts.
+    fn add(&mut self, flags: &v8::SharedRef<v8::BackingStore>, takes: bool) {
+        let Some(data) = flags.data() else { return };
+        let data = data.as_ptr().cast::<i32>();
+        let mut counts = [0; 4];
+        for (index, count) in counts.iter_mut().enumerate() {
+            // SAFETY: as in `tick`.
+            let place = unsafe { AtomicI32::from_ptr(data.add(COUNTS + index)) };
+            // They count up from 0 and may pass the largest number of 31 bits before the slice is over.
+            let value = if takes { place.swap(0, Ordering::Relaxed) } else { place.load(Ordering::Relaxed) };
+            *count = u64::from(value.cast_unsigned());
+        }
+        let [turns, preemptions, children, ended_children] = counts;
+        self.turns += turns;
+        self.preemptions += preemptions;
+        self.children += children;
+        self.ended_children += ended_children;
+    }
+}
 
 /// The entry that runs on one worker.
 pub struct Entry {
     running: Mutex<Option<(Instant, v8::SharedRef<v8::BackingStore>)>>,
+    counts: Mutex<Counts>,
+    /// When the clock looked last.
+    sampled: Mutex<Option<Instant>>,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
@@ -26,11 +70,14 @@ pub struct Entry {
     doomed: Mutex<Vec<(u64, Instant)>>,
     /// Terminates a task that runs.
     terminate: Box<dyn Fn(u64) + Send + Sync>,
+    /// Ends tasks that have used their processor time; returns whether it must be called though nothing runs that looks.
+    check_meters: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// The clock of a pool.
-#[derive(Default)]
 pub struct Clock {
+    /// How long tasks run before others get their turn.
+    quantum: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
     running: AtomicUsize,
     stopping: AtomicBool,
@@ -38,18 +85,33 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that ends slices after `quantum`.
+    pub fn new(quantum: Duration) -> Clock {
+        Clock {
+            quantum,
+            entries: Mutex::default(),
+            running: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        }
+    }
+
     /// An entry of one more worker.
     pub fn entry(
         &self,
         has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
         terminate: Box<dyn Fn(u64) + Send + Sync>,
+        check_meters: Box<dyn Fn() -> bool + Send + Sync>,
     ) -> Arc<Entry> {
         let entry = Arc::new(Entry {
             running: Mutex::default(),
+            counts: Mutex::default(),
+            sampled: Mutex::default(),
             deadline: Mutex::default(),
             has_jobs,
             doomed: Mutex::default(),
             terminate,
+            check_meters,
         });
         self.entries.lock().expect("no holder panics").push(Arc::clone(&entry));
         entry
@@ -83,7 +145,11 @@ impl Clock {
 
     /// It has left.
     pub fn end(&self, entry: &Entry) {
-        *entry.running.lock().expect("no holder panics") = None;
+        let ended = entry.running.lock().expect("no holder panics").take();
+        if let Some((_, flags)) = ended {
+            // The thread itself calls this, so nobody counts meanwhile.
+            entry.counts.lock().expect("no holder panics").add(&flags, true);
+        }
         self.running.fetch_sub(1, Ordering::AcqRel);
     }
 
@@ -99,14 +165,15 @@ impl Clock {
     /// The thread, which is started when it is first needed and ends when the clock is stopped or gone.
     fn thread(self: &Arc<Self>) -> &Thread {
         self.thread.get_or_init(|| {
+            let tick = (self.quantum / 5).clamp(TICKS[0], TICKS[1]);
             let clock = Arc::downgrade(self);
             let body = move || {
                 while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
-                    let idle = clock.running.load(Ordering::Acquire) == 0;
-                    clock.tick();
+                    let is_watching = clock.tick();
+                    let idle = clock.running.load(Ordering::Acquire) == 0 && !is_watching;
                     drop(clock);
                     // Somebody who began in between has left a token, so this does not sleep.
-                    thread::park_timeout(if idle { Duration::from_secs(1) } else { TICK });
+                    thread::park_timeout(if idle { Duration::from_secs(1) } else { tick });
                 }
             };
             let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
@@ -114,11 +181,20 @@ impl Clock {
         })
     }
 
-    fn tick(&self) {
+    /// Has the thread look, though nothing has begun that looks.
+    pub fn wake(self: &Arc<Self>) {
+        self.thread().unpark();
+    }
+
+    /// Returns whether it must look again though nothing runs that looks.
+    fn tick(&self) -> bool {
+        let mut is_watching = false;
         for entry in &*self.entries.lock().expect("no holder panics") {
             self.end_doomed(entry);
+            is_watching |= (entry.check_meters)();
+            entry.sample();
             if let Some((begun, flags)) = &*entry.running.lock().expect("no holder panics")
-                && begun.elapsed() >= QUANTUM
+                && begun.elapsed() >= self.quantum
                 && let Some(data) = flags.data()
             {
                 let data = data.as_ptr().cast::<i32>();
@@ -132,7 +208,16 @@ impl Clock {
                 }
             }
         }
+        is_watching
     }
+}
+
+/// How many tasks of a realm could run and wait for their turn.
+fn ready(flags: &v8::SharedRef<v8::BackingStore>) -> u32 {
+    let Some(data) = flags.data() else { return 0 };
+    // SAFETY: as in `tick`.
+    let ready = unsafe { AtomicI32::from_ptr(data.as_ptr().cast::<i32>().add(1)) };
+    u32::try_from(ready.load(Ordering::Relaxed)).unwrap_or(0)
 }
 
 /// Has the task that runs look, and the thread leave when it is suspended.
@@ -164,6 +249,31 @@ impl Clock {
 }
 
 impl Entry {
+    /// What happened on the worker until now.
+    pub fn counts(&self) -> Counts {
+        // Under the lock, so that a slice which ends now is counted once.
+        let running = self.running.lock().expect("no holder panics");
+        let mut counts = *self.counts.lock().expect("no holder panics");
+        if let Some((_, flags)) = &*running {
+            counts.add(flags, false);
+            counts.ready = ready(flags);
+        }
+        counts
+    }
+
+    /// Counts how long tasks wait: as many as are ready, for the time from one look of the clock to the next. Nobody else has to look at
+    /// a clock for it.
+    fn sample(&self) {
+        let now = Instant::now();
+        let last = self.sampled.lock().expect("no holder panics").replace(now);
+        let (Some(last), Some((begun, flags))) = (last, &*self.running.lock().expect("no holder panics")) else {
+            return;
+        };
+        // While nothing ran the clock may have slept.
+        let since = now.saturating_duration_since(last.max(*begun));
+        self.counts.lock().expect("no holder panics").waited += since.as_secs_f64() * 1000.0 * f64::from(ready(flags));
+    }
+
     /// Ends the slice of what runs, at its next look.
     pub fn interrupt(&self) {
         if let Some((_, flags)) = &*self.running.lock().expect("no holder panics") {
@@ -174,6 +284,11 @@ impl Entry {
     /// Says when the isolate's next timer is due.
     pub fn set_deadline(&self, at: Option<Instant>) {
         *self.deadline.lock().expect("no holder panics") = at;
+    }
+
+    /// Whether code runs that looks.
+    pub fn is_running(&self) -> bool {
+        self.running.lock().expect("no holder panics").is_some()
     }
 
     /// The task that runs, by the number that its realm gives it, if one does.

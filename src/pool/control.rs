@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Pool;
+use super::{Pool, Worker};
 use crate::isolate::Job;
 use crate::message::FailureCode;
 
@@ -28,12 +28,14 @@ pub enum Action {
     Pause = 1,
     /// Give it turns again.
     Resume = 2,
+    /// Say where it stands; the answer is a record.
+    Stack = 3,
 }
 
 impl Action {
     /// The action with this number, if there is one.
     pub fn from_u32(action: u32) -> Option<Action> {
-        [Action::Kill, Action::Pause, Action::Resume].into_iter().find(|one| *one as u32 == action)
+        [Action::Kill, Action::Pause, Action::Resume, Action::Stack].into_iter().find(|one| *one as u32 == action)
     }
 }
 
@@ -85,6 +87,27 @@ impl Controls {
 }
 
 impl Pool {
+    /// Has the isolate that a task has begun in say where it stands. Returns whether there is one.
+    pub fn ask_stack(&self, task: u64) -> bool {
+        let worker = self.worker_of(task);
+        worker.is_some_and(|worker| {
+            worker.control(task, Action::Stack);
+            true
+        })
+    }
+
+    /// The same for a task that does not come to a point where it looks: V8 is asked for its own stack.
+    pub fn ask_native_stack(&self, task: u64) {
+        if let Some(worker) = self.worker_of(task) {
+            worker.ask_native_stack(task);
+        }
+    }
+
+    fn worker_of(&self, task: u64) -> Option<Arc<Worker>> {
+        let workers = self.workers.lock().expect("no holder panics");
+        workers.iter().find(|worker| worker.status(task).is_some()).cloned()
+    }
+
     /// Kills, pauses or resumes a task that has not settled.
     pub fn control(self: &Arc<Self>, task: u64, action: Action) {
         let held = self.controls.update(|requests| match action {
@@ -107,6 +130,7 @@ impl Pool {
                 }
                 None => None,
             },
+            Action::Stack => None,
         });
         if let Some((job, private)) = held {
             match action {
@@ -115,11 +139,7 @@ impl Pool {
             }
             return;
         }
-        let worker = {
-            let workers = self.workers.lock().expect("no holder panics");
-            workers.iter().find(|worker| worker.status(task).is_some()).cloned()
-        };
-        if let Some(worker) = worker {
+        if let Some(worker) = self.worker_of(task) {
             worker.control(task, action);
             self.controls.update(|requests| requests.remove(&task));
         } else if action == Action::Kill {

@@ -9,7 +9,9 @@
 mod clock;
 mod console;
 mod control;
+mod cpu_time;
 mod outbox;
+mod priority;
 mod spawner;
 mod worker;
 
@@ -79,6 +81,8 @@ pub struct Pool {
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
     controls: Controls,
+    /// How much processor time tasks may use that are about to be submitted.
+    cpu_limits: Mutex<HashMap<u64, Duration>>,
     stopping: AtomicBool,
     /// Whether isolates are left as they are, because the process ends.
     abandon: AtomicBool,
@@ -90,6 +94,7 @@ pub struct Pool {
 impl Pool {
     /// Makes a pool, whose threads are yet to start.
     pub fn new(config: Config, host: Arc<dyn Host>) -> Arc<Pool> {
+        let clock = Arc::new(Clock::new(config.limits.quantum));
         Arc::new(Pool {
             config,
             host,
@@ -100,8 +105,9 @@ impl Pool {
             threads: Mutex::default(),
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
-            clock: Arc::default(),
+            clock,
             controls: Controls::default(),
+            cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
             held: Mutex::default(),
@@ -122,7 +128,10 @@ impl Pool {
     pub fn submit(self: &Arc<Self>, mut buffer: &[u8], attachments: Vec<Attachment>) -> Vec<u64> {
         let mut attachments = attachments.into_iter();
         let mut refused = Vec::new();
+        // One look at the clock for all that came together.
+        let submitted = Instant::now();
         let mut shared = 0;
+        let mut limits = std::mem::take(&mut *self.cpu_limits.lock().expect("no holder panics"));
         while let Some(submission) = Submission::read(&mut buffer) {
             let Submission { header, payload, .. } = &submission;
             let attachments = attachments.by_ref().take(header.attachments as usize).collect();
@@ -132,7 +141,17 @@ impl Pool {
                 continue;
             };
             let payload = payload.to_vec();
-            let job = Job { task: header.task, program: header.program, code, payload, codes, attachments };
+            let cpu_limit = limits.remove(&header.task);
+            let job = Job {
+                task: header.task,
+                program: header.program,
+                code,
+                payload,
+                codes,
+                attachments,
+                submitted,
+                cpu_limit,
+            };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);
             } else if header.isolate == 0 {
@@ -142,10 +161,18 @@ impl Pool {
                 refused.push(header.task);
             }
         }
+        if !limits.is_empty() {
+            self.cpu_limits.lock().expect("no holder panics").extend(limits);
+        }
         if shared > 0 {
             self.wake_workers(shared);
         }
         refused
+    }
+
+    /// Says how much processor time a task may use; before it is submitted.
+    pub fn limit_cpu(&self, task: u64, limit: Duration) {
+        self.cpu_limits.lock().expect("no holder panics").insert(task, limit);
     }
 
     /// Keeps a job until its code is compiled. Meanwhile it counts as queued.

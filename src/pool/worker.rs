@@ -18,14 +18,17 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::Pool;
-use super::clock::Entry;
+use super::clock::{Counts, Entry};
 use super::console::Line;
 use super::control::Action;
+use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
+use super::priority;
 use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::Form;
 use crate::isolate::{
     HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
+    stack_trace,
 };
 use crate::message::{Attachment, FailureCode, RecordKind};
 
@@ -34,6 +37,9 @@ const SPIN: Duration = Duration::from_micros(100);
 
 /// How long code in plain form may go on once it is killed.
 const PLAIN_GRACE: Duration = Duration::from_millis(10);
+
+/// How old the sizes of the heap may be that `stats()` shows of a busy isolate.
+const HEAP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A busy worker does V8's own tasks, most of which can wait, once in so many turns.
 const PLATFORM_TURNS: u32 = 16;
@@ -61,6 +67,10 @@ pub struct Figures {
     pub started: u64,
     /// Tasks that wait for a promise or in an operation that blocks.
     pub blocked: usize,
+    /// What the scheduler has counted.
+    pub counts: Counts,
+    /// Milliseconds that tasks have waited before they were started: all together, and the longest wait.
+    pub start_waits: [f64; 2],
     /// Whether a task is being executed.
     pub running: bool,
     /// Jobs that wait for this isolate alone.
@@ -131,6 +141,8 @@ pub struct Worker {
     /// Jobs for this worker alone from the first on whose code is being compiled.
     waiting: Mutex<VecDeque<Job>>,
     thread: OnceLock<(Thread, Arc<PoolThread>)>,
+    /// The thread's processor time.
+    thread_clock: OnceLock<ThreadClock>,
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
@@ -150,13 +162,18 @@ pub struct Worker {
     mailbox: Mutex<Option<Arc<Mailbox>>>,
     /// The task that V8 was told to terminate; 0 for none.
     doomed: AtomicU64,
+    meters: Meters,
     stopping: AtomicBool,
     closed: AtomicBool,
     ended: AtomicBool,
     out_of_memory: AtomicBool,
     started: AtomicU64,
+    /// Microseconds that tasks have waited before they were started, all together, and the longest wait.
+    start_waits: [AtomicU64; 2],
     replaced: AtomicU64,
     heap: [AtomicUsize; 3],
+    /// When that was last looked at.
+    heap_seen: Mutex<Option<Instant>>,
 }
 
 impl Worker {
@@ -183,6 +200,10 @@ impl Worker {
                         }
                     })
                 },
+                {
+                    let this = Weak::clone(this);
+                    Box::new(move || this.upgrade().is_some_and(|this| this.check_meters()))
+                },
             ),
             pool: Arc::downgrade(pool),
             inspect_file: pool.config.inspect_file.clone(),
@@ -191,6 +212,7 @@ impl Worker {
             jobs: flume::unbounded(),
             waiting: Mutex::default(),
             thread: OnceLock::new(),
+            thread_clock: OnceLock::new(),
             handle: Mutex::default(),
             current: AtomicU64::new(0),
             is_plain: AtomicBool::new(false),
@@ -201,13 +223,16 @@ impl Worker {
             doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
+            meters: Meters::default(),
             stopping: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
             started: AtomicU64::new(0),
+            start_waits: Default::default(),
             replaced: AtomicU64::new(0),
             heap: Default::default(),
+            heap_seen: Mutex::default(),
         })
     }
 
@@ -321,7 +346,9 @@ impl Worker {
             shared: self.shared,
             started: self.started.load(Ordering::Relaxed),
             blocked: self.blocked.lock().expect("no holder panics").count(),
-            running: self.current.load(Ordering::Relaxed) != 0,
+            counts: self.entry.counts(),
+            start_waits: [0, 1].map(|index| micros(&self.start_waits[index])),
+            running: self.current.load(Ordering::Relaxed) != 0 || self.entry.is_running(),
             queued: self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len(),
             replaced: self.replaced.load(Ordering::Relaxed),
             heap: HeapFigures { used: heap(0), total: heap(1), external: heap(2) },
@@ -332,6 +359,8 @@ impl Worker {
     pub fn run(self: Arc<Self>) {
         let thread = PoolThread::enter();
         self.thread.set((thread::current(), thread)).expect("a worker has one thread");
+        self.thread_clock.get_or_init(ThreadClock::current);
+        priority::lower();
         let Some(pool) = self.pool.upgrade() else { return };
         let outlet: Arc<dyn Outlet> = Arc::clone(&self) as Arc<dyn Outlet>;
         let mut runtime = None;
@@ -418,6 +447,8 @@ impl Worker {
                 if outcome == Outcome::Terminated {
                     return outcome;
                 }
+            } else if action == Action::Stack {
+                self.tell_stack(task, "blocked in await", "");
             } else if action == Action::Kill {
                 self.blocked.lock().expect("no holder panics").remove(task);
                 self.fail(task, FailureCode::Killed, "");
@@ -425,6 +456,51 @@ impl Worker {
             self.release(runtime, program_of(realm));
         }
         Outcome::Completed
+    }
+
+    /// Answers the host, which has asked where a task stands.
+    fn tell_stack(&self, task: u64, state: &str, frames: &str) {
+        self.outbox.push(RecordKind::NativeStack, task, format!("{state}{frames}").as_bytes(), Vec::new());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+    }
+
+    /// Has V8 interrupt what runs, and say what is on its stack. Nothing comes of it where what runs is one long operation of
+    /// V8's own.
+    pub fn ask_native_stack(self: &Arc<Self>, task: u64) {
+        let handle = self.handle.lock().expect("no holder panics").clone();
+        let Some(handle) = handle else { return };
+        let this = Arc::downgrade(self);
+        stack_trace::request(&handle, move |frames| {
+            let Some(this) = this.upgrade() else { return };
+            if this.entry.task() == Some(task) || this.current.load(Ordering::Relaxed) == task {
+                this.tell_stack(task, "running", &frames);
+            }
+        });
+    }
+
+    /// Called by the clock: kills tasks that have used their processor time. Returns whether there are tasks in plain form that
+    /// may yet use theirs.
+    fn check_meters(&self) -> bool {
+        for task in self.meters.over(|| self.thread_time()) {
+            self.expire(task);
+        }
+        self.meters.has_plain()
+    }
+
+    fn thread_time(&self) -> Duration {
+        self.thread_clock.get().map_or(Duration::ZERO, |clock| clock.now())
+    }
+
+    /// Kills a task that has used its processor time.
+    fn expire(&self, task: u64) {
+        // The host learns why before it hears that the task was killed.
+        self.outbox.push(RecordKind::Expired, task, &[], Vec::new());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.host.wake();
+        }
+        self.control(task, Action::Kill);
     }
 
     /// Called by the clock: the task does not come to a point where it looks.
@@ -471,6 +547,12 @@ impl Worker {
         }
         if let Some(runtime) = runtime
             && turn == 0
+            && self.is_heap_stale()
+        {
+            self.publish_heap(runtime);
+        }
+        if let Some(runtime) = runtime
+            && turn == 0
             && runtime.has_platform_tasks()
         {
             return self.run_platform_tasks(runtime);
@@ -513,6 +595,9 @@ impl Worker {
             }
             if runtime.is_relief_due() {
                 runtime.relieve();
+            }
+            for program in runtime.end_deadlocks() {
+                self.release(runtime, program);
             }
             runtime.begin_idle();
             self.publish_heap(runtime);
@@ -584,7 +669,20 @@ impl Worker {
             job
         };
         self.started.fetch_add(1, Ordering::Relaxed);
+        // Snapshots for `figures`, which only this thread writes.
+        let waited = u64::try_from(job.submitted.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.start_waits[0].fetch_add(waited, Ordering::Relaxed);
+        self.start_waits[1].fetch_max(waited, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
+        if let Some(limit) = job.cpu_limit {
+            let plain_since = (job.code.form == Form::Plain).then(|| self.thread_time());
+            self.meters.begin(task, limit, plain_since);
+            if plain_since.is_some()
+                && let Some(pool) = self.pool.upgrade()
+            {
+                pool.clock.wake();
+            }
+        }
         if self.is_stopping() {
             return Outcome::Terminated;
         }
@@ -652,12 +750,19 @@ impl Worker {
         }
     }
 
+    /// Whether the heap's sizes are those of long ago, since the isolate was never idle.
+    fn is_heap_stale(&self) -> bool {
+        let seen = *self.heap_seen.lock().expect("no holder panics");
+        seen.is_none_or(|at| at.elapsed() >= HEAP_INTERVAL)
+    }
+
     fn publish_heap(&self, runtime: &mut Runtime) {
         let HeapFigures { used, total, external } = runtime.heap();
         for (slot, value) in self.heap.iter().zip([used, total, external]) {
             // Snapshots for `figures`.
             slot.store(value, Ordering::Relaxed);
         }
+        *self.heap_seen.lock().expect("no holder panics") = Some(Instant::now());
     }
 
     /// Drops an isolate that cannot go on; its tasks fail. The next job makes a fresh one.
@@ -706,6 +811,7 @@ impl Worker {
 
     /// Tells the host that the pool ended a task.
     pub fn fail(&self, task: u64, code: FailureCode, message: &str) {
+        self.meters.end(task);
         let mut payload = (code as u32).to_le_bytes().to_vec();
         payload.extend_from_slice(message.as_bytes());
         self.outbox.push(RecordKind::Failure, task, &payload, Vec::new());
@@ -770,10 +876,20 @@ impl Outlet for Worker {
         wanted
     }
 
+    fn begin_turn(&self, due: bool, is_overdue: bool) -> bool {
+        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_work(&pool)));
+        if is_first {
+            self.entry.renew();
+        }
+        is_first
+    }
+
     fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
             blocked.remove(task);
+            drop(blocked);
+            self.meters.end(task);
         }
         self.outbox.push(kind, task, payload, attachments);
         if let Some(pool) = self.pool.upgrade() {
@@ -820,6 +936,12 @@ impl Outlet for Worker {
         self.unpark();
     }
 
+    fn set_meter(&self, task: u64) {
+        if let Some(over) = self.meters.switch(task, self.thread_time()) {
+            self.expire(over);
+        }
+    }
+
     fn sleep_until(&self, at: Instant) {
         // Acquire pairs with the store in `control`.
         while Instant::now() < at
@@ -864,6 +986,12 @@ impl Outlet for Worker {
         // Pairs with the load in `bury`, which runs on another thread.
         self.out_of_memory.store(true, Ordering::Release);
     }
+}
+
+/// A number of microseconds, in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "exact to a microsecond for centuries")]
+fn micros(count: &AtomicU64) -> f64 {
+    count.load(Ordering::Relaxed) as f64 / 1000.0
 }
 
 /// Sleeps until somebody unparks the thread or the deadline passes.

@@ -107,7 +107,9 @@ impl Lowerer<'_, '_> {
             return self.delegate(it.argument.as_ref().expect("`yield*` has an operand"));
         }
         let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.used_up(argument));
-        self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted)
+        let value = self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted);
+        self.stands_at(it.span.start);
+        value
     }
 
     /// `yield* iterable` of a generator: a loop that hands on what the inner iterator gives, and to it what comes back
@@ -326,6 +328,7 @@ impl Lowerer<'_, '_> {
                     return self.keep(&text);
                 }
                 let value = self.call_value(text);
+                self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);
                 value
             }
@@ -334,11 +337,15 @@ impl Lowerer<'_, '_> {
                 list.extend(it.arguments.iter().map(argument));
                 let texts = self.arguments_of_call(&list);
                 let site = site(it.span.start);
-                self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")))
+                let value = self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")));
+                self.stands_at(it.span.start);
+                value
             }
             Expression::TaggedTemplateExpression(it) => {
                 let text = self.tagged(it);
-                self.call_value(text)
+                let value = self.call_value(text);
+                self.stands_at(call_position(it.tag.without_parentheses()));
+                value
             }
             Expression::ChainExpression(it) => self.chain(it),
             Expression::BinaryExpression(it) => {
@@ -405,7 +412,11 @@ impl Lowerer<'_, '_> {
                 list.extend(it.options.iter().map(Operand::Value));
                 format!("þimport({},{})", self.unit.id, self.operands(&list).join(","))
             }
-            Expression::AwaitExpression(it) => self.awaited(&it.argument, true),
+            Expression::AwaitExpression(it) => {
+                let value = self.awaited(&it.argument, true);
+                self.stands_at(it.span.start);
+                value
+            }
             Expression::YieldExpression(it) => self.yields(it, true),
             Expression::ClassExpression(it) => {
                 let text = self.class_text(it);
@@ -450,6 +461,7 @@ impl Lowerer<'_, '_> {
             Expression::ParenthesizedExpression(it) => self.effect(&it.expression),
             Expression::AwaitExpression(it) => {
                 self.awaited(&it.argument, false);
+                self.stands_at(it.span.start);
             }
             Expression::YieldExpression(it) => {
                 self.yields(it, false);
@@ -457,6 +469,7 @@ impl Lowerer<'_, '_> {
             Expression::CallExpression(it) if self.is_tracked(it) => {
                 let (text, callee) = self.call_text(it);
                 self.call_effect(text);
+                self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);
             }
             Expression::SequenceExpression(it) => it.expressions.iter().for_each(|it| self.effect(it)),
@@ -1033,7 +1046,12 @@ impl Lowerer<'_, '_> {
             }
             None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
         };
-        if self.is_tracked(it) { self.call_value(text) } else { self.keep(&text) }
+        if !self.is_tracked(it) {
+            return self.keep(&text);
+        }
+        let value = self.call_value(text);
+        self.stands_at(call_position(it.callee.without_parentheses()));
+        value
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Unit<'s> {
     pub moved: RefCell<HashSet<SymbolId>>,
     pub counter: Cell<u32>,
     pub offsets: Offsets,
+    /// Where the points of each continuation stand in the source; see `marks::named`.
+    pub points: RefCell<Vec<Vec<u32>>>,
     /// The number of the source.
     pub id: u32,
     /// A module's names that come from others or go to them.
@@ -201,6 +203,10 @@ pub struct Lowerer<'u, 's> {
     pub id: FunctionId,
     pub out: Vec<Node>,
     pub point: u32,
+    /// Where each point stands in the source, from point 0: a frame that has not begun.
+    places: Vec<u32>,
+    /// Where the statement begins that is being lowered.
+    pub here: u32,
     pub temps: usize,
     pub max_temps: usize,
     /// For each temporary in use, the last point before it got its value.
@@ -261,6 +267,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             id,
             out: Vec::new(),
             point: 0,
+            places: vec![unit.scan.functions[id].start],
+            here: unit.scan.functions[id].start,
             temps: 0,
             max_temps: 0,
             births: Vec::new(),
@@ -302,7 +310,15 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     pub fn next_point(&mut self) -> u32 {
         self.point += 1;
+        self.places.push(self.here);
         self.point
+    }
+
+    /// Says where the point that was made last stands in the source, where that is not the beginning of its statement.
+    pub fn stands_at(&mut self, offset: u32) {
+        if let Some(last) = self.places.last_mut() {
+            *last = offset;
+        }
     }
 
     pub fn temp(&mut self) -> String {
@@ -963,8 +979,13 @@ impl Lowerer<'_, '_> {
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
+        let table = {
+            let mut points = self.unit.points.borrow_mut();
+            points.push(std::mem::take(&mut self.places));
+            points.len() - 1
+        };
         let continue_in = |continuation: &mut String| {
-            let (begin, end) = super::marks::named(&facts.name);
+            let (begin, end) = super::marks::named(&facts.name, table);
             put!(continuation, "{begin}{open}let þp=0,þu,þr=þF[1]");
             match split {
                 Split::No => {}

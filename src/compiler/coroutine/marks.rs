@@ -69,11 +69,23 @@ pub fn called_global(text: &str, offset: u32, site: &str) -> String {
     called
 }
 
-/// The continuation of a function, which has no name of its own, with that of the function.
+/// The continuation of a function, which has no name of its own, with that of the function, and the number of the table that
+/// says where its points stand.
 ///
 /// The text itself stands between the two.
-pub fn named(name: &str) -> (String, char) {
-    (format!("{NAME}{name}{END}"), NAMED)
+pub fn named(name: &str, table: usize) -> (String, char) {
+    (format!("{NAME}{table}:{name}{END}"), NAMED)
+}
+
+/// A stretch of the text (byte offsets) that continues a function.
+#[derive(Debug)]
+pub struct Continuation {
+    pub start: u32,
+    pub end: u32,
+    /// The function's name.
+    pub name: String,
+    /// The table with the places of its points.
+    pub table: u32,
 }
 
 /// Text without marks, and what they said.
@@ -83,8 +95,8 @@ pub struct Unmarked {
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the text, byte offset in the source), ascending.
     pub places: Vec<(u32, u32)>,
-    /// Stretches of the text (byte offsets) with the names of the functions that they continue, outer ones after inner ones.
-    pub names: Vec<(u32, u32, String)>,
+    /// Outer ones after inner ones.
+    pub continuations: Vec<Continuation>,
 }
 
 /// Whether a source holds characters that would be taken for marks.
@@ -111,7 +123,7 @@ pub fn unmark(marked: &str) -> Unmarked {
         text: String::with_capacity(marked.len()),
         sites: Vec::new(),
         places: Vec::new(),
-        names: Vec::new(),
+        continuations: Vec::new(),
     };
     let mut open: Vec<(u32, String)> = Vec::new();
     let mut utf16 = 0u32;
@@ -126,8 +138,10 @@ pub fn unmark(marked: &str) -> Unmarked {
         match mark {
             SITE => result.sites.push(utf16),
             NAMED => {
-                if let Some((start, name)) = open.pop() {
-                    result.names.push((start, here, name));
+                if let Some((start, said)) = open.pop() {
+                    let (table, name) = said.split_once(':').expect("a continuation has a table");
+                    let table = table.parse().expect("a table is a number");
+                    result.continuations.push(Continuation { start, end: here, name: name.to_owned(), table });
                 }
             }
             _ => {

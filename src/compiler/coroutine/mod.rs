@@ -91,6 +91,8 @@ use oxc::span::SourceType;
 pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
 #[allow(unused_imports, reason = "as above")]
+pub use marks::Continuation;
+#[allow(unused_imports, reason = "as above")]
 pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
@@ -107,8 +109,10 @@ pub struct Compiled {
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
     pub places: Vec<(u32, u32)>,
-    /// Stretches of the code that continue a function, with its name; outer ones after inner ones.
-    pub names: Vec<(u32, u32, String)>,
+    /// Stretches of the code that continue a function; outer ones after inner ones.
+    pub continuations: Vec<Continuation>,
+    /// Byte offsets in the source of the points of each continuation.
+    pub points: Vec<Vec<u32>>,
     /// The source.
     pub source: String,
     /// What is known of its functions.
@@ -138,18 +142,35 @@ impl Compiled {
         let next = self.places.get(at + 1).map(|(_, next)| *next);
         let end = next.filter(|next| *next > source).unwrap_or(u32::MAX);
         // What was written in between has no place of its own.
-        let mut source = (source + (offset - from)).min(end).min(self.source.len() as u32) as usize;
+        let function = self.continuation_at(offset).map_or("", |continuation| &continuation.name);
+        Some(self.place_of((source + (offset - from)).min(end), function))
+    }
+
+    fn continuation_at(&self, offset: u32) -> Option<&Continuation> {
+        self.continuations.iter().find(|one| one.start <= offset && offset < one.end)
+    }
+
+    /// Where in the source a frame stands whose continuation is at a line and a column in the code, at one of its points.
+    #[must_use]
+    #[allow(dead_code, reason = "the build script compiles this file, too")]
+    pub fn place_of_frame(&self, line: u32, column: u32, point: u32) -> Option<Place<'_>> {
+        let continuation = self.continuation_at(offset_of(&self.code, line, column)?)?;
+        let places = self.points.get(continuation.table as usize)?;
+        Some(self.place_of(*places.get(point as usize)?, &continuation.name))
+    }
+
+    fn place_of<'c>(&self, source: u32, function: &'c str) -> Place<'c> {
+        let mut source = (source as usize).min(self.source.len());
         while !self.source.is_char_boundary(source) {
             source -= 1;
         }
         let before = &self.source[..source];
         let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let function = self.names.iter().find(|(start, end, _)| *start <= offset && offset < *end);
-        Some(Place {
+        Place {
             line: before.matches('\n').count() as u32 + 1,
             column: before[start..].encode_utf16().count() as u32 + 1,
-            function: function.map_or("", |(.., name)| name),
-        })
+            function,
+        }
     }
 }
 
@@ -303,6 +324,7 @@ fn compile_parsed(
         moved: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),
+        points: RefCell::default(),
         id,
         shape,
         imported: shape.map(Shape::imported).unwrap_or_default(),
@@ -320,7 +342,8 @@ fn compile_parsed(
         is_dynamic,
         sites: unmarked.sites,
         places: unmarked.places,
-        names: unmarked.names,
+        continuations: unmarked.continuations,
+        points: unit.points.take(),
         source: source.to_owned(),
         analysis: if matches!(mode, Mode::Shown | Mode::AcceptedShown) { scan.analysis(scoping) } else { Vec::new() },
         shape: None,

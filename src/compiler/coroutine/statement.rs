@@ -179,7 +179,9 @@ impl Lowerer<'_, '_> {
 
     pub fn statement(&mut self, statement: &Statement<'_>) {
         let mark = self.temps;
+        let outer = std::mem::replace(&mut self.here, statement.span().start);
         self.lower_statement(statement);
+        self.here = outer;
         let leaves = matches!(
             statement,
             Statement::ReturnStatement(_)

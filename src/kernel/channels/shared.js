@@ -66,6 +66,11 @@ class Wait {
     this.withdraw = undefined;
     this.cancel = undefined;
   }
+
+  /** What waits, in words. */
+  get what() {
+    return this.kind === SEND ? 'send' : this.kind === CASE ? 'select' : 'recv';
+  }
 }
 
 /**

@@ -37,6 +37,11 @@ class Waiter {
     this.abortion = undefined;
   }
 
+  /** What waits, in words. */
+  get what() {
+    return this.list === this.core.senders ? 'send' : 'recv';
+  }
+
   /** Steps out of the list. */
   withdraw() {
     this.abortion?.end();
@@ -57,6 +62,10 @@ class Group {
     this.channels = channels;
     this.waiters = [];
     this.abortion = undefined;
+  }
+
+  get what() {
+    return 'select';
   }
 
   withdraw() {
