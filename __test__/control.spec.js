@@ -256,6 +256,80 @@ describe('kill', () => {
     await until(() => Atomics.load(state, 1) === 1);
   });
 
+  it('takes the tasks along that the task has started before it awaits something', async () => {
+    const state = shared();
+    const task = spawn(async (s) => {
+      globalThis.spawn(() => {
+        try {
+          Atomics.store(s, 0, 1);
+          sleep(1e6);
+        } finally {
+          Atomics.store(s, 1, 1);
+        }
+      });
+      await new Promise(() => {});
+    }, state);
+    await until(() => Atomics.load(state, 0) === 1);
+    task.kill();
+    await failure(task);
+    await until(() => Atomics.load(state, 1) === 1);
+  });
+
+  it('is heard of by who awaits the task, and who awaits its promises goes on', { timeout: 10_000 }, async () => {
+    for (const form of ['coroutine', 'storm']) {
+      const names = await spawn.with({ form })(async () => {
+        const task = globalThis.spawn(async () => await new Promise(() => {}));
+        await sleep(1);
+        task.kill();
+        let name;
+        try {
+          await task;
+        } catch (error) {
+          name = error.name;
+        }
+        let resolve;
+        const promise = new Promise((given) => {
+          resolve = given;
+        });
+        const other = globalThis.spawn(() => {
+          try {
+            sleep(1e6);
+          } finally {
+            resolve('from a task that is killed right after');
+          }
+        });
+        sleep(1);
+        other.kill();
+        return [name, await promise];
+      });
+      assert.deepEqual(names, ['TaskKilledError', 'from a task that is killed right after'], form);
+    }
+  });
+
+  it('ends tasks that are about to begin', { timeout: 30_000 }, async () => {
+    // Each of them would write for ever, were it forgotten by the host alone.
+    const state = shared();
+    const isolates = [];
+    for (let i = 0; i < 60; i++) {
+      const isolate = new Isolate();
+      isolates.push(isolate);
+      const task = isolate.spawn(async (s) => {
+        for (;;) {
+          Atomics.add(s, 0, 1);
+          await null;
+          sleep(1);
+        }
+      }, state);
+      await delay(i % 4);
+      task.kill();
+      assert.ok((await failure(task)) instanceof TaskKilledError);
+    }
+    const before = Atomics.load(state, 0);
+    await delay(30);
+    assert.equal(Atomics.load(state, 0), before);
+    await Promise.all(isolates.map((isolate) => isolate.dispose()));
+  });
+
   it('drops tasks that have not begun, and those whose source is being read', async () => {
     const isolate = new Isolate();
     const state = shared();

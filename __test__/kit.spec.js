@@ -533,6 +533,13 @@ describe('the kit across isolates and the host', () => {
     assert.equal(there.permits.available, 0);
   });
 
+  it('are the first thing that an isolate returns', async () => {
+    const isolate = new Isolate();
+    const mutex = await isolate.spawn(() => new Mutex());
+    assert.ok(mutex instanceof Mutex);
+    await isolate.dispose();
+  });
+
   it('RWMutex and Cond between the host and a task', async () => {
     const lock = new RWMutex();
     const guard = await lock.rlock();

@@ -235,16 +235,10 @@ const programs = {
   },
 };
 
-/**
- * Not solved yet: a getter that suspends, where its property is called after an `await`, is taken for a call. These packages make
- * members when they are first read.
- */
-const UNSOLVED = { storm: ['chalk', 'immer', 'zod'] };
-
 for (const [name, program] of Object.entries(programs)) {
   describe(name, () => {
     for (const form of ['coroutine', 'storm', 'plain']) {
-      it(form, { skip: UNSOLVED[form]?.includes(name) }, async () => {
+      it(form, async () => {
         const expected = await program();
         assert.deepEqual(await spawn.with({ form, isolate: 'private' })(program), structuredClone(expected));
       });

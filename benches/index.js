@@ -18,6 +18,8 @@ const BENCHES = [
   'compile',
   'compile-parallel',
   'closures',
+  'channels',
+  'channel-programs',
 ];
 
 main(

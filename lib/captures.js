@@ -3,27 +3,11 @@
 // What a function captures: which variables, and their values at the time of the spawn.
 
 const { types } = require('node:util');
-const native = require('./native.js');
 const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
+const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
+const prepared = require('./prepared.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
-
-const REALM_NAMES = new Set(native.realmNames());
-
-/** Names of the host's global object that are Node's, and no variables of the program. */
-const HOST_GLOBALS = new Set(
-  (
-    'process global Buffer URL URLSearchParams URLPattern DOMException AbortController AbortSignal Event EventTarget ' +
-    'TextEncoder TextDecoder TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController ' +
-    'WritableStreamDefaultWriter ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ' +
-    'ReadableStreamBYOBRequest ReadableByteStreamController ReadableStreamDefaultController ByteLengthQueuingStrategy ' +
-    'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream DecompressionStream atob btoa ' +
-    'BroadcastChannel MessageChannel MessagePort MessageEvent Blob File Performance PerformanceEntry PerformanceMark ' +
-    'PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming fetch FormData Headers ' +
-    'Request Response crypto Crypto CryptoKey SubtleCrypto CustomEvent navigator Navigator WebSocket CloseEvent EventSource ' +
-    'localStorage sessionStorage Storage'
-  ).split(' '),
-);
 
 /** Loaded when they are read. */
 let scopes;
@@ -67,16 +51,19 @@ const settled = new WeakMap();
  * @property {boolean} assigned whether the function assigns it
  * @property {boolean} early whether a class needs it to come into being
  * @property {unknown} value
+ * @property {{from: string, specifier: string, name: string}} [imported] where a module has it from
+ * @property {boolean} [constant] whether assigning it throws, where that is known already
  */
 
 /**
  * The variables that are captured, with their values.
- * @param {import('./codes.js').Facts} facts
+ * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given the option `capture`: nothing is read then
  * @returns {Variable[]}
  */
-function variablesOf(facts, fn, given) {
+function variablesOf(entry, fn, given) {
+  const { facts } = entry;
   if (given !== undefined) {
     const captured = facts.names.filter(({ name }) => hasOwn(given, name));
     return captured.map((free) => ({ ...free, value: given[free.name] }));
@@ -84,7 +71,9 @@ function variablesOf(facts, fn, given) {
   if (facts.isClosed) return [];
   const known = settled.get(fn);
   if (known !== undefined) return known;
-  const around = scopesOf(facts, fn);
+  const read = prepared.variablesOf(entry, fn);
+  if (read !== undefined) return read.filter(({ name, value }) => !isRequire(name, value));
+  const { list: around, script } = scopesOf(facts, fn);
   const captured = [];
   let isSettled = facts.stable !== undefined;
   for (const free of facts.names) {
@@ -98,7 +87,8 @@ function variablesOf(facts, fn, given) {
     }
     const value = valueIn(scope, name, fn);
     if (isRequire(name, value)) continue;
-    captured.push({ ...free, value });
+    const imported = scope.description === 'Module' ? importOf(fn, script, name, value) : undefined;
+    captured.push({ ...free, value, imported });
     // One that is undefined may be yet to be declared, and other scripts may assign those that they share.
     if (isSettled) isSettled = value !== undefined && facts.stable.has(name) && !SHARED.has(scope.description);
   }
@@ -106,6 +96,14 @@ function variablesOf(facts, fn, given) {
   if (facts.readings === HOT) setImmediate(learn, facts, fn);
   if (isSettled) settled.set(fn, captured);
   return captured;
+}
+
+/** Whether a value cannot simply be copied. */
+const isReference = (value) => ['object', 'function', 'symbol'].includes(typeof value) && value !== null;
+
+/** Where a variable of a module is imported from. */
+function importOf(fn, script, name, value) {
+  return isReference(value) ? require('./imports.js').importOf(fn, script, name) : undefined;
 }
 
 /** The value of a variable. Newer versions of V8 throw where its declaration is not reached yet; in older ones it is undefined. */
@@ -139,10 +137,10 @@ function learn(facts, fn) {
 }
 
 /** How each variable gets its value; see `makers.js`. */
-function modeOf(facts, fn, { name, assigned, early, value }, given) {
+function modeOf(facts, fn, { name, assigned, early, value, constant }, given) {
   // What refers to itself exists before it is asked for, in all sensible programs.
   if (value === fn) return LATE;
-  if (assigned && given === undefined && isConstant(facts, fn, name)) return CONSTANT;
+  if (assigned && given === undefined && (constant ?? isConstant(facts, fn, name))) return CONSTANT;
   return early ? EARLY : LATE;
 }
 
@@ -159,20 +157,24 @@ function isConstant(facts, fn, name) {
 
 /**
  * What is to be shipped with a function.
- * @param {import('./codes.js').Facts} facts
+ * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given
  * @returns {{name: string, mode: string, value: unknown}[]} those that are not late first
  */
-function capturesOf(facts, fn, given) {
-  const variables = variablesOf(facts, fn, given);
+function capturesOf(entry, fn, given) {
+  const { facts } = entry;
+  const variables = variablesOf(entry, fn, given);
   const late = [];
   const early = facts.shape === 'class' ? parentOf(facts, fn, variables) : [];
   for (const variable of variables) {
     const mode = modeOf(facts, fn, variable, given);
     let { value } = variable;
+    if (variable.imported !== undefined && isReference(value))
+      value = require('./imports.js').stand(fn, variable, value);
     // As long as modules are not imported again, their namespaces are copied like other objects.
     if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
+    if (typeof value === 'function' && prepared.isMark(value)) value = prepared.mark;
     (mode === LATE ? late : early).push({ name: variable.name, mode, value });
   }
   return early.length === 0 ? late : [...early, ...late];
@@ -196,4 +198,4 @@ function isForeignNamespace(value) {
   return nameKnown(value) !== undefined || describeForeign(value) !== undefined;
 }
 
-module.exports = { HOST_GLOBALS, REALM_NAMES, capturesOf };
+module.exports = { capturesOf };

@@ -48,10 +48,13 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
   platform.nameKnown = (value) => knowledge().nameKnown(value);
   platform.describeCaptured = (value) => knowledge().describeForeign(value);
   platform.captureError = (problem) => require('./capture-error.js').uncloneable(problem);
-  platform.captureFailed = (fn, variable, error) =>
-    error instanceof errors.CaptureError || error instanceof errors.DataCloneError
-      ? error
-      : require('./capture-error.js').failed(fn, variable, error);
+  platform.captureFailed = (fn, variable, error, value) => {
+    if (error instanceof errors.CaptureError || error instanceof errors.DataCloneError) {
+      require('./imports.js').importNextTime(error, fn, variable, value);
+      return error;
+    }
+    return require('./capture-error.js').failed(fn, variable, error);
+  };
   return createCodec(platform);
 }
 

@@ -47,6 +47,7 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {string} form
  * @property {number} kind
  * @property {boolean} alive whether it is not forgotten yet
+ * @property {Map<string, object | null>} [plans] how captures are read that were prepared, by what was written about them
  * @property {Facts | undefined} facts nothing where the text is that of no function, as those of private methods
  * @property {number} id the number of the function itself, 0 until somebody needs it
  * @property {Map<string, number> | undefined} makers numbers of its makers, by what they set

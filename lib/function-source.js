@@ -2,6 +2,8 @@
 
 // The text of a function, by which it is shipped to an isolate.
 
+const { strictnessOf, withoutMarks } = require('./prepared.js');
+
 const toString = Function.prototype.call.bind(Function.prototype.toString);
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -22,7 +24,7 @@ function sourceOf(where, fn) {
     const { show } = require('./options.js');
     throw new TypeError(`${where}: the first argument must be a function, not ${show(fn)}`);
   }
-  const text = toString(fn);
+  const text = textOf(fn);
   if (isClassText(text)) {
     throw new TypeError(
       `${where}: ${fn.name || 'the argument'} is a class, which cannot be called: pass a function that constructs it`,
@@ -38,8 +40,8 @@ function sourceOf(where, fn) {
   return text;
 }
 
-/** The text of a function or a class, as V8 has it. */
-const textOf = toString;
+/** The text of a function or a class, as it was written. */
+const textOf = (fn) => withoutMarks(toString(fn));
 
 /** Whether a text is that of a class. */
 function isClassText(text) {
@@ -67,7 +69,9 @@ function tellsStrictness(text) {
 function isStrict(fn, text) {
   // Classes are strict by themselves.
   if (isClassText(text)) return false;
-  if (!tellsStrictness(text)) return DIFFERS.test(text) && require('./location.js').isStrictCode(fn);
+  if (!tellsStrictness(text)) {
+    return DIFFERS.test(text) && (strictnessOf(fn, text) ?? require('./location.js').isStrictCode(fn));
+  }
   if (hasOwn.call(fn, 'caller')) return false;
   try {
     fn.caller;

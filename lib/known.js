@@ -10,7 +10,9 @@
 const { readdirSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
-const { HOST_GLOBALS, REALM_NAMES } = require('./captures.js');
+const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
+const { importedAs } = require('./imports.js');
+const { isPrepared } = require('./prepared.js');
 
 /** Node's modules that tasks have. */
 let pure;
@@ -83,7 +85,16 @@ function exportOfLibrary(value) {
     return value.default === library ? '' : undefined;
   }
   names ??= Object.keys(library);
+  if (typeof value === 'object') return isView(value) ? '' : undefined;
   return names.find((name) => Object.getOwnPropertyDescriptor(library, name).value === value);
+}
+
+/** Whether an object stands for the library, as those of bundlers do: with getters for the exports that are used. */
+function isView(value) {
+  if (types.isProxy(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length === 0 || !keys.every((key) => names.includes(key))) return false;
+  return keys.every((key) => value[key] === library[key]);
 }
 
 /** Exports of Node's modules that are loaded, and how many were when that was found out. */
@@ -131,8 +142,28 @@ function moduleExportOf(value) {
   const exports = types.isModuleNamespaceObject(value) && nodeExports.has(value.default) ? value.default : value;
   const found = nodeExports.get(exports);
   if (found !== undefined) return found;
+  if (isPlainData(exports)) return undefined;
   indexPackages();
   return packageExports.get(exports);
+}
+
+/** Objects with more keys are not looked through. */
+const FEW = 32;
+
+/**
+ * Whether a value is a plain object or an array that holds no function itself. Whoever exports it, a copy does as well, and
+ * looking through all modules that are loaded takes time.
+ */
+function isPlainData(value) {
+  if (typeof value === 'function' || types.isProxy(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return false;
+  const keys = Object.keys(value);
+  if (keys.length > FEW) return false;
+  return keys.every((key) => {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    return 'value' in descriptor && typeof descriptor.value !== 'function';
+  });
 }
 
 /** Exports of the CommonJS modules of npm packages that are loaded: the values, with where they come from. */
@@ -153,11 +184,31 @@ function indexPackages() {
 }
 
 /**
+ * Which export of a CommonJS module of the program itself a value is. The program's main module is none: to run it is the task of
+ * the host.
+ * @param {unknown} value
+ * @returns {{file: string, path: string[]} | undefined}
+ */
+function ownExportOf(value) {
+  const exports = new Map();
+  for (const file of Object.keys(require.cache)) {
+    if (file.includes(PACKAGES) || file.startsWith(__dirname) || file === require.main?.filename) continue;
+    const own = require.cache[file]?.exports;
+    if (isReference(own)) indexExports(exports, { file }, own);
+  }
+  return exports.get(value);
+}
+
+/**
  * The name by which a task has a value itself; nothing where the value has to be sent.
  * @param {object | Function} value
  * @returns {string | undefined}
  */
 function nameKnown(value) {
+  const imported = importedAs(value);
+  if (imported !== undefined) return imported;
+  // It is the program's own.
+  if (isPrepared(value)) return undefined;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
   if (builtins === undefined) indexBuiltins();
@@ -174,6 +225,7 @@ function nameKnown(value) {
  * @returns {[string, string] | undefined}
  */
 function describeForeign(value) {
+  if (isPrepared(value)) return undefined;
   const exported = exportOfLibrary(value);
   if (exported !== undefined && exported !== '' && !IN_TASKS.has(exported)) {
     return [`${exported} of @hertzscript/isolate, which tasks do not have,`, 'call it on the host'];
@@ -184,4 +236,4 @@ function describeForeign(value) {
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }
 
-module.exports = { describeForeign, moduleExportOf, nameKnown };
+module.exports = { ownExportOf, describeForeign, moduleExportOf, nameKnown };

@@ -5,6 +5,7 @@
 
 const { fileURLToPath } = require('node:url');
 const { isClassText } = require('./function-source.js');
+const { isUsed, withoutMarks } = require('./prepared.js');
 
 const SLOT = Symbol.for('@hertzscript/isolate.location');
 
@@ -114,12 +115,28 @@ function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
   const declared = require('./native.js').declarations(source, script.isModule, offset, names);
   return declared.map((one) => {
     if (one === null || one === undefined) return undefined;
-    const before = Buffer.from(source).subarray(0, one.offset).toString();
+    const before = withoutMarks(Buffer.from(source).subarray(0, one.offset).toString());
     const line = before.split('\n').length;
     const column = before.length - before.lastIndexOf('\n') + (line === 1 ? script.startColumn : 0);
     const place = script.url === '' ? undefined : `${script.url}:${line + script.startLine}:${column}`;
     return { constant: one.constant, stable: one.stable, place };
   });
+}
+
+/**
+ * What the ES module of a function imports.
+ * @param {Function} fn
+ * @returns {Map<string, {from: string, specifier: string, name: string}>}
+ */
+function importsAround(fn) {
+  const found = ask(fn, true, LONGEST_SCRIPT);
+  const imports = new Map();
+  const from = found?.script?.url;
+  if (found?.source === undefined || !found.script.isModule || !from.startsWith('file:')) return imports;
+  for (const { local, specifier, name } of require('./native.js').imports(found.source)) {
+    imports.set(local, { from, specifier, name });
+  }
+  return imports;
 }
 
 /**
@@ -150,15 +167,23 @@ function locate(fn) {
 }
 
 function search(fn) {
-  const found = ask(fn, false);
+  const found = ask(fn, isUsed());
   const url = found?.script?.url ?? '';
   if (url === '') return null;
   const text = Function.prototype.toString.call(fn);
   const before = text.slice(0, parametersStart(text));
   const lines = before.split('\n').length - 1;
   // Where the parameters are on a later line than the text's start, that line's first column cannot be known from here.
-  const column = lines === 0 ? found.columnNumber - before.length + 1 : 1;
+  const column = lines === 0 ? unmarkedColumn(found) - withoutMarks(before).length + 1 : 1;
   return { file: url, line: found.lineNumber - lines + 1, column };
 }
 
-module.exports = { declarationsOf, isStrictCode, locate };
+/** The column of a place (from 0) without what preparing its file has put before it in the line. */
+function unmarkedColumn({ script, source, lineNumber, columnNumber }) {
+  if (source === undefined) return columnNumber;
+  const line = source.split('\n', lineNumber - script.startLine + 1).at(-1);
+  const before = line.slice(0, columnNumber - (lineNumber === script.startLine ? script.startColumn : 0));
+  return columnNumber - (before.length - withoutMarks(before).length);
+}
+
+module.exports = { declarationsOf, importsAround, isStrictCode, locate };

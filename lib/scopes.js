@@ -86,20 +86,21 @@ function read(fn) {
   const handle = post('Runtime.getProperties', { objectId: holderId, ownProperties: true }).result[0].value.objectId;
   const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
   const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
-  if (list === undefined) return [];
+  const script = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value.scriptId;
+  if (list === undefined) return { list: [], script };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
     functionDeclaration: 'function (holder) { holder.take(this); }',
     arguments: [{ objectId: holderId }],
     silent: true,
   });
-  return found;
+  return { list: found, script };
 }
 
 /**
  * The scopes around a function, as they are now.
  * @param {Function} fn
- * @returns {ArrayLike<Scope>} none for a function without any
+ * @returns {{list: ArrayLike<Scope>, script: string | undefined}} no scopes for a function without any; its script by V8's number
  * @throws {Error} where the inspector is not available
  */
 function scopesOf(fn) {

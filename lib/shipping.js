@@ -89,13 +89,14 @@ class Shipping {
     return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
   }
 
-  #captures(message, fn, { facts }) {
+  #captures(message, fn, entry) {
+    const { facts } = entry;
     // Nothing is given then.
     const given = message.capture === false ? NOTHING : message.capture;
     if (given === undefined && facts.outer) throw require('./capture-error.js').outer(fn, facts.outer);
     if (facts.isClosed && given === undefined && facts.shape !== 'class') return [];
     captures ??= require('./captures.js');
-    return captures.capturesOf(facts, fn, given);
+    return captures.capturesOf(entry, fn, given);
   }
 
   #ship(message, fn, entry, variables) {

@@ -30,7 +30,7 @@ function start(until, place, options, fn, args) {
       `spawn: ${args.length} arguments are more than the ${MOST_ARGUMENTS} that fit: pass one array`,
     );
   }
-  const message = new Message(entry.form, options.capture);
+  let message = new Message(entry.form, options.capture);
   let code;
   try {
     code = current.shipping.prepare(message, fn, entry) || current.codes.plainOf(fn, entry);
@@ -58,13 +58,20 @@ function start(until, place, options, fn, args) {
     isolate = current.createIsolate(options.memoryLimit);
     onSettled(record, () => void current.disposeIsolate(isolate));
   }
-  try {
-    current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, message, options.transfer);
-  } catch (error) {
-    record.settled?.();
-    throw atCall(error, until);
+  for (;;) {
+    try {
+      current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, message, options.transfer);
+      return task;
+    } catch (error) {
+      if (error instanceof CaptureError && require('./imports.js').helps(error)) {
+        message = new Message(entry.form, options.capture);
+        current.shipping.prepare(message, fn, entry);
+        continue;
+      }
+      record.settled?.();
+      throw atCall(error, until);
+    }
   }
-  return task;
 }
 
 /** The user's call is what matters. A getter's own spawn has seen to its error already. */

@@ -102,7 +102,7 @@ function v8Environment() {
   return { ...process.env, RUSTY_V8_MIRROR_FALLBACK: '1' };
 }
 
-/** File name of the addon on this platform; `lib/native.js` looks for it. */
+/** File name of the addon on this platform; `lib/addon.js` looks for it. */
 function addonName() {
   const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? '-musl' : '-gnu';
   return `isolate.${process.platform}-${process.arch}${process.platform === 'linux' ? libc : ''}.node`;
@@ -132,7 +132,7 @@ function forgetOldArchive(env) {
   writeFileSync(stamp, wanted);
 }
 
-/** Builds the addon and puts it where `lib/native.js` finds it. */
+/** Builds the addon and puts it where `lib/addon.js` finds it. */
 export function buildAddon() {
   const env = v8Environment();
   forgetOldArchive(env);

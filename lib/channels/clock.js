@@ -5,7 +5,8 @@
 //
 // They keep the process alive as Node's timers do; a ticker that nobody has any more stops.
 
-const { chan } = require('./chan.js');
+const { chan, slotOf } = require('./chan.js');
+const { STATUS, channels, happened } = require('./endpoint.js');
 
 /** Longest delay in milliseconds, as of all timers. */
 const MAX_DELAY = 2147483647;
@@ -36,8 +37,14 @@ function after(ms) {
 function ticker(ms) {
   const delay = checked('ticker', ms);
   const channel = chan(1);
+  // Not the object itself, so that it can be seen when nobody has the channel any more.
+  const slot = channels.keep(slotOf(channel));
   const timer = setInterval(() => {
-    if (!tell(channel)) clearInterval(timer);
+    if (!channels.isAlone(slot) && channels.send(slot, Date.now(), false) !== STATUS.CLOSED) happened();
+    else {
+      clearInterval(timer);
+      channels.release(slot);
+    }
   }, delay);
   return channel;
 }

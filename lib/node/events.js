@@ -1,6 +1,6 @@
 'use strict';
 
-const { AbortController, AbortSignal } = require('abort-controller');
+const { AbortController, AbortSignal } = require('./abort.js');
 const EventEmitter = require('events/');
 const { Event, EventTarget } = require('event-target-shim');
 

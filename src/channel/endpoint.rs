@@ -212,6 +212,13 @@ impl Endpoint {
         }
     }
 
+    /// Nothing waits here any more: the isolate ends. What has come and was not read goes back.
+    pub fn leave(&mut self) {
+        let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
+        self.forget(&tickets);
+        self.mailbox.close();
+    }
+
     /// How many operations wait.
     pub fn waiting(&self) -> usize {
         self.pending.len()
@@ -220,9 +227,7 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
-        self.forget(&tickets);
-        self.mailbox.close();
+        self.leave();
     }
 }
 

@@ -11,6 +11,7 @@ mod platform;
 mod program;
 mod realm;
 mod runtime;
+mod seen_stacks;
 pub mod stack;
 
 use crate::message::{Attachment, RecordKind};

@@ -125,6 +125,22 @@ fn stack_depth(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_double(super::stack::depth() as f64);
 }
 
+/// `judgement()`: what was kept of the stack on which it is called: 1 for yes, 2 for no, 0 where it was not seen before.
+fn judgement(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    // A handle is the address of the slot that V8 has put the value in.
+    let slot = std::ptr::from_ref::<v8::Object>(&args.this()) as usize;
+    rv.set_uint32(match State::of(scope).seen_stacks.judgement(slot) {
+        None => 0,
+        Some(true) => 1,
+        Some(false) => 2,
+    });
+}
+
+/// `keepJudgement(is_direct)`: of the stack that `judgement` did not know a moment ago.
+fn keep_judgement(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    State::of(scope).seen_stacks.keep(args.get(0).is_true());
+}
+
 /// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.
 fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::budget::{self, Budget};
 use super::channels::Channels;
 use super::realm::{Realm, Settings};
+use super::seen_stacks::SeenStacks;
 use super::{Outlet, fatal, natives, platform, stack};
 use crate::channel::Mailbox;
 use crate::compiler::{Code, Form};
@@ -145,6 +146,8 @@ pub struct State {
     pub uncached: RefCell<Vec<super::modules::Uncached>>,
     /// Rejected promises that nobody handles yet.
     pub rejections: RefCell<Vec<Rejection>>,
+    /// Which stacks can be suspended.
+    pub seen_stacks: Rc<SeenStacks>,
     /// Realms with tasks that could run.
     pub ready: RefCell<BTreeSet<RealmId>>,
     /// The realm that was entered last.
@@ -177,12 +180,17 @@ pub struct Runtime {
     tasks: platform::Registration,
     // V8 holds a pointer to this until the isolate is gone.
     heap_limit: Box<HeapLimitContext>,
+    // And to this.
+    _seen_stacks: Rc<SeenStacks>,
     limits: Limits,
     /// When garbage is to be collected, unless there is something to do before.
     relief: Option<Instant>,
     /// Bytes of the host's memory that the last such collection left.
     relieved: usize,
 }
+
+/// What the kernel is asked for when the isolate ends; `ACTIONS` in src/kernel/control.js has the same number.
+const LEAVE: u32 = 3;
 
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
@@ -227,6 +235,7 @@ impl Runtime {
             plain: RefCell::default(),
             uncached: RefCell::default(),
             rejections: RefCell::default(),
+            seen_stacks: Rc::default(),
             ready: RefCell::default(),
             realm: Cell::new(HOST_PROGRAM << 1),
         });
@@ -250,11 +259,24 @@ impl Runtime {
             raises: Cell::new(0),
         });
         isolate.add_near_heap_limit_callback(on_near_heap_limit, (&raw mut *heap_limit).cast());
+        let seen_stacks = Rc::clone(&state.seen_stacks);
+        let seen = Rc::as_ptr(&seen_stacks).cast_mut().cast();
+        isolate.add_gc_epilogue_callback(on_code_collected, seen, v8::GCType::kGCTypeMarkSweepCompact);
         if limits.buffers.is_some() {
             let context = (&raw mut *heap_limit).cast();
             isolate.add_gc_epilogue_callback(on_collected, context, v8::GCType::kGCTypeAll);
         }
-        Runtime { realms: HashMap::new(), state, isolate, tasks, heap_limit, limits, relief: None, relieved: 0 }
+        Runtime {
+            realms: HashMap::new(),
+            state,
+            isolate,
+            tasks,
+            heap_limit,
+            _seen_stacks: seen_stacks,
+            limits,
+            relief: None,
+            relieved: 0,
+        }
     }
 
     /// A handle by which other threads can terminate what runs here.
@@ -331,6 +353,18 @@ impl Runtime {
             let action = v8::Integer::new_from_unsigned(scope, action).into();
             v8::Local::new(scope, realm.act.as_ref()?).call(scope, receiver, &[task, action])
         })
+    }
+
+    /// The isolate ends: its tasks leave the queues of shared channels, and give back what they were given and have not seen.
+    pub fn leave_channels(&mut self) {
+        self.cancel_termination();
+        let realms: Vec<RealmId> =
+            self.realms.iter().filter(|(_, realm)| realm.act.is_some()).map(|(id, _)| *id).collect();
+        for realm in realms {
+            // Code of ours alone, which is done at once.
+            let _ = self.act(realm, 0, LEAVE);
+        }
+        self.state.channels.endpoint.borrow_mut().leave();
     }
 
     /// Where the ends of operations on shared channels come.
@@ -612,6 +646,18 @@ impl HeapLimitContext {
             self.handle.terminate_execution();
         }
     }
+}
+
+/// V8 calls this on the isolate's thread after it may have moved or dropped code.
+unsafe extern "C" fn on_code_collected(
+    _isolate: v8::UnsafeRawIsolatePtr,
+    _type: v8::GCType,
+    _flags: v8::GCCallbackFlags,
+    seen_stacks: *mut c_void,
+) {
+    // SAFETY: the runtime holds the `Rc` until after its isolate is gone, and hands out only shared references to what is in there,
+    // on this thread. No native function of the kernel lets V8 allocate while it borrows from it.
+    unsafe { &*seen_stacks.cast::<SeenStacks>() }.forget();
 }
 
 /// V8 calls this on the isolate's thread after a collection, which growing buffers cause.

@@ -80,6 +80,17 @@ static LIMIT: Mutex<Limit> = Mutex::new(Limit { size: 0, users: 0 });
 /// The last isolate with a limit has been made.
 static CHANGED: Condvar = Condvar::new();
 
+/// The highest address that code called from here may look at on the calling thread's stack; 0 where the thread is not one of ours.
+pub fn top() -> usize {
+    STACK.get().0
+}
+
+/// Lets a test say where its thread's stack ends.
+#[cfg(test)]
+pub fn pretend(top: usize) {
+    STACK.set((top, 0));
+}
+
 /// Bytes of the calling thread's stack that are in use; 0 where the thread is not one of ours.
 pub fn depth() -> usize {
     STACK.get().0.saturating_sub(here())

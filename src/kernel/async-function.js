@@ -12,6 +12,7 @@
 // The stack walk knows this file: what calls a continuation here hands its suspension on.
 
 const { KILL, NEXT, THROW } = require('leaving');
+const { isObject } = require('promise-operations');
 
 // Place 3 of a frame, where that of the frame below is while it is suspended, is the promise that it awaits, or this: it awaits
 // something else.
@@ -22,7 +23,16 @@ const SOMETHING = { __proto__: null };
  * @param {{resume: Function, KILLED: object}} scheduler
  */
 module.exports = function createAsyncFunctions(promises, { enqueue, resume, resumeNested, KILLED }) {
-  const { isPromise, newPromise, ownedBy, resolvePromise, rejectPromise, withdrawReaction, awaitValue } = promises;
+  const {
+    isPromise,
+    isAwaitedPromise,
+    newPromise,
+    ownedBy,
+    resolvePromise,
+    rejectPromise,
+    withdrawReaction,
+    awaitValue,
+  } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
   function promiseOf(frame) {
@@ -52,7 +62,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
   /** The function awaits. */
   function awaitAsync(frame, value) {
     const promise = promiseOf(frame);
-    frame[3] = isPromise(value) ? value : SOMETHING;
+    frame[3] = isObject(value) && isAwaitedPromise(value) ? value : SOMETHING;
     try {
       awaitValue(value, goOn, fail, frame);
     } catch (error) {

@@ -9,7 +9,7 @@
 const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { begin, takeFrame } = require('native-async-generator');
 const { Bare, getMethod, isObject, requireObject, Same } = require('promise-operations');
-const { apply, AsyncGeneratorPrototype, defineProperty, TypeError } = require('primordials');
+const { AsyncGeneratorPrototype, call, defineProperty, TypeError } = require('primordials');
 
 /** States as in ECMA-262. */
 const SUSPENDED_START = 0;
@@ -64,13 +64,12 @@ class Slot extends Same {
  * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
  */
 module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
-  const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
+  const { newPromise, resolveWithResult, rejectPromise, awaitValue } = promises;
   const { getAsyncIterator } = iteration;
 
   const newRecord = (frame) => ({
     frame,
     state: SUSPENDED_START,
-    first: undefined,
     last: undefined,
     delegate: undefined,
   });
@@ -99,20 +98,30 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   const yieldOperand = (value) => new Operand(value, false);
   const delegateOperand = (iterable) => new Operand(iterable, true);
 
-  /** AsyncGeneratorEnqueue. */
+  /** AsyncGeneratorEnqueue. Requests are a ring of which the record has the last: what is new is stored into old objects once. */
   function enqueue(record, mode, value, promise) {
     const request = { mode, value, promise, next: undefined };
-    if (record.first === undefined) record.first = request;
-    else record.last.next = request;
+    const { last } = record;
+    if (last === undefined) {
+      request.next = request;
+    } else {
+      request.next = last.next;
+      last.next = request;
+    }
     record.last = request;
   }
 
+  const firstOf = (record) => (record.last === undefined ? undefined : record.last.next);
+
   /** AsyncGeneratorCompleteStep. */
   function completeStep(record, threw, value, done) {
-    const { promise, next } = record.first;
-    record.first = next;
+    const { last } = record;
+    const first = last.next;
+    if (first === last) record.last = undefined;
+    else last.next = first.next;
+    const { promise } = first;
     if (threw) rejectPromise(promise, value);
-    else resolvePromise(promise, { value, done });
+    else resolveWithResult(promise, value, done);
   }
 
   /** Runs the body until it awaits, yields or ends. */
@@ -160,8 +169,8 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** AsyncGeneratorDrainQueue with AsyncGeneratorAwaitReturn. */
   function drain(record) {
-    while (record.first !== undefined) {
-      const { mode, value } = record.first;
+    for (let first = firstOf(record); first !== undefined; first = firstOf(record)) {
+      const { mode, value } = first;
       if (mode !== RETURN) {
         completeStep(record, mode === THROW, mode === THROW ? value : undefined, true);
         continue;
@@ -189,7 +198,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   /** AsyncGeneratorYield, of the body or of the iterator it delegates to. */
   function yieldValue(value, record) {
     completeStep(record, false, value, false);
-    const request = record.first;
+    const request = firstOf(record);
     if (request === undefined) record.state = SUSPENDED_YIELD;
     else resume(record, request.mode, request.value);
   }
@@ -225,7 +234,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     try {
       const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
       if (method !== undefined) {
-        awaitValue(apply(method, iterator, [value]), delegateNext, leaveThrow, record);
+        awaitValue(call(method, iterator, value), delegateNext, leaveThrow, record);
         return;
       }
       if (mode === RETURN) {
@@ -234,7 +243,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       }
       const close = getMethod(iterator, 'return');
       if (close !== undefined) {
-        awaitValue(apply(close, iterator, []), leaveClosed, leaveThrow, record);
+        awaitValue(call(close, iterator), leaveClosed, leaveThrow, record);
         return;
       }
       value = noThrowMethod();
@@ -300,7 +309,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       if (record === undefined) return promise;
       const { state } = record;
       if (state === COMPLETED) {
-        resolvePromise(promise, { value: undefined, done: true });
+        resolveWithResult(promise, undefined, true);
         return promise;
       }
       enqueue(record, NEXT, value, promise);

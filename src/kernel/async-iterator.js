@@ -31,6 +31,7 @@ const { closeAfterError, describe, getMethod, isObject, requireObject } = requir
 const {
   apply,
   AsyncGeneratorPrototype,
+  call,
   defineProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
@@ -47,7 +48,16 @@ const {
 
 /** @param {ReturnType<import('./promise')>} promises */
 module.exports = function createAsyncIteration(promises) {
-  const { Promise, newPromise, resolvePromise, rejectPromise, promiseResolve, performThenInto } = promises;
+  const {
+    Promise,
+    newPromise,
+    resolvePromise,
+    resolveWithResult,
+    rejectPromise,
+    promiseResolve,
+    performThenInto,
+    awaitValue,
+  } = promises;
 
   /** The iterator of CreateAsyncFromSyncIterator; only the kernel calls its methods. */
   class AsyncFromSyncIterator {
@@ -61,7 +71,8 @@ module.exports = function createAsyncIteration(promises) {
       const promise = newPromise();
       let result;
       try {
-        result = apply(this.nextMethod, this.iterator, args);
+        const { nextMethod, iterator } = this;
+        result = args.length === 0 ? call(nextMethod, iterator) : call(nextMethod, iterator, args[0]);
         requireObject(result);
       } catch (error) {
         // V8 closes the iterator even where its `next` throws.
@@ -82,7 +93,7 @@ module.exports = function createAsyncIteration(promises) {
       try {
         const method = getMethod(this.iterator, 'return');
         if (method === undefined) {
-          resolvePromise(promise, { value: args[0], done: true });
+          resolveWithResult(promise, args[0], true);
           return promise;
         }
         const result = apply(method, this.iterator, args);
@@ -100,7 +111,7 @@ module.exports = function createAsyncIteration(promises) {
         const method = getMethod(this.iterator, 'throw');
         if (method === undefined) {
           const close = getMethod(this.iterator, 'return');
-          if (close !== undefined) requireObject(apply(close, this.iterator, []));
+          if (close !== undefined) requireObject(call(close, this.iterator));
           throw new TypeError('The iterator does not provide a throw method');
         }
         const result = apply(method, this.iterator, args);
@@ -118,19 +129,21 @@ module.exports = function createAsyncIteration(promises) {
     const done = !!result.done;
     const { value } = result;
     const closes = closeOnRejection && !done;
-    let wrapper;
     try {
-      wrapper = promiseResolve(Promise, value);
+      awaitValue(value, unwrapped, unwrapFailed, { promise, iterator, done, closes });
     } catch (error) {
       if (closes) closeAfterError(iterator);
       throw error;
     }
-    const onFulfilled = (settled) => ({ value: settled, done });
-    const onRejected = (reason) => {
-      closeAfterError(iterator);
-      throw reason;
-    };
-    performThenInto(wrapper, onFulfilled, closes ? onRejected : undefined, promise);
+  }
+
+  function unwrapped(value, { promise, done }) {
+    resolveWithResult(promise, value, done);
+  }
+
+  function unwrapFailed(reason, { promise, iterator, closes }) {
+    if (closes) closeAfterError(iterator);
+    rejectPromise(promise, reason);
   }
 
   /**
@@ -145,7 +158,7 @@ module.exports = function createAsyncIteration(promises) {
       method = getMethod(object, SymbolIterator);
       if (method === undefined) throw new TypeError(`${describe(object)} is not async iterable`);
     }
-    let iterator = apply(method, object, []);
+    let iterator = call(method, object);
     if (!isObject(iterator)) {
       throw new TypeError(
         `Result of the ${isSync ? 'Symbol.iterator' : 'Symbol.asyncIterator'} method is not an object`,
@@ -165,7 +178,7 @@ module.exports = function createAsyncIteration(promises) {
    */
   function nextAsync(it) {
     it.open = false;
-    return apply(it.next, it.iterator, []);
+    return call(it.next, it.iterator);
   }
 
   /**
@@ -192,7 +205,7 @@ module.exports = function createAsyncIteration(promises) {
     try {
       const method = getMethod(it.iterator, 'return');
       if (method === undefined) return false;
-      it.value = apply(method, it.iterator, []);
+      it.value = call(method, it.iterator);
       return true;
     } catch (error) {
       failClose(it, error);
@@ -230,7 +243,7 @@ module.exports = function createAsyncIteration(promises) {
             resolvePromise(promise, undefined);
             return promise;
           }
-          const wrapper = promiseResolve(Promise, apply(method, this, []));
+          const wrapper = promiseResolve(Promise, call(method, this));
           performThenInto(wrapper, () => undefined, undefined, promise);
         } catch (error) {
           rejectPromise(promise, error);

@@ -13,8 +13,8 @@
 const { KILL } = require('leaving');
 const { SetPrototypeForEach } = require('primordials');
 
-/** What the pool may ask for; src/pool/control.rs has the same numbers. */
-const ACTIONS = { kill: 0, pause: 1, resume: 2 };
+/** What the pool may ask for; src/pool/control.rs has the same numbers. The last is for all tasks of the realm: the isolate ends. */
+const ACTIONS = { kill: 0, pause: 1, resume: 2, leave: 3 };
 
 /**
  * @param {object} scheduler
@@ -71,7 +71,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.isKilled = true;
     task.isPaused = false;
     const { children } = task;
-    if (children !== undefined) for (let i = 0; i < children.length; i++) children[i].kill();
+    if (children !== undefined) SetPrototypeForEach(children, (child) => child.kill());
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {

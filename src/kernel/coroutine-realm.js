@@ -75,20 +75,17 @@ const FUNCTION_CACHE = 4096;
 
 /** The task that jobs belong to which no task has made. */
 const stray = new Task(0, false);
-let lastTask = stray;
-const currentTask = () => {
-  const fiber = scheduler.current;
-  return fiber === null ? lastTask : fiber.task;
-};
+scheduler.begun(stray);
+const { currentTask } = scheduler;
 
 // Promises
 
 let rejections = [];
 
 const promises = createPromise({
-  enqueueJob(fn, a, b, c) {
-    scheduler.enqueue(currentTask(), fn, a, b, c);
-  },
+  enqueueJob: scheduler.enqueueJob,
+  enqueueFor: scheduler.enqueue,
+  currentTask,
   trackRejection(promise, operation) {
     if (operation === 'reject') {
       // A kill is no failure.
@@ -124,7 +121,6 @@ function reportRejections() {
 function finished(fiber, mode, value) {
   const { task } = fiber;
   task.main = null;
-  children.reportUnheard(task);
   if (mode === NEXT) settle(task, value, task.exports);
   else end(task, mode, value);
 }
@@ -132,6 +128,7 @@ function finished(fiber, mode, value) {
 /** A task is over: it has a result, or it failed, or it was killed. */
 function end(task, mode, value) {
   const { id } = task;
+  children.reportUnheard(task);
   tasks.delete(id);
   if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
@@ -185,7 +182,7 @@ function settle(task, value, namespace) {
 function begin(id, storm, fn) {
   const task = new Task(id, storm);
   tasks.set(id, task);
-  lastTask = task;
+  scheduler.begun(task);
   scheduler.launch(task, fn, finished);
   run();
   if (tasks.has(id)) natives.park(id, task.isPreempted);
@@ -349,6 +346,7 @@ const { runCallback } = createCallbacks((task, error) => report(task.id, error))
 
 /** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
 function handOver(value, moved) {
+  if (typeof value === 'symbol') return copy(value);
   if (typeof value !== 'object' || value === null) return value;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
   return copy(value, moved);
@@ -365,7 +363,7 @@ const messages = createMessages(natives, codec, channels, (value) => children.is
 const shared = createShared(scheduler, natives, channels, messages, idle);
 channels.connect(shared);
 messages.connect(shared);
-useHandles(messages.handles);
+useHandles(messages.handles, promises.isPromise);
 const select = createSelect(scheduler, channels, shared, handOver, idle);
 const clock = createClock(timers, channels);
 const children = createTasks(scheduler, {
@@ -421,7 +419,7 @@ const references = new WeakMap();
 
 /** The cell of a handle whose reference leaves the isolate. */
 function coreOfTask(handle) {
-  const { Cell, cellFor, reference } = kit;
+  const { Cell, cellFor, reference } = loadKit();
   let cell = WeakMapPrototypeGet(references, handle);
   if (cell !== undefined) return Cell.coreOf(cell);
   const state = reference.begin(handle);
@@ -447,7 +445,7 @@ function coreOfTask(handle) {
 }
 
 function ignore() {}
-messages.useKit(loadKit);
+messages.useKit(loadKit, () => kit);
 
 function abandon(task) {
   kit?.abandon(task);
@@ -625,6 +623,10 @@ children.setControl(control, () => settings.killGrace);
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
+  if (action === control.ACTIONS.leave) {
+    shared.giveBackUnread();
+    return;
+  }
   request(id, action);
   run();
 }
@@ -667,7 +669,7 @@ function warm() {
   }
   if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');
   for (let code = 0; code < samples.length; code++) delete sourceTexts[code];
-  lastTask = stray;
+  scheduler.begun(stray);
 }
 
 warm();

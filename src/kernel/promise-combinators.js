@@ -2,7 +2,8 @@
 
 // Promise.all, allSettled, any and race.
 
-const { AggregateError, apply, ArrayFrom, construct, defineProperty, Error, TypeError } = require('primordials');
+const { newArray, put } = require('builtins/operations');
+const { AggregateError, call, construct, defineProperty, Error, TypeError } = require('primordials');
 
 /**
  * Adds the combinators to the realm's Promise.
@@ -20,20 +21,19 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
    */
   function combine(C, iterable, subscribe, finish) {
     const { promise, resolve, reject } = newPromiseCapability(C);
-    // Without prototype, so that no setter of Array.prototype or Object.prototype sees the values.
-    const values = { __proto__: null, length: 0 };
+    const values = newArray();
     const group = { resolve, reject, values, remaining: 1, finish };
     try {
       const promiseResolve = C.resolve;
       if (typeof promiseResolve !== 'function') {
         throw new TypeError('Promise resolve or reject function is not callable');
       }
+      let index = 0;
       for (const item of iterable) {
-        const index = values.length++;
-        values[index] = undefined;
-        const next = apply(promiseResolve, C, [item]);
+        put(values, index, undefined);
+        const next = call(promiseResolve, C, item);
         group.remaining++;
-        subscribe(next, group, index);
+        subscribe(next, group, index++);
       }
       if (--group.remaining === 0) finish(group);
     } catch (error) {
@@ -42,14 +42,14 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
     return promise;
   }
 
-  /** Keeps the outcome of one element. */
-  function put(group, index, value) {
+  /** Keeps the outcome of one element, for which there is a place. */
+  function keep(group, index, value) {
     group.values[index] = value;
     if (--group.remaining === 0) group.finish(group);
   }
 
   function resolveWithValues({ resolve, values }) {
-    resolve(ArrayFrom(values));
+    resolve(values);
   }
 
   function rejectWithErrors({ reject, values }) {
@@ -60,7 +60,7 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
   function aggregate(errors) {
     const error = construct(Error, ['All promises were rejected'], AggregateError);
     defineProperty(error, 'errors', {
-      value: ArrayFrom(errors),
+      value: errors,
       writable: true,
       enumerable: false,
       configurable: true,
@@ -73,7 +73,7 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
     promise.then((value) => {
       if (called) return;
       called = true;
-      put(group, index, value);
+      keep(group, index, value);
     }, group.reject);
   }
 
@@ -83,12 +83,12 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
       (value) => {
         if (called) return;
         called = true;
-        put(group, index, { status: 'fulfilled', value });
+        keep(group, index, { status: 'fulfilled', value });
       },
       (reason) => {
         if (called) return;
         called = true;
-        put(group, index, { status: 'rejected', reason });
+        keep(group, index, { status: 'rejected', reason });
       },
     );
   }
@@ -98,9 +98,11 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
     promise.then(group.resolve, (reason) => {
       if (called) return;
       called = true;
-      put(group, index, reason);
+      keep(group, index, reason);
     });
   }
+
+  function ignore() {}
 
   function subscribeRace(promise, { resolve, reject }) {
     promise.then(resolve, reject);
@@ -117,7 +119,7 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
       return combine(this, iterable, subscribeAny, rejectWithErrors);
     },
     race(iterable) {
-      return combine(this, iterable, subscribeRace, () => {});
+      return combine(this, iterable, subscribeRace, ignore);
     },
   };
 

@@ -4,7 +4,7 @@
 // so this file is no compiled code, and no task is suspended while a promise is being settled.
 
 const { isObject } = require('promise-operations');
-const { construct, TypeError } = require('primordials');
+const { construct, ObjectPrototype, TypeError } = require('primordials');
 
 /** States of a promise, also what `promiseState` returns. */
 const PENDING = 0;
@@ -25,11 +25,14 @@ const TO_CAPABILITY = 2; // calls the functions of a capability
  */
 
 /**
- * What the kernel does for promises. `enqueueJob` appends a job to its queue. A job throws only where the spec's job
- * completes abruptly, which takes a capability of a subclass whose functions throw. `trackRejection` is
- * HostPromiseRejectionTracker.
+ * What the kernel does for promises. `enqueueJob` appends a job to the queue of the running task. A job throws only where
+ * the spec's job completes abruptly, which takes a capability of a subclass whose functions throw. Reactions are jobs of the task
+ * that has added them, whoever settles the promise: `currentTask` says which that is, and `enqueueFor` appends to its queue.
+ * `trackRejection` is HostPromiseRejectionTracker.
  * @typedef {{
  *   enqueueJob: (job: (a?: unknown, b?: unknown, c?: unknown) => void, a?: unknown, b?: unknown, c?: unknown) => void,
+ *   enqueueFor: (task: object, job: (a?: unknown, b?: unknown, c?: unknown) => void, a?: unknown, b?: unknown, c?: unknown) => void,
+ *   currentTask: () => object,
  *   trackRejection: (promise: object, operation: 'reject' | 'handle') => void,
  * }} Host
  */
@@ -43,7 +46,10 @@ function ignore() {}
  * @param {{adopt: Function, runHandler: Function, runHandlerForCapability: Function, callWith: Function}} jobs what
  *   calls users' functions
  */
-function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler, runHandlerForCapability, callWith }) {
+function createPromiseState(
+  { enqueueJob, enqueueFor, currentTask, trackRejection },
+  { adopt, runHandler, runHandlerForCapability, callWith },
+) {
   /** The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it. */
   class Slot {
     #state = PENDING;
@@ -65,6 +71,11 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
 
     static isPromise(value) {
       return isObject(value) && #state in value;
+    }
+
+    /** The same for what is awaited, mostly a promise: V8 learns at each place which objects it has to do with there. */
+    static isAwaitedPromise(value) {
+      return #state in value;
     }
 
     static state(promise) {
@@ -90,17 +101,18 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
       }
       for (let reaction = oldest; reaction !== undefined; reaction = reaction.next) {
         const handler = state === FULFILLED ? reaction.onFulfilled : reaction.onRejected;
-        enqueueReaction(reaction.kind, handler, state, value, reaction.target);
+        enqueueReaction(reaction.task, reaction.kind, handler, state, value, reaction.target);
       }
     }
 
     static react(promise, onFulfilled, onRejected, kind, target) {
       const state = promise.#state & SETTLED;
+      const task = currentTask();
       if (state === PENDING) {
-        promise.#result = { onFulfilled, onRejected, kind, target, next: promise.#result };
+        promise.#result = { onFulfilled, onRejected, kind, target, task, next: promise.#result };
       } else {
         if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
-        enqueueReaction(kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
+        enqueueReaction(task, kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
       }
       promise.#state |= HANDLED;
     }
@@ -121,16 +133,16 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
 
   const { isPromise, settle, react } = Slot;
 
-  function enqueueReaction(kind, handler, state, argument, target) {
+  function enqueueReaction(task, kind, handler, state, argument, target) {
     if (kind === TO_CALLBACK) {
-      enqueueJob(handler, argument, target);
+      enqueueFor(task, handler, argument, target);
     } else if (kind === TO_PROMISE) {
-      if (handler !== undefined) enqueueJob(runHandler, handler, argument, target);
-      else enqueueJob(state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
+      if (handler !== undefined) enqueueFor(task, runHandler, handler, argument, target);
+      else enqueueFor(task, state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
     } else if (handler !== undefined) {
-      enqueueJob(runHandlerForCapability, handler, argument, target);
+      enqueueFor(task, runHandlerForCapability, handler, argument, target);
     } else {
-      enqueueJob(callWith, state === FULFILLED ? target.resolve : target.reject, argument);
+      enqueueFor(task, callWith, state === FULFILLED ? target.resolve : target.reject, argument);
     }
   }
 
@@ -157,6 +169,18 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     }
     if (typeof then === 'function') enqueueJob(adopt, promise, resolution, then);
     else settle(promise, FULFILLED, resolution);
+  }
+
+  /**
+   * `resolvePromise` with a new result object of an iterator, which is no thenable unless all objects are.
+   * @param {object} promise
+   * @param {unknown} value
+   * @param {boolean} done
+   */
+  function resolveWithResult(promise, value, done) {
+    const result = { value, done };
+    if ('then' in ObjectPrototype) resolvePromise(promise, result);
+    else settle(promise, FULFILLED, result);
   }
 
   /**
@@ -188,6 +212,7 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     /** A pending promise, made as `new Class` would make it. */
     create: (Class) => construct(Slot, NO_ARGUMENTS, Class),
     isPromise,
+    isAwaitedPromise: Slot.isAwaitedPromise,
     ownedBy: Slot.ownedBy,
     ownerOf: Slot.ownerOf,
     withdrawReaction: Slot.withdrawReaction,
@@ -196,6 +221,7 @@ function createPromiseState({ enqueueJob, trackRejection }, { adopt, runHandler,
     react,
     rejectPromise,
     resolvePromise,
+    resolveWithResult,
     createResolvingFunctions,
   };
 }

@@ -21,13 +21,31 @@ const {
 } = require('primordials');
 
 /**
+ * V8 keeps the properties of a function in a dictionary once the attributes of its `prototype` have changed, and optimized code
+ * has to look them up there. What subclasses inherit from is kept as objects are.
+ */
+function makeFast(Class) {
+  const Subclass = class extends Class {};
+  return Subclass.resolve;
+}
+
+/**
  * Makes the Promise of one realm.
  * @param {import('./promise-state').Host} host
  */
 module.exports = function createPromise(host) {
   const { enqueueJob } = host;
   const state = createPromiseState(host, { adopt, runHandler, runHandlerForCapability, callWith });
-  const { create, newPromise, isPromise, react, rejectPromise, resolvePromise, createResolvingFunctions } = state;
+  const {
+    create,
+    newPromise,
+    isPromise,
+    isAwaitedPromise,
+    react,
+    rejectPromise,
+    resolvePromise,
+    createResolvingFunctions,
+  } = state;
 
   function runHandler(handler, argument, derived) {
     let value;
@@ -211,7 +229,7 @@ module.exports = function createPromise(host) {
       enqueueJob(onFulfilled, value, context);
       return;
     }
-    if (isPromise(value) && value.constructor === Promise) {
+    if (isAwaitedPromise(value) && value.constructor === Promise) {
       react(value, onFulfilled, onRejected, TO_CALLBACK, context);
       return;
     }
@@ -332,10 +350,12 @@ module.exports = function createPromise(host) {
     configurable: true,
   });
   addCombinators(Promise, newPromiseCapability);
+  makeFast(Promise);
 
   return {
     Promise,
     isPromise,
+    isAwaitedPromise,
     ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
     withdrawReaction: state.withdrawReaction,
@@ -344,6 +364,7 @@ module.exports = function createPromise(host) {
     constructPromise,
     newPromise,
     resolvePromise,
+    resolveWithResult: state.resolveWithResult,
     rejectPromise,
     createResolvingFunctions,
     newPromiseCapability,

@@ -71,6 +71,7 @@ const platform = {
   },
   canShare: (buffer) => isLocal || handles.isForChannel || natives.isHeld(buffer),
   // Set in realms for coroutine form.
+  isPromise: undefined,
   encodeHandle: undefined,
   decodeHandle() {
     throw new TypeError("channels cannot come to a task in form 'plain', since it cannot block: use the default form");
@@ -351,7 +352,8 @@ const library = ObjectCreate(null);
 
 /**
  * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
- * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value.
+ * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value, or of `{from, specifier,
+ * name}`: what the module `from` imports.
  */
 function known(name) {
   const colon = StringPrototypeIndexOf(name, ':');
@@ -439,9 +441,10 @@ function copy(value, moved) {
   }
 }
 
-/** Has channels and tasks cross in messages. */
-function useHandles(given) {
+/** Has channels and tasks cross in messages, and promises not. */
+function useHandles(given, isPromise) {
   handles = given;
+  platform.isPromise = isPromise;
   platform.encodeHandle = given.encode;
   platform.decodeHandle = given.decode;
 }

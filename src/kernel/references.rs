@@ -65,6 +65,8 @@ macro_rules! natives {
             "readUtf16" => read_utf16,
             "runCompiled" => program::run_compiled,
             "isWanted" => is_wanted,
+            "judgement" => judgement,
+            "keepJudgement" => keep_judgement,
             "stackDepth" => stack_depth,
             "setAside" => channels::set_aside,
             "stageBytes" => channels::stage_bytes,

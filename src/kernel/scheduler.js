@@ -190,12 +190,12 @@ module.exports = function createScheduler(natives) {
   function poll(value) {
     if (current === null) return false;
     if (current.task.storm || isDeep()) {
-      if (!isDirect(true)) return false;
+      if (!isDirect(natives, true)) return false;
     } else {
       flags[0] = 0;
       // Under a native frame preemption waits until the next time.
       if (ready.length === 0 && !natives.isWanted()) return false;
-      if (!isDirect(true)) return false;
+      if (!isDirect(natives, true)) return false;
     }
     reason = PREEMPTED;
     flags[0] = 1;
@@ -260,10 +260,11 @@ module.exports = function createScheduler(natives) {
       }
       if (top === null) {
         reason = NOT;
+        if (fiber.isOther) forget(fiber);
+        // What comes of it is the task's own affair still.
+        fiber.done?.(fiber, mode, value);
         current = outer;
         nested = outerNested;
-        if (fiber.isOther) forget(fiber);
-        fiber.done?.(fiber, mode, value);
         return NOT;
       }
     }
@@ -405,6 +406,22 @@ module.exports = function createScheduler(natives) {
     fiber.isOther = false;
   }
 
+  /** The task that jobs belong to while none runs: the one that was begun last. */
+  let last = null;
+
+  function begun(task) {
+    last = task;
+  }
+
+  function currentTask() {
+    return current === null ? last : current.task;
+  }
+
+  /** Adds a job to the running task. */
+  function enqueueJob(fn, a, b, c) {
+    enqueue(current === null ? last : current.task, fn, a, b, c);
+  }
+
   /** Adds a job to a task. */
   function enqueue(task, fn, a, b, c) {
     if (task.isDead) return;
@@ -447,7 +464,7 @@ module.exports = function createScheduler(natives) {
    */
   function block(register, idle, direct) {
     const fiber = current;
-    if (direct || isDirect()) {
+    if (direct || isDirect(natives, false)) {
       fiber.place = register(fiber);
       reason = BLOCKED;
       flags[0] = 1;
@@ -497,8 +514,11 @@ module.exports = function createScheduler(natives) {
     KILLED,
     flags,
     Task,
+    begun,
     block,
+    currentTask,
     enqueue,
+    enqueueJob,
     makeReady,
     withdraw,
     launch,

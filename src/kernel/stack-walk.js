@@ -67,31 +67,37 @@ function isBottom(name, site) {
  */
 const HANDING = { __proto__: null, resume: false, resumeNested: false, save: true, saveConstruct: true };
 
-let verdict = false;
+/** What `inspect` has found; undefined where it takes more frames to tell. */
+let verdict;
+
+/** How many frames are looked at first: what stands above a native frame, or the youngest continuation, are mostly few. */
+const FIRST_FRAMES = 32;
 
 function inspect(_, sites) {
-  verdict = false;
-  const count = sites.length;
+  verdict = undefined;
+  const isCut = sites.length === limit;
+  // A frame is judged with the one below.
+  const count = isCut ? sites.length - 1 : sites.length;
   let i = 0;
   // The kernel's own frames come first: this file, the scheduler's `poll` or `block`, and the operation that blocks.
   while (i < count) {
     const name = sites[i].getScriptNameOrSourceURL();
     if (typeof name !== 'string' || BLOCKING[name] !== true) break;
-    if (isBottom(name, sites[i])) return undefined;
+    if (isBottom(name, sites[i])) return tell(false);
     i++;
   }
   // `poll` is called by compiled code itself, at a position that is no listed call.
   let first = polled;
   for (; i < count; i++) {
     const name = sites[i].getScriptNameOrSourceURL();
-    if (isBottom(name, sites[i])) {
-      verdict = true;
-      return undefined;
-    }
+    if (isBottom(name, sites[i])) return tell(true);
     // What a fiber begins with may be called by one function of the kernel, which hands on what it gets.
-    if (i + 1 < count && BLOCKING[name] === true && isBottom(sites[i + 1].getScriptNameOrSourceURL(), sites[i + 1])) {
-      verdict = true;
-      return undefined;
+    if (
+      i + 1 < sites.length &&
+      BLOCKING[name] === true &&
+      isBottom(sites[i + 1].getScriptNameOrSourceURL(), sites[i + 1])
+    ) {
+      return tell(true);
     }
     // These hand a suspension on.
     if (
@@ -104,34 +110,56 @@ function inspect(_, sites) {
     }
     if (name === SCHEDULER) {
       const handing = HANDING[sites[i].getFunctionName()];
-      if (handing === undefined) return undefined;
+      if (handing === undefined) return tell(false);
       // Compiled code calls these to leave, at a position that is no listed call.
       if (handing) first = true;
       continue;
     }
     const table = typeof name === 'string' ? tableOf(name) : undefined;
-    if (table === undefined) return undefined;
-    if (!first && table[sites[i].getPosition()] !== true) return undefined;
+    if (table === undefined) return tell(false);
+    if (!first && table[sites[i].getPosition()] !== true) return tell(false);
     first = false;
   }
+  return isCut ? undefined : tell(false);
+}
+
+function tell(found) {
+  verdict = found;
   return undefined;
 }
 
 let polled = false;
+let limit = 0;
 
-/** Whether compiled calls alone lead from the scheduler to here. */
-function isDirect(isPoll) {
-  polled = isPoll === true;
+/**
+ * Whether compiled calls alone lead from the scheduler to here.
+ *
+ * The same few stacks come up again and again, so what was found is kept (src/isolate/seen_stacks.rs).
+ * @param {{judgement: () => number, keepJudgement: (isDirect: boolean) => void}} natives
+ * @param {boolean} isPoll whether compiled code has called `poll`, at a position that is no listed call
+ */
+function isDirect(natives, isPoll) {
+  const known = natives.judgement();
+  if (known !== 0) return known === 1;
+  const found = look(isPoll);
+  natives.keepJudgement(found);
+  return found;
+}
+
+function look(isPoll) {
+  polled = isPoll;
   const { stackTraceLimit } = Error;
   traces.inspect = inspect;
-  Error.stackTraceLimit = 1e9;
-  const holder = { __proto__: null };
-  verdict = false;
-  captureStackTrace(holder);
-  void holder.stack;
+  verdict = undefined;
+  for (limit = FIRST_FRAMES; verdict === undefined && limit < 1e10; limit *= 8) {
+    Error.stackTraceLimit = limit;
+    const holder = { __proto__: null };
+    captureStackTrace(holder);
+    void holder.stack;
+  }
   traces.inspect = undefined;
   Error.stackTraceLimit = stackTraceLimit;
-  return verdict;
+  return verdict === true;
 }
 
 BLOCKING[THIS_SOURCE] = true;

@@ -5,7 +5,17 @@
 
 const { TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
-const { apply, defineProperty, String, Symbol, TypeError } = require('primordials');
+const {
+  apply,
+  defineProperty,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeDelete,
+  SetPrototypeForEach,
+  String,
+  Symbol,
+  TypeError,
+} = require('primordials');
 
 function ignore() {}
 
@@ -177,11 +187,11 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
   function reportUnheard(task) {
     const { children } = task;
     if (children === undefined) return;
-    for (let i = 0; i < children.length; i++) {
-      const unheard = Handle.unheard(children[i]);
-      if (unheard !== undefined) realm.report(task.id, unheard.error);
-    }
     task.children = undefined;
+    SetPrototypeForEach(children, (child) => {
+      const unheard = Handle.unheard(child);
+      if (unheard !== undefined) realm.report(task.id, unheard.error);
+    });
   }
 
   let control;
@@ -194,17 +204,20 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
     for (let i = 0; i < args.length; i++) copies[i] = realm.copy(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
-    parent.children ??= [];
-    parent.children[parent.children.length] = handle;
+    parent.children ??= new Set();
+    SetPrototypeAdd(parent.children, handle);
     Handle.attach(handle, task);
     task.onKilled = () => Handle.settleKilled(handle);
     const end = (mode, value) => {
       if (mode !== NEXT) realm.abandon(task);
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
       else settle(handle, mode, value);
+      // Its parent keeps those that are to be killed with it, and failures of which nobody has heard.
+      if (parent.children !== undefined && handle.status !== 'failed') SetPrototypeDelete(parent.children, handle);
+      reportUnheard(task);
       if (task.isKilled) control.bury(task);
     };
-    launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (fiber, mode, value) => {
+    launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (_fiber, mode, value) => {
       task.main = null;
       if (mode !== NEXT) end(mode, value);
       else {
@@ -215,7 +228,6 @@ module.exports = function createTasks({ block, wake, launch, takeDirect, marks, 
           (error) => end(THROW, error),
         );
       }
-      reportUnheard(fiber.task);
     });
     return handle;
   }

@@ -231,11 +231,13 @@ const ERROR_NAMES = [
  *   that cannot cross although it looks as if it could, and what to do instead.
  * @property {(problem: {fn: Function, variable: string, path: string, what: string, fix: string}) => Error} [captureError]
  *   Makes the error to throw when what a function captures cannot be cloned.
- * @property {(fn: Function, variable: string, cause: unknown) => unknown} [captureFailed] What to throw when
- *   reading what a function captures threw.
+ * @property {(fn: Function, variable: string, cause: unknown, value: unknown) => unknown} [captureFailed] What to throw
+ *   when reading or sending what a function captures threw.
  * @property {(code: number, early: unknown[]) => [Function, Function | undefined]} [makeFunction] Makes a function; also
  *   returns what sets its late variables.
  * @property {(name: string) => unknown} [known] The value that `nameKnown` has named.
+ * @property {(object: object) => boolean} [isPromise] Whether an object is a promise of the platform's own making, which V8
+ *   does not know for one.
  * @property {(object: object) => number} [encodeHandle] A number for an object that is sent by
  *   reference, else -1. Asked for objects whose prototype is not Object.prototype, except
  *   arrays and views.
@@ -1080,7 +1082,7 @@ module.exports = function createCodec(platform) {
           writeKnown(e, known);
         }
       } catch (error) {
-        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error);
+        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error, value);
       }
     }
   }
@@ -1119,7 +1121,7 @@ module.exports = function createCodec(platform) {
         return;
       }
     }
-    let brand = platform.brandOf(object);
+    let brand = platform.isPromise?.(object) ? BRAND.PROMISE : platform.brandOf(object);
     if (brand === BRAND.PLAIN) brand = nativeBrand(nativeName(object));
     switch (brand) {
       case BRAND.PLAIN:

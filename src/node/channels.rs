@@ -103,6 +103,20 @@ impl NativeChannels {
         self.endpoint().release(slot as usize);
     }
 
+    /// Another slot for the channel in one: it is kept though the host no longer has it.
+    #[napi]
+    pub fn keep(&self, of: u32) -> Option<u32> {
+        let mut endpoint = self.endpoint();
+        let handle = endpoint.handle(of as usize).cloned()?;
+        Some(slot(endpoint.adopt(handle)))
+    }
+
+    /// Whether nothing but the slot refers to its channel.
+    #[napi]
+    pub fn is_alone(&self, slot: u32) -> bool {
+        self.endpoint().handle(slot as usize).is_none_or(|handle| Arc::strong_count(handle.channel()) == 1)
+    }
+
     /// A number that no other channel has.
     #[napi]
     #[expect(clippy::cast_precision_loss, reason = "ids are counted up from 1")]

@@ -241,3 +241,55 @@ pub fn transpile(name: String, source: String, kind: u32) -> napi::Result<Native
     });
     Ok(NativeTranspiled { code: shown.code, map: shown.map, analysis: analysis.collect() })
 }
+
+/// A file whose functions are prepared.
+#[napi(object)]
+pub struct NativePrepared {
+    /// The text.
+    pub code: String,
+    /// Its source map, as JSON.
+    pub map: Option<String>,
+}
+
+/// Prepares what the functions of a file capture; null where there is nothing to prepare. `kind` 2: CommonJS, 3: module, 4: either.
+/// `map` is a source map of the file; without one, `wants_map` asks for one.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn prepare_file(
+    name: String,
+    source: String,
+    kind: u32,
+    host_names: Vec<String>,
+    map: Option<String>,
+    wants_map: bool,
+) -> Option<NativePrepared> {
+    let is_module = match kind {
+        2 => Some(false),
+        3 => Some(true),
+        _ => None,
+    };
+    let map = map.as_deref();
+    let file =
+        crate::compiler::File { name: &name, source: &source, is_module, host_names: &host_names, map, wants_map };
+    let crate::compiler::Prepared { code, map } = crate::compiler::prepare(&file)?;
+    Some(NativePrepared { code, map })
+}
+
+/// A name that a module imports.
+#[napi(object)]
+pub struct NativeImport {
+    /// What the module calls it.
+    pub local: String,
+    /// What it is imported from.
+    pub specifier: String,
+    /// What that calls it: `*` for all of its exports.
+    pub name: String,
+}
+
+/// What a module imports.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+pub fn imports(source: String) -> Vec<NativeImport> {
+    let found = crate::compiler::imports(&source).into_iter();
+    found.map(|crate::compiler::Import { local, specifier, name }| NativeImport { local, specifier, name }).collect()
+}

@@ -171,11 +171,6 @@ impl Entry {
         }
     }
 
-    /// Whether code runs that looks.
-    pub fn is_running(&self) -> bool {
-        self.running.lock().expect("no holder panics").is_some()
-    }
-
     /// Says when the isolate's next timer is due.
     pub fn set_deadline(&self, at: Option<Instant>) {
         *self.deadline.lock().expect("no holder panics") = at;

@@ -23,6 +23,7 @@ use super::console::Line;
 use super::control::Action;
 use super::outbox::Outbox;
 use crate::channel::{Doorbell, Mailbox};
+use crate::compiler::Form;
 use crate::isolate::{
     HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
 };
@@ -133,6 +134,8 @@ pub struct Worker {
     handle: Mutex<Option<v8::IsolateHandle>>,
     /// The task being executed; 0 for none.
     current: AtomicU64,
+    /// Whether that is in plain form.
+    is_plain: AtomicBool,
     /// Tasks that have begun and are not running.
     blocked: Mutex<Blocked>,
     /// What is asked for tasks that have begun here.
@@ -190,6 +193,7 @@ impl Worker {
             thread: OnceLock::new(),
             handle: Mutex::default(),
             current: AtomicU64::new(0),
+            is_plain: AtomicBool::new(false),
             blocked: Mutex::default(),
             controls: Mutex::default(),
             is_asked: AtomicBool::new(false),
@@ -352,6 +356,10 @@ impl Worker {
             }
         }
         self.handle.lock().expect("no holder panics").take();
+        if let Some(runtime) = &mut runtime {
+            // Before anybody hears that the tasks have ended.
+            runtime.leave_channels();
+        }
         self.fail_started(FailureCode::Killed, "the isolate was shut down");
         self.end(&pool);
         // Last, since nobody needs to wait for it. Pairs with the store in `Pool::stop`.
@@ -387,7 +395,7 @@ impl Worker {
             && let Some(pool) = self.pool.upgrade()
         {
             // Nothing else reaches code in plain form, and there is nothing to wait for: it cannot be left in an orderly way.
-            let is_plain = self.current.load(Ordering::Relaxed) == task && !self.entry.is_running();
+            let is_plain = self.current.load(Ordering::SeqCst) == task && self.is_plain.load(Ordering::SeqCst);
             let grace = if is_plain { PLAIN_GRACE } else { self.limits.kill_grace + PLAIN_GRACE };
             pool.clock.doom(&self.entry, task, grace);
         }
@@ -436,6 +444,13 @@ impl Worker {
     fn survive(&self, runtime: &mut Option<Runtime>, doomed: u64) {
         if let Some(runtime) = runtime {
             runtime.recover();
+            // The termination may have met another task, or none: then the kernel still has this one.
+            let parked = self.blocked.lock().expect("no holder panics").tasks.get(&doomed).copied();
+            if let Some(Parked { realm, .. }) = parked
+                && is_coroutine(realm)
+            {
+                let _ = runtime.act(realm, doomed, Action::Kill as u32);
+            }
         }
         // In plain form the kernel knows nothing of it.
         let current = self.current.swap(0, Ordering::Relaxed);
@@ -550,6 +565,8 @@ impl Worker {
 
     fn execute(&self, job: Job, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
         let (task, program) = (job.task, job.program);
+        // Before the task is known to run here: who finds that it does sees this, too.
+        self.is_plain.store(job.code.form == Form::Plain, Ordering::SeqCst);
         // Snapshots for `status` and `figures`; `bury` reads them after the thread's death, which orders them.
         self.current.store(task, Ordering::SeqCst);
         let job = if let Some(pool) = self.pool.upgrade() {

@@ -73,8 +73,22 @@ impl Lowerer<'_, '_> {
         temp
     }
 
+    /// The operand of `await` or `yield`, which is used up when the function is left: no frame has to hold its parts.
+    fn used_up(&mut self, operand: &Expression<'_>) -> String {
+        let mark = self.temps;
+        let value = self.value(operand);
+        self.release(mark, false);
+        value
+    }
+
+    /// `await operand`; returns what it goes on with.
+    pub fn awaited(&mut self, operand: &Expression<'_>, wanted: bool) -> String {
+        let value = self.used_up(operand);
+        self.leave(Leaving::Await, value, wanted)
+    }
+
     /// `await` or `yield`; returns what it goes on with.
-    pub fn leave(&mut self, kind: Leaving, value: String, wanted: bool) -> String {
+    fn leave(&mut self, kind: Leaving, value: String, wanted: bool) -> String {
         let target = wanted.then(|| self.temp());
         let point = self.next_point();
         if wanted {
@@ -92,7 +106,7 @@ impl Lowerer<'_, '_> {
         if it.delegate && self.split == Split::Generator {
             return self.delegate(it.argument.as_ref().expect("`yield*` has an operand"));
         }
-        let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.value(argument));
+        let value = it.argument.as_ref().map_or_else(|| "void 0".to_owned(), |argument| self.used_up(argument));
         self.leave(if it.delegate { Leaving::Delegate } else { Leaving::Yield }, value, wanted)
     }
 
@@ -190,6 +204,8 @@ impl Lowerer<'_, '_> {
 
     fn call_effect(&mut self, call: String) {
         let point = self.next_point();
+        // The statement before may be the source's, and end without a semicolon.
+        let call = if call.starts_with('(') { format!(";{call}") } else { call };
         self.out.push(Node::Call { point, call, target: None, callee: None });
     }
 
@@ -278,6 +294,15 @@ impl Lowerer<'_, '_> {
         texts
     }
 
+    /// The same for what stands in the parentheses of a tracked call (or before them). What runs there must show another position
+    /// than the call; see `Splicer::with_place`.
+    fn arguments_of_call(&mut self, list: &[Operand<'_, '_>]) -> Vec<String> {
+        let outer = std::mem::replace(&mut self.in_call, true);
+        let texts = self.operands(list);
+        self.in_call = outer;
+        texts
+    }
+
     /// Whether a text is a temporary, which nothing else assigns while it is in use.
     fn is_kept(text: &str) -> bool {
         text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
@@ -307,7 +332,7 @@ impl Lowerer<'_, '_> {
             Expression::NewExpression(it) => {
                 let mut list = vec![Operand::Value(&it.callee)];
                 list.extend(it.arguments.iter().map(argument));
-                let texts = self.operands(&list);
+                let texts = self.arguments_of_call(&list);
                 let site = site(it.span.start);
                 self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")))
             }
@@ -380,10 +405,7 @@ impl Lowerer<'_, '_> {
                 list.extend(it.options.iter().map(Operand::Value));
                 format!("þimport({},{})", self.unit.id, self.operands(&list).join(","))
             }
-            Expression::AwaitExpression(it) => {
-                let value = self.value(&it.argument);
-                self.leave(Leaving::Await, value, true)
-            }
+            Expression::AwaitExpression(it) => self.awaited(&it.argument, true),
             Expression::YieldExpression(it) => self.yields(it, true),
             Expression::ClassExpression(it) => {
                 let text = self.class_text(it);
@@ -427,8 +449,7 @@ impl Lowerer<'_, '_> {
         match expression {
             Expression::ParenthesizedExpression(it) => self.effect(&it.expression),
             Expression::AwaitExpression(it) => {
-                let value = self.value(&it.argument);
-                self.leave(Leaving::Await, value, false);
+                self.awaited(&it.argument, false);
             }
             Expression::YieldExpression(it) => {
                 self.yields(it, false);
@@ -740,19 +761,22 @@ impl Lowerer<'_, '_> {
         let site = site(call_position(tag));
         let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
         if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
-            let texts: Vec<String> = it.quasi.expressions.iter().map(|expression| self.text(expression)).collect();
+            let texts = self.arguments_of_call(&list);
             let quasi = Self::template(&it.quasi, &texts);
             return match tag {
                 Expression::StaticMemberExpression(member) => {
                     let object = self.object_value(&member.object);
-                    format!("{object}.{site}{}{quasi}", member.property.name)
+                    format!("{}{quasi}", marks::called_member(&object, member, &site))
                 }
-                Expression::Identifier(_) => format!("{}{quasi}", marks::called(&self.text(tag), &site)),
+                Expression::Identifier(name) => {
+                    let function = self.text(tag);
+                    format!("{}{quasi}", self.called_name(name, &function, &site))
+                }
                 other => format!("({}){site}{quasi}", self.value(other)),
             };
         }
         let (function, receiver) = self.callee(tag);
-        let texts = self.operands(&list);
+        let texts = self.arguments_of_call(&list);
         let holes = vec!["0".to_owned(); texts.len()];
         let strings = Self::template(&it.quasi, &holes);
         let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
@@ -810,19 +834,19 @@ impl Lowerer<'_, '_> {
         let site = site(call_position(callee));
         let blocks = self.may_block(it);
         if matches!(callee, Expression::Super(_)) {
-            let texts = self.operands(&list);
+            let texts = self.arguments_of_call(&list);
             return (format!("super({})", texts.join(",")), None);
         }
         if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
-                let texts = self.operands(&all);
+                let texts = self.arguments_of_call(&all);
                 let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
                 return (text, blocks.then(|| texts[0].clone()));
             }
             let (function, receiver) = self.callee(callee);
-            let texts = self.operands(&list);
+            let texts = self.arguments_of_call(&list);
             let told = blocks.then(|| function.clone());
             let text = match receiver {
                 Some(receiver) => {
@@ -839,28 +863,36 @@ impl Lowerer<'_, '_> {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
                 let object = self.unit.seen(callee.as_member_expression(), object);
-                let arguments = self.operands(&list).join(",");
-                let function = format!("{object}.{}", member.property.name);
-                format!("{}({arguments})", marks::called(&function, &site))
+                let arguments = self.arguments_of_call(&list).join(",");
+                format!("{}({arguments})", marks::called_member(&object, member, &site))
             }
-            Expression::Identifier(_) => {
+            Expression::Identifier(name) => {
                 let function = self.text(callee);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 told = blocks.then(|| function.clone());
-                format!("{}({arguments})", marks::called(&function, &site))
+                format!("{}({arguments})", self.called_name(name, &function, &site))
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 format!("{function}{site}({arguments})")
             }
             other => {
                 let function = self.value(other);
-                let arguments = self.operands(&list).join(",");
+                let arguments = self.arguments_of_call(&list).join(",");
                 format!("({function}){site}({arguments})")
             }
         };
         (text, told)
+    }
+
+    /// A name that is called. Globals may have getters, as members may.
+    fn called_name(&self, name: &IdentifierReference<'_>, text: &str, site: &str) -> String {
+        let is_global = self.unit.scoping.get_reference(name.reference_id()).symbol_id().is_none();
+        if is_global && name.name != "eval" {
+            return marks::called_global(text, name.span.start, site);
+        }
+        marks::called(text, site)
     }
 
     /// Whether a call is likely to be an operation of the kernel that blocks: that is told by whom it is called.
@@ -992,7 +1024,7 @@ impl Lowerer<'_, '_> {
         let function = self.stop_if_null(function, it.optional, done);
         let site = site(call_position(it.callee.without_parentheses()));
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
-        let texts = self.operands(&list);
+        let texts = self.arguments_of_call(&list);
         let text = match receiver {
             Some(receiver) => {
                 let mut arguments = vec![function, receiver];

@@ -106,7 +106,7 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 44] = [
+const KERNEL: [&str; 46] = [
     "add",
     "arraySpecies",
     "awaken",
@@ -123,6 +123,7 @@ const KERNEL: [&str; 44] = [
     "getMethod",
     "getOwnPropertyDescriptor",
     "getPrototypeOf",
+    "isAwaitedPromise",
     "isConstructor",
     "isObject",
     "isPromise",
@@ -141,6 +142,7 @@ const KERNEL: [&str; 44] = [
     "requireCoercible",
     "requireObject",
     "resolvePromise",
+    "resolveWithResult",
     "setPrototypeOf",
     "sortBuffer",
     "speciesConstructor",

@@ -211,6 +211,8 @@ pub struct Lowerer<'u, 's> {
     pub saved: Vec<String>,
     /// Those of them that blocks declare.
     pub blocks: Vec<String>,
+    /// Those of them that nothing assigns once a frame holds them.
+    constant: Vec<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
     /// Those of them that set a variable whose name blocks use, too; by that name.
@@ -236,6 +238,8 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
+    /// Whether arguments of a call are being lowered that is a point.
+    pub in_call: bool,
     /// Set where names are looked up at run time, so that the body of an async function must stay whole: it becomes a
     /// generator, and is not suspended inside.
     pub yields: Option<Yields>,
@@ -263,6 +267,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             kept: Vec::new(),
             saved: Vec::new(),
             blocks: Vec::new(),
+            constant: Vec::new(),
             makers: String::new(),
             setters: HashMap::default(),
             names_of: HashMap::default(),
@@ -277,6 +282,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             hoists: false,
             completion: None,
             makes_tail_calls: false,
+            in_call: false,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,
@@ -306,6 +312,12 @@ impl<'u, 's> Lowerer<'u, 's> {
         self.births.push(self.point);
         self.kept.resize(self.max_temps, false);
         format!("þ{}", self.temps)
+    }
+
+    /// A temporary's value is not needed after any of the points since it was made.
+    pub fn needs_no_place(&mut self, temp: &str) {
+        let number: usize = temp["þ".len()..].parse().expect("temporaries are numbered");
+        self.births[number - 1] = self.point;
     }
 
     /// Ends the use of temporaries made since `mark`.
@@ -844,6 +856,10 @@ impl Lowerer<'_, '_> {
                 self.named.push(name.clone());
             } else {
                 self.declare_function_scoped(*symbol, name);
+                let is_assigned = unit.scan.writes.contains_key(symbol) || unit.scan.declared_again.contains(symbol);
+                if bound.is_empty() && !is_assigned && self.saved.contains(name) {
+                    self.constant.push(name.clone());
+                }
             }
         }
         let known = if bound.is_empty() {
@@ -965,7 +981,7 @@ impl Lowerer<'_, '_> {
             resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, continuation);
             continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
             continuation.push_str("þF[1]=þp;");
-            for (index, name) in stored.iter().enumerate() {
+            for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
                 put!(continuation, "þF[{}]={name};", index + first);
             }
             continuation.push_str(match split {

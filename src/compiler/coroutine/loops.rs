@@ -118,6 +118,8 @@ impl Lowerer<'_, '_> {
             },
         );
         let update = self.nested(|this| this.reset_since(declared));
+        // It always comes from the point before it is used.
+        self.needs_no_place(&result);
         self.targets.pop();
         self.out.push(Node::Loop(Box::new(Loop {
             leave,

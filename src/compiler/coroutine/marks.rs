@@ -2,6 +2,8 @@
 //!
 //! Marks are private-use characters; they are taken out at the end, when every position is known.
 
+use oxc::ast::ast::StaticMemberExpression;
+
 const PLACE: char = '\u{E000}';
 const SITE: char = '\u{E002}';
 const NAME: char = '\u{E003}';
@@ -28,8 +30,7 @@ pub fn place(text: &mut String, offset: u32) {
 }
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
-/// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself. That goes for properties whose names
-/// are keywords, too: V8 looks at the token alone.
+/// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
 pub const SITE_MARK: &str = "\u{E002}";
 
 /// The same for a call that stands in the source at `offset`.
@@ -48,50 +49,25 @@ pub fn called(function: &str, site: &str) -> String {
         .rfind(|character| !is_part(character))
         .map_or(0, |at| at + function[at..].chars().next().map_or(0, char::len_utf8));
     let (before, name) = function.split_at(name);
-    if KEYWORDS.contains(&name) {
-        return format!("{function}{site}");
-    }
     format!("{before}{site}{name}")
 }
 
-/// Words that V8's scanner takes for keywords and never for identifiers (`Token::IsCallable`).
-const KEYWORDS: [&str; 35] = [
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "import",
-    "in",
-    "instanceof",
-    "new",
-    "null",
-    "return",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-];
+/// The same for a member. Without parentheses V8 would say the same position of the call and of reading the member, and a
+/// getter's suspension would be taken for the call's.
+pub fn called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str) -> String {
+    let mut text = format!("({object}.");
+    place(&mut text, member.property.span.start);
+    put!(text, "{}){site}", member.property.name);
+    text
+}
+
+/// The same for a global, which may have a getter, too.
+pub fn called_global(text: &str, offset: u32, site: &str) -> String {
+    let mut called = String::from("(");
+    place(&mut called, offset);
+    put!(called, "{text}){site}");
+    called
+}
 
 /// The continuation of a function, which has no name of its own, with that of the function.
 ///

@@ -276,7 +276,30 @@ impl Splicer<'_, '_, '_> {
     }
 }
 
+impl Splicer<'_, '_, '_> {
+    /// Gives an expression a place of its own where V8 does not: what `valueOf` or an accessor runs under `x++`, `x+=y` and
+    /// `typeof x` shows the place that V8 has noted last, which among the arguments of a call may be the call itself. The stack
+    /// walk would take it for what that calls. The right side of a comma always has its place, and costs nothing.
+    ///
+    /// Input: `f(x++)`, Output: `f((0,x++))`
+    fn with_place(&mut self, span: Span, walk: impl FnOnce(&mut Self)) {
+        if !self.lowerer.in_call || self.closure > 0 {
+            return walk(self);
+        }
+        self.insert(span.start, "(0,");
+        walk(self);
+        self.insert(span.end, ")");
+    }
+}
+
 impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
+    fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {
+        if it.operator == UnaryOperator::Typeof && matches!(it.argument, Expression::Identifier(_)) {
+            return self.with_place(it.span, |this| walk::walk_unary_expression(this, it));
+        }
+        walk::walk_unary_expression(self, it);
+    }
+
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
         // What stands for a variable may be a call, which `new` would take for its own.
         if let Expression::Identifier(name) = &it.callee
@@ -390,7 +413,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left {
             self.lowerer.name_value(&it.right, &name.name);
         }
-        walk::walk_assignment_expression(self, it);
+        if it.operator == AssignmentOperator::Assign {
+            walk::walk_assignment_expression(self, it);
+        } else {
+            self.with_place(it.span, |this| walk::walk_assignment_expression(this, it));
+        }
         if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
             && let Some(check) = self.early_check(name)
         {
@@ -402,7 +429,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_update_expression(&mut self, it: &UpdateExpression<'a>) {
-        walk::walk_update_expression(self, it);
+        self.with_place(it.span, |this| walk::walk_update_expression(this, it));
         if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = &it.argument
             && let Some(check) = self.early_check(name)
         {
@@ -636,7 +663,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             walk::walk_return_statement(self, it);
             return;
         }
-        let value = it.argument.as_ref().map(|argument| self.lowerer.text(argument));
+        let value = it.argument.as_ref().map(|argument| {
+            let text = self.lowerer.text(argument);
+            // It may become an argument.
+            if matches!(argument, Expression::SequenceExpression(_)) { format!("({text})") } else { text }
+        });
         let text = self.lowerer.return_text(value.as_deref());
         self.edits.push((it.span.start, it.span.end, text));
     }

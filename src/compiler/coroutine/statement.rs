@@ -8,7 +8,7 @@ use oxc_ecmascript::BoundNames;
 
 use super::disposal;
 use super::function::{Finally, Jump, Lowerer, Split, Target};
-use super::ir::{Catch, Leaving, Node, Switch};
+use super::ir::{Catch, Node, Switch};
 use super::loops::Closing;
 
 pub type Lexical = Vec<(String, String)>;
@@ -337,8 +337,7 @@ impl Lowerer<'_, '_> {
     pub fn return_expression(&mut self, argument: &Expression<'_>) {
         let facts = &self.unit.scan.functions[self.id];
         if self.split == Split::AsyncGenerator {
-            let value = self.value(argument);
-            let value = self.leave(Leaving::Await, value, true);
+            let value = self.awaited(argument, true);
             let text = self.return_text(Some(&value));
             return self.push(text);
         }

@@ -29,6 +29,8 @@ class Core {
     this.senders = new Waiters();
     this.isClosed = false;
     this.slot = LOCAL;
+    /** The slot that it will have, while a message is encoded that takes it out of the isolate. */
+    this.reserved = LOCAL;
     /** What it is: a channel, or a cell of the kit (`TAGS` in src/kit/cell.js). */
     this.tag = 0;
     /** How often it is held as a lock. */
@@ -63,7 +65,8 @@ module.exports = function createChannels(scheduler, copy, idle) {
     const { buffer } = core;
     if (buffer.length === 0) return release(core);
     const value = buffer.shift();
-    if (!core.senders.isEmpty) buffer.push(release(core));
+    // A value that was given back lay beyond the capacity.
+    if (!core.senders.isEmpty && buffer.length < core.capacity) buffer.push(release(core));
     return value;
   }
 
@@ -197,7 +200,12 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (core.slot !== LOCAL) return shared.trySend(core, value, moved);
     if (core.isClosed) throw closed('send on a closed channel');
     if (!core.hasRoom) return false;
-    give(core, copy(value, moved));
+    // A getter of the value may have used the channel meanwhile.
+    const copied = copy(value, moved);
+    if (core.slot !== LOCAL) return shared.trySend(core, copied, undefined);
+    if (core.isClosed) throw closed('send on a closed channel');
+    if (!core.hasRoom) return false;
+    give(core, copied);
     return true;
   }
 

@@ -67,17 +67,15 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     }
   }
 
-  /** The kit, once a program has asked for it. */
-  let kit;
+  /** Gives the kit; and the same where a program has asked for it. */
   let loadKit;
+  let kitIfLoaded;
 
   return {
     /** How the kit is loaded. */
-    useKit(load) {
-      loadKit = () => {
-        kit ??= load();
-        return kit;
-      };
+    useKit(load, ifLoaded) {
+      loadKit = load;
+      kitIfLoaded = ifLoaded;
     },
     /** The object for a cell of the shared core's. */
     cellOf(tag, slot, { Core }) {
@@ -90,7 +88,9 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
     encodeStaged,
     stage,
     share: (core) => promotion.share(core),
+    mark: () => promotion.mark(),
     settle: () => promotion.settle(),
+    revoke: (mark) => promotion.revoke(mark),
     viewOf: (bytes) => ({ bytes, view: new codec.View(bytes.buffer, 0, bytes.length) }),
     decode({ bytes, view }, start, length) {
       const outer = local;
@@ -120,15 +120,14 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       settle: () => promotion.settle(),
       revoke: (mark) => promotion.revoke(mark),
       encode(object) {
-        let core = channels.coreOf(object) ?? kit?.Cell.coreOf(object);
+        let core = channels.coreOf(object) ?? kitIfLoaded()?.Cell.coreOf(object);
         if (core === undefined && !isHandle(object)) return -1;
         if (local !== undefined) {
           local[local.length] = object;
           return local.length - 1;
         }
         core ??= loadKit().coreOfTask(object);
-        promotion.share(core);
-        return natives.attachChannel(core.slot);
+        return natives.attachChannel(promotion.share(core));
       },
       decode: (handle) => (local !== undefined ? local[handle] : shared.chanOf(natives.takeChannel(handle))),
     },

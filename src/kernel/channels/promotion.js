@@ -2,10 +2,10 @@
 
 // How a channel of this realm becomes one of the shared core's: a reference to it is about to leave the isolate.
 //
-// While a message is encoded, each local channel in it gets a slot at once, so that the message can name it. Before the message
-// is sent, `settle` moves what these channels hold: first everything is encoded (which may reach further channels, and may
-// fail: then they all stay local), then it is moved. Nothing else runs meanwhile, and nobody else knows the channels before
-// the message is sent, so no operation can come between.
+// While a message is encoded, each local channel in it is reserved a slot at once, so that the message can name it; it stays local
+// meanwhile, since getters of the message may use it. Before the message is sent, `settle` moves what these channels hold: first
+// everything is encoded (which may reach further channels, and may fail: then they all stay local), then it is moved. Nothing else
+// runs meanwhile, and nobody else knows the channels before the message is sent, so no operation can come between.
 //
 // Waiters are registered in the order in which they came, over all channels, so each queue keeps its order. A waiting `select`
 // takes all its channels along.
@@ -23,12 +23,15 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
   const { LOCAL } = channels;
   let pending = [];
 
-  /** Gives a local channel a slot. */
+  /** The slot of a channel; a local one is reserved one. */
   function share(core) {
-    if (core.slot !== LOCAL) return;
-    shared.connect();
-    core.slot = natives.channelCreate(core.capacity, core.tag);
-    pending[pending.length] = core;
+    if (core.slot !== LOCAL) return core.slot;
+    if (core.reserved === LOCAL) {
+      shared.connect();
+      core.reserved = natives.channelCreate(core.capacity, core.tag);
+      pending[pending.length] = core;
+    }
+    return core.reserved;
   }
 
   function each(list, action) {
@@ -75,6 +78,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
     const waiters = [];
     for (let i = 0; i < cores.length; i++) {
       const core = cores[i];
+      core.slot = core.reserved;
       shared.know(natives.channelId(core.slot), core.chan, core.slot);
       core.onShared?.();
       if (core.holds > 0) natives.channelHold(core.slot, core.holds);
@@ -141,11 +145,11 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
   /** How many channels are under way: `revoke` is for those that come after. */
   const mark = () => pending.length;
 
-  /** The message is not sent for which channels got slots: they stay local. */
+  /** The message is not sent for which channels were reserved slots: they stay local. */
   function revoke(from) {
     for (let i = from; i < pending.length; i++) {
-      natives.channelRelease(pending[i].slot);
-      pending[i].slot = LOCAL;
+      natives.channelRelease(pending[i].reserved);
+      pending[i].reserved = LOCAL;
     }
     if (pending.length > from) pending.length = from;
   }

@@ -78,6 +78,8 @@ class Wait {
 module.exports = function createShared({ block, wake }, natives, channels, messages, idle) {
   const waiting = [];
   let waits = 0;
+  /** Waits whose values may not have been seen by their tasks yet. */
+  const unread = [];
   /** The shared channels that this realm has, by id. */
   const known = new Map();
   let sweepAt = 64;
@@ -199,6 +201,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     if (count > CASES) throw new RangeError(`select: at most ${CASES} cases can have shared channels among them`);
     const list = [];
     const staged = [];
+    const mark = messages.mark();
     try {
       for (let i = 0; i < count; i++) {
         list[i] = cores[i] === null ? null : cores[i].chan;
@@ -209,6 +212,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       for (let i = 0; i < count; i++) if (sends[i] && cores[i] !== null) staged[i] = messages.stage(values[i]);
     } catch (error) {
       for (let i = 0; i < count; i++) if (staged[i] >= 0) natives.unstage(staged[i]);
+      messages.revoke(mark);
       throw error;
     }
     const value = choose(cores, staged, !hasDefault);
@@ -229,6 +233,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
 
   /** Lets those go on whose operations have ended. */
   function receiveMail() {
+    forgetSeen();
     for (;;) {
       const value = natives.nextMail();
       const ticket = numbers[2];
@@ -267,6 +272,25 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       wait.value = got;
     }
     fiber.unread = wait;
+    unread[unread.length] = wait;
+  }
+
+  /** Forgets the values that their tasks have seen since. */
+  function forgetSeen() {
+    let left = 0;
+    for (let i = 0; i < unread.length; i++) if (unread[i].fiber.unread === unread[i]) unread[left++] = unread[i];
+    unread.length = left;
+  }
+
+  /** The isolate ends: what its tasks were given and have not seen goes back. The latest comes first, so that the order stays. */
+  function giveBackUnread() {
+    forgetSeen();
+    for (let i = unread.length - 1; i >= 0; i--) {
+      const { fiber, core, value } = unread[i];
+      fiber.unread = undefined;
+      giveBack(core, value);
+    }
+    unread.length = 0;
   }
 
   /**
@@ -353,6 +377,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       if (numbers === undefined) connect();
     },
     giveBack,
+    giveBackUnread,
     know,
     length: (core) => natives.channelLength(core.slot),
     receiveMail,

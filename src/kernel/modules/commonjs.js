@@ -232,6 +232,7 @@ module.exports = function createCommonJs(natives, host) {
     makeMain,
     makeRequire: (from) => makeRequire(new Module(from, undefined), from),
     parseJson,
+    isModule: (key) => host.isModule(key),
     isLoaded: (key) => ObjectHasOwn(cache, key),
   };
 };

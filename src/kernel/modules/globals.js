@@ -3,6 +3,7 @@
 // Globals of Node that are made when somebody touches them, and `import.meta`.
 
 const { defineProperty, globalThis, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
+const { valuesOf } = require('modules/synthetic');
 
 /** Names, with the module of Node's own that has them; nothing for the module itself. */
 const LAZY = [
@@ -43,9 +44,18 @@ function defineLazily(name, make) {
   });
 }
 
+/** What a module that a closure comes from has imported. */
+function importName(natives, commonjs, from, specifier, name) {
+  const key = natives.resolveModule(specifier, from, true);
+  const exports = commonjs.loadKey(key, undefined);
+  const values = commonjs.isModule(key) ? exports : valuesOf(exports);
+  return name === '*' ? values : values[name];
+}
+
 function installGlobals(natives, commonjs, compiling) {
   // What a closure has captured of a module.
-  compiling.importExport = ({ file, node, path }) => {
+  compiling.importExport = ({ file, node, path, from, specifier, name }) => {
+    if (specifier !== undefined) return importName(natives, commonjs, from, specifier, name);
     let value = commonjs.loadKey(file ?? `node:${node}`, undefined);
     for (let i = 0; i < path.length; i++) value = value[path[i]];
     return value;

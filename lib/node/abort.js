@@ -1,0 +1,95 @@
+'use strict';
+
+// AbortController and AbortSignal with reasons, as Node has them; the packages on npm know none.
+
+const { EventTarget, defineEventAttribute } = require('event-target-shim');
+
+const KEY = Symbol('abort');
+
+/** What a signal says that was given no reason. There is no DOMException in tasks. */
+function defaultReason(name, message) {
+  return Object.assign(new Error(message), { name, code: name === 'AbortError' ? 'ABORT_ERR' : 23 });
+}
+
+/** Aborts a signal. */
+let end;
+
+class AbortSignal extends EventTarget {
+  #aborted = false;
+  #reason = undefined;
+
+  constructor(key) {
+    if (key !== KEY) throw new TypeError('Illegal constructor');
+    super();
+  }
+
+  static abort(reason) {
+    const signal = new AbortSignal(KEY);
+    end(signal, reason);
+    return signal;
+  }
+
+  static timeout(ms) {
+    const signal = new AbortSignal(KEY);
+    const reason = () => defaultReason('TimeoutError', 'The operation was aborted due to timeout');
+    setTimeout(() => end(signal, reason()), ms);
+    return signal;
+  }
+
+  static any(signals) {
+    const result = new AbortSignal(KEY);
+    for (const signal of signals) {
+      const follow = () => end(result, signal.reason);
+      if (signal.aborted) {
+        follow();
+        break;
+      }
+      signal.addEventListener('abort', follow, { once: true });
+    }
+    return result;
+  }
+
+  static {
+    end = (signal, reason = defaultReason('AbortError', 'This operation was aborted')) => {
+      if (signal.#aborted) return;
+      signal.#aborted = true;
+      signal.#reason = reason;
+      signal.dispatchEvent({ type: 'abort' });
+    };
+  }
+
+  get aborted() {
+    return this.#aborted;
+  }
+
+  get reason() {
+    return this.#reason;
+  }
+
+  throwIfAborted() {
+    if (this.#aborted) throw this.#reason;
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'AbortSignal';
+  }
+}
+defineEventAttribute(AbortSignal.prototype, 'abort');
+
+class AbortController {
+  #signal = new AbortSignal(KEY);
+
+  get signal() {
+    return this.#signal;
+  }
+
+  abort(reason) {
+    end(this.#signal, reason);
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'AbortController';
+  }
+}
+
+module.exports = { AbortController, AbortSignal };

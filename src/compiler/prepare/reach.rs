@@ -1,0 +1,396 @@
+//! Which functions of a file are prepared, and where.
+//!
+//! Those that are spawned, and what they capture, and what that captures in turn: functions and classes by their declarations,
+//! members of objects, elements of arrays, and what functions of the file return. Beyond that all functions of the file's outermost
+//! level, or of that of a bundle's modules, since other files may have them spawned; they are entered once.
+//!
+//! A function in a place where it gets a name (`const f = () => {}`) cannot be put into a call, which would take the name away: a
+//! statement that follows enters it.
+
+use std::collections::HashSet;
+
+use oxc::ast::AstKind;
+use oxc::ast::ast::{
+    Argument, ArrayExpressionElement, ArrowFunctionBody, AssignmentOperator, AssignmentTarget, BindingPattern,
+    CallExpression, Expression, Function, ObjectExpression, ObjectPropertyKind, Program, PropertyKey, PropertyKind,
+};
+use oxc::semantic::{NodeId, Semantic, SymbolId};
+use oxc::span::{GetSpan, Span};
+
+use super::marks::{Marks, Place};
+use super::shift::Insertions;
+use super::spawners::{Spawners, symbol_of};
+
+/// Members of members are followed so far.
+const DEPTH: u32 = 4;
+
+pub struct Reach<'s, 'a, 'f> {
+    source: &'f str,
+    semantic: &'s Semantic<'a>,
+    marks: Marks<'s, 'a, 'f>,
+    /// Variables that were looked at, and those that are to be.
+    reached: HashSet<SymbolId>,
+    waiting: Vec<SymbolId>,
+    /// Functions that are marked, by their starts, and those whose results were looked at.
+    marked: HashSet<u32>,
+    followed: HashSet<u32>,
+    /// Whether what is reached is surely spawned. Else only what runs once is touched.
+    is_spawned: bool,
+}
+
+impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
+    pub fn new(source: &'f str, semantic: &'s Semantic<'a>, marks: Marks<'s, 'a, 'f>) -> Self {
+        Reach {
+            source,
+            semantic,
+            marks,
+            reached: HashSet::new(),
+            waiting: Vec::new(),
+            marked: HashSet::new(),
+            followed: HashSet::new(),
+            is_spawned: true,
+        }
+    }
+
+    /// Finds everything. `None` where there is nothing to prepare.
+    pub fn run(mut self) -> Option<Insertions<'f>> {
+        let nodes = self.semantic.nodes();
+        let spawners = Spawners::find(self.semantic);
+        for node in nodes.iter() {
+            if let AstKind::CallExpression(call) = node.kind()
+                && spawners.spawns(&call.callee)
+            {
+                self.arguments(call);
+            }
+        }
+        self.follow();
+        self.is_spawned = false;
+        let scoping = self.semantic.scoping();
+        let mut symbols: Vec<SymbolId> = scoping.get_bindings(scoping.root_scope_id()).values().copied().collect();
+        symbols.extend(self.bundled());
+        symbols.sort_unstable();
+        self.waiting.extend(symbols);
+        self.follow();
+        if !nodes.program().source_type.is_module() {
+            self.exports();
+        }
+        self.follow();
+        let program = nodes.program();
+        self.marks.finish(start_of_program(program, self.source))
+    }
+
+    fn follow(&mut self) {
+        while let Some(symbol) = self.waiting.pop() {
+            if self.reached.insert(symbol) {
+                self.variable(symbol);
+            }
+        }
+    }
+
+    fn mark(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, place: &Place) {
+        let Some(scope) = scope else { return };
+        if self.marked.insert(span.start) {
+            self.waiting.extend(self.marks.mark(span, scope, place));
+        }
+    }
+
+    /// What a variable is given, where it is declared and where it is assigned.
+    fn variable(&mut self, symbol: SymbolId) {
+        let scoping = self.semantic.scoping();
+        let nodes = self.semantic.nodes();
+        match nodes.kind(scoping.symbol_declaration(symbol)) {
+            AstKind::Function(function) if function.is_declaration() => self.declared_function(function),
+            AstKind::Class(class) if class.is_declaration() => {
+                let (Some(id), Some(end)) = (&class.id, self.statement_end(class.node_id.get())) else { return };
+                let place = Place::Statement(end, id.name.to_string());
+                self.mark(class.span, class.scope_id.get(), &place);
+            }
+            AstKind::VariableDeclarator(it) => {
+                let (BindingPattern::BindingIdentifier(id), Some(init)) = (&it.id, &it.init) else { return };
+                let declaration = nodes.parent_id(it.node_id.get());
+                self.named(init, id.name.as_str(), self.statement_end(declaration), DEPTH);
+            }
+            _ => return,
+        }
+        if !scoping.symbol_is_mutated(symbol) {
+            return;
+        }
+        for reference in scoping.get_resolved_references(symbol).filter(|reference| reference.is_write()) {
+            let parent = nodes.parent_id(reference.node_id());
+            if let AstKind::AssignmentExpression(it) = nodes.kind(parent)
+                && it.operator == AssignmentOperator::Assign
+                && let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
+            {
+                let end = self.end_of_expression(parent);
+                self.named(&it.right, name.name.as_str(), end, DEPTH);
+            }
+        }
+    }
+
+    /// Declarations of functions exist from the beginning of their block.
+    fn declared_function(&mut self, function: &Function<'a>) {
+        let nodes = self.semantic.nodes();
+        let mut parent = nodes.parent_kind(function.node_id.get());
+        if let AstKind::ExportDeclaration(_)
+        | AstKind::ExportDefaultDeclaration(_)
+        | AstKind::ExportNamedDeclaration(_) = parent
+        {
+            parent = AstKind::Program(nodes.program());
+        }
+        let start = match parent {
+            AstKind::Program(program) => start_of_program(program, self.source),
+            AstKind::FunctionBody(body) => {
+                body.directives.last().map_or(body.span.start + 1, |directive| directive.span.end)
+            }
+            AstKind::BlockStatement(block) => block.span.start + 1,
+            _ => return,
+        };
+        let Some(id) = &function.id else { return };
+        self.mark(function.span, function.scope_id.get(), &Place::Begin(start, id.name.to_string()));
+    }
+
+    /// What a variable or a member is given. After `end`, where there can be a statement, `path` has that value.
+    fn named(&mut self, value: &Expression<'a>, path: &str, end: Option<u32>, depth: u32) {
+        match value.without_parentheses() {
+            Expression::ArrowFunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
+            Expression::FunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
+            Expression::ClassExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
+            Expression::ObjectExpression(it) => self.members(it, path, end, depth),
+            other => self.unnamed(other),
+        }
+    }
+
+    fn named_function(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, path: &str, end: Option<u32>) {
+        if let Some(end) = end {
+            self.mark(span, scope, &Place::Statement(end, path.to_owned()));
+        }
+    }
+
+    fn members(&mut self, object: &ObjectExpression<'a>, path: &str, end: Option<u32>, depth: u32) {
+        // What is spread may have getters by the same names.
+        let is_plain = object.properties.iter().all(|property| {
+            matches!(property, ObjectPropertyKind::ObjectProperty(it)
+                if it.kind == PropertyKind::Init && !it.computed && !it.key.is_specific_static_name("__proto__"))
+        });
+        for property in &object.properties {
+            let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
+            let key = property.key.static_name().filter(|_| is_plain && depth > 0);
+            let path = key.map(|key| format!("{path}[{}]", serde_json::Value::from(key.as_ref())));
+            if property.method {
+                let (Expression::FunctionExpression(it), Some(path)) = (&property.value, path) else { continue };
+                // The text of a method begins with its name.
+                self.named_function(property.span, it.scope_id.get(), &path, end);
+            } else if let Some(path) = path {
+                self.named(&property.value, &path, end, depth - 1);
+            } else if property.kind == PropertyKind::Init {
+                self.member(&property.value);
+            }
+        }
+    }
+
+    /// The value of a member that cannot be named.
+    fn member(&mut self, value: &Expression<'a>) {
+        if !matches!(
+            value.without_parentheses(),
+            Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) | Expression::ClassExpression(_)
+        ) {
+            self.unnamed(value);
+        }
+    }
+
+    /// A value in a place where functions get no names.
+    fn unnamed(&mut self, value: &Expression<'a>) {
+        match value.without_parentheses() {
+            Expression::ArrowFunctionExpression(it) => self.around(it.span, it.scope_id.get()),
+            Expression::FunctionExpression(it) => self.around(it.span, it.scope_id.get()),
+            Expression::ClassExpression(it) => self.around(it.span, it.scope_id.get()),
+            Expression::Identifier(name) => self.waiting.extend(symbol_of(self.semantic, name)),
+            Expression::ConditionalExpression(it) => {
+                self.unnamed(&it.consequent);
+                self.unnamed(&it.alternate);
+            }
+            Expression::LogicalExpression(it) => {
+                self.unnamed(&it.left);
+                self.unnamed(&it.right);
+            }
+            Expression::SequenceExpression(it) => {
+                if let Some(last) = it.expressions.last() {
+                    self.unnamed(last);
+                }
+            }
+            Expression::AwaitExpression(it) => self.unnamed(&it.argument),
+            Expression::ArrayExpression(it) => {
+                for element in &it.elements {
+                    match element {
+                        ArrayExpressionElement::SpreadElement(_) | ArrayExpressionElement::Elision(_) => {}
+                        other => self.unnamed(other.to_expression()),
+                    }
+                }
+            }
+            Expression::ObjectExpression(it) => {
+                for property in &it.properties {
+                    if let ObjectPropertyKind::ObjectProperty(property) = property
+                        && property.kind == PropertyKind::Init
+                        && !property.method
+                    {
+                        self.member(&property.value);
+                    }
+                }
+            }
+            // What a function returns, and what it may keep of its arguments.
+            Expression::CallExpression(it) if self.is_spawned => {
+                self.results(&it.callee);
+                self.arguments(it);
+            }
+            Expression::NewExpression(it) if self.is_spawned => {
+                self.unnamed(&it.callee);
+                self.each(&it.arguments);
+            }
+            _ => {}
+        }
+    }
+
+    /// A function that is made only to be a part of something. Elsewhere that may be often, and for nothing.
+    fn around(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>) {
+        if self.is_spawned {
+            self.mark(span, scope, &Place::Around);
+        }
+    }
+
+    fn arguments(&mut self, call: &CallExpression<'a>) {
+        self.each(&call.arguments);
+    }
+
+    fn each(&mut self, arguments: &[Argument<'a>]) {
+        for argument in arguments {
+            if let Some(value) = argument.as_expression() {
+                self.unnamed(value);
+            }
+        }
+    }
+
+    /// What the function returns that a callee names, where the file says so.
+    fn results(&mut self, callee: &Expression<'a>) {
+        let Expression::Identifier(name) = callee.without_parentheses() else { return };
+        let Some(symbol) = symbol_of(self.semantic, name) else { return };
+        let nodes = self.semantic.nodes();
+        match nodes.kind(self.semantic.scoping().symbol_declaration(symbol)) {
+            AstKind::Function(function) => self.returned(function.node_id.get(), function.span),
+            AstKind::VariableDeclarator(it) => match it.init.as_ref().map(Expression::without_parentheses) {
+                Some(Expression::FunctionExpression(it)) => self.returned(it.node_id.get(), it.span),
+                Some(Expression::ArrowFunctionExpression(it)) => match &it.body {
+                    ArrowFunctionBody::FunctionBody(_) => self.returned(it.node_id.get(), it.span),
+                    body => {
+                        if self.followed.insert(it.span.start) {
+                            self.unnamed(body.to_expression());
+                        }
+                    }
+                },
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn returned(&mut self, function: NodeId, span: Span) {
+        if !self.followed.insert(span.start) {
+            return;
+        }
+        let nodes = self.semantic.nodes();
+        for node in nodes.iter() {
+            let AstKind::ReturnStatement(it) = node.kind() else { continue };
+            let Some(argument) = &it.argument else { continue };
+            if !(span.start <= it.span.start && it.span.end <= span.end) {
+                continue;
+            }
+            let mut around = nodes.ancestors(node.id());
+            let own = around.find(|node| {
+                matches!(
+                    node.kind(),
+                    AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) | AstKind::StaticBlock(_)
+                )
+            });
+            if own.is_some_and(|own| own.id() == function) {
+                self.unnamed(argument);
+            }
+        }
+    }
+
+    /// What is declared by the modules of a bundle that are functions, as webpack makes them: members by number or by path.
+    fn bundled(&self) -> Vec<SymbolId> {
+        let scoping = self.semantic.scoping();
+        let mut symbols = Vec::new();
+        for node in self.semantic.nodes().iter() {
+            let AstKind::ObjectProperty(property) = node.kind() else { continue };
+            let is_module = match &property.key {
+                PropertyKey::NumericLiteral(_) => true,
+                PropertyKey::StringLiteral(key) => key.value.contains('/'),
+                _ => false,
+            };
+            let scope = match &property.value {
+                Expression::FunctionExpression(it) => it.scope_id.get(),
+                Expression::ArrowFunctionExpression(it) => it.scope_id.get(),
+                _ => None,
+            };
+            if let Some(scope) = scope.filter(|_| is_module) {
+                symbols.extend(scoping.get_bindings(scope).values().copied());
+            }
+        }
+        symbols
+    }
+
+    /// What a CommonJS module exports by `exports.name = ...` and `module.exports = ...`.
+    fn exports(&mut self) {
+        let nodes = self.semantic.nodes();
+        for statement in &nodes.program().body {
+            let oxc::ast::ast::Statement::ExpressionStatement(statement) = statement else { continue };
+            let Expression::AssignmentExpression(it) = &statement.expression else { continue };
+            let path = it.left.span().source_text(self.source);
+            let is_export =
+                path == "module.exports" || path.starts_with("exports.") || path.starts_with("module.exports.");
+            if it.operator == AssignmentOperator::Assign && is_export {
+                self.named(&it.right, path, Some(statement.span.end), DEPTH);
+            }
+        }
+    }
+
+    /// Where a statement ends that stands in a list, so that another one can follow.
+    fn statement_end(&self, statement: NodeId) -> Option<u32> {
+        let nodes = self.semantic.nodes();
+        let mut end = nodes.kind(statement).span().end;
+        let mut parent = nodes.parent_id(statement);
+        if let AstKind::ExportDeclaration(_)
+        | AstKind::ExportNamedDeclaration(_)
+        | AstKind::ExportDefaultDeclaration(_) = nodes.kind(parent)
+        {
+            end = nodes.kind(parent).span().end;
+            parent = nodes.parent_id(parent);
+        }
+        matches!(
+            nodes.kind(parent),
+            AstKind::Program(_) | AstKind::FunctionBody(_) | AstKind::BlockStatement(_) | AstKind::StaticBlock(_)
+        )
+        .then_some(end)
+    }
+
+    fn end_of_expression(&self, expression: NodeId) -> Option<u32> {
+        let nodes = self.semantic.nodes();
+        let parent = nodes.parent_id(expression);
+        matches!(nodes.kind(parent), AstKind::ExpressionStatement(_)).then(|| self.statement_end(parent)).flatten()
+    }
+}
+
+/// Where the statements of a file begin: after its directives, or what the system reads of its first line.
+fn start_of_program(program: &Program<'_>, source: &str) -> u32 {
+    if let Some(directive) = program.directives.last() {
+        return directive.span.end;
+    }
+    match &program.hashbang {
+        Some(hashbang) => {
+            let after = hashbang.span.end as usize;
+            let start = source[after..].find('\n').map_or(source.len(), |at| after + at + 1);
+            u32::try_from(start).expect("oxc parses no sources of 4 GB")
+        }
+        None => u32::from(source.starts_with('\u{feff}')) * 3,
+    }
+}
