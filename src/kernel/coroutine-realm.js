@@ -709,6 +709,7 @@ function warm() {
   for (const args of [[], [1]]) {
     rehearse(args, standIns, (bytes) => {
       for (let code = 0; code < samples.length; code++) launch(code + 1, code, bytes.length, bytes, false);
+      act(0, control.ACTIONS.leave);
     });
   }
   if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');
