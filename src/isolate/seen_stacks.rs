@@ -76,7 +76,9 @@ impl SeenStacks {
 
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     fn trace(&self, slot: usize, trace: &mut Vec<usize>) -> Option<()> {
-        use frame::*;
+        use frame::{
+            BYTECODE, CALLER, ENTRY, ENTRY_OF_NEW, KIND, NATIVE, OFFSET, OUTER, RECEIVER, RETURN, WORD, is_interpreted,
+        };
         let (first, last) = (slot.checked_sub(RECEIVER)?, stack::top().saturating_sub(2 * WORD));
         let mut fp = first;
         // Where the frame's code stands: the frame above says where it returns to.
@@ -148,13 +150,13 @@ mod frame {
 
     /// Whether two words can be bytecode and a place in it: a tagged pointer and a small integer, which V8 keeps in the upper half.
     pub const fn is_interpreted(bytecode: usize, offset: usize) -> bool {
-        bytecode & 7 == 1 && offset & 0xffff_ffff == 0 && offset >> 32 > 0 && offset >> 32 < 1 << 30
+        bytecode & 7 == 1 && offset.trailing_zeros() >= 32 && offset >> 32 > 0 && offset >> 32 < 1 << 30
     }
 }
 
 #[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
 mod tests {
-    use super::frame::*;
+    use super::frame::{BYTECODE, CALLER, ENTRY, KIND, NATIVE, OFFSET, OUTER, RECEIVER, RETURN, WORD};
     use super::*;
 
     /// A stack as V8 leaves it: a native function, called by an interpreted one, called by the entry into V8.

@@ -299,9 +299,9 @@ impl Lowerer<'_, '_> {
     /// The same for what stands in the parentheses of a tracked call (or before them). What runs there must show another position
     /// than the call; see `Splicer::with_place`.
     fn arguments_of_call(&mut self, list: &[Operand<'_, '_>]) -> Vec<String> {
-        let outer = std::mem::replace(&mut self.in_call, true);
+        self.open_calls += 1;
         let texts = self.operands(list);
-        self.in_call = outer;
+        self.open_calls -= 1;
         texts
     }
 

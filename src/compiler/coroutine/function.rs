@@ -244,8 +244,8 @@ pub struct Lowerer<'u, 's> {
     /// The variable that holds a script's completion value.
     pub completion: Option<String>,
     pub makes_tail_calls: bool,
-    /// Whether arguments of a call are being lowered that is a point.
-    pub in_call: bool,
+    /// Calls of which the arguments are being lowered.
+    pub open_calls: usize,
     /// Set where names are looked up at run time, so that the body of an async function must stay whole: it becomes a
     /// generator, and is not suspended inside.
     pub yields: Option<Yields>,
@@ -290,7 +290,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             hoists: false,
             completion: None,
             makes_tail_calls: false,
-            in_call: false,
+            open_calls: 0,
             yields: None,
             split: Split::of(&unit.scan.functions[id]),
             wrapped: false,

@@ -283,7 +283,7 @@ impl Splicer<'_, '_, '_> {
     ///
     /// Input: `f(x++)`, Output: `f((0,x++))`
     fn with_place(&mut self, span: Span, walk: impl FnOnce(&mut Self)) {
-        if !self.lowerer.in_call || self.closure > 0 {
+        if self.lowerer.open_calls == 0 || self.closure > 0 {
             return walk(self);
         }
         self.insert(span.start, "(0,");
