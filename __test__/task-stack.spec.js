@@ -183,7 +183,7 @@ describe('task.stack()', () => {
 
     it(`shows the places of programs in their source (${form})`, async () => {
       const program =
-        'interface A { n: number }\nconst box: A = { n: 1 };\nconst ch = chan();\nfunction get(): number {\n  return box.n + ch.recv();\n}\nget();';
+        'interface A { n: number }\nconst box: A = { n: 1 };\nconst ch = chan(); setTimeout(() => ch.send(1), 1e5);\nfunction get(): number {\n  return box.n + ch.recv();\n}\nget();';
       const task = run(program, { form, filename: 'program.ts' });
       const stack = await stackWhen(task, /: blocked in recv\n/);
       assert.match(stack, /\n {4}at get \(program\.ts:5:21\)\n {4}at program\.ts:7:1\n {4}at run in /);

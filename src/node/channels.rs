@@ -119,14 +119,17 @@ impl NativeChannels {
 
     /// A number that no other channel has.
     #[napi]
-    #[expect(clippy::cast_precision_loss, reason = "ids are counted up from 1")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "ids are counted up from 1; napi copies the attribute to code without any"
+    )]
     pub fn id(&self, slot: u32) -> f64 {
         self.endpoint().handle(slot as usize).map_or(0.0, |handle| handle.channel().id() as f64)
     }
 
     /// How many values the buffer has room for.
     #[napi]
-    #[expect(clippy::cast_precision_loss, reason = "what JavaScript gave as a number")]
+    #[allow(clippy::cast_precision_loss, reason = "what JavaScript gave as a number; napi copies the attribute")]
     pub fn capacity(&self, slot: u32) -> f64 {
         let capacity = self.endpoint().handle(slot as usize).map_or(0, |handle| handle.channel().capacity());
         if capacity == usize::MAX { f64::INFINITY } else { capacity as f64 }
@@ -134,7 +137,7 @@ impl NativeChannels {
 
     /// How many values are buffered.
     #[napi]
-    #[expect(clippy::cast_precision_loss, reason = "a number of messages")]
+    #[allow(clippy::cast_precision_loss, reason = "a number of messages; napi copies the attribute")]
     pub fn length(&self, slot: u32) -> f64 {
         self.endpoint().handle(slot as usize).map_or(0, |handle| handle.channel().length()) as f64
     }
@@ -206,7 +209,7 @@ impl NativeChannels {
     #[napi]
     pub fn recv(&mut self, env: Env, slot: u32, wait: bool) -> Result<Unknown<'static>> {
         let reading = self.endpoint().recv(slot as usize, 0, wait);
-        self.read(&env, reading)
+        self.read(env, reading)
     }
 
     /// Does one of the cases in the memory.
@@ -226,7 +229,7 @@ impl NativeChannels {
                 .collect()
         };
         let reading = self.endpoint().select(cases, 0, wait);
-        self.read(&env, reading)
+        self.read(env, reading)
     }
 
     /// Closes; false if it was closed.
@@ -249,15 +252,15 @@ impl NativeChannels {
 
     /// The next operation that has ended: its number, its case and the status are in the memory, and -1 where there is none.
     #[napi]
-    #[expect(clippy::cast_precision_loss, reason = "an index")]
+    #[allow(clippy::cast_precision_loss, reason = "an index; napi copies the attribute")]
     pub fn next(&mut self, env: Env) -> Result<Unknown<'static>> {
         let next = self.endpoint().next(0);
         let Some((ticket, completion)) = next else {
             self.write(2, -1.0);
-            return undefined(&env);
+            return Ok(undefined(env));
         };
         self.write(2, ticket as f64);
-        self.ended(&env, completion)
+        self.ended(env, completion)
     }
 
     /// The next attachment of the message that was received last; see `NativePool.takeAttachment`.
@@ -275,20 +278,21 @@ impl NativeChannels {
 
     /// How many channels there are in the process that anybody can reach.
     #[napi]
+    #[allow(clippy::unused_self, reason = "napi has no free functions in classes")]
     pub fn count(&self) -> u32 {
         u32::try_from(crate::channel::count()).unwrap_or(u32::MAX)
     }
 
-    fn read(&mut self, env: &Env, reading: Reading) -> Result<Unknown<'static>> {
+    fn read(&mut self, env: Env, reading: Reading) -> Result<Unknown<'static>> {
         match reading {
             Reading::Ended(completion) => return self.ended(env, completion),
             Reading::Nothing => self.answer(NOTHING),
             Reading::Ticket(ticket) => self.wait(ticket),
         }
-        undefined(env)
+        Ok(undefined(env))
     }
 
-    fn ended(&mut self, env: &Env, completion: Completion<Message>) -> Result<Unknown<'static>> {
+    fn ended(&mut self, env: Env, completion: Completion<Message>) -> Result<Unknown<'static>> {
         let (Completion::Received { case, .. } | Completion::Sent { case } | Completion::Closed { case }) = completion;
         self.write(1, f64::from(case));
         match completion {
@@ -296,10 +300,10 @@ impl NativeChannels {
             Completion::Sent { .. } => self.answer(SENT),
             Completion::Closed { .. } => self.answer(CLOSED),
         }
-        undefined(env)
+        Ok(undefined(env))
     }
 
-    fn deliver(&mut self, env: &Env, message: Message) -> Result<Unknown<'static>> {
+    fn deliver(&mut self, env: Env, message: Message) -> Result<Unknown<'static>> {
         self.answer(VALUE);
         let mut value = std::ptr::null_mut();
         let raw = env.raw();
@@ -324,7 +328,7 @@ impl NativeChannels {
         Ok(unsafe { Unknown::from_raw_unchecked(raw, value) })
     }
 
-    fn deliver_encoded(&mut self, env: &Env, encoded: Encoded) -> Result<Unknown<'static>> {
+    fn deliver_encoded(&mut self, env: Env, encoded: Encoded) -> Result<Unknown<'static>> {
         let Encoded { mut payload, attachments, .. } = encoded;
         self.answer(ENCODED);
         // A message is at most 4 GB, which a double holds exactly.
@@ -335,10 +339,10 @@ impl NativeChannels {
         let room = unsafe { &mut self.memory.as_mut()[HEADER..] };
         if let Some(room) = room.get_mut(..payload.len()) {
             room.copy_from_slice(&payload);
-            return undefined(env);
+            return Ok(undefined(env));
         }
         let (data, length) = (payload.as_mut_ptr(), payload.len());
-        let value = external_buffer(env, data.cast(), length, payload)?;
+        let value = external_buffer(&env, data.cast(), length, payload)?;
         // SAFETY: the value was just made in this environment.
         Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
     }
@@ -352,12 +356,12 @@ fn number(staged: usize) -> i32 {
     i32::try_from(staged).expect("few messages are staged")
 }
 
-fn undefined(env: &Env) -> Result<Unknown<'static>> {
+fn undefined(env: Env) -> Unknown<'static> {
     let mut value = std::ptr::null_mut();
     // SAFETY: the environment is alive, and the out pointer is valid; there is always an undefined.
     unsafe {
         sys::napi_get_undefined(env.raw(), &raw mut value);
-        Ok(Unknown::from_raw_unchecked(env.raw(), value))
+        Unknown::from_raw_unchecked(env.raw(), value)
     }
 }
 
