@@ -252,10 +252,6 @@ module.exports = {
   useChan,
   useKit,
   wait,
-  /** Whether operations of the host's wait. */
-  get isWaiting() {
-    return waits > 0;
-  },
 };
 
 poolModule().useChannels(module.exports);

@@ -3,6 +3,7 @@
 // The kit (`src/kit/`) on the host: its platform. Operations return promises.
 
 const sources = {
+  acquire: require('../../src/kit/acquire.js'),
   cell: require('../../src/kit/cell.js'),
   mutex: require('../../src/kit/mutex.js'),
   rwmutex: require('../../src/kit/rwmutex.js'),
@@ -32,8 +33,7 @@ const ADOPT = Symbol('adopt');
 /** Milliseconds after which who has taken a state counts as dead: it is away for a moment only. */
 const PATIENCE = 2000;
 
-const poisoned = () =>
-  new errors.PoisonedError('whoever held this lock has failed, or was killed: what it guards may be half done');
+const poisoned = () => new errors.PoisonedError(sources.cell.POISONED);
 
 class Cell {
   #slot;
@@ -156,7 +156,6 @@ const platform = {
     const { done } = await gate.next(signal === undefined ? undefined : { signal });
     if (done) throw poisoned();
   },
-  whenSettled: (task, action) => task.then(action, action),
 };
 
 const kit = createKit(platform, sources);

@@ -384,6 +384,7 @@ const children = createTasks(scheduler, {
 
 const KIT = ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Context', 'ErrGroup', 'scope', 'task'];
 const kitSources = {
+  acquire: require('kit/acquire'),
   cell: require('kit/cell'),
   mutex: require('kit/mutex'),
   rwmutex: require('kit/rwmutex'),
@@ -410,7 +411,6 @@ function loadKit() {
     copy: handOver,
     kill: (handle, reason) => handle.kill(reason),
     settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
-    whenSettled: (handle, action) => children.Handle.onSettled(handle, () => action()),
     promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });

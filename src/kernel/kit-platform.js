@@ -3,6 +3,7 @@
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
 const { PoisonedError } = require('errors');
+const { POISONED } = require('kit/cell');
 const {
   Error,
   Infinity,
@@ -46,8 +47,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
   /** Who has which lock, by token. */
   const holders = new Map();
   const watched = new WeakMap();
-  const poisoned = () =>
-    new PoisonedError('whoever held this lock has failed, or was killed: what it guards may be half done');
+  const poisoned = () => new PoisonedError(POISONED);
 
   class Cell {
     #core;

@@ -22,8 +22,22 @@ function takeOut(list, item) {
   return false;
 }
 
+/** Takes out the item with a token; returns it, or undefined. */
+function takeToken(list, token) {
+  for (let i = 0; i < list.length; i++) {
+    if (list[i].token !== token) continue;
+    const item = list[i];
+    takeOut(list, item);
+    return item;
+  }
+  return undefined;
+}
+
 function add(list, item) {
   list[list.length] = item;
 }
 
-module.exports = { TAGS, add, takeFirst, takeOut };
+/** What is said of a lock whose holder is gone. */
+const POISONED = 'whoever held this lock has failed, or was killed: what it guards may be half done';
+
+module.exports = { POISONED, TAGS, add, takeFirst, takeOut, takeToken };

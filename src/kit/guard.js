@@ -16,10 +16,7 @@ module.exports = function createGuard(disposeKey) {
     release() {
       const token = this.#token;
       this.#token = 0;
-      if (token === 0) return;
-      const cell = this.#cell;
-      if (cell.giveBack === undefined) cell.release(token);
-      else cell.giveBack(token);
+      if (token !== 0) this.#cell.giveBack(token);
     }
 
     /** Takes over what another guard stands for. */

@@ -7,6 +7,7 @@
  */
 module.exports = function createKit(platform, sources) {
   const { TAGS } = sources.cell;
+  Object.assign(platform, sources.acquire(platform, sources.cell));
   const classes = {
     Mutex: sources.mutex(platform, sources.cell),
     RWMutex: sources.rwmutex(platform, sources.cell),

@@ -4,8 +4,8 @@
 // nobody can overtake.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createMutex(platform, { TAGS, add, takeFirst }) {
-  const { Cell, Guard, gate, letGo, hold, newToken, open, signalOf, update, wait } = platform;
+module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) {
+  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class Mutex extends Cell {
     constructor() {
@@ -15,32 +15,12 @@ module.exports = function createMutex(platform, { TAGS, add, takeFirst }) {
     /** Waits until nobody else holds the lock, and holds it. */
     async lock(options) {
       const signal = signalOf(options, 'lock');
-      const token = newToken();
-      const mine = { gate: null, token };
-      if (!update(this, (state) => enter(state, mine))) {
-        let isHeld = false;
-        try {
-          await wait(this, mine.gate, signal);
-          isHeld = true;
-        } finally {
-          if (!isHeld) update(this, (state) => leave(state, token));
-        }
-      }
-      hold(this, token);
-      return new Guard(this, token);
+      return await acquire(this, { gate: null, token: newToken() }, signal, enter, leave);
     }
 
     /** Holds the lock if nobody does; returns undefined otherwise. */
     tryLock() {
-      const token = newToken();
-      const isHeld = update(this, (state) => {
-        if (state.owner !== 0) return false;
-        state.owner = token;
-        return true;
-      });
-      if (!isHeld) return undefined;
-      hold(this, token);
-      return new Guard(this, token);
+      return tryAcquire(this, { gate: null, token: newToken() }, enter);
     }
 
     /** Gives the lock to who waits for it longest. The same as disposing of the guard, whoever holds that. */
@@ -60,7 +40,7 @@ module.exports = function createMutex(platform, { TAGS, add, takeFirst }) {
     }
 
     /** What a guard does in the end; nothing if the lock was released otherwise. */
-    release(token) {
+    giveBack(token) {
       update(this, (state) => {
         if (state.owner === token) pass(state);
       });
@@ -68,14 +48,10 @@ module.exports = function createMutex(platform, { TAGS, add, takeFirst }) {
     }
   }
 
-  function enter(state, mine) {
-    if (state.owner === 0) {
-      state.owner = mine.token;
-      return true;
-    }
-    mine.gate = gate();
-    add(state.queue, mine);
-    return false;
+  function enter(state, { token }) {
+    if (state.owner !== 0) return false;
+    state.owner = token;
+    return true;
   }
 
   function pass(state) {
@@ -86,17 +62,8 @@ module.exports = function createMutex(platform, { TAGS, add, takeFirst }) {
 
   /** Takes back a wait, or the lock that it was given just now. */
   function leave(state, token) {
-    if (state.owner === token) {
-      pass(state);
-      return;
-    }
-    const { queue } = state;
-    for (let i = 0; i < queue.length; i++) {
-      if (queue[i].token !== token) continue;
-      for (let j = i + 1; j < queue.length; j++) queue[j - 1] = queue[j];
-      queue.length--;
-      return;
-    }
+    if (state.owner === token) pass(state);
+    else takeToken(state.queue, token);
   }
 
   return Mutex;

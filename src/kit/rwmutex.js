@@ -4,8 +4,8 @@
 // is served in order, so a writer waits for the readers before it and no reader overtakes it.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, Guard, gate, letGo, hold, newToken, open, signalOf, update, wait } = platform;
+module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut, takeToken }) {
+  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class RWMutex extends Cell {
     constructor() {
@@ -14,22 +14,24 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
 
     /** Waits until nobody else reads or writes, and holds the lock for writing. */
     async lock(options) {
-      return await acquire(this, true, signalOf(options, 'lock'));
+      const signal = signalOf(options, 'lock');
+      return await acquire(this, begin(true), signal, enter, leave);
     }
 
     /** Waits until nobody writes, and holds the lock for reading, together with others. */
     async rlock(options) {
-      return await acquire(this, false, signalOf(options, 'rlock'));
+      const signal = signalOf(options, 'rlock');
+      return await acquire(this, begin(false), signal, enter, leave);
     }
 
     /** Holds the lock for writing if nobody else has it; returns undefined otherwise. */
     tryLock() {
-      return tryAcquire(this, true);
+      return tryAcquire(this, begin(true), enter);
     }
 
     /** Holds the lock for reading if nobody writes, or waits to; returns undefined otherwise. */
     tryRLock() {
-      return tryAcquire(this, false);
+      return tryAcquire(this, begin(false), enter);
     }
 
     /** Ends writing. */
@@ -56,40 +58,13 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
     }
 
     /** What a guard does in the end; nothing if the lock was released otherwise. */
-    release(token) {
+    giveBack(token) {
       update(this, (state) => leave(state, token));
       letGo(this, token);
     }
   }
 
-  async function acquire(cell, isWriter, signal) {
-    const token = newToken();
-    const mine = { gate: null, token, isWriter };
-    const isIn = update(cell, (state) => {
-      if (enter(state, mine)) return true;
-      mine.gate = gate();
-      add(state.queue, mine);
-      return false;
-    });
-    if (!isIn) {
-      let isHeld = false;
-      try {
-        await wait(cell, mine.gate, signal);
-        isHeld = true;
-      } finally {
-        if (!isHeld) update(cell, (state) => leave(state, token));
-      }
-    }
-    hold(cell, token);
-    return new Guard(cell, token);
-  }
-
-  function tryAcquire(cell, isWriter) {
-    const token = newToken();
-    if (!update(cell, (state) => enter(state, { gate: null, token, isWriter }))) return undefined;
-    hold(cell, token);
-    return new Guard(cell, token);
-  }
+  const begin = (isWriter) => ({ gate: null, token: newToken(), isWriter });
 
   function isFree(state, isWriter) {
     return state.writer === 0 && (!isWriter || state.readers.length === 0);
@@ -119,15 +94,7 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
   /** Takes back a wait, or ends what the token stands for. */
   function leave(state, token) {
     if (state.writer === token) state.writer = 0;
-    else if (!takeOut(state.readers, token)) {
-      const { queue } = state;
-      for (let i = 0; i < queue.length; i++) {
-        if (queue[i].token === token) {
-          takeOut(queue, queue[i]);
-          break;
-        }
-      }
-    }
+    else if (!takeOut(state.readers, token)) takeToken(state.queue, token);
     admit(state);
   }
 

@@ -4,8 +4,8 @@
 // `lost` are permits that came back because their holder failed or was killed: a `release` of them by somebody else is no error.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, Guard, gate, letGo, hold, newToken, open, signalOf, update, wait } = platform;
+module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeToken }) {
+  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class Semaphore extends Cell {
     /** @param {number} size how many permits there are */
@@ -17,38 +17,12 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
     /** Waits until there are so many permits, and takes them. */
     async acquire(count = 1, options = undefined) {
       const signal = signalOf(options, 'acquire');
-      const token = newToken();
-      const mine = { gate: null, token, count };
-      const isIn = update(this, (state) => {
-        checked('acquire', count, state.size);
-        if (state.queue.length === 0 && take(state, mine)) return true;
-        mine.gate = gate();
-        add(state.queue, mine);
-        return false;
-      });
-      if (!isIn) {
-        let isHeld = false;
-        try {
-          await wait(this, mine.gate, signal);
-          isHeld = true;
-        } finally {
-          if (!isHeld) update(this, (state) => leave(state, token));
-        }
-      }
-      hold(this, token);
-      return new Guard(this, token);
+      return await acquire(this, { gate: null, token: newToken(), count }, signal, entering('acquire'), leave);
     }
 
     /** Takes so many permits if they are there; returns undefined otherwise. */
     tryAcquire(count = 1) {
-      const token = newToken();
-      const isIn = update(this, (state) => {
-        checked('tryAcquire', count, state.size);
-        return state.queue.length === 0 && take(state, { gate: null, token, count });
-      });
-      if (!isIn) return undefined;
-      hold(this, token);
-      return new Guard(this, token);
+      return tryAcquire(this, { gate: null, token: newToken(), count }, entering('tryAcquire'));
     }
 
     /** Gives permits back, whoever took them. */
@@ -110,6 +84,11 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
     }
   }
 
+  const entering = (name) => (state, mine) => {
+    checked(name, mine.count, state.size);
+    return state.queue.length === 0 && take(state, mine);
+  };
+
   function take(state, { token, count }) {
     if (state.free < count) return false;
     state.free -= count;
@@ -124,20 +103,9 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
   /** Takes back a wait, or what the token stands for; returns how many permits that were. */
   function leave(state, token) {
-    let count = 0;
-    const { held, queue } = state;
-    for (let i = 0; i < held.length; i++) {
-      if (held[i].token !== token) continue;
-      count = held[i].count;
-      state.free += count;
-      takeOut(held, held[i]);
-      break;
-    }
-    for (let i = 0; i < queue.length; i++) {
-      if (queue[i].token !== token) continue;
-      takeOut(queue, queue[i]);
-      break;
-    }
+    const count = takeToken(state.held, token)?.count ?? 0;
+    state.free += count;
+    takeToken(state.queue, token);
     admit(state);
     return count;
   }

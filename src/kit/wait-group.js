@@ -41,7 +41,7 @@ module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, take
         this.done();
         throw error;
       }
-      platform.whenSettled(task, () => this.done());
+      platform.settled(task, () => this.done());
       return task;
     }
 

@@ -80,7 +80,7 @@ module.exports = function createSelect({ block, wake, takeDirect, marks }, chann
     }
     const hasDefault = options !== undefined && ObjectHasOwn(options, 'default');
     if (isShared) {
-      const result = shared.select(cases, cores, sends, values, hasDefault, signal, direct);
+      const result = shared.select(cores, sends, values, hasDefault, signal, direct);
       return result === undefined ? { index: -1, channel: undefined, value: options.default, ok: false } : result;
     }
     let chosen = -1;

@@ -195,13 +195,12 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   }
 
   /**
-   * @param {unknown[]} cases as they were given
    * @param {(object | null)[]} cores
    * @param {boolean[]} sends
    * @param {unknown[]} values
    * @returns {object | undefined} nothing where nothing is ready and there is a default
    */
-  function select(_cases, cores, sends, values, hasDefault, signal, direct) {
+  function select(cores, sends, values, hasDefault, signal, direct) {
     const count = cores.length;
     if (count > CASES) throw new RangeError(`select: at most ${CASES} cases can have shared channels among them`);
     const list = [];
