@@ -2,6 +2,8 @@
 
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 const {
   chan,
   Cond,
@@ -726,6 +728,23 @@ describe('references to tasks', () => {
     assert.equal(reference.status, 'done');
     assert.equal((await parent).child, reference);
     assert.equal(await b.spawn((child) => child.join(), reference), 'child');
+  });
+
+  it('stay what they are as long as the task is there, whatever is collected', { timeout: 60_000 }, async () => {
+    const [a, b] = isolates;
+    const task = a.spawn(() => 7);
+    assert.equal(await b.spawn((task) => task.join(), task), 7);
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc');
+    for (let i = 0; i < 5; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // Its slot would be another channel's now.
+    const other = chan(1);
+    other.trySend('another');
+    assert.equal(await b.spawn((task) => task.join(), task), 7);
+    assert.equal(await other.recv(), 'another');
   });
 
   it('learn of the end of the isolate', async () => {

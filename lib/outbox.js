@@ -171,11 +171,15 @@ class Outbox {
   /** Hands over what has come together. */
   flush() {
     if (this.#busy || this.#writer.pos === 0) return;
-    this.#submit(this.#writer);
-    this.#handedOver += this.#tasks;
-    this.#tasks = 0;
-    if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#codec.Writer(BATCH_BYTES);
-    this.#writer.pos = 0;
+    try {
+      this.#submit(this.#writer);
+    } finally {
+      // What could not be handed over is not tried again with the next ones.
+      this.#handedOver += this.#tasks;
+      this.#tasks = 0;
+      if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#codec.Writer(BATCH_BYTES);
+      this.#writer.pos = 0;
+    }
     for (const code of this.#retired.splice(0)) this.#native.removeCode(code);
   }
 

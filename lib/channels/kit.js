@@ -163,19 +163,19 @@ const kit = createKit(platform, sources);
 /** The object for a cell that came in a message. */
 endpoint.useKit((tag, slot) => Reflect.construct(Cell, [ADOPT, slot], kit.byTag[tag]));
 
-/** The cells of tasks' references, by task. */
+/** The cells of tasks' references, by task: a cell that nobody has any more gives its slot back, so the task is what keeps it. */
 const references = new WeakMap();
 
 /** The slot of a task's reference. */
 function slotOfTask(task) {
-  let slot = references.get(task);
-  if (slot !== undefined) return slot;
+  const there = references.get(task);
+  if (there !== undefined) return Cell.slotOf(there);
   const { begin, listen, settle, TAG } = kit.reference;
   const state = begin(task);
   const { control } = state;
   const cell = new Cell(TAG, state);
-  slot = Cell.slotOf(cell);
-  references.set(task, slot);
+  const slot = Cell.slotOf(cell);
+  references.set(task, cell);
   // Where it comes back, it is the task itself.
   endpoint.represent(task, slot);
   const ended = (value) => {
