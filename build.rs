@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 mod coroutine;
 #[path = "src/isolate/flags.rs"]
 mod flags;
+#[path = "src/compiler/realm_names.rs"]
+#[allow(dead_code, reason = "the addon uses more of it")]
+mod realm_names;
 #[path = "src/kernel/references.rs"]
 mod references;
 #[path = "src/kernel/snapshot.rs"]

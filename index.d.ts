@@ -259,6 +259,8 @@ export interface Stats {
   v8: string;
   /** Threads of the pool; 0 before the first task. */
   threads: number;
+  /** Tasks that tasks have started and that were sent to an isolate which had nothing to do. */
+  steals: number;
   /** The host's tasks. */
   tasks: {
     /** Tasks that have not settled: those that are queued, running or blocked. */

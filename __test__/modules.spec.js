@@ -778,6 +778,35 @@ describe('tasks', () => {
     assert.equal(await imported, '@hertzscript/isolate');
   });
 
+  for (const form of ['plain', 'coroutine', 'storm']) {
+    it(`have this library by its name and by its path (${form})`, async () => {
+      const library = join(__dirname, '..', 'lib');
+      const names = await spawn.with({ form })((path) => {
+        const L = require('@hertzscript/isolate');
+        const same = require(path) === L && require(`${path}/index.js`) === L;
+        return [same, typeof L.transfer, typeof L.Isolate, L.CaptureError.name];
+      }, library);
+      assert.deepEqual(names, [true, 'function', 'function', 'CaptureError']);
+      const module = `import L, { transfer, stats, DataCloneError } from '@hertzscript/isolate';
+        import * as all from '${library}/index.mjs';
+        export const seen = [L.transfer === transfer, all.transfer === transfer, typeof DataCloneError];
+        export let message;
+        try { stats(); } catch (error) { ({ message } = error); }`;
+      assert.deepEqual(await run(module, { form, type: 'module' }), {
+        seen: [true, true, 'function'],
+        message: 'stats of @hertzscript/isolate is for the host: tasks cannot use it',
+      });
+    });
+  }
+
+  it('have its operations, which block, when they import them', async () => {
+    const source = `import { chan, spawn, sleep, Mutex, select } from '@hertzscript/isolate';
+      const c = chan();
+      const task = spawn(() => { sleep(1); c.send(new Mutex() instanceof Mutex); return select([null], { default: 3 }).value; });
+      export const got = [c.recv(), task.join()];`;
+    assert.deepEqual(await run(source, { type: 'module' }), { got: [true, 3] });
+  });
+
   it('find modules by absolute paths, and relative to where a script says that it is', async () => {
     const path = join(folder, 'node_modules/es/index.js');
     assert.equal(await spawn(async (file) => (await import(file)).value, path), 'es');

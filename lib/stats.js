@@ -33,6 +33,7 @@ function stats() {
   return {
     v8: native.v8Version(),
     threads: pool?.settings.threads ?? 0,
+    steals: pool?.native.steals() ?? 0,
     tasks: showTasks(pool, isolates),
     isolates: isolates.map((figures) => ({
       id: figures.id,

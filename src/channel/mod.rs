@@ -25,3 +25,8 @@ pub use reach::{Handle, count};
 
 /// A shared channel.
 pub type Channel = core::Channel<Addressee>;
+
+/// Sends a message where there is room, and drops it where there is none or the channel is closed.
+pub fn put(channel: &Channel, message: Message) {
+    let _ = channel.send(message, None::<fn() -> operation::Operation<Addressee>>);
+}

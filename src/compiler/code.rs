@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use super::carrier::Carrier;
 use super::compilation::Compilation;
+use super::coroutine::Text;
 use super::lower::Lowered;
 
 /// How a source is to be compiled.
@@ -67,7 +68,28 @@ pub struct Code {
     pub map: OnceLock<String>,
     /// The file that it was read from, where it was.
     pub file: Option<String>,
+    /// The source from which it was taken so that a function can run in another isolate.
+    pub origin: Option<Origin>,
 }
+
+/// Where the lines of a source come from.
+pub struct Origin {
+    /// The source.
+    pub code: Arc<Code>,
+    /// In which line each of its stretches begins here, and there.
+    pub lines: Vec<(u32, u32)>,
+}
+
+impl Origin {
+    /// The line in the source.
+    pub fn line(&self, line: u32) -> u32 {
+        let at = self.lines.partition_point(|(here, _)| *here <= line);
+        at.checked_sub(1).map_or(line, |at| self.lines[at].1 + (line - self.lines[at].0))
+    }
+}
+
+/// What separates the name of a source from the number that tells a function which was taken from it apart.
+pub const TAKEN: char = 'þ';
 
 impl Code {
     /// A source that was read with `carrier`.
@@ -93,7 +115,20 @@ impl Code {
             carrier,
             map: OnceLock::new(),
             file,
+            origin: None,
         }
+    }
+
+    /// What makes the function at `start`, a byte offset in what was compiled, in another isolate. `None` where it cannot leave.
+    pub fn shipped(self: &Arc<Code>, id: u32, start: u32) -> Option<Code> {
+        let compiled = &self.lowered()?.compiled;
+        let ship = compiled.ships.iter().find(|ship| ship.start == start && ship.problem.is_empty())?;
+        let Text { text, lines } = ship.text(&compiled.source)?;
+        let kind = CodeKind::Function { strict: ship.is_strict };
+        let name = self.name.split(TAKEN).next().unwrap_or_default();
+        let mut code = Code::new(id, kind, self.form, format!("{name}{TAKEN}{id}"), text, self.carrier, None);
+        code.origin = Some(Origin { code: Arc::clone(self), lines });
+        Some(code)
     }
 
     /// What an isolate would have to wait for, if it were to run this now.

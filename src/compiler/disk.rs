@@ -15,7 +15,7 @@ use std::sync::{LazyLock, Mutex, OnceLock, RwLock};
 use std::{fs, process};
 
 use super::code::CodeKind;
-use super::coroutine::{Compiled, Continuation, Request, Shape};
+use super::coroutine::{Compiled, Continuation, Request, Shape, Ship};
 use super::lower::Lowered;
 
 /// What the code of a source depends on besides the source: the version of the package and of its compiler.
@@ -186,6 +186,19 @@ impl Writer {
         if let Some(shape) = &compiled.shape {
             self.shape(shape);
         }
+        self.list(&compiled.ships, |this, ship| {
+            this.number(ship.start);
+            this.number(ship.end);
+            this.list(&ship.names, |this, name| this.text(name));
+            this.list(&ship.functions, |this, (start, end, name)| {
+                this.number(*start);
+                this.number(*end);
+                this.optional(name.as_deref());
+            });
+            this.optional(ship.named.as_deref());
+            this.number(ship.is_strict.into());
+            this.text(&ship.problem);
+        });
     }
 
     fn shape(&mut self, shape: &Shape) {
@@ -289,9 +302,31 @@ impl Reader<'_> {
             points: self.list(|this| this.list(Self::number))?,
             analysis: Vec::new(),
             shape: None,
+            ships: Vec::new(),
         };
         self.after_flag(Self::shape, &mut compiled.shape)?;
+        compiled.ships = self.list(Self::ship)?;
         Some(Lowered { compiled, map })
+    }
+
+    fn ship(&mut self) -> Option<Ship> {
+        Some(Ship {
+            start: self.number()?,
+            end: self.number()?,
+            names: self.list(Self::owned)?,
+            functions: self.list(|this| {
+                let mut function = (this.number()?, this.number()?, None);
+                this.after_flag(Self::owned, &mut function.2)?;
+                Some(function)
+            })?,
+            named: {
+                let mut named = None;
+                self.after_flag(Self::owned, &mut named)?;
+                named
+            },
+            is_strict: self.flag()?,
+            problem: self.owned()?,
+        })
     }
 
     fn shape(&mut self) -> Option<Shape> {

@@ -17,7 +17,7 @@ mod typescript;
 
 pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;
-pub use code::{Code, CodeKind, Form, ProgramType, Registry};
+pub use code::{Code, CodeKind, Form, ProgramType, Registry, TAKEN};
 pub use compilation::in_background;
 pub use depth::with_stack;
 pub use disk::set_folder;

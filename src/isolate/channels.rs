@@ -240,7 +240,8 @@ fn primitive(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) 
 /// What the codec has written, with what it has attached.
 fn encoded(state: &State, bytes: &[u8]) -> Message {
     let attachments = state.outgoing.take();
-    Message::Encoded(Box::new(Encoded { payload: bytes.to_vec(), attachments, codes: Vec::new() }))
+    let codes = state.named.take();
+    Message::Encoded(Box::new(Encoded { payload: bytes.to_vec(), attachments, codes }))
 }
 
 /// `stageValue(value)`: keeps a message for later; returns its number, or -1 where the value needs the codec.

@@ -12,9 +12,11 @@ mod program;
 mod realm;
 mod runtime;
 mod seen_stacks;
+mod ships;
 pub mod stack;
 pub mod stack_trace;
 
+use crate::channel::Handle;
 use crate::message::{Attachment, RecordKind};
 
 pub use engine::{initialize, version};
@@ -56,6 +58,15 @@ pub trait Outlet: Send + Sync {
     fn sleep_until(&self, at: std::time::Instant);
     /// Takes what is asked for the tasks of a realm whose code is running: tasks, and the numbers of actions.
     fn take_controls(&self, realm: RealmId) -> Vec<(u64, u32)>;
+    /// Takes a task that may run in any isolate of the pool; how it ends comes through `reply`. Returns its id, or nothing if no isolate
+    /// takes it.
+    fn ship(&self, job: Job, reply: Handle, root: u64) -> Option<u64>;
+    /// Kills, pauses or resumes a task that was taken so, by the number of the action.
+    fn control_shipped(&self, task: u64, action: u32);
+    /// There are tasks that have not begun and may run in another isolate.
+    fn offer(&self);
+    /// Whether a task was sent by another isolate, and its result goes there.
+    fn is_shipped(&self, task: u64) -> bool;
     /// Wakes the isolate's thread: V8 has a task for it.
     fn wake(&self);
     /// Operations of the isolate's on shared channels have ended.

@@ -57,14 +57,29 @@ fn fail(scope: &mut v8::PinScope<'_, '_>, failure: &Failure) {
     scope.throw_exception(error);
 }
 
+/// What this library is called, and its key; `src/kernel/modules/unavailable.js` has the same name.
+const LIBRARY: &str = "@hertzscript/isolate";
+const LIBRARY_KEY: &str = "node:@hertzscript/isolate";
+
+/// Whether a file is the host's entry to this library. `node_folder` is a folder beside it.
+fn is_library(path: &Path, node_folder: &str) -> bool {
+    let is_entry = path.file_name().is_some_and(|name| name == "index.js" || name == "index.mjs");
+    is_entry && path.parent() == Path::new(node_folder).parent()
+}
+
 /// `resolveModule(specifier, from, isImport)`: the module's key: a path; with a zero and its query and fragment behind it, if it
-/// has any; or `node:NAME`. Throws Node's errors.
+/// has any; or `node:NAME`, also for this library, which tasks have another one of than the host. Throws Node's errors.
 pub fn resolve_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let specifier = args.get(0).to_rust_string_lossy(scope);
     let from = args.get(1).to_rust_string_lossy(scope);
     let how = if args.get(2).is_true() { How::Import } else { How::Require };
-    let found = State::of(scope).resolvers.borrow().resolve(&specifier, &from, how);
+    let state = State::of(scope);
+    if specifier == LIBRARY {
+        return rv.set(string(scope, LIBRARY_KEY).into());
+    }
+    let found = state.resolvers.borrow().resolve(&specifier, &from, how);
     let key = match found {
+        Ok(Found::File(path, _)) if is_library(&path, state.outlet.node_folder()) => LIBRARY_KEY.to_owned(),
         Ok(Found::File(path, suffix)) if suffix.is_empty() => path.to_string_lossy().into_owned(),
         Ok(Found::File(path, suffix)) => format!("{}\0{suffix}", path.to_string_lossy()),
         Ok(Found::Builtin(name)) => format!("node:{name}"),

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::channels;
@@ -10,6 +11,7 @@ use super::modules;
 use super::program;
 use super::realm::current_realm;
 use super::runtime::{Rejection, State, instant_at, now_ms};
+use super::ships;
 use crate::kernel::references::natives;
 use crate::message::{Attachment, RecordKind};
 
@@ -50,7 +52,7 @@ pub fn bytes_of<'a>(value: v8::Local<'_, v8::Value>) -> Option<&'a mut [u8]> {
 
 /// A number that the kernel passes: an offset, a length or an id, all below 2^53.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn integer(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64 {
+pub fn integer(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64 {
     value.number_value(scope).unwrap_or(0.0) as u64
 }
 
@@ -188,6 +190,19 @@ fn take_controls(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
         list.push(v8::Integer::new_from_unsigned(scope, action).into());
     }
     rv.set(v8::Array::new_with_elements(scope, &list).into());
+}
+
+/// `debug(text)`: writes a line for who looks for why things are as they are; without a text, tells whether anybody does. `NODE_DEBUG`
+/// says so, as for Node's own parts.
+fn debug(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    static IS_WANTED: LazyLock<bool> = LazyLock::new(|| {
+        let wanted = std::env::var("NODE_DEBUG").unwrap_or_default();
+        wanted.split(',').any(|section| section.trim().eq_ignore_ascii_case("hertzscript"))
+    });
+    rv.set_bool(*IS_WANTED);
+    if *IS_WANTED && !args.get(0).is_undefined() {
+        eprintln!("HERTZSCRIPT {}: {}", std::process::id(), args.get(0).to_rust_string_lossy(scope));
+    }
 }
 
 fn queue_microtask(scope: &mut v8::PinScope, args: Arguments, _: Return) {
@@ -365,7 +380,9 @@ fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 }
 
 fn drop_attachments(scope: &mut v8::PinScope, _: Arguments, _: Return) {
-    State::of(scope).outgoing.take();
+    let state = State::of(scope);
+    state.outgoing.take();
+    state.named.take();
 }
 
 /// For `structuredClone` within a realm: what was encoded is decoded at once.

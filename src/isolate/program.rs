@@ -10,7 +10,9 @@ use super::realm::current_realm;
 use super::runtime::State;
 use crate::compiler::coroutine::{Compiled, Place};
 use crate::compiler::lower::{COMMON_JS, common_js};
-use crate::compiler::{Carrier, Code, CodeKind, Lowered, Program, ProgramType, coroutine, prepare_program, with_stack};
+use crate::compiler::{
+    Carrier, Code, CodeKind, Lowered, Program, ProgramType, TAKEN, coroutine, prepare_program, with_stack,
+};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -206,8 +208,10 @@ pub fn locate_frame(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         (line, column) = shown(&code, compiled, &place);
         place.function.clone_into(&mut function);
     }
+    // A source that was taken from another one shows that one's name.
+    let name = name.split(TAKEN).next().unwrap_or_default();
     let values = [
-        string_value(scope, &name),
+        string_value(scope, name),
         number_value(scope, line),
         number_value(scope, column),
         string_value(scope, &function),
@@ -223,6 +227,12 @@ fn code_named(scope: &mut v8::PinScope<'_, '_>, name: &str) -> Option<Arc<Code>>
 
 /// Line and column of a place as users know them.
 fn shown(code: &Code, compiled: &Compiled, place: &Place<'_>) -> (u32, u32) {
+    if let Some(origin) = &code.origin
+        && let Some(Lowered { compiled, .. }) = origin.code.lowered()
+    {
+        let line = origin.line(place.line);
+        return shown(&origin.code, compiled, &Place { line, column: place.column, function: place.function });
+    }
     // The text of a function stands behind a parenthesis and maybe a directive.
     let prefix = match code.kind {
         CodeKind::Function { strict } if place.line == 1 => {

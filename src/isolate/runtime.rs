@@ -132,6 +132,10 @@ pub struct State {
     pub code: RefCell<Option<Arc<Code>>>,
     /// Further sources that its message names.
     pub codes: RefCell<Vec<Arc<Code>>>,
+    /// Sources that the message being encoded needs.
+    pub named: RefCell<Vec<Arc<Code>>>,
+    /// What makes functions of this isolate's sources elsewhere, by the source's number and the function's place.
+    pub ships: RefCell<HashMap<(u32, u32), Arc<Code>>>,
     /// Scripts in coroutine form that are compiled and wait to be run, by the id of their source.
     pub scripts: RefCell<HashMap<u32, v8::Global<v8::Script>>>,
     /// What the names of scripts in coroutine form stand for, in each realm.
@@ -233,6 +237,8 @@ impl Runtime {
             borrowed: Arc::default(),
             code: RefCell::default(),
             codes: RefCell::default(),
+            named: RefCell::default(),
+            ships: RefCell::default(),
             scripts: RefCell::default(),
             sources: RefCell::default(),
             next_dynamic: Cell::new(u32::MAX - 1000),

@@ -29,7 +29,7 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4 };
  *   abandon: (task: object) => void,
  * }} realm `ownerOf`: the frame that will settle a promise; `standOf`: what a frame awaits, undefined while it runs; `killed`: a
  *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given; `abandon`: a task gives up
- *   what it holds
+ *   what it holds; `controlShipped`: does something to a task that runs in another isolate
  */
 module.exports = function createControl(scheduler, timers, realm) {
   const { KILLED, hasten, makeReady, withdraw } = scheduler;
@@ -70,6 +70,10 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.isKilled || task.isDead) return;
     task.isKilled = true;
     task.isPaused = false;
+    if (task.remote !== 0) {
+      realm.controlShipped(task.remote, ACTIONS.kill);
+      return;
+    }
     if (task.children !== undefined) {
       // One that ends at once leaves the list.
       const { list } = task.children;
@@ -116,12 +120,15 @@ module.exports = function createControl(scheduler, timers, realm) {
   }
 
   function pause(task) {
-    if (!task.isKilled) task.isPaused = true;
+    if (task.isKilled) return;
+    task.isPaused = true;
+    if (task.remote !== 0) realm.controlShipped(task.remote, ACTIONS.pause);
   }
 
   function resume(task) {
     if (!task.isPaused) return;
     task.isPaused = false;
+    if (task.remote !== 0) realm.controlShipped(task.remote, ACTIONS.resume);
     if (task.active !== null || task.jobs.length > 0) makeReady(task);
   }
 

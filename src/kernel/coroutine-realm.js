@@ -20,6 +20,7 @@ const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
+const createPortables = require('portable');
 const createKit = require('kit/index');
 const createKitBlocking = require('kit/blocking');
 const createKitPlatform = require('kit-platform');
@@ -30,14 +31,20 @@ const createEvaluation = require('modules/evaluation');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
 const modules = require('modules/globals');
+const { BRAND } = require('codec');
 const identity = require('identity');
 const {
+  ArrayBufferIsView,
   apply,
   call,
   globalThis,
   Object,
   ObjectCreate,
   MapPrototypeForEach,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectKeys,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -309,6 +316,7 @@ const waiting = createWaiting(scheduler, idle);
 const commonjs = createCommonJs(natives, {
   ...waiting,
   register: registerModule,
+  library,
   isModule: (key) => records.isModule(key),
   requireModule: (key, info) => evaluation.requireModule(key, info),
 });
@@ -352,6 +360,7 @@ const { runCallback } = createCallbacks((task, error) => report(task.id, error))
 function handOver(value, moved) {
   if (typeof value === 'symbol') return copy(value);
   if (typeof value !== 'object' || value === null) return value;
+  if (value === library) return true;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
   return copy(value, moved);
 }
@@ -555,13 +564,20 @@ function textOf(id) {
   return sourceTexts[id];
 }
 
+/** The number of the source that a function comes from, and where it begins and ends there, in UTF-16 units; behind the whole match. Null if
+ * nothing is known of it. */
+function placeOf(fn) {
+  const text = call(nativeToString, fn);
+  const at = StringPrototypeIndexOf(text, MARK);
+  return at < 0 ? null : RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
+}
+
 function sourceOf(fn) {
   const text = call(nativeToString, fn);
   if (hidden.has(fn)) return `function ${fn.name}() { [native code] }`;
-  const at = StringPrototypeIndexOf(text, MARK);
-  if (at < 0) return text;
-  const match = RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
-  const source = match === null ? undefined : textOf(match[1]);
+  const match = placeOf(fn);
+  if (match === null) return text;
+  const source = textOf(match[1]);
   return source === undefined ? text : StringPrototypeSlice(source, +match[2], +match[3]);
 }
 
@@ -581,8 +597,46 @@ generators.installGenerators();
 const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();
 
+/** The library's own functions, by what the codec calls them. */
+let libraryNames;
+
+function nameOf(value) {
+  if (value === library) return 'lib:';
+  if (libraryNames === undefined) {
+    libraryNames = new Map();
+    for (const key of ObjectKeys(library)) {
+      const own = ObjectGetOwnPropertyDescriptor(library, key).value;
+      if (typeof own === 'function') MapPrototypeSet(libraryNames, own, `lib:${key}`);
+    }
+  }
+  return MapPrototypeGet(libraryNames, value);
+}
+
+/** Whether an object means the same to whoever has it, wherever that is. */
+function isSharedObject(value) {
+  if (channels.coreOf(value) !== undefined || children.isHandle(value)) return true;
+  if (kit?.Cell.coreOf(value) !== undefined) return true;
+  if (natives.isProxy(value)) return false;
+  const brand = natives.brandOf(value);
+  if (brand === BRAND.SHARED_ARRAY_BUFFER || brand === BRAND.WASM_MODULE) return true;
+  return ArrayBufferIsView(value) && natives.brandOf(value.buffer) === BRAND.SHARED_ARRAY_BUFFER;
+}
+
+const portables = createPortables(natives, scheduler, {
+  isShared: isSharedObject,
+  messages,
+  shared,
+  nameOf,
+  platform: realm.internals.platform,
+});
+scheduler.usePortables(portables);
+portables.usePlaces(placeOf);
+realm.internals.compiling.remember = portables.remember;
+
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
+  ship: portables.ship,
+  keep: portables.keep,
   import: importDynamically,
   seen: identity.seen,
   resolve: asynchronous.resolveAsync,
@@ -617,6 +671,7 @@ const control = createControl(scheduler, timers, {
   killFrame: asynchronous.killFrame,
   giveBack: channels.giveBack,
   abandon,
+  controlShipped: (id, action) => natives.controlShipped(id, action),
   killed(task) {
     if (task.onKilled !== undefined) task.onKilled();
     else {
@@ -632,7 +687,7 @@ const stacks = createStacks(natives, {
   standOf: asynchronous.standOf,
   running: () => scheduler.current,
 });
-children.setControl(control, () => settings.killGrace, stacks);
+children.setControl(control, () => settings.killGrace, stacks, portables);
 
 const deadlocks = createDeadlocks(stacks, () => {
   return timers.nextDue() >= 0 || shared.isWaiting || hasAsyncWaits || natives.hasBackgroundWork();

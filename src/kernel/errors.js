@@ -32,6 +32,10 @@ module.exports = {
   ChannelClosedError: errorClass('ChannelClosedError', 'ERR_CHANNEL_CLOSED'),
   /** All tasks of a program are blocked. */
   DeadlockError: errorClass('DeadlockError', 'ERR_DEADLOCK'),
+  /** A function captures what cannot be sent. */
+  CaptureError: errorClass('CaptureError', 'ERR_CAPTURE'),
+  /** An isolate has used more memory than it may. */
+  MemoryLimitError: errorClass('MemoryLimitError', 'ERR_MEMORY_LIMIT'),
   /** Whoever held a lock has failed. */
   PoisonedError: errorClass('PoisonedError', 'ERR_POISONED'),
   /** Something took too long. */

@@ -70,7 +70,7 @@ class Queue extends Ring {
  */
 class Jobs extends Ring {
   constructor() {
-    super(32);
+    super(4);
   }
 
   push(fn, a, b, c) {
@@ -149,6 +149,10 @@ class Task {
     this.isKilled = false;
     this.isDead = false;
     this.onDeath = undefined;
+    /** What it takes to send it to another isolate before it begins; and the number of the task that it stands for, which runs there. See
+     * portable.js. */
+    this.portable = undefined;
+    this.remote = 0;
     /** Called where it ended by a kill, for a task that tasks started. */
     this.onKilled = undefined;
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */

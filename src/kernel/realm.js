@@ -12,7 +12,7 @@
 
 const createCodec = require('codec');
 const createConsole = require('console');
-const { DataCloneError } = require('errors');
+const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
 const createTimers = require('timers');
 const {
   apply,
@@ -49,6 +49,9 @@ const FUNCTION_CACHE = 4096;
 /** Errors within errors of which the cloneable part is kept. */
 const SALVAGE_DEPTH = 8;
 
+/** Tasks from this number on were sent by other isolates; `src/pool/children.rs` has the same number. */
+const SENT = 2 ** 52;
+
 /** Properties in which errors hold others, and which are not enumerable. */
 const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 
@@ -70,7 +73,7 @@ const platform = {
   errorClass(name) {
     return errorClasses[name];
   },
-  canShare: (buffer) => isLocal || handles.isForChannel || natives.isHeld(buffer),
+  canShare: (buffer) => isLocal || isForIsolate || handles.isForChannel || natives.isHeld(buffer),
   // Set in realms for coroutine form.
   isPromise: undefined,
   encodeHandle: undefined,
@@ -79,6 +82,9 @@ const platform = {
   },
   // Set while a result is encoded.
   isOwned: undefined,
+  // Set while a task is sent to another isolate.
+  shipFunction: undefined,
+  nameKnown: undefined,
   makeFunction: (code, values) => makeFunction(code, values),
   known,
 };
@@ -112,6 +118,8 @@ const settings = { program: 0, colors: false, promiseDetails: undefined, killGra
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;
+/** Whether it goes to another isolate, which has sent the task. */
+let isForIsolate = false;
 /** References to channels and tasks in messages; `channels/messages.js` has them, in realms for coroutine form. */
 let handles = { isForChannel: false, mark: () => 0, settle() {}, revoke() {}, beginLocal() {} };
 let inbox;
@@ -148,6 +156,7 @@ function succeed(task, value) {
     transferred.buffers = undefined;
   }
   platform.isOwned = isOwned;
+  isForIsolate = task >= SENT;
   const mark = handles.mark();
   try {
     codec.encode(value, writer, 'result', moved);
@@ -160,6 +169,7 @@ function succeed(task, value) {
     return;
   } finally {
     platform.isOwned = undefined;
+    isForIsolate = false;
   }
   post(RESULT, task);
 }
@@ -351,7 +361,36 @@ function makeFunction(code, values) {
     makers[code] = maker;
   }
   const made = apply(maker, undefined, values);
-  return [pick(made[0]), made[1]];
+  const fn = pick(made[0]);
+  const about = compiling.remember?.(fn, code);
+  if (about === undefined) return [fn, made[1]];
+  about.early = values;
+  const set = (...late) => {
+    about.late = late;
+    apply(made[1], undefined, late);
+  };
+  return [fn, set];
+}
+
+/** What of the library only the host can do. Tasks have functions of these names, so that a module which imports them can be theirs, too. */
+const OF_THE_HOST = [
+  'Isolate',
+  'Task',
+  'configure',
+  'fromIterable',
+  'run',
+  'runFile',
+  'shutdown',
+  'stats',
+  'transpile',
+];
+
+function ofTheHost(name) {
+  const value = () => {
+    throw new TypeError(`${name} of @hertzscript/isolate is for the host: tasks cannot use it`);
+  };
+  defineProperty(value, 'name', { value: name, configurable: true });
+  return value;
 }
 
 /** The library as tasks see it. */
@@ -492,6 +531,8 @@ function installGlobals() {
   });
   define('transfer', transfer);
   library.transfer = transfer;
+  Object.assign(library, { CaptureError, DataCloneError, MemoryLimitError });
+  for (let i = 0; i < OF_THE_HOST.length; i++) library[OF_THE_HOST[i]] = ofTheHost(OF_THE_HOST[i]);
 }
 
 /**
@@ -618,6 +659,7 @@ module.exports = {
     library,
     natives,
     pick,
+    platform,
     rehearse,
     report,
     settings,

@@ -52,6 +52,8 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
  * 8, 9, 10, 11: turns that tasks were given, turns that were ended because others waited, tasks that tasks have started, and those
  *   of them that have ended; since somebody has set them to 0.
  * 12, 13: the running task's id, as a double; for who asks how it stands.
+ * 3, 6: tasks that could begin in another isolate, and those of them that have begun or left; 7: not 0 where the clock was told of
+ *   them; 14: how many of them the clock wants for isolates that have nothing to do. See portable.js.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
  */
 const flags = new Int32Array(new ArrayBuffer(64));
@@ -62,6 +64,7 @@ const TURNS = 8;
 const PREEMPTIONS = 9;
 const CHILDREN = 10;
 const ENDED_CHILDREN = 11;
+const WANTED = 14;
 const TAIL_CALLS = 1000;
 
 /**
@@ -90,6 +93,8 @@ module.exports = function createScheduler(natives, settings) {
   let running = false;
   /** What the thread was told last of whether tasks are ready. */
   let known = false;
+  /** What sends tasks away that have not begun, and hears of those that begin; see portable.js. */
+  let portables;
   /** Whose processor time runs; see `Task.meter`. */
   let metered = 0;
 
@@ -212,6 +217,11 @@ module.exports = function createScheduler(natives, settings) {
       wasOver = false;
     } else {
       flags[0] = 0;
+      if (flags[WANTED] !== 0) {
+        portables.give();
+        // Nobody else wants the task to stop.
+        if (flags[2] === 0) return false;
+      }
       // Under a native frame preemption waits until the next time.
       if (turns.length === 0 && !natives.isWanted()) return false;
       if (!isDirect(natives, true)) return false;
@@ -245,8 +255,9 @@ module.exports = function createScheduler(natives, settings) {
     for (;;) {
       try {
         if (fiber.fn !== undefined) {
-          const { fn } = fiber;
+          const { fn, task } = fiber;
           fiber.fn = undefined;
+          if (task.portable !== undefined) portables.begins(task);
           if (mode === KILL) raise(KILL);
           value = fn();
         } else if (top !== null) {
@@ -283,7 +294,10 @@ module.exports = function createScheduler(natives, settings) {
         reason = NOT;
         if (fiber.isOther) forget(fiber);
         // What follows from the end is the task's own: another one's jobs might be dropped with it.
-        fiber.done?.(fiber, mode, value);
+        const { done } = fiber;
+        fiber.done = undefined;
+        fiber.under = null;
+        done?.(fiber, mode, value);
         reason = NOT;
         current = outer;
         nested = outerNested;
@@ -417,6 +431,7 @@ module.exports = function createScheduler(natives, settings) {
     running = true;
     renewBudget();
     flags[2] = 0;
+    if (flags[WANTED] !== 0) portables.give();
     if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;
     while (turns.length > 0) {
       const isComputing = turns.isForComputing;
@@ -559,6 +574,9 @@ module.exports = function createScheduler(natives, settings) {
 
   return {
     marks,
+    usePortables(given) {
+      portables = given;
+    },
     recover,
     NEXT,
     THROW,

@@ -103,6 +103,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     stack() {
       const head = `Task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`;
       if (this.#mode !== undefined) return `${head}: ${this.status}`;
+      if (this.#task.remote !== 0) return `${head}: in another isolate${stacks.textOf(this.#task)}`;
       return `${head}: ${stacks.stateOf(this.#task)}${stacks.textOf(this.#task)}`;
     }
 
@@ -115,7 +116,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
 
     static settle(handle, mode, value) {
       if (handle.#mode !== undefined) return;
-      countChild(true);
+      if (handle.#task.remote === 0) countChild(true);
       handle.#mode = mode;
       handle.#value = value;
       handle.#task = undefined;
@@ -212,6 +213,13 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     return { mode: how, value: settled };
   }
 
+  /** The same for what has come from another isolate, and so is a copy already. */
+  function settleCopied(handle, mode, value) {
+    const how = mode === NEXT ? NEXT : THROW;
+    Handle.settle(handle, how, value);
+    return { mode: how, value };
+  }
+
   // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
 
   /** A task has failed. */
@@ -274,6 +282,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
   let control;
   let graceOf;
   let stacks;
+  let portables;
 
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
@@ -296,21 +305,24 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       partFrom(task, heir);
       leave(task);
     };
-    const end = (mode, value) => {
+    const end = (mode, value, settles = settle) => {
       const heir = task.parent;
       if (mode !== NEXT) realm.abandon(task);
       if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
       else {
-        const how = settle(handle, mode, value);
+        const how = settles(handle, mode, value);
         if (how.mode === THROW) failed(handle, heir, task.id, how.value);
       }
       partFrom(task, heir);
       leave(task);
+      // One that is over and has grown old is not to keep alive what it knew: V8 looks at the old only now and then.
+      task.onKilled = undefined;
       if (task.isKilled) control.bury(task);
     };
     launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (_fiber, mode, value) => {
       task.main = null;
-      if (mode !== NEXT) end(mode, value);
+      if (mode !== NEXT || (typeof value !== 'object' && typeof value !== 'function') || value === null)
+        end(mode, value);
       else {
         task.result = value;
         realm.settlePromise(
@@ -320,11 +332,13 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
         );
       }
     });
+    if (task.meter === 0) portables.add(task, fn, copies, (mode, value) => end(mode, value, settleCopied));
     return handle;
   }
 
-  function setControl(given, grace, givenStacks) {
+  function setControl(given, grace, givenStacks, givenPortables) {
     control = given;
+    portables = givenPortables;
     graceOf = grace;
     stacks = givenStacks;
   }

@@ -171,6 +171,13 @@ impl NativePool {
         Ok(NativePool { pool, environment, channels: OnceLock::new() })
     }
 
+    /// Tasks that tasks have started and that were sent to other isolates.
+    #[napi]
+    #[expect(clippy::cast_precision_loss, reason = "exact for centuries")]
+    pub fn steals(&self) -> f64 {
+        self.pool.children.sent() as f64
+    }
+
     /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
     #[napi]
     pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Option<Vec<f64>>> {

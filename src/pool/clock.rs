@@ -1,7 +1,7 @@
 //! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
 //! whose time is over. It sleeps while none runs.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -12,6 +12,18 @@ const COUNTS: usize = 8;
 
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;
+
+/// Where a realm counts the tasks of its own that could begin in another isolate: those that there were, and those that have begun or
+/// left since; both may pass the largest number of 31 bits.
+const PORTABLE: [usize; 2] = [3, 6];
+
+/// Where it says that it has woken the clock for that, and where the clock says how many such tasks are wanted elsewhere.
+const OFFERED: usize = 7;
+const WANTED: usize = 14;
+
+/// How long a task that could begin elsewhere waits before it is asked for. Most begin sooner where they are: to send one takes about as
+/// long as that of a few hundred small ones.
+const PATIENCE: Duration = Duration::from_micros(150);
 
 /// How often the clock looks: five times a quantum, within these limits.
 const TICKS: [Duration; 2] = [Duration::from_micros(500), Duration::from_millis(2)];
@@ -62,6 +74,10 @@ pub struct Entry {
     counts: Mutex<Counts>,
     /// When the clock looked last.
     sampled: Mutex<Option<Instant>>,
+    /// Whether its tasks may leave.
+    is_shared: bool,
+    /// Tasks that there were to send when the clock looked last, and of which realm.
+    offered: Mutex<Option<(i32, usize, Instant)>>,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
@@ -80,6 +96,8 @@ pub struct Clock {
     quantum: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
     running: AtomicUsize,
+    /// Shared workers that have nothing to do.
+    hungry: AtomicIsize,
     stopping: AtomicBool,
     thread: OnceLock<Thread>,
 }
@@ -91,6 +109,7 @@ impl Clock {
             quantum,
             entries: Mutex::default(),
             running: AtomicUsize::new(0),
+            hungry: AtomicIsize::new(0),
             stopping: AtomicBool::new(false),
             thread: OnceLock::new(),
         }
@@ -99,6 +118,7 @@ impl Clock {
     /// An entry of one more worker.
     pub fn entry(
         &self,
+        is_shared: bool,
         has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
         terminate: Box<dyn Fn(u64) + Send + Sync>,
         check_meters: Box<dyn Fn() -> bool + Send + Sync>,
@@ -107,6 +127,8 @@ impl Clock {
             running: Mutex::default(),
             counts: Mutex::default(),
             sampled: Mutex::default(),
+            is_shared,
+            offered: Mutex::default(),
             deadline: Mutex::default(),
             has_jobs,
             doomed: Mutex::default(),
@@ -171,14 +193,22 @@ impl Clock {
                 while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
                     let is_watching = clock.tick();
                     let idle = clock.running.load(Ordering::Acquire) == 0 && !is_watching;
+                    let is_asking = !idle && clock.ask_for_tasks();
                     drop(clock);
+                    let pause = if is_asking { PATIENCE } else { tick };
                     // Somebody who began in between has left a token, so this does not sleep.
-                    thread::park_timeout(if idle { Duration::from_secs(1) } else { tick });
+                    thread::park_timeout(if idle { Duration::from_secs(1) } else { pause });
                 }
             };
             let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
             builder.spawn(body).expect("the system has a thread for the clock").thread().clone()
         })
+    }
+
+    /// So many more workers of the pool's have nothing to do.
+    pub fn add_hungry(&self, more: isize) {
+        // Advice for the clock; nothing is ordered by it.
+        self.hungry.fetch_add(more, Ordering::Relaxed);
     }
 
     /// Has the thread look, though nothing has begun that looks.
@@ -209,6 +239,59 @@ impl Clock {
             }
         }
         is_watching
+    }
+}
+
+impl Clock {
+    /// Asks realms for tasks that wait to begin, where workers have nothing to do. Returns whether it is to look again soon.
+    fn ask_for_tasks(&self) -> bool {
+        // Advice, as all that is read here: whoever sees it late acts late.
+        let hungry = i32::try_from(self.hungry.load(Ordering::Relaxed)).unwrap_or(0);
+        if hungry <= 0 {
+            return false;
+        }
+        let mut is_asking = false;
+        for entry in self.entries.lock().expect("no holder panics").iter().filter(|entry| entry.is_shared) {
+            is_asking |= entry.ask_for_tasks(hungry);
+        }
+        is_asking
+    }
+}
+
+impl Entry {
+    /// The same of one worker's realm.
+    fn ask_for_tasks(&self, hungry: i32) -> bool {
+        let running = self.running.lock().expect("no holder panics");
+        let mut offered = self.offered.lock().expect("no holder panics");
+        let Some(data) = running.as_ref().and_then(|(_, flags)| flags.data()) else {
+            *offered = None;
+            return false;
+        };
+        let data = data.as_ptr().cast::<i32>();
+        // SAFETY: as in `tick`.
+        let flag = |index: usize| unsafe { AtomicI32::from_ptr(data.add(index)) };
+        let [all, gone] = PORTABLE.map(|index| flag(index).load(Ordering::Relaxed));
+        let realm = data as usize;
+        if all == gone {
+            // Whoever has the next one wakes the clock.
+            let is_new = offered.take().is_none();
+            if is_new {
+                flag(OFFERED).store(0, Ordering::Relaxed);
+            }
+            return false;
+        }
+        let now = Instant::now();
+        let Some((seen, _, at)) = offered.filter(|(_, of, _)| *of == realm) else {
+            *offered = Some((all, realm, now));
+            return true;
+        };
+        // Those that were there when the clock looked last have had their time.
+        if gone.wrapping_sub(seen) < 0 && now.duration_since(at) >= PATIENCE / 2 && !(self.has_jobs)() {
+            flag(WANTED).store(hungry, Ordering::Relaxed);
+            flag(0).store(1, Ordering::Relaxed);
+        }
+        *offered = Some((all, realm, now));
+        true
     }
 }
 

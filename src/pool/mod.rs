@@ -6,6 +6,7 @@
 //! leaves it, when the process is about to end anyway), and `stop` waits for them for a bounded time. A thread that died,
 //! or that sits in one long native operation, is not waited for; it holds nothing that others need.
 
+pub mod children;
 mod clock;
 mod console;
 mod control;
@@ -25,6 +26,7 @@ use crate::compiler::Registry;
 use crate::isolate::{Job, Limits};
 use crate::message::{Attachment, HeldMemory, Host, Submission};
 
+use children::Children;
 use console::Console;
 pub use console::Line;
 pub use control::Action;
@@ -81,6 +83,8 @@ pub struct Pool {
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
     controls: Controls,
+    /// Tasks that tasks have started and that were sent to the pool.
+    pub children: Children,
     /// How much processor time tasks may use that are about to be submitted.
     cpu_limits: Mutex<HashMap<u64, Duration>>,
     stopping: AtomicBool,
@@ -107,6 +111,7 @@ impl Pool {
             spinning: AtomicUsize::new(0),
             clock,
             controls: Controls::default(),
+            children: Children::default(),
             cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
@@ -259,7 +264,18 @@ impl Pool {
         let mut idle = self.idle.lock().expect("no holder panics");
         for _ in looking..jobs {
             let Some(worker) = idle.pop() else { break };
+            self.clock.add_hungry(-1);
             worker.unpark();
+        }
+    }
+
+    /// A worker does not sleep any more.
+    fn leave_idle(&self, id: u32) {
+        let mut idle = self.idle.lock().expect("no holder panics");
+        let before = idle.len();
+        idle.retain(|worker| worker.id != id);
+        if idle.len() < before {
+            self.clock.add_hungry(-1);
         }
     }
 

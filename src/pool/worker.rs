@@ -18,13 +18,14 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::Pool;
+use super::children::FIRST as FIRST_CHILD;
 use super::clock::{Counts, Entry};
 use super::console::Line;
 use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::priority;
-use crate::channel::{Doorbell, Mailbox};
+use crate::channel::{Doorbell, Handle, Mailbox};
 use crate::compiler::Form;
 use crate::isolate::{
     HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
@@ -186,6 +187,7 @@ impl Worker {
             eager,
             limits,
             entry: pool.clock.entry(
+                shared,
                 {
                     let this = Weak::clone(this);
                     Box::new(move || {
@@ -722,12 +724,16 @@ impl Worker {
             pool.spinning.fetch_sub(1, Ordering::SeqCst);
             return self.has_work(pool);
         }
+        if self.shared {
+            pool.clock.add_hungry(1);
+        }
         let until = Instant::now() + SPIN;
         while !self.has_work(pool) && Instant::now() < until {
             std::hint::spin_loop();
         }
         if self.shared {
             pool.spinning.fetch_sub(1, Ordering::SeqCst);
+            pool.clock.add_hungry(-1);
         }
         self.has_work(pool)
     }
@@ -739,6 +745,7 @@ impl Worker {
             && let Some(this) = pool.worker(self.id)
         {
             pool.idle.lock().expect("no holder panics").push(this);
+            pool.clock.add_hungry(1);
         }
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
@@ -746,7 +753,7 @@ impl Worker {
             park(deadline);
         }
         if self.shared {
-            pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
+            pool.leave_idle(self.id);
         }
     }
 
@@ -809,15 +816,20 @@ impl Worker {
         }
     }
 
-    /// Tells the host that the pool ended a task.
+    /// Tells whoever has started a task that the pool ended it.
     pub fn fail(&self, task: u64, code: FailureCode, message: &str) {
         self.meters.end(task);
         let mut payload = (code as u32).to_le_bytes().to_vec();
         payload.extend_from_slice(message.as_bytes());
-        self.outbox.push(RecordKind::Failure, task, &payload, Vec::new());
-        if let Some(pool) = self.pool.upgrade() {
-            pool.host.wake();
-        }
+        self.record(RecordKind::Failure, task, &payload, Vec::new());
+    }
+
+    /// Passes on what there is to say of a task.
+    fn record(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
+        let Some(pool) = self.pool.upgrade() else { return self.outbox.push(kind, task, payload, attachments) };
+        let Some((task, attachments)) = pool.children.settle(kind, task, payload, attachments) else { return };
+        self.outbox.push(kind, task, payload, attachments);
+        pool.host.wake();
     }
 
     /// Called by the warden after the thread has died: its tasks fail, and a shared worker is replaced.
@@ -841,7 +853,7 @@ impl Worker {
         for job in waiting.into_iter().chain(self.jobs.1.drain()) {
             self.fail(job.task, code, &message);
         }
-        pool.idle.lock().expect("no holder panics").retain(|worker| worker.id != self.id);
+        pool.leave_idle(self.id);
         self.end(&pool);
         pool.thread_ended();
         if self.shared && !pool.is_stopping() {
@@ -891,10 +903,7 @@ impl Outlet for Worker {
             drop(blocked);
             self.meters.end(task);
         }
-        self.outbox.push(kind, task, payload, attachments);
-        if let Some(pool) = self.pool.upgrade() {
-            pool.host.wake();
-        }
+        self.record(kind, task, payload, attachments);
     }
 
     fn park(&self, task: u64, realm: RealmId, is_preempted: bool) {
@@ -930,6 +939,26 @@ impl Outlet for Worker {
     fn held_id(&self, data: usize) -> Option<u32> {
         let pool = self.pool.upgrade()?;
         pool.held.lock().expect("no holder panics").get(&data).copied()
+    }
+
+    fn ship(&self, job: Job, reply: Handle, root: u64) -> Option<u64> {
+        self.pool.upgrade().filter(|_| self.shared)?.ship(job, reply, root)
+    }
+
+    fn control_shipped(&self, task: u64, action: u32) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.control_shipped(task, action);
+        }
+    }
+
+    fn offer(&self) {
+        if let Some(pool) = self.pool.upgrade().filter(|_| self.shared) {
+            pool.clock.wake();
+        }
+    }
+
+    fn is_shipped(&self, task: u64) -> bool {
+        task >= FIRST_CHILD
     }
 
     fn wake(&self) {

@@ -11,6 +11,7 @@
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
+use oxc::semantic::SymbolId;
 use oxc::span::{GetSpan, Span};
 
 use super::function::Lowerer;
@@ -854,12 +855,14 @@ impl Lowerer<'_, '_> {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
-                let texts = self.arguments_of_call(&all);
+                let mut texts = self.arguments_of_call(&all);
+                self.ship(it, &mut texts[1..]);
                 let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
                 return (text, blocks.then(|| texts[0].clone()));
             }
             let (function, receiver) = self.callee(callee);
-            let texts = self.arguments_of_call(&list);
+            let mut texts = self.arguments_of_call(&list);
+            self.ship(it, &mut texts);
             let told = blocks.then(|| function.clone());
             let text = match receiver {
                 Some(receiver) => {
@@ -876,12 +879,16 @@ impl Lowerer<'_, '_> {
             Expression::StaticMemberExpression(member) => {
                 let object = self.object_value(&member.object);
                 let object = self.unit.seen(callee.as_member_expression(), object);
-                let arguments = self.arguments_of_call(&list).join(",");
+                let mut texts = self.arguments_of_call(&list);
+                self.ship(it, &mut texts);
+                let arguments = texts.join(",");
                 format!("{}({arguments})", marks::called_member(&object, member, &site))
             }
             Expression::Identifier(name) => {
                 let function = self.text(callee);
-                let arguments = self.arguments_of_call(&list).join(",");
+                let mut texts = self.arguments_of_call(&list);
+                self.ship(it, &mut texts);
+                let arguments = texts.join(",");
                 told = blocks.then(|| function.clone());
                 format!("{}({arguments})", self.called_name(name, &function, &site))
             }
@@ -897,6 +904,38 @@ impl Lowerer<'_, '_> {
             }
         };
         (text, told)
+    }
+
+    /// Tells the kernel of a function that is given to a task, and may run elsewhere; see `ships.rs`.
+    fn ship(&self, it: &CallExpression<'_>, arguments: &mut [String]) {
+        let Some(first) = it.arguments.first() else { return };
+        let start = first.span().start;
+        let Ok(at) = self.unit.ships.binary_search_by_key(&start, |ship| ship.start) else { return };
+        let ship = &self.unit.ships[at];
+        let Some(site) = self.unit.scan.spawn_sites.iter().find(|site| site.function.start == start) else { return };
+        if !ship.problem.is_empty() {
+            return;
+        }
+        let values: Vec<String> = ship
+            .names
+            .iter()
+            .filter_map(|name| {
+                Some(self.seen_by_closures(self.unit.scoping.find_binding(site.scope, name.as_str().into())?))
+            })
+            .collect();
+        let name = if site.is_kept { "þkeep" } else { "þship" };
+        arguments[0] = format!("{name}({},{},{start},()=>[{}])", arguments[0], self.unit.id, values.join(","));
+    }
+
+    /// The value of a variable, as a closure reads it.
+    fn seen_by_closures(&self, symbol: SymbolId) -> String {
+        let name = self.unit.scoping.symbol_name(symbol);
+        let text =
+            self.unit.naming.borrow().get(&symbol).map_or_else(|| name.to_owned(), |naming| naming.inner.clone());
+        if self.unit.moved.borrow().contains(&symbol) && self.unit.scan.early.contains(&symbol) {
+            return format!("þV({text},\"{name}\")");
+        }
+        text
     }
 
     /// A name that is called. Globals may have getters, as members may.

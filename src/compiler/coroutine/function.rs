@@ -32,6 +32,7 @@ use super::marks::utf16_length;
 use super::module::Shape;
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId, Scan};
+use super::ships::Ship;
 use super::splice::Edit;
 
 /// Compiled functions longer than this are written once.
@@ -72,6 +73,8 @@ impl Offsets {
 pub struct Unit<'s> {
     pub source: &'s str,
     pub scan: &'s Scan,
+    /// Functions that are given to tasks.
+    pub ships: &'s [Ship],
     pub scoping: &'s Scoping,
     pub naming: RefCell<HashMap<SymbolId, Naming>>,
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
@@ -101,6 +104,20 @@ pub struct Naming {
 }
 
 impl Unit<'_> {
+    /// Whether a function expression calls itself by its own name. Then that becomes a variable around it: continuations see the name,
+    /// too, and V8 would make a context for it at each call.
+    ///
+    /// Input: `(function f(n) { return n && f(n - 1); })`, Output: `((()=>{const f=function (n) {...};return f})())`
+    pub fn calls_itself(&self, it: &Function<'_>) -> bool {
+        let Some(symbol) = it.id.as_ref().and_then(|id| id.symbol_id.get()) else { return false };
+        let Some(id) = self.scan.by_start.get(&it.span.start) else { return false };
+        let facts = &self.scan.functions[*id];
+        !facts.is_dynamic
+            && !facts.is_flat
+            && !self.scan.writes.contains_key(&symbol)
+            && self.scan.mentions[*id].symbols.get(&symbol).is_some_and(|usage| usage.called)
+    }
+
     /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
     pub fn origin(&self, span: Span) -> String {
         let offset = |at: u32| self.offsets.utf16(self.source, at);

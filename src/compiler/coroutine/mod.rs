@@ -32,6 +32,7 @@
 //! | `þw` | the tag that returns its strings |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
+//! | `þship(f, source, start, values)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
@@ -74,6 +75,7 @@ mod module;
 mod parameters;
 mod reader;
 mod scan;
+mod ships;
 mod splice;
 mod statement;
 mod usage;
@@ -95,6 +97,8 @@ pub use marks::Continuation;
 #[allow(unused_imports, reason = "as above")]
 pub use module::{Request, Shape};
 use scan::Scan;
+#[allow(unused_imports, reason = "as above")]
+pub use ships::{Ship, Text};
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
 
@@ -119,6 +123,8 @@ pub struct Compiled {
     pub analysis: Vec<FunctionAnalysis>,
     /// A module's names that come from others or go to them.
     pub shape: Option<Shape>,
+    /// Functions that are given to tasks.
+    pub ships: Vec<Ship>,
 }
 
 /// A place in a source.
@@ -316,9 +322,15 @@ fn compile_parsed(
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
+    let ships = if !matches!(mode, Mode::Dynamic | Mode::Kernel) {
+        ships::find(source, program, &scan, scoping, shape)
+    } else {
+        Vec::new()
+    };
     let unit = Unit {
         source,
         scan: &scan,
+        ships: &ships,
         scoping,
         naming: RefCell::new(HashMap::default()),
         moved: RefCell::new(HashSet::default()),
@@ -347,6 +359,7 @@ fn compile_parsed(
         source: source.to_owned(),
         analysis: if matches!(mode, Mode::Shown | Mode::AcceptedShown) { scan.analysis(scoping) } else { Vec::new() },
         shape: None,
+        ships,
     }
 }
 

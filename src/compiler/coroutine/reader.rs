@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet as HashSet;
 use oxc::ast::ast::*;
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, Scoping};
-use oxc::span::Span;
+use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::scan::{FunctionFacts, FunctionId, Scan, Target};
@@ -250,6 +250,9 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
         self.keep_native(it);
+        if !self.is_kernel {
+            self.scan.spawn_sites.extend(super::ships::site_of(it, self.scoping));
+        }
         self.calls_name(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);
@@ -312,6 +315,13 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_for_statement(&mut self, it: &ForStatement<'a>) {
         self.looping(it.span);
+        if let (Some(ForStatementInit::VariableDeclaration(declaration)), Some(update)) = (&it.init, &it.update)
+            && declaration.kind == VariableDeclarationKind::Let
+        {
+            declaration.bound_names(&mut |id| {
+                self.scan.advanced.insert(id.symbol_id(), update.span());
+            });
+        }
         self.in_loop(|this| walk::walk_for_statement(this, it));
     }
 

@@ -9,6 +9,7 @@ use oxc::span::Span;
 
 use super::dead_zones::ParameterList;
 use super::module::Shape;
+use super::ships::SpawnSite;
 use super::usage::Mentions;
 use super::{binder, reader};
 
@@ -129,6 +130,10 @@ pub struct Scan {
     pub parameters: HashSet<SymbolId>,
     /// `var`s that a loop may give their first value more than once.
     pub repeated: HashSet<SymbolId>,
+    /// Variables of the heads of `for` loops, of which each turn has its own, and where they are advanced.
+    pub advanced: HashMap<SymbolId, Span>,
+    /// Calls that give functions to tasks.
+    pub spawn_sites: Vec<SpawnSite>,
     /// For each function, what its text mentions, nested functions included.
     pub mentions: Vec<Mentions>,
 }

@@ -369,7 +369,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
 
     fn visit_function(&mut self, it: &Function<'a>, _: ScopeFlags) {
         let place = self.lowerer.names_of.get(&it.span.start).map(String::as_str);
-        let edits = compile_function(self.lowerer.unit, it, place, false);
+        let mut edits = compile_function(self.lowerer.unit, it, place, false);
+        if let Some(id) = &it.id
+            && it.is_expression()
+            && self.lowerer.unit.calls_itself(it)
+        {
+            edits.insert(0, (it.span.start, it.span.start, format!("(()=>{{const {}=", id.name)));
+            edits.push((id.span.start, id.span.end, String::new()));
+            edits.push((it.span.end, it.span.end, format!(";return {}}})()", id.name)));
+        }
         if it.is_expression() && !self.in_method && self.closure == 0 {
             self.once(it.span, it.span.start, edits);
         } else {

@@ -39,8 +39,9 @@ const CASES = 4096;
 /** A channel's id says what it is: the remainder is its tag. */
 const TAGS = 16;
 
-/** Sending rather than receiving; beside the kinds of `waiters.js`. */
+/** Sending rather than receiving, and waiting for the end of a task that was sent away; beside the kinds of `waiters.js`. */
 const SEND = 3;
+const ANSWER = 4;
 
 const closed = (message) => new ChannelClosedError(message);
 
@@ -256,6 +257,11 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
 
   function finish(wait, value) {
     const { fiber, kind } = wait;
+    if (kind === ANSWER) {
+      const { bytes, view } = value === undefined ? memory : messages.viewOf(value);
+      fiber(bytes, view, value === undefined ? HEADER : 0, numbers[3]);
+      return;
+    }
     const status = numbers[0];
     if (kind === SEND) {
       if (status === CLOSED) throw closed('the channel was closed during send');
@@ -345,6 +351,13 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     natives.channelRestore(core.slot, messages.stage(value), true);
   }
 
+  /** Has `answered` called with the message that comes through a channel nothing was sent to yet: its bytes, a view of them, where it begins, and its length. */
+  function expect(slot, answered) {
+    if (numbers === undefined) connect();
+    natives.channelRecv(slot, true);
+    return remember(answered, ANSWER, undefined, undefined, undefined);
+  }
+
   /** The realm's object of the channel in a slot. */
   function chanOf(slot) {
     if (numbers === undefined) connect();
@@ -380,6 +393,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     connect() {
       if (numbers === undefined) connect();
     },
+    expect,
     giveBack,
     giveBackUnread,
     know,

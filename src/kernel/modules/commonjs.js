@@ -17,7 +17,7 @@ const {
   StringPrototypeStartsWith,
   TypeError,
 } = require('primordials');
-const { available, isAvailable, stubOf } = require('modules/unavailable');
+const { LIBRARY, available, isAvailable, stubOf } = require('modules/unavailable');
 
 /**
  * @param {object} natives
@@ -27,6 +27,7 @@ const { available, isAvailable, stubOf } = require('modules/unavailable');
  *   end: (module: object) => void,
  *   isModule: (key: string) => boolean,
  *   requireModule: (key: string, info: object | undefined) => unknown,
+ *   library: object,
  * }} host `wait` blocks while another task loads a module
  */
 const SURROUNDINGS = 'hertzscript:surroundings';
@@ -118,6 +119,7 @@ module.exports = function createCommonJs(natives, host) {
 
   /** The exports of a module of Node's own. */
   function loadBuiltin(name) {
+    if (name === LIBRARY) return host.library;
     nodeFolder ??= natives.surroundings().nodeFolder;
     if (!isAvailable(name)) return stubOf(name);
     return loadKey(`${nodeFolder}/${name}.js`, undefined);

@@ -104,11 +104,14 @@ function stubValues(exports) {
 
 /** Whether tasks have a module; an error for one that Node does not have either. */
 function isAvailable(name) {
-  if (PURE[name] === true) return true;
+  if (PURE[name] === true || name === LIBRARY) return true;
   if (OTHERS[name] === true) return false;
   const error = new Error(`No such built-in module: node:${name}`);
   error.code = 'ERR_UNKNOWN_BUILTIN_MODULE';
   throw error;
 }
 
-module.exports = { available: Object.keys(PURE), isAvailable, stubOf, stubValues };
+/** This library, which every realm has, whatever is installed. */
+const LIBRARY = '@hertzscript/isolate';
+
+module.exports = { LIBRARY, available: Object.keys(PURE), isAvailable, stubOf, stubValues };

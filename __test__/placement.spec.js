@@ -1,0 +1,268 @@
+'use strict';
+
+// Where tasks run that tasks have started: on any isolate of the pool, if they share nothing with their parent.
+
+const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { after, before, describe, it } = require('node:test');
+const { promisify } = require('node:util');
+
+const root = join(__dirname, '..');
+const run = promisify(execFile);
+
+/** What a program of its own, with a pool of three threads, prints. Its lines end with where they began. */
+async function program(source, { env, ...options } = {}) {
+  const text = `const L = require(${JSON.stringify(root)});
+L.configure({ threads: 3 });
+const { spawn, chan } = L;
+function busy(ms) { const end = performance.now() + ms; let n = 0; while (performance.now() < end) n++; return n > 0; }
+function here() { return (globalThis.mark ??= Math.random()); }
+(async () => {
+${source}
+})();`;
+  const { stdout, stderr } = await run(process.execPath, ['-e', text], {
+    timeout: 60_000,
+    env: { ...process.env, ...env },
+    ...options,
+  });
+  return { out: stdout.trim(), err: stderr };
+}
+
+const print = async (source, options) => (await program(source, options)).out;
+
+describe('tasks that tasks start', { concurrency: 2 }, () => {
+  it('run on several isolates where their functions capture what never changes', async () => {
+    const source = `
+      const marks = await spawn(() => {
+        const k = 7;
+        const tasks = [];
+        for (let i = 0; i < 9; i++) tasks.push(spawn((x) => { busy(30); return [here(), x * k + i]; }, 2 * i));
+        return tasks.map((task) => task.join());
+      });
+      console.log(new Set(marks.map(([mark]) => mark)).size, marks.map(([, value]) => value).join());`;
+    assert.equal(await print(source), '3 0,15,30,45,60,75,90,105,120');
+  });
+
+  it('stay where they share what may change', async () => {
+    const source = `
+      const out = await spawn(() => {
+        let count = 0;
+        const list = [];
+        const tasks = [];
+        for (let i = 0; i < 6; i++) {
+          tasks.push(spawn(() => { busy(20); count++; return here(); }));
+          tasks.push(spawn(() => { busy(20); list.push(1); return here(); }));
+        }
+        const marks = tasks.map((task) => task.join());
+        return [new Set(marks).size, count, list.length];
+      });
+      console.log(out.join());`;
+    assert.equal(await print(source), '1,6,6');
+  });
+
+  it('take channels, shared memory and functions along', async () => {
+    const source = `
+      const shared = new Int32Array(new SharedArrayBuffer(4));
+      const out = await spawn((shared) => {
+        const results = chan(20);
+        const scale = (x) => twice(x) + 1;
+        function twice(x) { return 2 * x; }
+        const tasks = [];
+        for (let i = 0; i < 9; i++) {
+          tasks.push(spawn(() => { busy(20); Atomics.add(shared, 0, i); results.send([scale(i), here()]); }));
+        }
+        for (const task of tasks) task.join();
+        results.close();
+        const all = [...results];
+        return [new Set(all.map(([, mark]) => mark)).size, all.map(([x]) => x).sort((a, b) => a - b).join()];
+      }, shared);
+      console.log(out.join(' '), shared[0]);`;
+    assert.equal(await print(source), '3 1,3,5,7,9,11,13,15,17 36');
+  });
+
+  it('divide and conquer', async () => {
+    const source = `
+      const out = await spawn(() => {
+        function sum(from, to) {
+          if (to - from <= 1) { busy(10); return [from, [here()]]; }
+          const middle = (from + to) >> 1;
+          const left = spawn(() => sum(from, middle));
+          const [b, there] = sum(middle, to);
+          const [a, marks] = left.join();
+          return [a + b, [...marks, ...there]];
+        }
+        return sum(0, 32);
+      });
+      console.log(out[0], new Set(out[1]).size);`;
+    assert.equal(await print(source), '496 3');
+  });
+
+  it('fail with their errors, whose stacks show the places in the source', async () => {
+    const source = `
+      const out = await spawn(() => {
+        const tasks = [];
+        for (let i = 0; i < 6; i++) {
+          tasks.push(spawn((i) => { busy(20); throw Object.assign(new RangeError('bad ' + i), { mark: here() }); }, i));
+        }
+        return tasks.map((task) => { try { task.join(); } catch (error) { return error; } });
+      });
+      const place = ({ stack }) => /eval\\]:\\d+:\\d+/.exec(stack)?.[0];
+      console.log(new Set(out.map((error) => error.mark)).size, [...new Set(out.map(place))].join());
+      console.log(out.map((error) => error.message + (error instanceof RangeError)).join());`;
+    const lines = `\n\n\n\n\n\n${source}`.split('\n');
+    const line = lines.findIndex((text) => text.includes('throw Object'));
+    assert.deepEqual((await print(source)).split('\n'), [
+      `3 eval]:${line + 1}:${lines[line].indexOf('new RangeError') + 1}`,
+      'bad 0true,bad 1true,bad 2true,bad 3true,bad 4true,bad 5true',
+    ]);
+  });
+
+  it('are killed, paused and resumed wherever they are', async () => {
+    const source = `
+      const out = await spawn(() => {
+        const log = chan(100);
+        const tasks = [];
+        for (let i = 0; i < 6; i++) {
+          tasks.push(spawn(() => { try { for (;;) { busy(5); } } finally { log.send(here()); } }));
+        }
+        sleep(60);
+        for (const task of tasks) { task.pause(); }
+        const paused = tasks.map((task) => task.status).join('');
+        for (const task of tasks) { task.resume(); task.kill('enough'); }
+        const ends = tasks.map((task) => { try { task.join(); } catch (error) { return error.name + error.message; } });
+        const marks = tasks.map(() => log.recv());
+        return [new Set(marks).size, new Set(ends).size, ends[0], paused];
+      });
+      console.log(out.join('|'));`;
+    assert.equal(await print(source), `3|1|TaskKilledErrorthe task was killed: enough|${'paused'.repeat(6)}`);
+  });
+
+  it('are killed with their parent', async () => {
+    const source = `
+      const log = chan(100);
+      const parent = spawn((log) => {
+        const tasks = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn(() => { try { for (;;) { busy(5); } } finally { log.send(here()); } }));
+        for (const task of tasks) task.join();
+      }, log);
+      const alive = setInterval(() => {}, 1000);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      parent.kill();
+      const marks = new Set();
+      for (let i = 0; i < 6; i++) marks.add(await log.recv());
+      clearInterval(alive);
+      console.log(marks.size, await parent.catch((error) => error.code));`;
+    assert.equal(await print(source), '3 ERR_TASK_KILLED');
+  });
+
+  it('report failures that nobody hears of as those of their parent', async () => {
+    const source = `
+      process.on('unhandledRejection', (error) => console.log('unhandled', error.message));
+      await spawn(() => {
+        const tasks = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn((i) => { busy(20); if (i === 5) throw new Error('lost'); }, i));
+        sleep(300);
+      });`;
+    assert.equal(await print(source), 'unhandled lost');
+  });
+
+  it('may be given to the groups of the kit, and started by those that were sent', async () => {
+    const source = `
+      const out = await spawn(() => {
+        const marks = chan(100);
+        const group = new ErrGroup();
+        for (let i = 0; i < 6; i++) group.go(() => { busy(20); marks.send(here()); spawn(() => marks.send(here())).join(); });
+        group.wait();
+        const job = task((x) => { busy(20); return [here(), x]; });
+        const calls = [];
+        for (let i = 0; i < 6; i++) calls.push(spawn(() => job(i)));
+        const got = calls.map((call) => call.join());
+        marks.close();
+        return [new Set(marks).size, got.map(([, x]) => x).join('')];
+      });
+      console.log(out.join());`;
+    assert.equal(await print(source), '3,012345');
+  });
+
+  it('run in storm form, too', async () => {
+    const source = `
+      const marks = await spawn.with({ form: 'storm' })(() => {
+        const f = (n) => (n < 2 ? n : f(n - 1) + f(n - 2));
+        const tasks = [];
+        for (let i = 0; i < 9; i++) tasks.push(spawn(() => [f(12), here()]));
+        return tasks.map((task) => task.join());
+      });
+      console.log(marks.map(([x]) => x).join());`;
+    assert.equal(await print(source), Array(9).fill(144).join());
+  });
+
+  it('stay in a private isolate', async () => {
+    const source = `
+      const isolate = new L.Isolate();
+      const marks = await isolate.spawn(() => {
+        const tasks = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn(() => { busy(20); return here(); }));
+        return tasks.map((task) => task.join());
+      });
+      await isolate.dispose();
+      console.log(new Set(marks).size);`;
+    assert.equal(await print(source), '1');
+  });
+
+  it('say where they run, and why, if asked', async () => {
+    const source = `
+      let n = 0;
+      await spawn(() => {
+        let count = 0;
+        const tasks = [];
+        for (let i = 0; i < 4; i++) {
+          tasks.push(spawn(function free() { busy(20); }));
+          tasks.push(spawn(function bound() { count += here(); }));
+        }
+        for (const task of tasks) task.join();
+      });
+      console.log(L.stats().steals > 0);`;
+    const { out, err } = await program(source, { env: { NODE_DEBUG: 'hertzscript' } });
+    assert.equal(out, 'true');
+    assert.match(err, /a task "free" of task \d+ goes to an isolate that has nothing to do/);
+    assert.match(err, /a task "bound" of task \d+ stays on its isolate: `count` is reassigned/);
+  });
+});
+
+describe('tasks of programs', () => {
+  let folder;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hertzscript-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('run on several isolates, and their errors show the file', async () => {
+    writeFileSync(
+      join(folder, 'main.mts'),
+      `import { spawn } from '@hertzscript/isolate';
+const base: number = 40;
+const busy = (ms: number): void => { const end = performance.now() + ms; while (performance.now() < end); };
+function here(): number { return ((globalThis as any).mark ??= Math.random()); }
+export const marks: number[] = [];
+const tasks = [];
+for (let i = 0; i < 6; i++) tasks.push(spawn((x: number) => { busy(30); return [here(), base + x]; }, i));
+let sum = 0;
+for (const task of tasks) { const [mark, value] = task.join(); marks.push(mark); sum += value; }
+export const total = sum;
+const failing = [1, 2, 3, 4].map((i) => spawn(() => {
+  busy(20);
+  throw new Error('here');
+}));
+export const stacks = failing.map((task) => { try { task.join(); } catch (error) { return (error as Error).stack; } });
+`,
+    );
+    const source = `
+      const exports = await L.runFile(${JSON.stringify(join(folder, 'main.mts'))});
+      const places = exports.stacks.map((stack) => /main\\.mts:\\d+:\\d+/.exec(stack)?.[0]);
+      console.log(new Set(exports.marks).size, exports.total, [...new Set(places)].length);`;
+    assert.equal(await print(source), '3 255 1');
+  });
+});

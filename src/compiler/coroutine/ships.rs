@@ -1,0 +1,461 @@
+//! Functions given to `spawn` that may run on another isolate, and what it takes to make them there.
+//!
+//! A function is *portable* if nothing that it captures is ever reassigned, and all of that is either a function of the same source
+//! which is portable itself, or a value that can be sent; the latter is seen when it is about to be sent. Such a function is given to
+//! the kernel together with what it captures:
+//!
+//! ```text
+//! Input    const k = 3; function triple(n) { return n * k; } spawn((x) => triple(x) + k, 30)
+//! Output   ... spawn(þship((x) => triple(x) + k,ID,58,()=>[k]), 30)
+//! Text     ()=>{
+//!                       function triple(n) { return n * k; }
+//!          ;var k;return[(
+//!                                                                   (x) => triple(x) + k
+//!          ),(æ0)=>{k=æ0;}]}
+//! ```
+//!
+//! The text ([`Ship::text`]) is what another isolate compiles. Each function in it begins in a line of its own, at the column at which
+//! it stands in the source, so that places are easily told. It has the form of `lib/makers.js`: first the function, then what sets its
+//! variables. There are only functions in it, so nothing of the source is evaluated there.
+
+use rustc_hash::FxHashSet as HashSet;
+
+use oxc::ast::ast::*;
+use oxc::semantic::{ScopeId, Scoping, SymbolFlags, SymbolId};
+use oxc::span::{GetSpan, Span};
+
+use super::super::realm_names::is_realm_name;
+use super::module::Shape;
+use super::scan::{FunctionId, Scan, Value};
+use super::usage::Mentions;
+
+/// The module whose names mean in tasks what the same globals do.
+const LIBRARY: &str = "@hertzscript/isolate";
+
+/// Globals of tasks that programs may also give to variables of their own, so that they are not among the realm's names.
+const TASK_NAMES: [&str; 18] = [
+    "Cond",
+    "Context",
+    "ErrGroup",
+    "Mutex",
+    "Once",
+    "RWMutex",
+    "Semaphore",
+    "WaitGroup",
+    "after",
+    "chan",
+    "inTask",
+    "scope",
+    "select",
+    "sleep",
+    "spawn",
+    "task",
+    "ticker",
+    "undefined",
+];
+
+/// Letters that may begin a name and that hardly any source has.
+const MARKS: [char; 8] = ['æ', 'ð', 'ø', 'ß', 'ª', 'º', 'Ⲁ', 'Ⲃ'];
+
+/// A call that gives a function to a task.
+#[derive(Debug, Clone)]
+pub struct SpawnSite {
+    /// The function, or its name.
+    pub function: Span,
+    /// The variable, if it is a name.
+    pub named: Option<SymbolId>,
+    /// The scope of the call.
+    pub scope: ScopeId,
+    /// Whether the function is kept, and may be run several times.
+    pub is_kept: bool,
+}
+
+/// A function that is given to a task.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ship {
+    /// Where it begins in the source, or its name does.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The captured variables whose values are sent along.
+    pub names: Vec<String>,
+    /// The functions that it needs: begin, end, and the variable if it is no declaration.
+    pub functions: Vec<(u32, u32, Option<String>)>,
+    /// What it is called, if it is given by its name.
+    pub named: Option<String>,
+    /// Whether it is strict code.
+    pub is_strict: bool,
+    /// Why it stays on its isolate; empty if it may leave.
+    pub problem: String,
+}
+
+/// What another isolate compiles.
+#[allow(dead_code, reason = "the build script compiles this file, too")]
+pub struct Text {
+    pub text: String,
+    /// In which line each function begins in the text, and in the source; both from 1.
+    pub lines: Vec<(u32, u32)>,
+}
+
+impl Ship {
+    /// The text that makes the function elsewhere; nothing if the source uses all letters that could mark the text's own names.
+    #[allow(dead_code, reason = "the build script compiles this file, too")]
+    pub fn text(&self, source: &str) -> Option<Text> {
+        let mark = MARKS.into_iter().find(|mark| !source.contains(*mark))?;
+        let mut text = String::from("()=>{");
+        let mut lines = Vec::new();
+        let mut line = 1;
+        let mut variables = self.names.clone();
+        let mut add = |text: &mut String, start: u32, end: u32| {
+            let (start, end) = (start as usize, end as usize);
+            let before = &source[..start];
+            let column = before.rfind('\n').map_or(0, |at| at + 1);
+            line += 1;
+            lines.push((line, before.matches('\n').count() as u32 + 1));
+            text.push('\n');
+            text.extend(before[column..].chars().flat_map(|it| std::iter::repeat_n(' ', it.len_utf16())));
+            let function = &source[start..end];
+            text.push_str(function);
+            text.push('\n');
+            line += function.matches('\n').count() as u32 + 1;
+        };
+        for (start, end, name) in &self.functions {
+            if let Some(name) = name {
+                put!(text, ";{name}=");
+                variables.push(name.clone());
+            }
+            add(&mut text, *start, *end);
+        }
+        if !variables.is_empty() {
+            put!(text, ";var {}", variables.join(","));
+        }
+        text.push_str(";return[");
+        match (&self.named, self.end) {
+            (Some(name), _) => text.push_str(name),
+            // No variable that it would be called by.
+            (None, end) => {
+                text.push('(');
+                add(&mut text, self.start, end);
+                text.push(')');
+            }
+        }
+        let parameters: Vec<String> = (0..self.names.len()).map(|index| format!("{mark}{index}")).collect();
+        put!(text, ",({})=>{{", parameters.join(","));
+        for (name, parameter) in self.names.iter().zip(&parameters) {
+            put!(text, "{name}={parameter};");
+        }
+        text.push_str("}]}");
+        Some(Text { text, lines })
+    }
+}
+
+/// The functions that are given to tasks, in order, and with them the one that the source makes if it has the form of `lib/makers.js`.
+pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Vec<Ship> {
+    let maker = Maker::of(program);
+    if scan.spawn_sites.is_empty() && maker.is_none() {
+        return Vec::new();
+    }
+    let finder = Finder { source, scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter) };
+    let mut ships = Vec::new();
+    for site in &scan.spawn_sites {
+        let mut ship = Ship { start: site.function.start, end: site.function.end, ..Ship::default() };
+        if let Err(problem) = finder.fill(site, &mut ship) {
+            ship = Ship { start: ship.start, end: ship.end, problem, ..Ship::default() };
+        }
+        ships.push(ship);
+    }
+    if let Some(Maker { main: Some(main), .. }) = maker {
+        let mut ship = Ship { start: main.start, end: main.end, ..Ship::default() };
+        if let Err(problem) = finder.check_main(main) {
+            ship.problem = problem;
+        }
+        ships.push(ship);
+    }
+    ships.sort_by_key(|ship| ship.start);
+    ships.dedup_by_key(|ship| ship.start);
+    ships
+}
+
+/// A source of the form of `lib/makers.js`.
+struct Maker {
+    /// What sets the function's variables: before that they have no value.
+    setter: Span,
+    /// The function.
+    main: Option<Span>,
+}
+
+impl Maker {
+    fn of(program: &Program<'_>) -> Option<Maker> {
+        let [Statement::ExpressionStatement(statement)] = &program.body[..] else { return None };
+        let Expression::ArrowFunctionExpression(maker) = statement.expression.without_parentheses() else {
+            return None;
+        };
+        let ArrowFunctionBody::FunctionBody(body) = &maker.body else { return None };
+        let Some(Statement::ReturnStatement(last)) = body.statements.last() else { return None };
+        let Some(Expression::ArrayExpression(list)) = &last.argument else { return None };
+        let [function, ArrayExpressionElement::ArrowFunctionExpression(setter)] = &list.elements[..] else {
+            return None;
+        };
+        let main = match function.as_expression().map(Expression::without_parentheses) {
+            Some(Expression::ArrowFunctionExpression(it)) => Some(it.span),
+            Some(Expression::FunctionExpression(it)) => Some(it.span),
+            _ => None,
+        };
+        Some(Maker { setter: setter.span, main })
+    }
+}
+
+struct Finder<'s> {
+    source: &'s str,
+    scan: &'s Scan,
+    scoping: &'s Scoping,
+    shape: Option<&'s Shape>,
+    setter: Option<Span>,
+}
+
+type Problem = String;
+
+impl Finder<'_> {
+    fn fill(&self, site: &SpawnSite, ship: &mut Ship) -> Result<(), Problem> {
+        let mut leaves = HashSet::default();
+        let mut functions = Vec::new();
+        if let Some(symbol) = site.named {
+            self.add_function(symbol, &mut functions, &mut leaves)?;
+            ship.is_strict = self.scan.functions[functions[0].1].is_strict;
+        } else {
+            let id = self.scan.by_start.get(&site.function.start).copied().ok_or("it is no plain function")?;
+            let facts = &self.scan.functions[id];
+            ship.is_strict = facts.is_strict;
+            self.read(id, &mut functions, &mut leaves)?;
+        }
+        for (symbol, id) in &functions {
+            let facts = &self.scan.functions[*id];
+            if facts.is_strict != ship.is_strict {
+                return Err(format!(
+                    "`{}` is {}strict code",
+                    self.name(*symbol),
+                    if facts.is_strict { "" } else { "not " }
+                ));
+            }
+            let variable = (!facts.is_declaration).then(|| self.name(*symbol).to_owned());
+            ship.functions.push((facts.start, facts.end, variable));
+        }
+        // What is known by one name here must be known by it wherever it is used.
+        for symbol in functions.iter().map(|(symbol, _)| symbol).chain(&leaves) {
+            let name = self.name(*symbol);
+            if self.scoping.find_binding(site.scope, name.into()) != Some(*symbol) {
+                return Err(format!("`{name}` is hidden by another variable of that name"));
+            }
+        }
+        ship.names = leaves.iter().map(|symbol| self.name(*symbol).to_owned()).collect();
+        ship.names.sort_unstable();
+        ship.named = site.named.map(|symbol| self.name(symbol).to_owned());
+        ship.functions.sort_unstable();
+        ship.functions.dedup_by_key(|(start, ..)| *start);
+        Ok(())
+    }
+
+    /// Looks at the function that a maker makes: whether what it captures stays as it is.
+    fn check_main(&self, main: Span) -> Result<(), Problem> {
+        let id = self.scan.by_start.get(&main.start).copied().ok_or("it is no plain function")?;
+        let (mut functions, mut leaves) = (Vec::new(), HashSet::default());
+        self.read(id, &mut functions, &mut leaves)
+    }
+
+    fn name(&self, symbol: SymbolId) -> &str {
+        self.scoping.symbol_name(symbol)
+    }
+
+    /// Adds a variable that holds a function, and what that captures.
+    fn add_function(
+        &self,
+        symbol: SymbolId,
+        functions: &mut Vec<(SymbolId, FunctionId)>,
+        leaves: &mut HashSet<SymbolId>,
+    ) -> Result<(), Problem> {
+        let Some(Value::Function(id)) = self.scan.functions_of.get(&symbol) else {
+            return Err(format!("`{}` is not known to be a function", self.name(symbol)));
+        };
+        if functions.iter().any(|(known, _)| *known == symbol) {
+            return Ok(());
+        }
+        self.check_constant(symbol)?;
+        functions.push((symbol, *id));
+        self.read(*id, functions, leaves)
+    }
+
+    /// Adds what a function captures.
+    fn read(
+        &self,
+        id: FunctionId,
+        functions: &mut Vec<(SymbolId, FunctionId)>,
+        leaves: &mut HashSet<SymbolId>,
+    ) -> Result<(), Problem> {
+        let facts = &self.scan.functions[id];
+        if facts.is_dynamic {
+            return Err("it evaluates code, or uses `with`".to_owned());
+        }
+        if !facts.privates.is_empty() {
+            return Err(format!("it uses the private name `#{}`", facts.privates[0]));
+        }
+        if facts.is_arrow {
+            let outer = [
+                (facts.uses_super, "super"),
+                (facts.uses_this, "this"),
+                (facts.uses_arguments, "arguments"),
+                (facts.uses_new_target, "new.target"),
+            ];
+            if let Some((_, name)) = outer.iter().find(|(uses, _)| *uses) {
+                return Err(format!("it captures `{name}`"));
+            }
+        } else if facts.uses_super || facts.is_method || facts.is_constructor {
+            return Err("it is a method".to_owned());
+        }
+        let text = &self.source[facts.start as usize..facts.end as usize];
+        if text.match_indices("import").any(|(at, _)| text[at + 6..].trim_start().starts_with(['(', '.'])) {
+            return Err("it uses `import`".to_owned());
+        }
+        let Mentions { symbols, free } = &self.scan.mentions[id];
+        for (name, usage) in free {
+            let is_imported = self.shape.is_some_and(|shape| {
+                shape.imports.iter().any(|(local, request, imported)| {
+                    local == name && imported.as_ref() == Some(name) && shape.requests[*request].specifier == LIBRARY
+                })
+            });
+            let is_other = self.shape.is_some_and(|shape| shape.imports.iter().any(|(local, ..)| local == name));
+            let is_known = is_imported
+                || (!is_other && (is_realm_name(name) || TASK_NAMES.binary_search(&name.as_str()).is_ok()))
+                || name == "arguments";
+            if !is_known {
+                let what = if is_other { "is imported" } else { "is a global that the program has made" };
+                return Err(format!("`{name}` {what}"));
+            }
+            if usage.assigned {
+                return Err(format!("it assigns the global `{name}`"));
+            }
+        }
+        for symbol in symbols.keys() {
+            let declared = self.scoping.symbol_span(*symbol).start;
+            if facts.start <= declared && declared < facts.end {
+                continue;
+            }
+            if matches!(self.scan.functions_of.get(symbol), Some(Value::Function(_))) {
+                self.add_function(*symbol, functions, leaves)?;
+            } else {
+                self.check_constant(*symbol)?;
+                leaves.insert(*symbol);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a variable keeps its first value.
+    fn check_constant(&self, symbol: SymbolId) -> Result<(), Problem> {
+        let name = self.name(symbol);
+        if self.scoping.symbol_flags(symbol).intersects(SymbolFlags::Class) {
+            return Err(format!("`{name}` is a class"));
+        }
+        if self.scan.declared_again.contains(&symbol) || self.scan.repeated.contains(&symbol) {
+            return Err(format!("`{name}` may get another value"));
+        }
+        let within = |span: &Span, at: u32| span.start <= at && at < span.end;
+        let writes = self.scan.writes.get(&symbol).map_or(&[][..], |list| list);
+        let is_first = |at: &u32| {
+            self.setter.as_ref().is_some_and(|setter| within(setter, *at))
+                // Each turn of a loop has a variable of its own, which is advanced before the turn begins.
+                || self.scan.advanced.get(&symbol).is_some_and(|span| within(span, *at))
+        };
+        if writes.iter().all(is_first) { Ok(()) } else { Err(format!("`{name}` is reassigned")) }
+    }
+}
+
+/// The call that gives a function to a task, as far as its text tells.
+pub fn site_of(it: &CallExpression<'_>, scoping: &Scoping) -> Option<SpawnSite> {
+    let name = match &it.callee {
+        Expression::Identifier(name) => name.name.as_str(),
+        Expression::StaticMemberExpression(member) if !member.optional => member.property.name.as_str(),
+        _ => return None,
+    };
+    let is_kept = match name {
+        "spawn" => false,
+        "go" | "tryGo" if matches!(it.callee, Expression::StaticMemberExpression(_)) => false,
+        "task" if matches!(it.callee, Expression::Identifier(_)) => true,
+        _ => return None,
+    };
+    let first = it.arguments.first()?;
+    let (named, scope) = match first {
+        Argument::ArrowFunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
+        Argument::FunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
+        Argument::Identifier(name) => {
+            let reference = scoping.get_reference(name.reference_id());
+            (Some(reference.symbol_id()?), reference.scope_id())
+        }
+        _ => return None,
+    };
+    Some(SpawnSite { function: first.span(), named, scope, is_kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile;
+    use super::*;
+    use oxc::span::SourceType;
+
+    fn ships(source: &str) -> Vec<Ship> {
+        compile(0, source, SourceType::cjs()).unwrap_or_else(|error| panic!("{error:?}")).ships
+    }
+
+    fn problem(source: &str) -> String {
+        let ships = ships(source);
+        assert_eq!(ships.len(), 1, "{ships:?}");
+        ships[0].problem.clone()
+    }
+
+    #[test]
+    fn what_never_changes_goes_along() {
+        let source = "const k = 3;\nfunction triple(n) { return n * k; }\n  spawn((x) => triple(x) + k, 30)";
+        let ships = ships(source);
+        assert_eq!(ships[0].problem, "");
+        assert_eq!(ships[0].names, ["k"]);
+        let Text { text, lines } = ships[0].text(source).expect("there are letters left");
+        let expected = "()=>{\nfunction triple(n) { return n * k; }\n;var k;return[(\n        (x) => triple(x) + k\n),\
+                        (æ0)=>{k=æ0;}]}";
+        assert_eq!(text, expected);
+        assert_eq!(lines, [(2, 2), (4, 3)]);
+    }
+
+    #[test]
+    fn functions_by_name_and_those_that_call_themselves() {
+        let ships = ships("const f = (n) => (n ? g(n - 1) : 0), g = function (n) { return f(n); }; spawn(f, 3)");
+        assert_eq!(ships[0].problem, "");
+        assert_eq!(ships[0].named.as_deref(), Some("f"));
+        assert_eq!(ships[0].functions.len(), 2);
+        assert_eq!(problem("function f(n) { return spawn(() => f(n - 1)).join(); }"), "");
+        assert_eq!(problem("for (let i = 0; i < 3; i++) spawn(() => i);"), "");
+        assert_eq!(problem("for (const x of [1]) g.go(() => x);"), "");
+    }
+
+    #[test]
+    fn what_is_shared_with_the_parent_stays() {
+        assert_eq!(problem("let n = 0; spawn(() => n); n = 1;"), "`n` is reassigned");
+        assert_eq!(problem("let n = 0; spawn(() => n++);"), "`n` is reassigned");
+        assert_eq!(problem("for (let i = 0; i < 3; i++) { spawn(() => i); i++; }"), "`i` is reassigned");
+        assert_eq!(problem("while (h()) { var n = h(); spawn(() => n); }"), "`n` may get another value");
+        assert_eq!(problem("class C {} spawn(() => new C());"), "`C` is a class");
+        assert_eq!(problem("function f() { spawn(() => this.x); }"), "it captures `this`");
+        assert_eq!(problem("spawn(() => counter);"), "`counter` is a global that the program has made");
+        assert_eq!(problem("spawn(() => import('x'));"), "it uses `import`");
+        assert_eq!(
+            problem("const k = 1; const f = () => k; { const k = 2; spawn(() => f() + k); }"),
+            "`k` is hidden by another variable of that name"
+        );
+    }
+
+    #[test]
+    fn makers_set_their_variables_once() {
+        let ships = ships("()=>{var f,n;return[(() => spawn(() => f(n))),(_0,_1)=>{f=_0;n=_1;}];}");
+        assert!(ships.iter().all(|ship| ship.problem.is_empty()), "{ships:?}");
+        assert_eq!(ships.len(), 2);
+        assert_eq!(ships[1].names, ["f", "n"]);
+    }
+}

@@ -1,0 +1,312 @@
+'use strict';
+
+// Tasks that have not begun and could begin in another isolate: those whose functions capture nothing that is shared with the parent
+// (`src/compiler/coroutine/ships.rs` tells which). They wait for their turn as all others do. When isolates of the pool have nothing to
+// do, the clock asks for some (`src/pool/clock.rs`): each goes as a message that holds its function and its arguments, and what comes of
+// it comes back as one. Then the task here stands for the one that runs elsewhere.
+
+const { Queue } = require('fiber');
+const { MemoryLimitError, TaskKilledError } = require('errors');
+const { KILL, NEXT, THROW } = require('leaving');
+const {
+  Error,
+  Map,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  MathCeil,
+  ObjectKeys,
+  String,
+  StringFromCharCode,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} = require('primordials');
+
+/** Numbers among the scheduler's flags; see there. */
+const ALL = 3;
+const GONE = 6;
+const OFFERED = 7;
+const WANTED = 14;
+
+/** Each isolate that asks gets its share of those that wait, but not more than so many at once: to send one takes some microseconds. */
+const AT_ONCE = 32;
+
+/** After so many functions from one place that could not leave, others from there are not tried. */
+const TRIES = 8;
+
+/** Kinds of records, and why the pool has ended a task; see `src/message/record.rs`. */
+const RESULT = 0;
+const THROWN = 1;
+const KILLED = 0;
+const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
+
+/** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
+const BEFORE = 8;
+
+/** How much of what the pool says of a failure is read. */
+const MESSAGE = 500;
+
+/** What is known of a function: where it stands, or what has made it; and the values that it captures. */
+class About {
+  constructor(fn, source, start, values) {
+    this.fn = fn;
+    this.source = source;
+    this.start = start;
+    this.values = values;
+    this.isUsed = false;
+  }
+}
+
+/** Of a function that came in a message. */
+class Made {
+  constructor(code) {
+    this.code = code;
+    this.early = [];
+    this.late = [];
+    /** Why it cannot go on to another isolate; undefined while nobody has asked. */
+    this.problem = undefined;
+  }
+}
+
+/**
+ * @param {object} natives
+ * @param {object} scheduler
+ * @param {{
+ *   isShared: (value: object) => boolean, messages: object, shared: object,
+ *   nameOf: (value: unknown) => string | undefined, platform: object,
+ * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called; `platform`: the codec's
+ */
+module.exports = function createPortables(natives, scheduler, { isShared, messages, shared, nameOf, platform }) {
+  const { flags } = scheduler;
+  const queue = new Queue();
+  let last;
+  /** What is known of functions that were not given to a task at once. */
+  const kept = new WeakMap();
+  let hasKept = false;
+  const made = new WeakMap();
+  let hasMade = false;
+  /** How often functions from a place could not leave: what they capture is shared. */
+  const held = new Map();
+  let isHolding = false;
+  /** Whether what is decided is written down; see `log`. */
+  let isLogging;
+
+  /** Takes note of a function that is about to be given to a task. */
+  function ship(fn, source, start, values) {
+    if (last !== undefined && !last.isUsed && last.fn !== fn) {
+      WeakMapPrototypeSet(kept, last.fn, last);
+      hasKept = true;
+    }
+    last = new About(fn, source, start, values);
+    return fn;
+  }
+
+  /** Takes note of a function that is given to tasks again and again. */
+  function keep(fn, source, start, values) {
+    WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values));
+    hasKept = true;
+    return fn;
+  }
+
+  /** Takes note of a function that came in a message. Returns what is to hear of the values that it captures. */
+  function remember(fn, code) {
+    const about = new Made(code);
+    WeakMapPrototypeSet(made, fn, about);
+    hasMade = true;
+    return about;
+  }
+
+  function aboutOf(fn) {
+    if (last !== undefined && last.fn === fn) {
+      last.isUsed = true;
+      return last;
+    }
+    const about = hasKept ? WeakMapPrototypeGet(kept, fn) : undefined;
+    if (about !== undefined || !hasMade) return about;
+    return WeakMapPrototypeGet(made, fn);
+  }
+
+  /** Takes note that a function cannot leave: those from the same place are not tried so soon again. */
+  function hold({ source, start }) {
+    const key = `${source}:${start}`;
+    MapPrototypeSet(held, key, 1 + (MapPrototypeGet(held, key) ?? 0));
+    isHolding = true;
+  }
+
+  /** Whether functions from this place have not been able to leave. */
+  function isHeld({ source, start }) {
+    return isHolding && MapPrototypeGet(held, `${source}:${start}`) >= TRIES;
+  }
+
+  /** A task was started; it has not begun. */
+  function add(task, fn, args, ended) {
+    const about = aboutOf(fn);
+    if (about === undefined) {
+      if (isLogging !== false) log(task, () => whyNot(fn));
+      return;
+    }
+    if (about.code === undefined && isHeld(about)) return;
+    task.portable = { about, fn, args, ended };
+    queue.push(task);
+    flags[ALL]++;
+    if (flags[OFFERED] !== 0) return;
+    flags[OFFERED] = 1;
+    natives.offer();
+  }
+
+  /** The task stays: it begins, or cannot leave. */
+  function begins(task) {
+    task.portable = undefined;
+    flags[GONE]++;
+    while (queue.length > 0 && queue.peek().portable === undefined) queue.shift();
+  }
+
+  /** Sends some of the tasks away. */
+  function give() {
+    const wanted = flags[WANTED];
+    flags[WANTED] = 0;
+    const share = MathCeil((flags[ALL] - flags[GONE]) / (wanted + 1));
+    let left = wanted * (share > AT_ONCE ? AT_ONCE : share);
+    while (left > 0 && queue.length > 0) {
+      const task = queue.shift();
+      const { portable } = task;
+      if (portable === undefined) continue;
+      task.portable = undefined;
+      flags[GONE]++;
+      if (task.isKilled || task.isPaused) continue;
+      try {
+        send(task, portable);
+        left--;
+      } catch (error) {
+        if (portable.about.code === undefined) hold(portable.about);
+        if (isLogging !== false) log(task, () => `stays on its isolate: ${error.message}`);
+      }
+    }
+  }
+
+  function send(task, { about, fn, args, ended }) {
+    const { code } = shippedOf(about, fn);
+    const outer = platform.shipFunction;
+    platform.shipFunction = (inner) => shippedOf(inner === fn ? about : aboutOf(inner), inner);
+    platform.nameKnown = nameOf;
+    let staged;
+    try {
+      staged = messages.stage([fn, args]);
+    } finally {
+      platform.shipFunction = outer;
+      platform.nameKnown = undefined;
+    }
+    const slot = natives.channelCreate(1, 0);
+    const wait = shared.expect(slot, (bytes, view, at, length) => {
+      natives.channelRelease(slot);
+      answered(ended, bytes, view, at, length);
+    });
+    const id = natives.ship(staged, code, slot, task.id);
+    if (id === 0) {
+      wait.withdraw();
+      natives.channelRelease(slot);
+      throw new Error('the pool takes no tasks');
+    }
+    task.jobs.drop();
+    task.main = null;
+    task.remote = id;
+    // It counts where it runs.
+    scheduler.countChild(true);
+    if (isLogging !== false) log(task, () => 'goes to an isolate that has nothing to do');
+  }
+
+  /** What the codec needs of a function. Throws where it cannot leave. */
+  function shippedOf(about, fn) {
+    if (about === undefined) throw new Error(`${describe(fn)} is not known to be portable`);
+    if (ObjectKeys(fn).length > 0) throw new Error(`${describe(fn)} has properties`);
+    let code;
+    let values;
+    let early = 0;
+    if (about.code === undefined) {
+      code = natives.shipCode(about.source, about.start);
+      // A variable that is not declared yet throws.
+      values = about.values();
+    } else {
+      about.problem ??= natives.whyNotShipped(about.code) ?? 'nothing is known of it';
+      if (about.problem !== '') throw new Error(`${describe(fn)}: ${about.problem}`);
+      code = about.code;
+      early = about.early.length;
+      values = [...about.early, ...about.late];
+    }
+    const names = [];
+    for (let i = 0; i < values.length; i++) {
+      checkSendable(values[i], fn);
+      names[i] = `${i}`;
+    }
+    if (code === 0 || !natives.nameCode(code)) throw new Error(`the source of ${describe(fn)} is gone`);
+    return { code, names, values, early, name: fn.name, keys: [], prototypeKeys: [] };
+  }
+
+  /** Throws for values that the parent may change, or that would show that they are copies. */
+  function checkSendable(value, fn) {
+    if (typeof value === 'symbol') throw new Error(`${describe(fn)} captures a symbol`);
+    if (typeof value === 'function') {
+      if (nameOf(value) === undefined) shippedOf(aboutOf(value), value);
+      return;
+    }
+    if (typeof value !== 'object' || value === null || isShared(value)) return;
+    throw new Error(`${describe(fn)} captures an object, which it shares with its parent`);
+  }
+
+  const describe = (fn) => (fn.name === '' ? 'the function' : `\`${fn.name}\``);
+
+  /** How the task has ended that runs elsewhere. */
+  function answered(ended, bytes, view, at, length) {
+    const kind = view.getUint32(at, true);
+    if (kind !== RESULT && kind !== THROWN) {
+      const reason = view.getUint32(at + BEFORE, true);
+      let text = '';
+      for (let i = at + BEFORE + 4; i < at + length && text.length < MESSAGE; i++) text += StringFromCharCode(bytes[i]);
+      ended(KILL, failure(reason, text), reason === KILLED);
+      return;
+    }
+    let value;
+    let mode = kind === RESULT ? NEXT : THROW;
+    try {
+      value = messages.decode({ bytes, view }, at + BEFORE, length - BEFORE);
+    } catch (error) {
+      value = error;
+      mode = THROW;
+    }
+    ended(mode, value, false);
+  }
+
+  function failure(reason, text) {
+    return new (FAILURES[reason] ?? TaskKilledError)(text === '' ? 'the task was killed' : text);
+  }
+
+  /** Why a function stays that nothing is known of. */
+  function whyNot(fn) {
+    const place = realmPlaceOf(fn);
+    const problem = place === null ? undefined : natives.whyNotShipped(+place[1], +place[2]);
+    return `stays on its isolate: ${problem ?? 'its function is not written where it is spawned'}`;
+  }
+
+  let realmPlaceOf;
+
+  /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
+  function log(task, text) {
+    isLogging ??= natives.debug(undefined);
+    if (!isLogging) return;
+    const name = task.name === '' || task.name === undefined ? '' : ` "${String(task.name)}"`;
+    natives.debug(`a task${name} of task ${task.id} ${text()}`);
+  }
+
+  return {
+    add,
+    begins,
+    give,
+    keep,
+    remember,
+    ship,
+    /** Has the log tell the place of a function, which the realm knows. */
+    usePlaces(placeOf) {
+      realmPlaceOf = placeOf;
+    },
+  };
+};

@@ -1,0 +1,112 @@
+//! Tasks that tasks have started and that were sent to the pool, so that any of its isolates may run them.
+//!
+//! For the pool they are tasks as the host's are. How one ends goes to the isolate that has sent it: a message through a channel
+//! that the sender waits at, with the number of the record's kind before the record's payload.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::Pool;
+use super::control::Action;
+use crate::channel::{Encoded, Handle, Message, put};
+use crate::isolate::Job;
+use crate::message::{Attachment, RecordKind};
+
+/// Ids from here on are those of such tasks; the host's count up from 1. All stay below 2^53.
+pub const FIRST: u64 = 1 << 52;
+
+/// Bytes before a record's payload in the message: the kind, as a number of 32 bits, and room, so that numbers in the payload lie as they
+/// did.
+const BEFORE: usize = 8;
+
+struct Child {
+    /// Where its end is waited for.
+    reply: Handle,
+    /// The host's task that it comes from.
+    root: u64,
+}
+
+/// The tasks that were sent and have not ended.
+#[derive(Default)]
+pub struct Children {
+    living: Mutex<HashMap<u64, Child>>,
+    count: AtomicU64,
+}
+
+impl Children {
+    /// How many tasks were sent until now.
+    pub fn sent(&self) -> u64 {
+        // A figure for `stats`, which orders nothing.
+        self.count.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, mut child: Child) -> u64 {
+        // Only the number must be unique.
+        let id = FIRST + self.count.fetch_add(1, Ordering::Relaxed);
+        let mut living = self.living.lock().expect("no holder panics");
+        if child.root >= FIRST {
+            child.root = living.get(&child.root).map_or(0, |parent| parent.root);
+        }
+        living.insert(id, child);
+        id
+    }
+
+    /// Tells who has sent a task how it has ended. Gives back what is for the host: with the host's task in place of one that was sent.
+    pub fn settle(
+        &self,
+        kind: RecordKind,
+        task: u64,
+        payload: &[u8],
+        attachments: Vec<Attachment>,
+    ) -> Option<(u64, Vec<Attachment>)> {
+        if task < FIRST {
+            return Some((task, attachments));
+        }
+        match kind {
+            RecordKind::Result | RecordKind::Thrown | RecordKind::Failure => {
+                // What comes later for the same task is dropped, as the host does.
+                let child = self.living.lock().expect("no holder panics").remove(&task)?;
+                let mut message = Vec::with_capacity(BEFORE + payload.len());
+                message.extend_from_slice(&(kind as u32).to_le_bytes());
+                message.resize(BEFORE, 0);
+                message.extend_from_slice(payload);
+                let message = Message::Encoded(Box::new(Encoded { payload: message, attachments, codes: Vec::new() }));
+                // The channel has room for it; where nobody waits any more, it goes with the channel.
+                put(child.reply.channel(), message);
+                None
+            }
+            RecordKind::Uncaught => {
+                let root = self.living.lock().expect("no holder panics").get(&task).map_or(0, |child| child.root);
+                Some((root, attachments))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Pool {
+    /// Takes a task that a task has started. Returns its id; none if the pool stops.
+    pub fn ship(self: &Arc<Self>, mut job: Job, reply: Handle, root: u64) -> Option<u64> {
+        if self.is_stopping() {
+            return None;
+        }
+        job.task = self.children.add(Child { reply, root });
+        let id = job.task;
+        if job.code.pending().is_some() {
+            self.start_when_compiled(job);
+        } else {
+            self.jobs.0.send(job).expect("the pool holds a receiver");
+            self.wake_workers(1);
+        }
+        Some(id)
+    }
+
+    /// Kills, pauses or resumes a task that was sent.
+    pub fn control_shipped(self: &Arc<Self>, task: u64, action: u32) {
+        let is_living = self.children.living.lock().expect("no holder panics").contains_key(&task);
+        if let Some(action) = Action::from_u32(action).filter(|action| *action != Action::Stack && is_living) {
+            self.control(task, action);
+        }
+    }
+}
