@@ -19,7 +19,7 @@ async function program(source, { env, ...options } = {}) {
 L.configure({ threads: 3 });
 const { spawn, chan } = L;
 function busy(ms) { const end = performance.now() + ms; let n = 0; while (performance.now() < end) n++; return n > 0; }
-function here() { return (globalThis.mark ??= Math.random()); }
+function here() { return (Math.mark ??= Math.random()); }
 (async () => {
 ${source}
 })();`;
@@ -245,7 +245,7 @@ describe('tasks of programs', () => {
       `import { spawn } from '@hertzscript/isolate';
 const base: number = 40;
 const busy = (ms: number): void => { const end = performance.now() + ms; while (performance.now() < end); };
-function here(): number { return ((globalThis as any).mark ??= Math.random()); }
+function here(): number { return ((Math as any).mark ??= Math.random()); }
 export const marks: number[] = [];
 const tasks = [];
 for (let i = 0; i < 6; i++) tasks.push(spawn((x: number) => { busy(30); return [here(), base + x]; }, i));

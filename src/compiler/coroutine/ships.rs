@@ -54,6 +54,9 @@ const TASK_NAMES: [&str; 18] = [
     "undefined",
 ];
 
+/// Names of the object that has the globals.
+const GLOBAL: [&str; 3] = ["global", "globalThis", "self"];
+
 /// Letters that may begin a name and that hardly any source has.
 const MARKS: [char; 8] = ['æ', 'ð', 'ø', 'ß', 'ª', 'º', 'Ⲁ', 'Ⲃ'];
 
@@ -317,6 +320,10 @@ impl Finder<'_> {
         }
         let Mentions { symbols, free } = &self.scan.mentions[id];
         for (name, usage) in free {
+            // Whoever names it wants to find there what others have left.
+            if GLOBAL.contains(&name.as_str()) {
+                return Err(format!("it uses `{name}`, of which each isolate has its own"));
+            }
             let is_imported = self.shape.is_some_and(|shape| {
                 shape.imports.iter().any(|(local, request, imported)| {
                     local == name && imported.as_ref() == Some(name) && shape.requests[*request].specifier == LIBRARY
@@ -444,6 +451,7 @@ mod tests {
         assert_eq!(problem("class C {} spawn(() => new C());"), "`C` is a class");
         assert_eq!(problem("function f() { spawn(() => this.x); }"), "it captures `this`");
         assert_eq!(problem("spawn(() => counter);"), "`counter` is a global that the program has made");
+        assert_eq!(problem("spawn(() => globalThis.x);"), "it uses `globalThis`, of which each isolate has its own");
         assert_eq!(problem("spawn(() => import('x'));"), "it uses `import`");
         assert_eq!(
             problem("const k = 1; const f = () => k; { const k = 2; spawn(() => f() + k); }"),
