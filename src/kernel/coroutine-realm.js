@@ -673,7 +673,7 @@ const control = createControl(scheduler, timers, {
   abandon,
   controlShipped: (id, action) => natives.controlShipped(id, action),
   killed(task) {
-    if (task.onKilled !== undefined) task.onKilled();
+    if (task.handle !== undefined) children.endKilled(task);
     else {
       tasks.delete(task.id);
       children.partFrom(task, undefined);

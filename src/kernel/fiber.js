@@ -5,17 +5,21 @@
 const { NEXT } = require('leaving');
 const { Array } = require('primordials');
 
-/** A ring that grows; its size is a power of two. */
+/** What rings have that are empty yet. */
+const NOTHING = [];
+
+/** A ring that grows; its size is a power of two, or nothing. */
 class Ring {
-  constructor(size) {
-    this.items = new Array(size);
+  constructor() {
+    this.items = NOTHING;
     this.first = 0;
     this.length = 0;
   }
 
-  grow() {
+  /** @param {number} least how many items there are then at least */
+  grow(least) {
     const { items, first, length } = this;
-    const grown = new Array(length * 2);
+    const grown = new Array(length === 0 ? least : length * 2);
     for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
     this.items = grown;
     this.first = 0;
@@ -23,13 +27,9 @@ class Ring {
 }
 
 class Queue extends Ring {
-  constructor() {
-    super(16);
-  }
-
   push(item) {
     const { items } = this;
-    if (this.length === items.length) this.grow();
+    if (this.length === items.length) this.grow(16);
     this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
   }
 
@@ -43,7 +43,7 @@ class Queue extends Ring {
 
   /** Puts an item before all others. */
   unshift(item) {
-    if (this.length === this.items.length) this.grow();
+    if (this.length === this.items.length) this.grow(16);
     this.first = (this.first - 1) & (this.items.length - 1);
     this.items[this.first] = item;
     this.length++;
@@ -69,12 +69,8 @@ class Queue extends Ring {
  * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
  */
 class Jobs extends Ring {
-  constructor() {
-    super(4);
-  }
-
   push(fn, a, b, c) {
-    if (this.length === this.items.length) this.grow();
+    if (this.length === this.items.length) this.grow(4);
     const { items } = this;
     const at = (this.first + this.length) & (items.length - 1);
     items[at] = fn;
@@ -137,7 +133,7 @@ class Task {
     this.id = id;
     this.storm = storm;
     this.jobs = new Jobs();
-    /** The fiber that was preempted. */
+    /** The fiber that was preempted, or that has not begun. */
     this.active = null;
     /** The fiber of its function, until that has returned; then `result` is the promise that it returned. */
     this.main = null;
@@ -153,8 +149,8 @@ class Task {
      * portable.js. */
     this.portable = undefined;
     this.remote = 0;
-    /** Called where it ended by a kill, for a task that tasks started. */
-    this.onKilled = undefined;
+    /** Of a task that a task has started, while it has not ended; see task-handle.js. */
+    this.handle = undefined;
     /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
     this.spare = null;
     /** See turns.js. */

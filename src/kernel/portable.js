@@ -14,6 +14,7 @@ const {
   MapPrototypeGet,
   MapPrototypeSet,
   MathCeil,
+  MathMin,
   ObjectKeys,
   String,
   StringFromCharCode,
@@ -37,7 +38,6 @@ const TRIES = 8;
 /** Kinds of records, and why the pool has ended a task; see `src/message/record.rs`. */
 const RESULT = 0;
 const THROWN = 1;
-const KILLED = 0;
 const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
 
 /** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
@@ -139,14 +139,14 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
   }
 
   /** A task was started; it has not begun. */
-  function add(task, fn, args, ended) {
+  function add(task, fn, args) {
     const about = aboutOf(fn);
     if (about === undefined) {
       if (isLogging !== false) log(task, () => whyNot(fn));
       return;
     }
     if (about.code === undefined && isHeld(about)) return;
-    task.portable = { about, fn, args, ended };
+    task.portable = { about, fn, args };
     queue.push(task);
     flags[ALL]++;
     if (flags[OFFERED] !== 0) return;
@@ -166,7 +166,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     const wanted = flags[WANTED];
     flags[WANTED] = 0;
     const share = MathCeil((flags[ALL] - flags[GONE]) / (wanted + 1));
-    let left = wanted * (share > AT_ONCE ? AT_ONCE : share);
+    let left = wanted * MathMin(share, AT_ONCE);
     while (left > 0 && queue.length > 0) {
       const task = queue.shift();
       const { portable } = task;
@@ -184,7 +184,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     }
   }
 
-  function send(task, { about, fn, args, ended }) {
+  function send(task, { about, fn, args }) {
     const { code } = shippedOf(about, fn);
     const outer = platform.shipFunction;
     platform.shipFunction = (inner) => shippedOf(inner === fn ? about : aboutOf(inner), inner);
@@ -199,7 +199,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     const slot = natives.channelCreate(1, 0);
     const wait = shared.expect(slot, (bytes, view, at, length) => {
       natives.channelRelease(slot);
-      answered(ended, bytes, view, at, length);
+      answered(task, bytes, view, at, length);
     });
     const id = natives.ship(staged, code, slot, task.id);
     if (id === 0) {
@@ -207,7 +207,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
       natives.channelRelease(slot);
       throw new Error('the pool takes no tasks');
     }
-    task.jobs.drop();
+    task.active = null;
     task.main = null;
     task.remote = id;
     // It counts where it runs.
@@ -256,13 +256,13 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
   const describe = (fn) => (fn.name === '' ? 'the function' : `\`${fn.name}\``);
 
   /** How the task has ended that runs elsewhere. */
-  function answered(ended, bytes, view, at, length) {
+  function answered(task, bytes, view, at, length) {
     const kind = view.getUint32(at, true);
     if (kind !== RESULT && kind !== THROWN) {
       const reason = view.getUint32(at + BEFORE, true);
       let text = '';
       for (let i = at + BEFORE + 4; i < at + length && text.length < MESSAGE; i++) text += StringFromCharCode(bytes[i]);
-      ended(KILL, failure(reason, text), reason === KILLED);
+      ended(task, KILL, failure(reason, text));
       return;
     }
     let value;
@@ -273,7 +273,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
       value = error;
       mode = THROW;
     }
-    ended(mode, value, false);
+    ended(task, mode, value);
   }
 
   function failure(reason, text) {
@@ -288,6 +288,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
   }
 
   let realmPlaceOf;
+  let ended;
 
   /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
   function log(task, text) {
@@ -304,6 +305,10 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     keep,
     remember,
     ship,
+    /** Says what is to be called with (task, mode, value) when a task has ended that was sent. */
+    useEnd(end) {
+      ended = end;
+    },
     /** Has the log tell the place of a function, which the realm knows. */
     usePlaces(placeOf) {
       realmPlaceOf = placeOf;

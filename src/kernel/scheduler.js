@@ -492,12 +492,12 @@ module.exports = function createScheduler(natives, settings) {
     flags[hasEnded ? ENDED_CHILDREN : CHILDREN]++;
   }
 
-  /** Adds an activity to a task; `done` is called with (fiber, mode, value) when it has finished. */
+  /** Begins a new task; `done` is called with (fiber, mode, value) when its function has finished. */
   function launch(task, fn, done) {
     const fiber = new Fiber(task, fn);
     fiber.done = done;
     task.main = fiber;
-    task.jobs.push(null, fiber);
+    task.active = fiber;
     makeReady(task);
     return fiber;
   }

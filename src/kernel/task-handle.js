@@ -49,7 +49,8 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     /** Undefined while it runs, then NEXT, THROW or KILL. */
     #mode;
     #value;
-    #waiters = [];
+    /** Who is to hear that it has settled; made for the first one. */
+    #waiters;
     /** Set once it has failed and nobody had asked for its result: what tells of that. */
     #failure;
     #wasJoined = false;
@@ -122,13 +123,14 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       handle.#task = undefined;
       const waiters = handle.#waiters;
       handle.#waiters = undefined;
+      if (waiters === undefined) return;
       for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
     }
 
     /** Has something done once the task has settled: it gets how, and the value. Its failure counts as heard of. */
     static onSettled(handle, action) {
       handle.#ask();
-      if (handle.#mode === undefined) handle.#waiters[handle.#waiters.length] = action;
+      if (handle.#mode === undefined) handle.#add(action);
       else action(handle.#mode, handle.#value);
     }
 
@@ -150,17 +152,24 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       this.#failure = undefined;
     }
 
+    /** Adds who is to hear that the task has settled; returns its place. */
+    #add(action) {
+      this.#waiters ??= [];
+      const index = this.#waiters.length;
+      this.#waiters[index] = action;
+      return index;
+    }
+
     /** Blocks until the task has settled; gives its result or throws what it threw. */
     join() {
       const direct = takeDirect();
       this.#ask();
       if (this.#mode === NEXT) return this.#value;
       if (this.#mode !== undefined) throw this.#value;
-      const waiters = this.#waiters;
       return block(
         (fiber) => {
-          const index = waiters.length;
-          waiters[index] = (mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW);
+          const index = this.#add((mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW));
+          const waiters = this.#waiters;
           return {
             what: () => `join of task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`,
             withdraw() {
@@ -180,7 +189,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
         if (mode === NEXT) realm.resolvePromise(promise, value);
         else realm.rejectPromise(promise, value);
       };
-      if (this.#mode === undefined) this.#waiters[this.#waiters.length] = settle;
+      if (this.#mode === undefined) this.#add(settle);
       else settle(this.#mode, this.#value);
       return promise;
     }
@@ -287,8 +296,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
-    const copies = [];
-    for (let i = 0; i < args.length; i++) copies[i] = realm.copy(args[i]);
+    for (let i = 0; i < args.length; i++) args[i] = realm.copy(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
     parent.children ??= { list: [], failures: undefined, later: undefined };
@@ -296,52 +304,66 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     task.name = handle.name;
     task.site = siteOf(parent, spawn);
     task.meter = parent.meter;
+    task.handle = handle;
     countChild(false);
     Handle.attach(handle, task);
-    task.onKilled = () => {
-      Handle.settleKilled(handle);
-      const heir = task.parent;
-      if (heir === undefined) return;
-      partFrom(task, heir);
-      leave(task);
-    };
-    const end = (mode, value, settles = settle) => {
-      const heir = task.parent;
-      if (mode !== NEXT) realm.abandon(task);
-      if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
-      else {
-        const how = settles(handle, mode, value);
-        if (how.mode === THROW) failed(handle, heir, task.id, how.value);
-      }
-      partFrom(task, heir);
-      leave(task);
-      // One that is over and has grown old is not to keep alive what it knew: V8 looks at the old only now and then.
-      task.onKilled = undefined;
-      if (task.isKilled) control.bury(task);
-    };
-    launch(task, copies.length === 0 ? fn : () => apply(fn, undefined, copies), (_fiber, mode, value) => {
-      task.main = null;
-      if (mode !== NEXT || (typeof value !== 'object' && typeof value !== 'function') || value === null)
-        end(mode, value);
-      else {
-        task.result = value;
-        realm.settlePromise(
-          value,
-          (result) => end(NEXT, result),
-          (error) => end(THROW, error),
-        );
-      }
-    });
-    if (task.meter === 0) portables.add(task, fn, copies, (mode, value) => end(mode, value, settleCopied));
+    launch(task, args.length === 0 ? fn : caller(fn, args), returned);
+    if (task.meter === 0) portables.add(task, fn, args);
     return handle;
+  }
+
+  const caller = (fn, args) => () => apply(fn, undefined, args);
+
+  /** The function of a task has returned. */
+  function returned({ task }, mode, value) {
+    task.main = null;
+    if (mode !== NEXT || value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+      end(task, mode, value, settle);
+      return;
+    }
+    task.result = value;
+    realm.settlePromise(
+      value,
+      (result) => end(task, NEXT, result, settle),
+      (error) => end(task, THROW, error, settle),
+    );
+  }
+
+  /** A task has ended: it has a result, or it failed, or it was killed. */
+  function end(task, mode, value, settles) {
+    const { handle, parent } = task;
+    // It was killed before its promise was settled.
+    if (handle === undefined) return;
+    // One that is over and has grown old is not to keep alive what it knew: V8 looks at the old only now and then.
+    task.handle = undefined;
+    if (mode !== NEXT) realm.abandon(task);
+    if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
+    else {
+      const how = settles(handle, mode, value);
+      if (how.mode === THROW) failed(handle, parent, task.id, how.value);
+    }
+    partFrom(task, parent);
+    leave(task);
+    if (task.isKilled) control.bury(task);
+  }
+
+  /** A task has ended by a kill. */
+  function endKilled(task) {
+    const { handle, parent } = task;
+    task.handle = undefined;
+    Handle.settleKilled(handle);
+    if (parent === undefined) return;
+    partFrom(task, parent);
+    leave(task);
   }
 
   function setControl(given, grace, givenStacks, givenPortables) {
     control = given;
     portables = givenPortables;
+    portables.useEnd((task, mode, value) => end(task, mode, value, settleCopied));
     graceOf = grace;
     stacks = givenStacks;
   }
 
-  return { spawn, isHandle: Handle.isHandle, Handle, partFrom, setControl };
+  return { endKilled, spawn, isHandle: Handle.isHandle, Handle, partFrom, setControl };
 };
