@@ -45,7 +45,7 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
     known ??= require('./known.js');
     return known;
   };
-  platform.nameKnown = (value) => knowledge().nameKnown(value);
+  platform.nameKnown = (value) => shipping.nameKnown(value);
   platform.describeCaptured = (value) => knowledge().describeForeign(value);
   platform.captureError = (problem) => require('./capture-error.js').uncloneable(problem);
   platform.captureFailed = (fn, variable, error, value) => {

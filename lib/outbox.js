@@ -19,6 +19,7 @@ const EAGER_TASKS = 8;
 const BUFFER_KEPT = 1 << 20;
 
 const { Message } = require('./shipping.js');
+const storages = require('./storages.js');
 
 class Outbox {
   #native;
@@ -108,7 +109,14 @@ class Outbox {
     memory.begin();
     const outer = this.#shipping.begin(message);
     try {
-      this.#codec.encode(args, writer, 'args', transfer, message.main);
+      // What was moved cannot be encoded again.
+      const expects = transfer !== undefined || storages.expects(message);
+      if (!expects) this.#codec.encode(args, writer, 'args', transfer, message.main);
+      if (expects || message.storages !== undefined) {
+        writer.pos = start + HEADER;
+        memory.rewind();
+        this.#codec.encode(storages.around(args, message), writer, 'spawn', transfer, message.main);
+      }
     } catch (error) {
       writer.pos = start;
       memory.rewind();

@@ -4,6 +4,7 @@
 
 const { types } = require('node:util');
 const { isNativeText, textOf } = require('./function-source.js');
+const storages = require('./storages.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
 
@@ -21,6 +22,8 @@ class Message {
   /** The function of the task itself, where it captures something, and what is known of it already. */
   main;
   shipped;
+  /** AsyncLocalStorages that its functions capture. */
+  storages;
 
   /**
    * @param {string} form
@@ -87,6 +90,19 @@ class Shipping {
     if (entry.facts === undefined)
       return [`the function ${name}, which is a private method,`, 'write an ordinary function'];
     return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
+  }
+
+  /** The name by which a task has a captured value itself; see `known.js`. */
+  nameKnown(value) {
+    const storage = storages.nameOf(value);
+    if (storage === undefined) {
+      known ??= require('./known.js');
+      return known.nameKnown(value);
+    }
+    const message = this.#message;
+    message.storages ??= [];
+    if (!message.storages.includes(value)) message.storages.push(value);
+    return storage;
   }
 
   #captures(message, fn, entry) {

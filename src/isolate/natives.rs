@@ -205,6 +205,16 @@ fn debug(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     }
 }
 
+/// `getContext()`: in plain form, the value that V8 hands on to what comes of what runs.
+fn get_context(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set(scope.get_continuation_preserved_embedder_data());
+}
+
+/// `setContext(value)`: sets it.
+fn set_context(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    scope.set_continuation_preserved_embedder_data(args.get(0));
+}
+
 fn queue_microtask(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     if let Ok(function) = v8::Local::<v8::Function>::try_from(args.get(0)) {
         scope.enqueue_microtask(function);

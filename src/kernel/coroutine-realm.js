@@ -35,6 +35,7 @@ const { BRAND } = require('codec');
 const identity = require('identity');
 const {
   ArrayBufferIsView,
+  ArrayIsArray,
   apply,
   call,
   globalThis,
@@ -58,6 +59,7 @@ const {
   cloneableExports,
   codec,
   compiling,
+  contextOf,
   copy,
   decode,
   define,
@@ -95,7 +97,7 @@ let rejections = [];
 const promises = createPromise({
   enqueueJob: scheduler.enqueueJob,
   enqueueFor: scheduler.enqueue,
-  currentTask,
+  currentTask: scheduler.currentOwner,
   trackRejection(promise, operation) {
     if (operation === 'reject') {
       // A kill is no failure.
@@ -189,12 +191,12 @@ function settle(task, value, namespace) {
   );
 }
 
-function begin(id, storm, isMetered, fn) {
+function begin(id, storm, isMetered, fn, context) {
   const task = new Task(id, storm);
   if (isMetered) task.meter = id;
   tasks.set(id, task);
   scheduler.begun(task);
-  scheduler.launch(task, fn, finished);
+  scheduler.launch(task, fn, finished).context = context;
   run();
   if (tasks.has(id)) natives.park(id, task.isPreempted);
 }
@@ -251,17 +253,22 @@ compiling.maker = (code) => compile(code)();
 function launch(id, code, length, large, storm, isClosure, isMetered) {
   let fn;
   let args;
+  let context;
   try {
     args = decode(length, large);
     if (isClosure) {
       fn = args[0];
       args = args[1];
     } else fn = load(code);
+    if (!ArrayIsArray(args)) {
+      context = contextOf(args);
+      ({ args } = args);
+    }
   } catch (error) {
     fail(id, error);
     return;
   }
-  begin(id, storm, isMetered, args.length === 0 ? fn : () => apply(fn, undefined, args));
+  begin(id, storm, isMetered, args.length === 0 ? fn : () => apply(fn, undefined, args), context);
 }
 
 /** Runs a script as a task. */
@@ -317,6 +324,8 @@ const commonjs = createCommonJs(natives, {
   ...waiting,
   register: registerModule,
   library,
+  getContext: scheduler.getContext,
+  setContext: scheduler.setContext,
   isModule: (key) => records.isModule(key),
   requireModule: (key, info) => evaluation.requireModule(key, info),
 });
@@ -532,23 +541,24 @@ for (const [name, repeat] of [
       [name](callback, delay, ...args) {
         if (typeof callback !== 'function') throw new TypeError(`${name} takes a function`);
         const task = currentTask();
-        return timers.add(() => job(task, callback, args), delay, [], repeat, task);
+        const owner = scheduler.currentOwner();
+        return timers.add(() => job(owner, task, callback, args), delay, [], repeat, task);
       },
     }[name],
   );
 }
 define('setImmediate', function setImmediate(callback, ...args) {
   const task = currentTask();
-  return timers.add(() => job(task, callback, args), 0, [], false, task);
+  const owner = scheduler.currentOwner();
+  return timers.add(() => job(owner, task, callback, args), 0, [], false, task);
 });
 define('queueMicrotask', function queueMicrotask(callback) {
   if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
-  const task = currentTask();
-  scheduler.enqueue(task, runCallback, callback, undefined, task);
+  scheduler.enqueueJob(runCallback, callback, undefined, currentTask());
 });
 
-function job(task, callback, args) {
-  scheduler.enqueue(task, runCallback, callback, args.length === 0 ? undefined : args, task);
+function job(owner, task, callback, args) {
+  scheduler.enqueue(owner, runCallback, callback, args.length === 0 ? undefined : args, task);
 }
 
 // Functions show their source as it was written: compiled code says in a comment where that is.

@@ -64,6 +64,9 @@ class Queue extends Ring {
   }
 }
 
+/** In the place of a job's function: its context, the function, and a list of its arguments follow. */
+const IN_CONTEXT = () => {};
+
 /**
  * What a task has to do, in order: calls that are yet to be made (a function and three arguments), and fibers that go on,
  * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
@@ -85,6 +88,11 @@ class Jobs extends Ring {
     const { items, first, length } = this;
     for (let i = 0; i < length; i += 4) {
       const at = (first + i) & (items.length - 1);
+      if (items[at] === IN_CONTEXT && items[at + 3][1] === second) {
+        items[at + 2] = fn;
+        items[at + 3] = [second];
+        return;
+      }
       if (items[at] !== null && items[at + 2] === second) {
         items[at] = fn;
         items[at + 1] = second;
@@ -114,6 +122,8 @@ class Fiber {
     this.value = undefined;
     /** Called with (fiber, mode, value) when it has finished. */
     this.done = undefined;
+    /** What an AsyncLocalStorage holds; see `lib/node/async_hooks.js`. */
+    this.context = undefined;
     /** The fiber under whose native frames it runs. */
     this.under = null;
     /** Where it waits, while it is blocked. */
@@ -173,4 +183,12 @@ class Task {
   }
 }
 
-module.exports = { Queue, Fiber, Task };
+/** A task, and the context in which something of it is to run. */
+class Owner {
+  constructor(task, context) {
+    this.task = task;
+    this.context = context;
+  }
+}
+
+module.exports = { Queue, Fiber, IN_CONTEXT, Owner, Task };

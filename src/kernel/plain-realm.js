@@ -17,6 +17,8 @@ const commonjs = createCommonJs(natives, {
   end: nothing,
   register: nothing,
   library,
+  getContext: () => natives.getContext(),
+  setContext: (context) => natives.setContext(context),
   isModule: (key) => plain.isModule(key),
   requireModule: (key, info) => plain.requireModule(key, info),
 });

@@ -15,6 +15,7 @@ const createConsole = require('console');
 const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
 const createTimers = require('timers');
 const {
+  ArrayIsArray,
   apply,
   Error,
   getOwnPropertyDescriptor,
@@ -330,6 +331,10 @@ function start(task, code, length, large, _storm, isClosure) {
       fn = args[0];
       args = args[1];
     } else fn = functions[code];
+    if (!ArrayIsArray(args)) {
+      natives.setContext(contextOf(args));
+      ({ args } = args);
+    }
     if (fn === undefined) {
       fn = pick(natives.compileFunction(code));
       if (++functionCount > FUNCTION_CACHE) {
@@ -342,8 +347,17 @@ function start(task, code, length, large, _storm, isClosure) {
   } catch (error) {
     fail(task, error);
     return;
+  } finally {
+    natives.setContext(undefined);
   }
   settle(task, result);
+}
+
+/** The context of a task whose arguments came with what storages hold; see `lib/node/async_hooks.js`. */
+function contextOf({ context }) {
+  let list;
+  for (let i = 0; i < context.length; i++) list = { storage: context[i][0], store: context[i][1], up: list };
+  return list;
 }
 
 /** Compiles what makes functions of one source; `compileMaker` is another one in realms for coroutine form. */
@@ -399,7 +413,7 @@ const library = ObjectCreate(null);
 /**
  * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
  * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value, or of `{from, specifier,
- * name}`: what the module `from` imports.
+ * name}`: what the module `from` imports. `storage:1` is the task's own of an AsyncLocalStorage of the host's.
  */
 function known(name) {
   const colon = StringPrototypeIndexOf(name, ':');
@@ -416,6 +430,7 @@ function known(name) {
     for (let i = 0; i < path.length; i++) value = value[path[i]];
     return value;
   }
+  if (kind === 'storage') return compiling.storageOf(rest);
   return compiling.importExport(JSONParse(rest));
 }
 
@@ -495,16 +510,30 @@ function useHandles(given, isPromise) {
   platform.decodeHandle = given.decode;
 }
 
+/** A callback that runs in the context in which it was given. */
+function inContext(callback) {
+  const context = natives.getContext();
+  if (context === undefined || typeof callback !== 'function') return callback;
+  return (...args) => {
+    natives.setContext(context);
+    try {
+      apply(callback, undefined, args);
+    } finally {
+      natives.setContext(undefined);
+    }
+  };
+}
+
 function installGlobals() {
   define('console', createConsole(natives, settings));
   define('setTimeout', function setTimeout(callback, delay, ...args) {
-    return timers.add(callback, delay, args, false, currentTask);
+    return timers.add(inContext(callback), delay, args, false, currentTask);
   });
   define('setInterval', function setInterval(callback, delay, ...args) {
-    return timers.add(callback, delay, args, true, currentTask);
+    return timers.add(inContext(callback), delay, args, true, currentTask);
   });
   define('setImmediate', function setImmediate(callback, ...args) {
-    return timers.add(callback, 0, args, false, currentTask);
+    return timers.add(inContext(callback), 0, args, false, currentTask);
   });
   for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
     define(name, (id) => timers.clear(id));
@@ -512,9 +541,10 @@ function installGlobals() {
   define('queueMicrotask', function queueMicrotask(callback) {
     if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
     const task = currentTask;
+    const run = inContext(callback);
     natives.queueMicrotask(() => {
       try {
-        callback();
+        run();
       } catch (error) {
         report(task, error);
       }
@@ -603,6 +633,8 @@ function rehearse(args, standIns, run) {
       for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
     },
     now: () => 0,
+    getContext: () => undefined,
+    setContext() {},
     post(kind) {
       if (kind !== RESULT) throw new Error('a task of the rehearsal failed');
     },
@@ -652,6 +684,7 @@ module.exports = {
     cloneableExports,
     codec,
     compiling,
+    contextOf,
     copy,
     decode,
     define,

@@ -13,7 +13,7 @@
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
-const { Fiber, Task } = require('fiber');
+const { Fiber, IN_CONTEXT, Owner, Task } = require('fiber');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -329,12 +329,17 @@ module.exports = function createScheduler(natives, settings) {
     let why = NOT;
     do {
       const { items, first } = jobs;
-      const fn = items[first];
+      let fn = items[first];
       if (fn === null) break;
-      const a = items[first + 1];
-      const b = items[first + 2];
-      const c = items[first + 3];
+      let a = items[first + 1];
+      let b = items[first + 2];
+      let c = items[first + 3];
       jobs.drop();
+      if (fn === IN_CONTEXT) {
+        fiber.context = a;
+        fn = b;
+        [a, b, c] = c;
+      } else if (fiber.context !== undefined) fiber.context = undefined;
       try {
         if (fn(a, b, c) === SUSPENDED) {
           fiber.top = head;
@@ -351,8 +356,10 @@ module.exports = function createScheduler(natives, settings) {
     reason = NOT;
     current = outer;
     nested = outerNested;
-    if (why === NOT) task.spare = fiber;
-    else {
+    if (why === NOT) {
+      fiber.context = undefined;
+      task.spare = fiber;
+    } else {
       remember(fiber);
       if (why === PREEMPTED) task.active = fiber;
     }
@@ -475,13 +482,31 @@ module.exports = function createScheduler(natives, settings) {
     return current === null ? last : current.task;
   }
 
-  /** Adds a job to the running task. */
-  function enqueueJob(fn, a, b, c) {
-    enqueue(current === null ? last : current.task, fn, a, b, c);
+  /** The context in which the running code runs. */
+  const getContext = () => (current === null ? undefined : current.context);
+
+  function setContext(context) {
+    if (current !== null) current.context = context;
   }
 
-  /** Adds a job to a task. */
-  function enqueue(task, fn, a, b, c) {
+  /** The running task; with its context, if it has one. Jobs of what this gives are that task's, and run in that context. */
+  function currentOwner() {
+    if (current === null) return last;
+    return current.context === undefined ? current.task : new Owner(current.task, current.context);
+  }
+
+  /** Adds a job to the running task. */
+  function enqueueJob(fn, a, b, c) {
+    enqueue(currentOwner(), fn, a, b, c);
+  }
+
+  /** Adds a job to a task, or to the one of an owner. */
+  function enqueue(owner, fn, a, b, c) {
+    if (owner instanceof Owner) {
+      enqueue(owner.task, IN_CONTEXT, owner.context, fn, [a, b, c]);
+      return;
+    }
+    const task = owner;
     if (task.isDead) return;
     task.jobs.push(fn, a, b, c);
     makeReady(task);
@@ -496,6 +521,7 @@ module.exports = function createScheduler(natives, settings) {
   function launch(task, fn, done) {
     const fiber = new Fiber(task, fn);
     fiber.done = done;
+    fiber.context = getContext();
     task.main = fiber;
     task.active = fiber;
     makeReady(task);
@@ -585,7 +611,10 @@ module.exports = function createScheduler(natives, settings) {
     Task,
     begun,
     block,
+    currentOwner,
     currentTask,
+    getContext,
+    setContext,
     enqueue,
     enqueueJob,
     hasten,

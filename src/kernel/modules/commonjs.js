@@ -28,6 +28,8 @@ const { LIBRARY, available, isAvailable, stubOf } = require('modules/unavailable
  *   isModule: (key: string) => boolean,
  *   requireModule: (key: string, info: object | undefined) => unknown,
  *   library: object,
+ *   getContext: () => unknown,
+ *   setContext: (context: unknown) => void,
  * }} host `wait` blocks while another task loads a module
  */
 const SURROUNDINGS = 'hertzscript:surroundings';
@@ -108,6 +110,8 @@ module.exports = function createCommonJs(natives, host) {
       cwd: () => StringPrototypeSlice(natives.baseOf(0), 0, -1) || '/',
       nanoseconds: () => BigInt(MathTrunc(natives.now() * 1e6)),
       builtinModules: [...available],
+      getContext: host.getContext,
+      setContext: host.setContext,
       requireFrom: (path) => makeRequire(new Module(path, undefined), path),
     };
   }

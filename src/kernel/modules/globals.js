@@ -54,6 +54,11 @@ function importName(natives, commonjs, from, specifier, name) {
 
 function installGlobals(natives, commonjs, compiling) {
   // What a closure has captured of a module.
+  const storages = { __proto__: null };
+  compiling.storageOf = (id) => {
+    storages[id] ??= new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
+    return storages[id];
+  };
   compiling.importExport = ({ file, node, path, from, specifier, name }) => {
     if (specifier !== undefined) return importName(natives, commonjs, from, specifier, name);
     let value = commonjs.loadKey(file ?? `node:${node}`, undefined);

@@ -27,6 +27,7 @@ for (const name of [
   'sys',
   'timers',
   'timers/promises',
+  'async_hooks',
   'tty',
   'url',
   'util',
@@ -39,7 +40,7 @@ for (const name of [
 const OTHERS = ObjectCreate(null);
 for (const name of [
   '_http_agent _http_client _http_common _http_incoming _http_outgoing _http_server _stream_duplex _stream_passthrough',
-  '_stream_readable _stream_transform _stream_wrap _stream_writable _tls_common _tls_wrap async_hooks child_process cluster',
+  '_stream_readable _stream_transform _stream_wrap _stream_writable _tls_common _tls_wrap child_process cluster',
   'console crypto dgram dns dns/promises domain fs fs/promises http http2 https inspector',
   'inspector/promises net readline readline/promises repl sea sqlite stream/consumers stream/web test test/reporters tls',
   'trace_events v8 vm wasi worker_threads zlib',
