@@ -67,6 +67,8 @@ class Pool {
   #inbox;
   #outbox;
   #keptAlive = false;
+  /** Whether nothing happens in the pool until the host does something. */
+  #stands = false;
   #closing = null;
 
   constructor(settings) {
@@ -89,7 +91,10 @@ class Pool {
         nodeVersion: process.version,
         colors: native.isTerminal() && require('./console.js').wantsColors(),
       },
-      () => this.#inbox.run(),
+      () => {
+        this.#inbox.run();
+        this.#lookForStandstill();
+      },
     );
     this.#inbox = new Inbox(
       this.native,
@@ -110,7 +115,10 @@ class Pool {
     const codec = createHostCodec(memory, (error) => this.#errors.push(error), this.shipping);
     this.#inbox.codec = codec;
     this.#outbox = new Outbox(this.native, codec, this.#memory, this.shipping, {
-      onSubmitted: () => this.#startPolling(),
+      onSubmitted: () => {
+        this.#goesOn();
+        this.#startPolling();
+      },
       onRefused: (task) => this.#refused(task),
     });
     endpoint?.attach(this.native);
@@ -134,7 +142,31 @@ class Pool {
 
   /** A task may answer very soon. */
   expectAnswer() {
+    this.#goesOn();
     if (this.#tasks.size > 0) this.#startPolling();
+  }
+
+  /** The host has done something. */
+  #goesOn() {
+    if (!this.#stands) return;
+    this.#stands = false;
+    this.#updateKeepAlive();
+  }
+
+  #lookForStandstill() {
+    if (!this.#keptAlive || this.#stands || this.#closing !== null) return;
+    this.#stands = this.native.standsStill();
+    if (this.#stands) this.#updateKeepAlive();
+  }
+
+  /** The event loop is empty: tells of the tasks that wait for something that cannot happen any more. */
+  reportDeadlock() {
+    if (!this.#stands || this.#closing !== null || !this.native.standsStill()) return;
+    const records = [...this.#tasks.values()].filter((record) => !record.isReported && !record.isPaused);
+    if (records.length === 0) return;
+    // The isolates are asked where they stand.
+    this.#goesOn();
+    require('./standstill.js').report(records, (record) => this.stackOf(record));
   }
 
   /** How many tasks have settled, by how. */
@@ -290,7 +322,7 @@ class Pool {
   }
 
   #updateKeepAlive() {
-    const alive = this.#tasks.size > 0 || this.#disposals.size > 0;
+    const alive = (this.#tasks.size > 0 && !this.#stands) || this.#disposals.size > 0;
     if (alive === this.#keptAlive) return;
     this.#keptAlive = alive;
     this.native.keepAlive(alive);
@@ -447,6 +479,7 @@ function pool() {
     if (!listening) {
       listening = true;
       process.on('exit', () => current?.exit());
+      process.on('beforeExit', () => current?.reportDeadlock());
     }
   }
   return current;

@@ -12,13 +12,16 @@ let lastId = 0;
 function nameOf(value) {
   if (!(value instanceof AsyncLocalStorage)) return undefined;
   let id = ids.get(value);
-  if (id === undefined) ids.set(value, (id = ++lastId));
+  if (id === undefined) {
+    id = ++lastId;
+    ids.set(value, id);
+  }
   return `storage:${id}`;
 }
 
 /** Whether functions of a message may capture storages: some have, or the task's own does. */
 function expects({ shipped }) {
-  return lastId > 0 || (shipped !== undefined && shipped.values.some((value) => value instanceof AsyncLocalStorage));
+  return lastId > 0 || shipped?.values.some((value) => value instanceof AsyncLocalStorage) === true;
 }
 
 /** Arguments with what the storages hold that are found while they are encoded. */

@@ -128,14 +128,17 @@ class Task {
   }
 
   then(onFulfilled, onRejected) {
+    this.#record.isAwaited = true;
     return this.#record.promise.then(onFulfilled, onRejected);
   }
 
   catch(onRejected) {
+    this.#record.isAwaited = true;
     return this.#record.promise.catch(onRejected);
   }
 
   finally(onFinally) {
+    this.#record.isAwaited = true;
     return this.#record.promise.finally(onFinally);
   }
 

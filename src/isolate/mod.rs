@@ -65,8 +65,6 @@ pub trait Outlet: Send + Sync {
     fn control_shipped(&self, task: u64, action: u32);
     /// There are tasks that have not begun and may run in another isolate.
     fn offer(&self);
-    /// Whether a task was sent by another isolate, and its result goes there.
-    fn is_shipped(&self, task: u64) -> bool;
     /// Wakes the isolate's thread: V8 has a task for it.
     fn wake(&self);
     /// Operations of the isolate's on shared channels have ended.

@@ -341,6 +341,11 @@ impl Runtime {
         self.timer().into_iter().chain(self.tasks.deadline()).chain(self.relief).min()
     }
 
+    /// Whether V8 does something on other threads that this isolate will hear of.
+    pub fn has_background_work(&self) -> bool {
+        self.isolate.has_pending_background_tasks()
+    }
+
     /// Whether a timer is due.
     pub fn is_due(&self, now: Instant) -> bool {
         self.timer().is_some_and(|at| at <= now)

@@ -351,6 +351,12 @@ impl NativePool {
         self.environment.keep_alive(&env, alive);
     }
 
+    /// Whether nothing happens until the host does something.
+    #[napi]
+    pub fn stands_still(&self) -> bool {
+        self.pool.stands_still()
+    }
+
     /// 0: queued, 1: running, 2: blocked.
     #[napi]
     pub fn status(&self, task: f64) -> u32 {

@@ -345,6 +345,12 @@ impl Pool {
         self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len()
     }
 
+    /// Whether all threads sleep and nothing but the host could wake one.
+    pub fn stands_still(&self) -> bool {
+        let workers = self.workers.lock().expect("no holder panics");
+        self.queued() == 0 && workers.iter().all(|worker| worker.stands_still(self))
+    }
+
     /// Makes all threads end, without waiting for them. With `abandon`, isolates are not disposed of.
     pub fn begin_stop(&self, abandon: bool) {
         // Both flags are read by the workers after their `unpark`, which orders them.

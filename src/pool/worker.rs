@@ -18,7 +18,6 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::Pool;
-use super::children::FIRST as FIRST_CHILD;
 use super::clock::{Counts, Entry};
 use super::console::Line;
 use super::control::Action;
@@ -157,6 +156,8 @@ pub struct Worker {
     is_asked: AtomicBool,
     /// Whether some of it waits until the running code has left V8; only this thread uses it.
     is_put_off: AtomicBool,
+    /// Whether it sleeps until somebody has something for it.
+    sleeps: AtomicBool,
     /// Rings when operations on shared channels have ended.
     doorbell: Doorbell,
     /// Where they are.
@@ -222,6 +223,7 @@ impl Worker {
             controls: Mutex::default(),
             is_asked: AtomicBool::new(false),
             is_put_off: AtomicBool::new(false),
+            sleeps: AtomicBool::new(false),
             doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
@@ -750,11 +752,32 @@ impl Worker {
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
         if !self.has_work(pool) {
+            let is_last = deadline.is_none() && self.begin_standing(pool, runtime);
+            if is_last {
+                pool.host.wake();
+            }
             park(deadline);
+            // Pairs with the load in `stands_still`.
+            self.sleeps.store(false, Ordering::SeqCst);
         }
         if self.shared {
             pool.leave_idle(self.id);
         }
+    }
+
+    /// It is about to sleep, and no timer will wake it. Returns whether the pool stands still from now on, with tasks that are blocked.
+    fn begin_standing(&self, pool: &Pool, runtime: Option<&Runtime>) -> bool {
+        if runtime.is_some_and(Runtime::has_background_work) {
+            return false;
+        }
+        // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
+        self.sleeps.store(true, Ordering::SeqCst);
+        !self.blocked.lock().expect("no holder panics").tasks.is_empty() && pool.stands_still()
+    }
+
+    /// Whether the thread sleeps until somebody has something for it, and nobody has.
+    pub fn stands_still(&self, pool: &Pool) -> bool {
+        self.has_ended() || (self.sleeps.load(Ordering::SeqCst) && !self.has_work(pool) && self.outbox.is_empty())
     }
 
     /// Whether the heap's sizes are those of long ago, since the isolate was never idle.
@@ -955,10 +978,6 @@ impl Outlet for Worker {
         if let Some(pool) = self.pool.upgrade().filter(|_| self.shared) {
             pool.clock.wake();
         }
-    }
-
-    fn is_shipped(&self, task: u64) -> bool {
-        task >= FIRST_CHILD
     }
 
     fn wake(&self) {

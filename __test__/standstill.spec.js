@@ -1,0 +1,89 @@
+'use strict';
+
+// Tasks that only the host could wake do not keep Node alive, and are reported where the host has nothing left to do.
+
+const assert = require('node:assert/strict');
+const { spawn: start } = require('node:child_process');
+const { join } = require('node:path');
+const { describe, it } = require('node:test');
+
+/** Runs a program in a Node of its own. */
+function program(source) {
+  const library = JSON.stringify(join(__dirname, '..'));
+  const text = `const { spawn, chan, sleep, Isolate } = require(${library}); (async () => {${source}})();`;
+  return new Promise((resolve) => {
+    const child = start(process.execPath, ['-e', text], { timeout: 20_000 });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (data) => (out += data));
+    child.stderr.on('data', (data) => (err += data));
+    child.on('close', (code, signal) => resolve({ out: out.trim(), err, code: code ?? signal }));
+  });
+}
+
+describe('tasks that nobody can wake', { concurrency: 2 }, () => {
+  it('are reported with what they wait for and where, and the process ends', async () => {
+    const { out, err, code } = await program(`
+      const c = chan();
+      process.on('exit', () => console.log('exit'));
+      const named = spawn(function stuck(c) { c.recv(); }, c);
+      const other = spawn((c) => { const d = chan(); spawn(() => c.recv()); return d.recv(); }, c);
+      await other;
+      console.log('never');`);
+    assert.equal(out, 'exit');
+    assert.match(err, /DeadlockError: 2 tasks are blocked, and nothing can wake them/);
+    assert.match(err, /Task 1 "stuck": blocked in recv\n\s+at stuck \(\[eval\]:\d+:\d+\)/);
+    assert.match(err, /Task 2: blocked in recv/);
+    assert.equal(code, 13);
+  });
+
+  it('end nothing but the process where nobody awaits them', async () => {
+    const { err, code } = await program(`const c = chan(); spawn((c) => { for (const _ of c); }, c); await sleep(20);`);
+    assert.match(err, /DeadlockError: a task is blocked, and nothing can wake it/);
+    assert.equal(code, 0);
+  });
+
+  it('are those of private isolates, too, and promises that never settle', async () => {
+    const { err, code } = await program(`
+      const isolate = new Isolate();
+      isolate.spawn(() => new Promise(() => {}));
+      await spawn.with({ form: 'plain' })(() => new Promise(() => {}));`);
+    assert.match(err, /DeadlockError: 2 tasks are blocked/);
+    assert.equal(code, 13);
+  });
+});
+
+describe('tasks that somebody can wake', { concurrency: 2 }, () => {
+  it('are waited for: timers, other tasks, the host', async () => {
+    const { out, err, code } = await program(`
+      const c = chan();
+      const d = chan();
+      const slow = spawn(() => { sleep(300); return 'slow'; });
+      const pair = spawn((d) => d.recv(), d);
+      const sender = spawn((d) => { sleep(200); d.send('sent'); }, d);
+      const late = spawn((c) => c.recv(), c);
+      const plain = spawn.with({ form: 'plain' })(() => new Promise((resolve) => setTimeout(resolve, 100, 'plain')));
+      setTimeout(() => c.send('late'), 400);
+      console.log(await slow, await pair, await late, await plain);
+      await sender;`);
+    assert.deepEqual([out, err, code], ['slow sent late plain', '', 0]);
+  });
+
+  it('keep Node alive again once the host has woken them', async () => {
+    const { out, err, code } = await program(`
+      const c = chan();
+      const task = spawn((c) => { const n = c.recv(); sleep(100); return n + 1; }, c);
+      setTimeout(async () => {
+        c.trySend(1);
+        task.then((n) => console.log(n));
+      }, 150);`);
+    assert.deepEqual([out, err, code], ['2', '', 0]);
+  });
+
+  it('are those that compute for long', async () => {
+    const { out, err, code } = await program(`
+      const c = chan();
+      spawn((c) => { const end = Date.now() + 300; while (Date.now() < end); c.send(1); }, c);
+      console.log(await spawn((c) => c.recv(), c));`);
+    assert.deepEqual([out, err, code], ['1', '', 0]);
+  });
+});
