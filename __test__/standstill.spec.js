@@ -42,6 +42,16 @@ describe('tasks that nobody can wake', { concurrency: 2 }, () => {
     assert.equal(code, 0);
   });
 
+  it('are so, too, once the host has done what wakes nobody', async () => {
+    const { err, code } = await program(`
+      const [c, d] = [chan(), chan(5)];
+      spawn((c) => c.recv(), c);
+      setTimeout(() => d.trySend(1), 100);
+      setTimeout(() => d.trySend(2), 150);`);
+    assert.match(err, /DeadlockError: a task is blocked/);
+    assert.equal(code, 0);
+  });
+
   it('are those of private isolates, too, and promises that never settle', async () => {
     const { err, code } = await program(`
       const isolate = new Isolate();

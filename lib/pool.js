@@ -51,6 +51,9 @@ function inspectFile() {
   return usual.find((file) => existsSync(file)) ?? require.resolve('node-inspect-extracted');
 }
 
+/** Milliseconds after which it is seen whether what the host has done has changed anything. */
+const LOOK_AGAIN = 10;
+
 class Pool {
   #tasks = new Map();
   #recent = new Recent();
@@ -151,6 +154,8 @@ class Pool {
     if (!this.#stands) return;
     this.#stands = false;
     this.#updateKeepAlive();
+    // It may be that no thread had to do anything for it, so that none says when it is through.
+    setTimeout(() => this.#lookForStandstill(), LOOK_AGAIN);
   }
 
   #lookForStandstill() {
@@ -243,6 +248,7 @@ class Pool {
    * @returns {Promise<string>}
    */
   stackOf(record) {
+    this.#goesOn();
     this.#outbox.flush();
     return this.#stacks.ask(record);
   }
@@ -250,6 +256,7 @@ class Pool {
   /** Kills, pauses or resumes a task that was submitted; see `ACTIONS` in task.js. */
   control(record, action) {
     if (this.#closing !== null) return;
+    this.#goesOn();
     // The pool must know it.
     this.#outbox.flush();
     this.native.control(record.id, action);
