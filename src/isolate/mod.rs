@@ -61,8 +61,9 @@ pub trait Outlet: Send + Sync {
     /// Takes a task that may run in any isolate of the pool; how it ends comes through `reply`. Returns its id, or nothing if no isolate
     /// takes it.
     fn ship(&self, job: Job, reply: Handle, root: u64) -> Option<u64>;
-    /// Kills, pauses or resumes a task that was taken so, by the number of the action.
-    fn control_shipped(&self, task: u64, action: u32);
+    /// Kills, pauses or resumes a task that was taken so, or asks where it stands, by the number of the action. Returns whether an isolate has
+    /// begun it.
+    fn control_shipped(&self, task: u64, action: u32) -> bool;
     /// There are tasks that have not begun and may run in another isolate.
     fn offer(&self);
     /// Wakes the isolate's thread: V8 has a task for it.

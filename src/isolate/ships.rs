@@ -112,11 +112,11 @@ pub fn ship(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_double(state.outlet.ship(job, reply, root).unwrap_or(0) as f64);
 }
 
-/// `controlShipped(task, action)`: does something to a task that was sent.
-pub fn control(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+/// `controlShipped(task, action)`: does something to a task that was sent. Returns whether an isolate was asked where it stands.
+pub fn control(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let task = integer(scope, args.get(0));
     let action = args.get(1).uint32_value(scope).unwrap_or(0);
-    State::of(scope).outlet.control_shipped(task, action);
+    rv.set_bool(State::of(scope).outlet.control_shipped(task, action));
 }
 
 /// `offer()`: there are tasks that could begin on another isolate.

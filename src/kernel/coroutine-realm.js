@@ -633,9 +633,11 @@ function isSharedObject(value) {
 }
 
 const portables = createPortables(natives, scheduler, {
+  settings,
   isShared: isSharedObject,
   messages,
   shared,
+  timers,
   nameOf,
   platform: realm.internals.platform,
 });

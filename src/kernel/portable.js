@@ -11,6 +11,7 @@ const { KILL, NEXT, THROW } = require('leaving');
 const {
   Error,
   Map,
+  MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
   MathCeil,
@@ -38,6 +39,17 @@ const TRIES = 8;
 /** Kinds of records, and why the pool has ended a task; see `src/message/record.rs`. */
 const RESULT = 0;
 const THROWN = 1;
+const STACK = 5;
+
+/** The realm of the host's own program. */
+const HOST = 1;
+
+/** What is asked of a task to learn where it stands; see control.js. */
+const ASK_STACK = 3;
+
+/** How long the answer is waited for, in milliseconds. */
+const PATIENCE = 200;
+
 const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
 
 /** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
@@ -72,11 +84,15 @@ class Made {
  * @param {object} natives
  * @param {object} scheduler
  * @param {{
- *   isShared: (value: object) => boolean, messages: object, shared: object,
+ *   settings: {program: number}, isShared: (value: object) => boolean, messages: object, shared: object, timers: object,
  *   nameOf: (value: unknown) => string | undefined, platform: object,
  * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called; `platform`: the codec's
  */
-module.exports = function createPortables(natives, scheduler, { isShared, messages, shared, nameOf, platform }) {
+module.exports = function createPortables(
+  natives,
+  scheduler,
+  { settings, isShared, messages, shared, timers, nameOf, platform },
+) {
   const { flags } = scheduler;
   const queue = new Queue();
   let last;
@@ -189,18 +205,30 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     const outer = platform.shipFunction;
     platform.shipFunction = (inner) => shippedOf(inner === fn ? about : aboutOf(inner), inner);
     platform.nameKnown = nameOf;
+    const { encodeHandle } = platform;
+    if (settings.program > HOST) platform.encodeHandle = refuseHandles;
     let staged;
     try {
       staged = messages.stage([fn, args]);
     } finally {
       platform.shipFunction = outer;
       platform.nameKnown = undefined;
+      platform.encodeHandle = encodeHandle;
     }
-    const slot = natives.channelCreate(1, 0);
-    const wait = shared.expect(slot, (bytes, view, at, length) => {
+    // There is room for how it ends, and for where it stands.
+    const slot = natives.channelCreate(2, 0);
+    const hear = (bytes, view, at, length) => {
+      if (view.getUint32(at, true) === STACK) {
+        const [state, frames] = messages.decode({ bytes, view }, at + BEFORE, length - BEFORE);
+        shared.expect(slot, hear);
+        tellStack(task, state, frames);
+        return;
+      }
       natives.channelRelease(slot);
+      tellStack(task, 'over', '');
       answered(task, bytes, view, at, length);
-    });
+    };
+    const wait = shared.expect(slot, hear);
     const id = natives.ship(staged, code, slot, task.id);
     if (id === 0) {
       wait.withdraw();
@@ -213,6 +241,42 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
     // It counts where it runs.
     scheduler.countChild(true);
     if (isLogging !== false) log(task, () => 'goes to an isolate that has nothing to do');
+  }
+
+  /** Those who want to know where tasks stand that were sent, by task. */
+  const asking = new Map();
+
+  /** Has `answer` called with how a task stands that was sent, and its frames. */
+  function askStack(task, answer) {
+    const list = MapPrototypeGet(asking, task) ?? [];
+    list[list.length] = answer;
+    MapPrototypeSet(asking, task, list);
+    if (list.length > 1) return;
+    if (!natives.controlShipped(task.remote, ASK_STACK)) {
+      tellStack(task, 'queued', '');
+      return;
+    }
+    // It may be in something that cannot be interrupted.
+    timers.add(
+      () => tellStack(task, 'in another isolate, in an operation that cannot be interrupted', ''),
+      PATIENCE,
+      [],
+      false,
+      0,
+    );
+  }
+
+  function tellStack(task, state, frames) {
+    const list = MapPrototypeGet(asking, task);
+    if (list === undefined) return;
+    MapPrototypeDelete(asking, task);
+    for (let i = 0; i < list.length; i++) list[i](state, frames);
+  }
+
+  /** In programs tasks that have channels stay together, so that a deadlock among them is noticed. */
+  function refuseHandles(object) {
+    if (isShared(object)) throw new Error('it has a channel, and deadlocks of programs are noticed within an isolate');
+    return -1;
   }
 
   /** What the codec needs of a function. Throws where it cannot leave. */
@@ -300,6 +364,7 @@ module.exports = function createPortables(natives, scheduler, { isShared, messag
 
   return {
     add,
+    askStack,
     begins,
     give,
     keep,

@@ -104,8 +104,25 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     stack() {
       const head = `Task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`;
       if (this.#mode !== undefined) return `${head}: ${this.status}`;
-      if (this.#task.remote !== 0) return `${head}: in another isolate${stacks.textOf(this.#task)}`;
+      if (this.#task.remote !== 0) return this.#remoteStack(head, takeDirect());
       return `${head}: ${stacks.stateOf(this.#task)}${stacks.textOf(this.#task)}`;
+    }
+
+    /** The same of one that runs in another isolate, which is asked. */
+    #remoteStack(head, direct) {
+      const task = this.#task;
+      const spawns = stacks.textOf(task);
+      return block(
+        (fiber) => {
+          const place = { what: () => 'stack', withdraw() {} };
+          portables.askStack(task, (state, frames) => {
+            if (fiber.place === place) wake(fiber, `${head}: ${state}${frames}${spawns}`, NEXT);
+          });
+          return place;
+        },
+        realm.idle,
+        direct,
+      );
     }
 
     /** The task has ended by a kill. */
@@ -206,7 +223,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       return this.#promise().finally(onFinally);
     }
   }
-  marks(Handle.prototype.join);
+  marks(Handle.prototype.join, Handle.prototype.stack);
   defineProperty(Handle.prototype, Symbol.toStringTag, { value: 'Task', configurable: true });
 
   function settle(handle, mode, value) {

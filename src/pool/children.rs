@@ -64,16 +64,23 @@ impl Children {
             return Some((task, attachments));
         }
         match kind {
-            RecordKind::Result | RecordKind::Thrown | RecordKind::Failure => {
+            RecordKind::Result | RecordKind::Thrown | RecordKind::Failure | RecordKind::Stack => {
                 // What comes later for the same task is dropped, as the host does.
-                let child = self.living.lock().expect("no holder panics").remove(&task)?;
+                let reply = {
+                    let mut living = self.living.lock().expect("no holder panics");
+                    if kind == RecordKind::Stack {
+                        living.get(&task)?.reply.clone()
+                    } else {
+                        living.remove(&task)?.reply
+                    }
+                };
                 let mut message = Vec::with_capacity(BEFORE + payload.len());
                 message.extend_from_slice(&(kind as u32).to_le_bytes());
                 message.resize(BEFORE, 0);
                 message.extend_from_slice(payload);
                 let message = Message::Encoded(Box::new(Encoded { payload: message, attachments, codes: Vec::new() }));
                 // The channel has room for it; where nobody waits any more, it goes with the channel.
-                put(child.reply.channel(), message);
+                put(reply.channel(), message);
                 None
             }
             RecordKind::Uncaught => {
@@ -102,11 +109,16 @@ impl Pool {
         Some(id)
     }
 
-    /// Kills, pauses or resumes a task that was sent.
-    pub fn control_shipped(self: &Arc<Self>, task: u64, action: u32) {
+    /// Kills, pauses or resumes a task that was sent, or asks where it stands. Returns whether an isolate was asked that.
+    pub fn control_shipped(self: &Arc<Self>, task: u64, action: u32) -> bool {
         let is_living = self.children.living.lock().expect("no holder panics").contains_key(&task);
-        if let Some(action) = Action::from_u32(action).filter(|action| *action != Action::Stack && is_living) {
-            self.control(task, action);
+        match Action::from_u32(action).filter(|_| is_living) {
+            Some(Action::Stack) => self.ask_stack(task),
+            Some(action) => {
+                self.control(task, action);
+                false
+            }
+            None => false,
         }
     }
 }

@@ -968,10 +968,8 @@ impl Outlet for Worker {
         self.pool.upgrade().filter(|_| self.shared)?.ship(job, reply, root)
     }
 
-    fn control_shipped(&self, task: u64, action: u32) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.control_shipped(task, action);
-        }
+    fn control_shipped(&self, task: u64, action: u32) -> bool {
+        self.pool.upgrade().is_some_and(|pool| pool.control_shipped(task, action))
     }
 
     fn offer(&self) {
