@@ -1,21 +1,29 @@
-// A short run of `scripts/stress-channels.mjs`; for longer ones see there.
+// Short runs of `scripts/stress-channels.mjs` and `scripts/stress-tasks.mjs`; for longer ones see there.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../scripts/stress-channels.mjs', import.meta.url));
+/** What a script prints. */
+function stress(name, form) {
+  const script = fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
+  const flags = form === 'storm' ? ['--storm'] : [];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--seconds=5', ...flags], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
 
-describe('channels under stress', () => {
-  for (const form of ['coroutine', 'storm']) {
-    it(`lose nothing, double nothing and keep the order (${form})`, { timeout: 120_000 }, () => {
-      const flags = form === 'storm' ? ['--storm'] : [];
-      const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--seconds=5', ...flags], {
-        encoding: 'utf8',
-      });
-      assert.equal(status, 0, stdout + stderr);
-      assert.match(stdout, /none lost, none twice, order kept/);
+for (const form of ['coroutine', 'storm']) {
+  describe(`under stress (${form})`, () => {
+    it('channels lose nothing, double nothing and keep the order', { timeout: 120_000 }, () => {
+      assert.match(stress('stress-channels', form), /none lost, none twice, order kept/);
     });
-  }
-});
+
+    it('tasks are all accounted for', { timeout: 120_000 }, () => {
+      assert.match(stress('stress-tasks', form), /[1-9]\d* sent to other isolates; all accounted for/);
+    });
+  });
+}

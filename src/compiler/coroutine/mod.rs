@@ -322,10 +322,10 @@ fn compile_parsed(
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
-    let ships = if !matches!(mode, Mode::Dynamic | Mode::Kernel) {
-        ships::find(source, program, &scan, scoping, shape)
-    } else {
+    let ships = if matches!(mode, Mode::Dynamic | Mode::Kernel) {
         Vec::new()
+    } else {
+        ships::find(source, program, &scan, scoping, shape)
     };
     let unit = Unit {
         source,

@@ -194,8 +194,8 @@ impl Maker {
             return None;
         };
         let ArrowFunctionBody::FunctionBody(body) = &maker.body else { return None };
-        let Some(Statement::ReturnStatement(last)) = body.statements.last() else { return None };
-        let Some(Expression::ArrayExpression(list)) = &last.argument else { return None };
+        let Some(Statement::ReturnStatement(end)) = body.statements.last() else { return None };
+        let Some(Expression::ArrayExpression(list)) = &end.argument else { return None };
         let [function, ArrayExpressionElement::ArrowFunctionExpression(setter)] = &list.elements[..] else {
             return None;
         };
