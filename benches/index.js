@@ -18,6 +18,7 @@ const BENCHES = [
   'compile',
   'compile-parallel',
   'closures',
+  'tasks',
   'channels',
   'channel-programs',
 ];

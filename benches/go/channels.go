@@ -102,6 +102,12 @@ func main() {
 		buffered(n)
 	case "selectReady":
 		selectReady(n)
+	case "spawn":
+		for i := 0; i < n; i++ {
+			done := make(chan int)
+			go func(x int) { done <- x + 1 }(i)
+			<-done
+		}
 	case "sieve":
 		sieve(n)
 		n = 1
