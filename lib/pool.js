@@ -225,6 +225,7 @@ class Pool {
   #look() {
     if (this.native.isReady()) {
       this.#inbox.run();
+      this.#lookForStandstill();
       this.#pollUntil = performance.now() + POLL;
     }
     if (this.#tasks.size > 0 && performance.now() < this.#pollUntil) {
@@ -233,6 +234,7 @@ class Pool {
     }
     this.#polling = false;
     if (this.native.setPolling(false)) this.#inbox.run();
+    this.#lookForStandstill();
   }
 
   /** The state of a task that was submitted. */

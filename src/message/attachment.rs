@@ -25,6 +25,31 @@ pub struct HeldMemory {
     pub id: u32,
     /// Who is told when the memory is no longer used.
     pub host: Arc<dyn Host>,
+    /// Where it is found by its address while it is used: the same address may be another buffer's afterwards.
+    pub addresses: Arc<Addresses>,
+}
+
+/// The host's memory that isolates use: the host's keys by address. Memory that is shared again has several.
+#[derive(Default)]
+pub struct Addresses(Mutex<HashMap<usize, Vec<u32>>>);
+
+impl Addresses {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<usize, Vec<u32>>> {
+        self.0.lock().expect("no holder panics")
+    }
+
+    /// The host's key for the memory at an address, if it is the host's.
+    pub fn get(&self, data: usize) -> Option<u32> {
+        self.lock().get(&data)?.last().copied()
+    }
+}
+
+impl HeldMemory {
+    /// Takes note of its address.
+    pub fn held(self) -> Arc<HeldMemory> {
+        self.addresses.lock().entry(self.data as usize).or_default().push(self.id);
+        Arc::new(self)
+    }
 }
 
 // SAFETY: the memory is plain bytes that the host neither frees nor (when moved) touches before `release(id)`. For
@@ -35,6 +60,16 @@ unsafe impl Sync for HeldMemory {}
 
 impl Drop for HeldMemory {
     fn drop(&mut self) {
+        {
+            let mut addresses = self.addresses.lock();
+            if let Some(keys) = addresses.get_mut(&(self.data as usize)) {
+                keys.retain(|key| *key != self.id);
+                if keys.is_empty() {
+                    addresses.remove(&(self.data as usize));
+                }
+            }
+        }
+        // Only now may the host free it.
         self.host.release(self.id);
     }
 }
@@ -173,5 +208,36 @@ fn store_of(memory: Arc<HeldMemory>, shared: bool, borrowed: &Arc<Borrowed>) -> 
         } else {
             v8::ArrayBuffer::new_backing_store_from_ptr(data, length, drop_owner, owner).make_shared()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Host for Nobody {
+        fn wake(&self) {}
+        fn release(&self, _: u32) {}
+    }
+
+    fn memory(addresses: &Arc<Addresses>, data: usize, id: u32) -> Arc<HeldMemory> {
+        let data = data as *mut c_void;
+        HeldMemory { data, length: 8, id, host: Arc::new(Nobody), addresses: Arc::clone(addresses) }.held()
+    }
+
+    #[test]
+    fn an_address_is_the_hosts_as_long_as_somebody_uses_the_memory() {
+        let addresses = Arc::default();
+        let first = memory(&addresses, 64, 1);
+        let again = memory(&addresses, 64, 2);
+        let other = memory(&addresses, 128, 3);
+        assert_eq!((addresses.get(64), addresses.get(128), addresses.get(32)), (Some(2), Some(3), None));
+        drop(again);
+        assert_eq!(addresses.get(64), Some(1));
+        drop(other);
+        drop(first);
+        assert_eq!((addresses.get(64), addresses.get(128)), (None, None));
     }
 }

@@ -5,5 +5,5 @@
 mod attachment;
 mod record;
 
-pub use attachment::{Attachment, Borrowed, HeldMemory, Host};
+pub use attachment::{Addresses, Attachment, Borrowed, HeldMemory, Host};
 pub use record::{FailureCode, RecordKind, Submission, write_record};

@@ -130,7 +130,7 @@ impl NativePool {
                 continue;
             };
             let host = Arc::clone(&self.environment) as Arc<dyn Host>;
-            let memory = self.pool.hold(HeldMemory { data, length, id, host });
+            let memory = HeldMemory { data, length, id, host, addresses: Arc::clone(&self.pool.held) }.held();
             attachments.push(if shared { Attachment::Shared(memory) } else { Attachment::Moved(memory) });
         }
         Ok(attachments)
@@ -306,11 +306,7 @@ impl NativePool {
     /// Ids of the host's buffers that no isolate uses any more.
     #[napi]
     pub fn take_released(&self) -> Vec<u32> {
-        let released = self.environment.take_released();
-        for id in &released {
-            self.pool.release(*id);
-        }
-        released
+        self.environment.take_released()
     }
 
     /// Kills (0), pauses (1) or resumes (2) a task.
@@ -351,10 +347,11 @@ impl NativePool {
         self.environment.keep_alive(&env, alive);
     }
 
-    /// Whether nothing happens until the host does something.
+    /// Whether nothing happens until the host does something, and it has looked at all that has happened.
     #[napi]
     pub fn stands_still(&self) -> bool {
-        self.pool.stands_still()
+        // In this order: a thread wakes the host for what it has done before it sleeps.
+        self.pool.stands_still() && !self.environment.is_ready()
     }
 
     /// 0: queued, 1: running, 2: blocked.

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use self::clock::Clock;
 use crate::compiler::Registry;
 use crate::isolate::{Job, Limits};
-use crate::message::{Attachment, HeldMemory, Host, Submission};
+use crate::message::{Addresses, Attachment, Host, Submission};
 
 use children::Children;
 use console::Console;
@@ -77,7 +77,7 @@ pub struct Pool {
     next_isolate: AtomicU32,
     console: Console,
     /// Memory of the host that moved into isolates: address to the host's id.
-    held: Mutex<HashMap<usize, u32>>,
+    pub held: Arc<Addresses>,
     /// Attachments of records that the host has fetched and not yet decoded.
     fetched: Mutex<VecDeque<Attachment>>,
     large: Mutex<Option<Vec<u8>>>,
@@ -115,7 +115,7 @@ impl Pool {
             cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),
             console: Console::default(),
-            held: Mutex::default(),
+            held: Arc::default(),
             fetched: Mutex::default(),
             large: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -316,17 +316,6 @@ impl Pool {
     /// The host has written the lines that it took.
     pub fn console_written(&self) {
         self.console.written();
-    }
-
-    /// Registers memory that the host moves into a task.
-    pub fn hold(&self, memory: HeldMemory) -> Arc<HeldMemory> {
-        self.held.lock().expect("no holder panics").insert(memory.data as usize, memory.id);
-        Arc::new(memory)
-    }
-
-    /// Forgets memory that the host has taken back.
-    pub fn release(&self, id: u32) {
-        self.held.lock().expect("no holder panics").retain(|_, held| *held != id);
     }
 
     /// The state of a task that has not settled.

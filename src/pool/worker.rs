@@ -3,13 +3,12 @@
 //! A *shared* worker takes jobs from the pool's queue; a *private* one only gets jobs that name it. Between jobs a worker
 //! fires timers. With nothing to do it looks for work a little longer (one worker of a pool at a time) and then sleeps.
 //!
-//! **No lost wake-up.** A worker puts itself on the idle list, then looks at the queue once more, then parks. A submitter
-//! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
-//! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
-//!
 //! **Death.** When the isolate is beyond repair the thread parks for ever (`isolate/fatal.rs`) and the warden calls
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
+
+mod outlet;
+mod rest;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -19,21 +18,17 @@ use std::time::{Duration, Instant};
 
 use super::Pool;
 use super::clock::{Counts, Entry};
-use super::console::Line;
 use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::priority;
-use crate::channel::{Doorbell, Handle, Mailbox};
+use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::Form;
 use crate::isolate::{
     HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
     stack_trace,
 };
 use crate::message::{Attachment, FailureCode, RecordKind};
-
-/// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
-const SPIN: Duration = Duration::from_micros(100);
 
 /// How long code in plain form may go on once it is killed.
 const PLAIN_GRACE: Duration = Duration::from_millis(10);
@@ -709,77 +704,6 @@ impl Worker {
         }
     }
 
-    /// Whether a job waits that this worker may take, or it is to stop.
-    fn has_work(&self, pool: &Pool) -> bool {
-        !self.jobs.1.is_empty()
-            || (self.shared && !pool.jobs.1.is_empty())
-            || self.is_asked.load(Ordering::Acquire)
-            || self.doorbell.is_ringing()
-            || self.is_stopping()
-    }
-
-    /// Looks for work for a while. Returns whether there is some.
-    fn spin(&self, pool: &Pool) -> bool {
-        // At most one of the pool's workers looks: a second one would take a processor from somebody who has work.
-        // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job before we sleep.
-        if self.shared && pool.spinning.fetch_add(1, Ordering::SeqCst) > 0 {
-            pool.spinning.fetch_sub(1, Ordering::SeqCst);
-            return self.has_work(pool);
-        }
-        if self.shared {
-            pool.clock.add_hungry(1);
-        }
-        let until = Instant::now() + SPIN;
-        while !self.has_work(pool) && Instant::now() < until {
-            std::hint::spin_loop();
-        }
-        if self.shared {
-            pool.spinning.fetch_sub(1, Ordering::SeqCst);
-            pool.clock.add_hungry(-1);
-        }
-        self.has_work(pool)
-    }
-
-    /// Sleeps until somebody has work, or the next timer is due.
-    fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
-        let deadline = runtime.and_then(Runtime::deadline);
-        if self.shared
-            && let Some(this) = pool.worker(self.id)
-        {
-            pool.idle.lock().expect("no holder panics").push(this);
-            pool.clock.add_hungry(1);
-        }
-        // Pairs with the fence in `wake_workers`.
-        std::sync::atomic::fence(Ordering::SeqCst);
-        if !self.has_work(pool) {
-            let is_last = deadline.is_none() && self.begin_standing(pool, runtime);
-            if is_last {
-                pool.host.wake();
-            }
-            park(deadline);
-            // Pairs with the load in `stands_still`.
-            self.sleeps.store(false, Ordering::SeqCst);
-        }
-        if self.shared {
-            pool.leave_idle(self.id);
-        }
-    }
-
-    /// It is about to sleep, and no timer will wake it. Returns whether the pool stands still from now on, with tasks that are blocked.
-    fn begin_standing(&self, pool: &Pool, runtime: Option<&Runtime>) -> bool {
-        if runtime.is_some_and(Runtime::has_background_work) {
-            return false;
-        }
-        // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
-        self.sleeps.store(true, Ordering::SeqCst);
-        !self.blocked.lock().expect("no holder panics").tasks.is_empty() && pool.stands_still()
-    }
-
-    /// Whether the thread sleeps until somebody has something for it, and nobody has.
-    pub fn stands_still(&self, pool: &Pool) -> bool {
-        self.has_ended() || (self.sleeps.load(Ordering::SeqCst) && !self.has_work(pool) && self.outbox.is_empty())
-    }
-
     /// Whether the heap's sizes are those of long ago, since the isolate was never idle.
     fn is_heap_stale(&self) -> bool {
         let seen = *self.heap_seen.lock().expect("no holder panics");
@@ -886,164 +810,8 @@ impl Worker {
     }
 }
 
-impl Outlet for Worker {
-    fn slice_begins(&self, flags: v8::SharedRef<v8::BackingStore>) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.clock.begin(&self.entry, flags);
-        }
-    }
-
-    fn slice_ends(&self) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.clock.end(&self.entry);
-        }
-    }
-
-    fn set_deadline(&self, at: Option<Instant>) {
-        self.entry.set_deadline(at);
-    }
-
-    fn is_wanted(&self) -> bool {
-        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_work(&pool));
-        if !wanted {
-            self.entry.renew();
-        }
-        wanted
-    }
-
-    fn begin_turn(&self, due: bool, is_overdue: bool) -> bool {
-        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_work(&pool)));
-        if is_first {
-            self.entry.renew();
-        }
-        is_first
-    }
-
-    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
-        if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
-            let mut blocked = self.blocked.lock().expect("no holder panics");
-            blocked.remove(task);
-            drop(blocked);
-            self.meters.end(task);
-        }
-        self.record(kind, task, payload, attachments);
-    }
-
-    fn park(&self, task: u64, realm: RealmId, is_preempted: bool) {
-        self.blocked.lock().expect("no holder panics").insert(task, Parked { realm, is_preempted });
-    }
-
-    fn set_preempted(&self, task: u64, is_preempted: bool) {
-        // A task that has not been parked yet is running, and says how it stands when it is parked.
-        if let Some(parked) = self.blocked.lock().expect("no holder panics").tasks.get_mut(&task) {
-            parked.is_preempted = is_preempted;
-        }
-    }
-
-    fn console(&self, method: u32, text: String) {
-        let Some(pool) = self.pool.upgrade() else { return };
-        pool.host.wake();
-        pool.console.push(Line { method, text }, || self.is_stopping());
-        pool.host.wake();
-    }
-
-    fn inspect_file(&self) -> &str {
-        &self.inspect_file
-    }
-
-    fn node_folder(&self) -> &str {
-        &self.node_folder
-    }
-
-    fn node_version(&self) -> &str {
-        &self.node_version
-    }
-
-    fn held_id(&self, data: usize) -> Option<u32> {
-        let pool = self.pool.upgrade()?;
-        pool.held.lock().expect("no holder panics").get(&data).copied()
-    }
-
-    fn ship(&self, job: Job, reply: Handle, root: u64) -> Option<u64> {
-        self.pool.upgrade().filter(|_| self.shared)?.ship(job, reply, root)
-    }
-
-    fn control_shipped(&self, task: u64, action: u32) -> bool {
-        self.pool.upgrade().is_some_and(|pool| pool.control_shipped(task, action))
-    }
-
-    fn offer(&self) {
-        if let Some(pool) = self.pool.upgrade().filter(|_| self.shared) {
-            pool.clock.wake();
-        }
-    }
-
-    fn wake(&self) {
-        self.unpark();
-    }
-
-    fn set_meter(&self, task: u64) {
-        if let Some(over) = self.meters.switch(task, self.thread_time()) {
-            self.expire(over);
-        }
-    }
-
-    fn sleep_until(&self, at: Instant) {
-        // Acquire pairs with the store in `control`.
-        while Instant::now() < at
-            && !self.is_asked.load(Ordering::Acquire)
-            && !self.doorbell.is_ringing()
-            && !self.is_stopping()
-        {
-            park(Some(at));
-        }
-    }
-
-    fn take_controls(&self, realm: RealmId) -> Vec<(u64, u32)> {
-        if !self.is_asked.swap(false, Ordering::AcqRel) {
-            return Vec::new();
-        }
-        let mut mine = Vec::new();
-        let blocked = self.blocked.lock().expect("no holder panics");
-        self.controls.lock().expect("no holder panics").retain(|(task, action)| {
-            // A task that has not been parked yet is the one that runs.
-            let is_mine = blocked.tasks.get(task).is_none_or(|parked| parked.realm == realm);
-            if is_mine {
-                mine.push((*task, *action as u32));
-            } else {
-                self.is_put_off.store(true, Ordering::Relaxed);
-            }
-            !is_mine
-        });
-        mine
-    }
-
-    fn mail_came(&self) {
-        self.doorbell.ring();
-        // Afterwards: whoever looks before it sleeps sees one of the two.
-        self.unpark();
-    }
-
-    fn mail_seen(&self) {
-        self.doorbell.answer_for_one();
-    }
-
-    fn out_of_memory(&self) {
-        // Pairs with the load in `bury`, which runs on another thread.
-        self.out_of_memory.store(true, Ordering::Release);
-    }
-}
-
 /// A number of microseconds, in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "exact to a microsecond for centuries")]
 fn micros(count: &AtomicU64) -> f64 {
     count.load(Ordering::Relaxed) as f64 / 1000.0
-}
-
-/// Sleeps until somebody unparks the thread or the deadline passes.
-fn park(deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => thread::park_timeout(at.saturating_duration_since(Instant::now())),
-        None => thread::park(),
-    }
 }

@@ -1,0 +1,100 @@
+//! What a worker does while it has nothing to do: it looks for work a little longer, one worker of a pool at a time, and then sleeps.
+//!
+//! **No lost wake-up.** A worker puts itself on the idle list, then looks at the queue once more, then parks. A submitter
+//! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
+//! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
+//!
+//! **Standstill.** The last thread that goes to sleep without a timer tells the host, which then need not wait for tasks that only it could
+//! wake (`lib/standstill.js`).
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Worker;
+use crate::isolate::Runtime;
+use crate::pool::Pool;
+
+/// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
+const SPIN: Duration = Duration::from_micros(100);
+
+impl Worker {
+    /// Whether a job waits that this worker may take, or it is to stop.
+    pub(super) fn has_work(&self, pool: &Pool) -> bool {
+        !self.jobs.1.is_empty()
+            || (self.shared && !pool.jobs.1.is_empty())
+            || self.is_asked.load(Ordering::Acquire)
+            || self.doorbell.is_ringing()
+            || self.is_stopping()
+    }
+
+    /// Looks for work for a while. Returns whether there is some.
+    pub(super) fn spin(&self, pool: &Pool) -> bool {
+        // At most one of the pool's workers looks: a second one would take a processor from somebody who has work.
+        // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job before we sleep.
+        if self.shared && pool.spinning.fetch_add(1, Ordering::SeqCst) > 0 {
+            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+            return self.has_work(pool);
+        }
+        if self.shared {
+            pool.clock.add_hungry(1);
+        }
+        let until = Instant::now() + SPIN;
+        while !self.has_work(pool) && Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        if self.shared {
+            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+            pool.clock.add_hungry(-1);
+        }
+        self.has_work(pool)
+    }
+
+    /// Sleeps until somebody has work, or the next timer is due.
+    pub(super) fn sleep(&self, pool: &Pool, runtime: Option<&Runtime>) {
+        let deadline = runtime.and_then(Runtime::deadline);
+        if self.shared
+            && let Some(this) = pool.worker(self.id)
+        {
+            pool.idle.lock().expect("no holder panics").push(this);
+            pool.clock.add_hungry(1);
+        }
+        // Pairs with the fence in `wake_workers`.
+        std::sync::atomic::fence(Ordering::SeqCst);
+        if !self.has_work(pool) {
+            let is_last = deadline.is_none() && self.begin_standing(pool, runtime);
+            if is_last {
+                pool.host.wake();
+            }
+            park(deadline);
+            // Pairs with the load in `stands_still`.
+            self.sleeps.store(false, Ordering::SeqCst);
+        }
+        if self.shared {
+            pool.leave_idle(self.id);
+        }
+    }
+
+    /// It is about to sleep, and no timer will wake it. Returns whether the pool stands still from now on, with tasks that are blocked.
+    fn begin_standing(&self, pool: &Pool, runtime: Option<&Runtime>) -> bool {
+        if runtime.is_some_and(Runtime::has_background_work) {
+            return false;
+        }
+        // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
+        self.sleeps.store(true, Ordering::SeqCst);
+        !self.blocked.lock().expect("no holder panics").tasks.is_empty() && pool.stands_still()
+    }
+
+    /// Whether the thread sleeps until somebody has something for it, and nobody has.
+    pub fn stands_still(&self, pool: &Pool) -> bool {
+        self.has_ended() || (self.sleeps.load(Ordering::SeqCst) && !self.has_work(pool) && self.outbox.is_empty())
+    }
+}
+
+/// Sleeps until somebody unparks the thread or the deadline passes.
+pub(super) fn park(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => thread::park_timeout(at.saturating_duration_since(Instant::now())),
+        None => thread::park(),
+    }
+}
