@@ -89,6 +89,19 @@ describe('tasks that somebody can wake', { concurrency: 2 }, () => {
     assert.deepEqual([out, err, code], ['2', '', 0]);
   });
 
+  it('are those whose code is still being compiled', async () => {
+    const { out, err, code } = await program(`
+      const c = chan();
+      const waits = spawn((c) => c.recv(), c);
+      const isolate = new Isolate();
+      await isolate.spawn(() => 1);
+      const long = new Function('return function long(c) { let x = 0; ' + 'for (;;) { x += c.length; break; }'.repeat(8000) + ' return c.trySend("compiled"); }')();
+      setTimeout(() => isolate.spawn(long, c), 50);
+      setTimeout(() => {}, 55);
+      console.log(await waits);`);
+    assert.deepEqual([out, err, code], ['compiled', '', 0]);
+  });
+
   it('are those that compute for long', async () => {
     const { out, err, code } = await program(`
       const c = chan();
