@@ -197,6 +197,7 @@ impl Writer {
             });
             this.optional(ship.named.as_deref());
             this.number(ship.is_strict.into());
+            this.number(ship.may_wait.into());
             this.text(&ship.problem);
         });
     }
@@ -325,6 +326,7 @@ impl Reader<'_> {
                 named
             },
             is_strict: self.flag()?,
+            may_wait: self.flag()?,
             problem: self.owned()?,
         })
     }

@@ -41,6 +41,9 @@ const RESULT = 0;
 const THROWN = 1;
 const STACK = 5;
 
+/** Why tasks of programs stay together. */
+const DEADLOCKS = 'deadlocks of programs are noticed within an isolate';
+
 /** The realm of the host's own program. */
 const HOST = 1;
 
@@ -60,11 +63,12 @@ const MESSAGE = 500;
 
 /** What is known of a function: where it stands, or what has made it; and the values that it captures. */
 class About {
-  constructor(fn, source, start, values) {
+  constructor(fn, source, start, values, mayWait) {
     this.fn = fn;
     this.source = source;
     this.start = start;
     this.values = values;
+    this.mayWait = mayWait;
     this.isUsed = false;
   }
 }
@@ -108,18 +112,18 @@ module.exports = function createPortables(
   let isLogging;
 
   /** Takes note of a function that is about to be given to a task. */
-  function ship(fn, source, start, values) {
+  function ship(fn, source, start, values, mayWait = false) {
     if (last !== undefined && !last.isUsed && last.fn !== fn) {
       WeakMapPrototypeSet(kept, last.fn, last);
       hasKept = true;
     }
-    last = new About(fn, source, start, values);
+    last = new About(fn, source, start, values, mayWait);
     return fn;
   }
 
   /** Takes note of a function that is given to tasks again and again. */
-  function keep(fn, source, start, values) {
-    WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values));
+  function keep(fn, source, start, values, mayWait = false) {
+    WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
     hasKept = true;
     return fn;
   }
@@ -201,12 +205,15 @@ module.exports = function createPortables(
   }
 
   function send(task, { about, fn, args }) {
+    const isProgram = settings.program > HOST;
+    // Nothing of the sort in what came in a message is known.
+    if (isProgram && about.mayWait !== false) throw new Error(`it may wait, and ${DEADLOCKS}`);
     const { code } = shippedOf(about, fn);
     const outer = platform.shipFunction;
     platform.shipFunction = (inner) => shippedOf(inner === fn ? about : aboutOf(inner), inner);
     platform.nameKnown = nameOf;
     const { encodeHandle } = platform;
-    if (settings.program > HOST) platform.encodeHandle = refuseHandles;
+    if (isProgram) platform.encodeHandle = refuseHandles;
     let staged;
     try {
       staged = messages.stage([fn, args]);
@@ -275,7 +282,7 @@ module.exports = function createPortables(
 
   /** In programs tasks that have channels stay together, so that a deadlock among them is noticed. */
   function refuseHandles(object) {
-    if (isShared(object)) throw new Error('it has a channel, and deadlocks of programs are noticed within an isolate');
+    if (isShared(object)) throw new Error(`it has a channel, and ${DEADLOCKS}`);
     return -1;
   }
 

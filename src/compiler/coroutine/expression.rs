@@ -924,7 +924,8 @@ impl Lowerer<'_, '_> {
             })
             .collect();
         let name = if site.is_kept { "þkeep" } else { "þship" };
-        arguments[0] = format!("{name}({},{},{start},()=>[{}])", arguments[0], self.unit.id, values.join(","));
+        let waits = if ship.may_wait { ",true" } else { "" };
+        arguments[0] = format!("{name}({},{},{start},()=>[{}]{waits})", arguments[0], self.unit.id, values.join(","));
     }
 
     /// The value of a variable, as a closure reads it.

@@ -32,7 +32,7 @@
 //! | `þw` | the tag that returns its strings |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
-//! | `þship(f, source, start, values)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
+//! | `þship(f, source, start, values, waits)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |

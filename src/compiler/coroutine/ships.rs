@@ -88,6 +88,8 @@ pub struct Ship {
     pub named: Option<String>,
     /// Whether it is strict code.
     pub is_strict: bool,
+    /// Whether it could wait for something: it names an operation of the kernel that does, or is asynchronous.
+    pub may_wait: bool,
     /// Why it stays on its isolate; empty if it may leave.
     pub problem: String,
 }
@@ -250,6 +252,8 @@ impl Finder<'_> {
                 return Err(format!("`{name}` is hidden by another variable of that name"));
             }
         }
+        let main = self.scan.by_start.get(&ship.start).copied().filter(|_| site.named.is_none());
+        ship.may_wait = main.into_iter().chain(functions.iter().map(|(_, id)| *id)).any(|id| self.may_wait(id));
         ship.names = leaves.iter().map(|symbol| self.name(*symbol).to_owned()).collect();
         ship.names.sort_unstable();
         ship.named = site.named.map(|symbol| self.name(symbol).to_owned());
@@ -356,6 +360,15 @@ impl Finder<'_> {
         Ok(())
     }
 
+    /// Whether a function could wait for something, as far as its text tells.
+    fn may_wait(&self, id: FunctionId) -> bool {
+        let facts = &self.scan.functions[id];
+        let names = |name: &String| {
+            name == "Promise" || (name != "undefined" && TASK_NAMES.binary_search(&name.as_str()).is_ok())
+        };
+        facts.is_async || facts.is_generator || self.scan.mentions[id].free.keys().any(names)
+    }
+
     /// Whether a variable keeps its first value.
     fn check_constant(&self, symbol: SymbolId) -> Result<(), Problem> {
         let name = self.name(symbol);
@@ -438,6 +451,9 @@ mod tests {
         assert_eq!(ships[0].named.as_deref(), Some("f"));
         assert_eq!(ships[0].functions.len(), 2);
         assert_eq!(problem("function f(n) { return spawn(() => f(n - 1)).join(); }"), "");
+        assert!(!self::ships("const f = (n) => n * 2; spawn(() => f(2));")[0].may_wait);
+        assert!(self::ships("const f = (n) => sleep(n); spawn(() => f(2));")[0].may_wait);
+        assert!(self::ships("spawn(async () => 1);")[0].may_wait);
         assert_eq!(problem("for (let i = 0; i < 3; i++) spawn(() => i);"), "");
         assert_eq!(problem("for (const x of [1]) g.go(() => x);"), "");
     }
