@@ -105,6 +105,23 @@ describe('calls in tail position', () => {
   });
 });
 
+describe('functions that are called with new', () => {
+  after(() => shutdown());
+
+  for (const form of ['plain', 'coroutine', 'storm']) {
+    it(`give their object, whatever a call in tail position gives (${form})`, async () => {
+      const source = `
+        function set(point, x) { for (let i = 0; i < 3; i++) if (i === 1) sleep(1); point.x = x; }
+        function other() { sleep(1); return { x: 'other' }; }
+        function Point(x) { if (x < 0) return other(); return set(this, x); }
+        const make = (x) => new Point(x);
+        JSON.stringify([new Point(1), make(2), new Point(-1), [3, 4].map((x) => new Point(x)), new Point(5) instanceof Point])`;
+      const text = form === 'plain' ? source.replaceAll('sleep(1)', '0') : source;
+      assert.equal(await run(text, { form }), '[{"x":1},{"x":2},{"x":"other"},[{"x":3},{"x":4}],true]');
+    });
+  }
+});
+
 describe('preemption', () => {
   after(() => shutdown());
 

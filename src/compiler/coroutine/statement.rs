@@ -343,7 +343,10 @@ impl Lowerer<'_, '_> {
             let text = self.return_text(Some(&value));
             return self.push(text);
         }
-        if self.plain_return() && self.guarded == 0 && !facts.is_constructor && self.has_tail_call(argument) {
+        // Where it was called with `new`, what it gives is not what the call in its tail gives.
+        let may_construct = facts.is_constructor
+            || (facts.uses_this && !facts.is_arrow && !facts.is_method && !facts.is_async && !facts.is_generator);
+        if self.plain_return() && self.guarded == 0 && !may_construct && self.has_tail_call(argument) {
             return self.tail_calls(argument);
         }
         if !self.suspends(argument.span()) && self.plain_return() {
