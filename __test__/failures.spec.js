@@ -145,6 +145,13 @@ main();`;
     });
   }
 
+  it('is noticed at once, whatever V8 has put off since other programs have ended', { timeout: 15_000 }, async () => {
+    for (let index = 0; index < 30; index++) {
+      const error = await failure(run('const ch = chan(); function main() { return ch.recv(); } main();'));
+      assert.ok(error instanceof DeadlockError, String(error));
+    }
+  });
+
   it('ends a program in an isolate that is kept, and nothing beside it', async () => {
     const isolate = new Isolate();
     const beside = isolate.spawn(() => {

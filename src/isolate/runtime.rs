@@ -409,7 +409,8 @@ impl Runtime {
 
     /// The thread has nothing to do: ends programs that cannot go on. Returns those that were looked at.
     pub fn end_deadlocks(&mut self) -> Vec<u32> {
-        if self.tasks.deadline().is_some() || self.tasks.is_ready() {
+        // What V8 has put off for later is its own housekeeping: programs that have asked it for a timeout say so themselves.
+        if self.tasks.is_ready() {
             return Vec::new();
         }
         let programs = self.realms.keys().filter(|realm| is_coroutine(**realm) && program_of(**realm) != HOST_PROGRAM);
