@@ -3,35 +3,33 @@
 // Where tasks run that tasks have started: on any isolate of the pool, if they share nothing with their parent.
 
 const assert = require('node:assert/strict');
-const { execFile } = require('node:child_process');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
-const { promisify } = require('node:util');
+const { runProgram } = require('./program.js');
 
 const root = join(__dirname, '..');
-const run = promisify(execFile);
 
-/** What a program of its own, with a pool of three threads, prints. Its lines end with where they began. */
-async function program(source, { env, ...options } = {}) {
-  const text = `const L = require(${JSON.stringify(root)});
+/** What a program of its own, with a pool of three threads, prints. */
+async function program(source, env) {
+  const { code, ...printed } = await runProgram(
+    `const L = require(${JSON.stringify(root)});
 L.configure({ threads: 3 });
 const { spawn, chan } = L;
 function busy(ms) { const end = performance.now() + ms; let n = 0; while (performance.now() < end) n++; return n > 0; }
 function here() { return (Math.mark ??= Math.random()); }
 (async () => {
 ${source}
-})();`;
-  const { stdout, stderr } = await run(process.execPath, ['-e', text], {
-    timeout: 60_000,
-    env: { ...process.env, ...env },
-    ...options,
-  });
-  return { out: stdout.trim(), err: stderr };
+})();`,
+    60_000,
+    env,
+  );
+  assert.equal(code, 0, printed.err);
+  return printed;
 }
 
-const print = async (source, options) => (await program(source, options)).out;
+const print = async (source) => (await program(source)).out;
 
 describe('tasks that tasks start', { concurrency: 2 }, () => {
   it('run on several isolates where their functions capture what never changes', async () => {
@@ -98,6 +96,19 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
       });
       console.log(out[0], new Set(out[1]).size);`;
     assert.equal(await print(source), '496 3');
+  });
+
+  it('take functions along that capture themselves and each other', async () => {
+    const source = `
+      const down = (n) => (n === 0 ? 0 : 1 + across(n - 1));
+      const across = (n) => (n === 0 ? 0 : 1 + down(n - 1));
+      const out = await spawn(() => {
+        const tasks = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn(() => { busy(20); return [down(i), here()]; }));
+        return tasks.map((task) => task.join());
+      });
+      console.log(out.map(([x]) => x).join(), new Set(out.map(([, mark]) => mark)).size);`;
+    assert.equal(await print(source), '0,1,2,3,4,5 3');
   });
 
   it('fail with their errors, whose stacks show the places in the source', async () => {
@@ -225,7 +236,7 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
         for (const task of tasks) task.join();
       });
       console.log(L.stats().steals > 0);`;
-    const { out, err } = await program(source, { env: { NODE_DEBUG: 'hertzscript' } });
+    const { out, err } = await program(source, { NODE_DEBUG: 'hertzscript' });
     assert.equal(out, 'true');
     assert.match(err, /a task "free" of task \d+ goes to an isolate that has nothing to do/);
     assert.match(err, /a task "bound" of task \d+ stays on its isolate: `count` is reassigned/);

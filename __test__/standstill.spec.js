@@ -3,21 +3,17 @@
 // Tasks that only the host could wake do not keep Node alive, and are reported where the host has nothing left to do.
 
 const assert = require('node:assert/strict');
-const { spawn: start } = require('node:child_process');
 const { join } = require('node:path');
 const { describe, it } = require('node:test');
+const { runProgram } = require('./program.js');
 
 /** Runs a program in a Node of its own. */
 function program(source) {
   const library = JSON.stringify(join(__dirname, '..'));
-  const text = `const { spawn, chan, sleep, Isolate } = require(${library}); (async () => {${source}})();`;
-  return new Promise((resolve) => {
-    const child = start(process.execPath, ['-e', text], { timeout: 20_000 });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (data) => (out += data));
-    child.stderr.on('data', (data) => (err += data));
-    child.on('close', (code, signal) => resolve({ out: out.trim(), err, code: code ?? signal }));
-  });
+  return runProgram(
+    `const { spawn, chan, sleep, Isolate } = require(${library}); (async () => {${source}})();`,
+    20_000,
+  );
 }
 
 describe('tasks that nobody can wake', { concurrency: 2 }, () => {

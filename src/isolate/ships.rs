@@ -11,7 +11,7 @@ use super::realm::current_realm;
 use super::runtime::{Job, State, program_of};
 use crate::channel::{Encoded, Message};
 use crate::compiler::Code;
-use crate::compiler::coroutine::Ship;
+use crate::compiler::coroutine::{Ship, utf16_length};
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -58,17 +58,15 @@ pub fn why_not(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         None => code.lowered().and_then(|lowered| lowered.compiled.ships.first()).map(|ship| ship.problem.clone()),
         Some(start) => code.lowered().and_then(|lowered| {
             let compiled = &lowered.compiled;
-            let place = |ship: &&Ship| compiled.source.get(..ship.start as usize).map(utf16_length) == Some(start);
+            let place = |ship: &&Ship| {
+                compiled.source.get(..ship.start as usize).map(|text| utf16_length(text.as_bytes())) == Some(start)
+            };
             compiled.ships.iter().find(place).map(|ship| ship.problem.clone())
         }),
     };
     if let Some(text) = problem.and_then(|problem| v8::String::new(scope, &problem)) {
         rv.set(text.into());
     }
-}
-
-fn utf16_length(text: &str) -> u32 {
-    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
 }
 
 /// `nameCode(code)`: the message that is being encoded needs this source. False if that is gone.

@@ -132,5 +132,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.active !== null || task.jobs.length > 0) makeReady(task);
   }
 
-  return { ACTIONS, kill, bury, forget, pause, resume };
+  return { kill, bury, forget, pause, resume };
 };
+
+module.exports.ACTIONS = ACTIONS;

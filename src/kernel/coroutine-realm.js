@@ -31,6 +31,7 @@ const createEvaluation = require('modules/evaluation');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
 const modules = require('modules/globals');
+const { FAILURE } = require('record-kinds');
 const { BRAND } = require('codec');
 const identity = require('identity');
 const {
@@ -672,10 +673,10 @@ const compiled = {
 
 // Kill, pause, resume
 
-const FAILURE = 2;
 /** Why: 0, which is a kill, and no words. */
 const NO_MESSAGE = new Uint8Array(4);
 
+const { ACTIONS } = createControl;
 const control = createControl(scheduler, timers, {
   isPromise: promises.isPromise,
   ownerOf: promises.ownerOf,
@@ -731,7 +732,7 @@ function endDeadlock() {
 
 /** What the pool asks for a task of the host's. */
 function act(id, action) {
-  if (action === control.ACTIONS.leave) {
+  if (action === ACTIONS.leave) {
     shared.giveBackUnread();
     return;
   }
@@ -743,9 +744,9 @@ function act(id, action) {
 function request(id, action) {
   const task = tasks.get(id);
   if (task === undefined) return;
-  if (action === control.ACTIONS.kill) control.kill(task, settings.killGrace);
-  else if (action === control.ACTIONS.pause) control.pause(task);
-  else if (action === control.ACTIONS.resume) control.resume(task);
+  if (action === ACTIONS.kill) control.kill(task, settings.killGrace);
+  else if (action === ACTIONS.pause) control.pause(task);
+  else if (action === ACTIONS.resume) control.resume(task);
   else realm.internals.tellStack(id, [stacks.stateOf(task), stacks.textOf(task)]);
 }
 
@@ -776,7 +777,7 @@ function warm() {
   for (const args of [[], [1]]) {
     rehearse(args, standIns, (bytes) => {
       for (let code = 0; code < samples.length; code++) launch(code + 1, code, bytes.length, bytes, false);
-      act(0, control.ACTIONS.leave);
+      act(0, ACTIONS.leave);
     });
   }
   if (tasks.size > 0) throw new Error('a task of the rehearsal has not ended');

@@ -8,6 +8,9 @@
 const { Queue } = require('fiber');
 const { MemoryLimitError, TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
+const { ACTIONS } = require('control');
+const { RESULT, STACK, THROWN } = require('record-kinds');
+const { ALL, GONE, OFFERED, WANTED } = require('flags');
 const {
   Error,
   Map,
@@ -24,22 +27,11 @@ const {
   WeakMapPrototypeSet,
 } = require('primordials');
 
-/** Numbers among the scheduler's flags; see there. */
-const ALL = 3;
-const GONE = 6;
-const OFFERED = 7;
-const WANTED = 14;
-
 /** Each isolate that asks gets its share of those that wait, but not more than so many at once: to send one takes some microseconds. */
 const AT_ONCE = 32;
 
 /** After so many functions from one place that could not leave, others from there are not tried. */
 const TRIES = 8;
-
-/** Kinds of records, and why the pool has ended a task; see `src/message/record.rs`. */
-const RESULT = 0;
-const THROWN = 1;
-const STACK = 5;
 
 /** Why tasks of programs stay together. */
 const DEADLOCKS = 'deadlocks of programs are noticed within an isolate';
@@ -47,12 +39,10 @@ const DEADLOCKS = 'deadlocks of programs are noticed within an isolate';
 /** The realm of the host's own program. */
 const HOST = 1;
 
-/** What is asked of a task to learn where it stands; see control.js. */
-const ASK_STACK = 3;
-
 /** How long the answer is waited for, in milliseconds. */
 const PATIENCE = 200;
 
+/** The errors of tasks that the pool has ended, by why it has; see `src/message/record.rs`. */
 const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
 
 /** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
@@ -146,16 +136,19 @@ module.exports = function createPortables(
     return WeakMapPrototypeGet(made, fn);
   }
 
+  /** A number for the place of a function. Where sources are so long that two have the same, they are held together. */
+  const placeOf = ({ source, start }) => source * 2 ** 21 + start;
+
   /** Takes note that a function cannot leave: those from the same place are not tried so soon again. */
-  function hold({ source, start }) {
-    const key = `${source}:${start}`;
-    MapPrototypeSet(held, key, 1 + (MapPrototypeGet(held, key) ?? 0));
+  function hold(about) {
+    const place = placeOf(about);
+    MapPrototypeSet(held, place, 1 + (MapPrototypeGet(held, place) ?? 0));
     isHolding = true;
   }
 
   /** Whether functions from this place have not been able to leave. */
-  function isHeld({ source, start }) {
-    return isHolding && MapPrototypeGet(held, `${source}:${start}`) >= TRIES;
+  function isHeld(about) {
+    return isHolding && MapPrototypeGet(held, placeOf(about)) >= TRIES;
   }
 
   /** A task was started; it has not begun. */
@@ -208,17 +201,16 @@ module.exports = function createPortables(
     const isProgram = settings.program > HOST;
     // Nothing of the sort in what came in a message is known.
     if (isProgram && about.mayWait !== false) throw new Error(`it may wait, and ${DEADLOCKS}`);
-    const { code } = shippedOf(about, fn);
-    const outer = platform.shipFunction;
-    platform.shipFunction = (inner) => shippedOf(inner === fn ? about : aboutOf(inner), inner);
-    platform.nameKnown = nameOf;
+    const shipped = shippedOf(about, fn);
     const { encodeHandle } = platform;
+    platform.shipFunction = (inner) => (inner === fn ? shipped : shippedOf(aboutOf(inner), inner));
+    platform.nameKnown = nameOf;
     if (isProgram) platform.encodeHandle = refuseHandles;
     let staged;
     try {
       staged = messages.stage([fn, args]);
     } finally {
-      platform.shipFunction = outer;
+      platform.shipFunction = undefined;
       platform.nameKnown = undefined;
       platform.encodeHandle = encodeHandle;
     }
@@ -236,7 +228,7 @@ module.exports = function createPortables(
       answered(task, bytes, view, at, length);
     };
     const wait = shared.expect(slot, hear);
-    const id = natives.ship(staged, code, slot, task.id);
+    const id = natives.ship(staged, shipped.code, slot, task.id);
     if (id === 0) {
       wait.withdraw();
       natives.channelRelease(slot);
@@ -259,7 +251,7 @@ module.exports = function createPortables(
     list[list.length] = answer;
     MapPrototypeSet(asking, task, list);
     if (list.length > 1) return;
-    if (!natives.controlShipped(task.remote, ASK_STACK)) {
+    if (!natives.controlShipped(task.remote, ACTIONS.stack)) {
       tellStack(task, 'queued', '');
       return;
     }
@@ -313,13 +305,9 @@ module.exports = function createPortables(
     return { code, names, values, early, name: fn.name, keys: [], prototypeKeys: [] };
   }
 
-  /** Throws for values that the parent may change, or that would show that they are copies. */
+  /** Throws for values that the parent may change, or that would show that they are copies. The codec asks for functions among them. */
   function checkSendable(value, fn) {
     if (typeof value === 'symbol') throw new Error(`${describe(fn)} captures a symbol`);
-    if (typeof value === 'function') {
-      if (nameOf(value) === undefined) shippedOf(aboutOf(value), value);
-      return;
-    }
     if (typeof value !== 'object' || value === null || isShared(value)) return;
     throw new Error(`${describe(fn)} captures an object, which it shares with its parent`);
   }

@@ -13,6 +13,7 @@
 const createCodec = require('codec');
 const createConsole = require('console');
 const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
+const { RESULT, STACK, THROWN, UNCAUGHT } = require('record-kinds');
 const createTimers = require('timers');
 const {
   ArrayIsArray,
@@ -37,12 +38,6 @@ const {
   WeakSetPrototypeAdd,
   WeakSetPrototypeHas,
 } = require('primordials');
-
-/** Kinds of records that a realm posts; `src/message/record.rs` and `lib/inbox.js` have the same numbers. */
-const RESULT = 0;
-const THROWN = 1;
-const UNCAUGHT = 3;
-const STACK = 5;
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;

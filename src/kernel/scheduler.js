@@ -14,6 +14,7 @@
 // to the frame below.
 
 const { Fiber, IN_CONTEXT, Owner, Task } = require('fiber');
+const { CHILDREN, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -44,27 +45,11 @@ const RETRY = { __proto__: null };
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/**
- * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
- * 1: how many tasks are ready, for the clock.
- * 2: the same as 0, for the scheduler itself: the thread has other work.
- * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
- * 8, 9, 10, 11: turns that tasks were given, turns that were ended because others waited, tasks that tasks have started, and those
- *   of them that have ended; since somebody has set them to 0.
- * 12, 13: the running task's id, as a double; for who asks how it stands.
- * 3, 6: tasks that could begin in another isolate, and those of them that have begun or left; 7: not 0 where the clock was told of
- *   them; 14: how many of them the clock wants for isolates that have nothing to do. See portable.js.
- * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect`.
- */
+/** What the clock and others see of the realm; see flags.js. */
 const flags = new Int32Array(new ArrayBuffer(64));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
-const TURNS = 8;
-const PREEMPTIONS = 9;
-const CHILDREN = 10;
-const ENDED_CHILDREN = 11;
-const WANTED = 14;
 const TAIL_CALLS = 1000;
 
 /**

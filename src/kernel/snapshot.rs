@@ -70,6 +70,8 @@ const MODULES: &[(&str, &str)] = &[
     ("kit/index", include_str!("../kit/index.js")),
     ("kit/blocking", include_str!("kit-blocking.js")),
     ("kit-platform", include_str!("kit-platform.js")),
+    ("flags", include_str!("flags.js")),
+    ("record-kinds", include_str!("record-kinds.js")),
     ("portable", include_str!("portable.js")),
     ("task-handle", include_str!("task-handle.js")),
     ("errors", include_str!("errors.js")),

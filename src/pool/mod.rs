@@ -337,7 +337,8 @@ impl Pool {
     /// Whether all threads sleep and nothing but the host could wake one.
     pub fn stands_still(&self) -> bool {
         let workers = self.workers.lock().expect("no holder panics");
-        self.queued() == 0 && workers.iter().all(|worker| worker.stands_still(self))
+        // Mostly a thread is awake, which is soon seen.
+        workers.iter().all(|worker| worker.stands_still(self)) && self.queued() == 0
     }
 
     /// Makes all threads end, without waiting for them. With `abandon`, isolates are not disposed of.

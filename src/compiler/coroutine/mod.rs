@@ -93,7 +93,7 @@ use oxc::span::SourceType;
 pub use analysis::{Capture, FunctionAnalysis, Global};
 use function::{Offsets, Unit};
 #[allow(unused_imports, reason = "as above")]
-pub use marks::Continuation;
+pub use marks::{Continuation, utf16_length};
 #[allow(unused_imports, reason = "as above")]
 pub use module::{Request, Shape};
 use scan::Scan;

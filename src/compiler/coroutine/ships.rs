@@ -54,6 +54,10 @@ const TASK_NAMES: [&str; 18] = [
     "undefined",
 ];
 
+fn is_task_name(name: &str) -> bool {
+    TASK_NAMES.binary_search(&name).is_ok()
+}
+
 /// Names of the object that has the globals.
 const GLOBAL: [&str; 3] = ["global", "globalThis", "self"];
 
@@ -328,18 +332,15 @@ impl Finder<'_> {
             if GLOBAL.contains(&name.as_str()) {
                 return Err(format!("it uses `{name}`, of which each isolate has its own"));
             }
-            let is_imported = self.shape.is_some_and(|shape| {
-                shape.imports.iter().any(|(local, request, imported)| {
-                    local == name && imported.as_ref() == Some(name) && shape.requests[*request].specifier == LIBRARY
-                })
-            });
-            let is_other = self.shape.is_some_and(|shape| shape.imports.iter().any(|(local, ..)| local == name));
-            let is_known = is_imported
-                || (!is_other && (is_realm_name(name) || TASK_NAMES.binary_search(&name.as_str()).is_ok()))
-                || name == "arguments";
-            if !is_known {
-                let what = if is_other { "is imported" } else { "is a global that the program has made" };
-                return Err(format!("`{name}` {what}"));
+            let import =
+                self.shape.and_then(|shape| Some((shape, shape.imports.iter().find(|(local, ..)| local == name)?)));
+            if let Some((shape, (_, request, imported))) = import {
+                // The library's names mean in tasks what the globals do.
+                if imported.as_ref() != Some(name) || shape.requests[*request].specifier != LIBRARY {
+                    return Err(format!("`{name}` is imported"));
+                }
+            } else if !is_realm_name(name) && !is_task_name(name) && name != "arguments" {
+                return Err(format!("`{name}` is a global that the program has made"));
             }
             if usage.assigned {
                 return Err(format!("it assigns the global `{name}`"));
@@ -363,9 +364,7 @@ impl Finder<'_> {
     /// Whether a function could wait for something, as far as its text tells.
     fn may_wait(&self, id: FunctionId) -> bool {
         let facts = &self.scan.functions[id];
-        let names = |name: &String| {
-            name == "Promise" || (name != "undefined" && TASK_NAMES.binary_search(&name.as_str()).is_ok())
-        };
+        let names = |name: &String| name == "Promise" || (name != "undefined" && is_task_name(name));
         facts.is_async || facts.is_generator || self.scan.mentions[id].free.keys().any(names)
     }
 

@@ -88,9 +88,9 @@ impl Worker {
     /// Whether the thread sleeps until somebody has something for it, and nobody has.
     pub fn stands_still(&self, pool: &Pool) -> bool {
         // What waits for its code comes to the thread as soon as that is compiled.
-        let is_waiting = !self.waiting.lock().expect("no holder panics").is_empty();
+        let has_waiting = || !self.waiting.lock().expect("no holder panics").is_empty();
         self.has_ended()
-            || (self.sleeps.load(Ordering::SeqCst) && !is_waiting && !self.has_work(pool) && self.outbox.is_empty())
+            || (self.sleeps.load(Ordering::SeqCst) && !has_waiting() && !self.has_work(pool) && self.outbox.is_empty())
     }
 }
 

@@ -1,0 +1,28 @@
+'use strict';
+
+// Places of the numbers that a realm shares with the thread's Rust side (`src/pool/clock.rs`) and with compiled code, which knows those
+// up to 5 by their places.
+
+/**
+ * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
+ * 1: how many tasks are ready, for the clock.
+ * 2: the same as 0, for the scheduler itself: the thread has other work.
+ * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect` in scheduler.js.
+ * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.
+ * 12, 13: the running task's id, as a double; for who asks how it stands.
+ */
+module.exports = {
+  /** Tasks that could begin in another isolate, and those of them that have begun or left; see portable.js. */
+  ALL: 3,
+  GONE: 6,
+  /** Not 0 where the clock was told of them. */
+  OFFERED: 7,
+  /** Turns that tasks were given, turns that were ended because others waited, tasks that tasks have started, and those of them that have
+   * ended; since somebody has set them to 0. */
+  TURNS: 8,
+  PREEMPTIONS: 9,
+  CHILDREN: 10,
+  ENDED_CHILDREN: 11,
+  /** How many of the tasks that could begin in another isolate the clock wants for those that have nothing to do. */
+  WANTED: 14,
+};
