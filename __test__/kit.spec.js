@@ -382,22 +382,27 @@ for (const form of ['coroutine', 'storm']) {
         const outcomes = [];
         for (const way of ['killed', 'failed', 'guarded']) {
           const mutex = new Mutex();
+          // The holder may begin on another isolate, at any time.
+          const holds = chan(1);
+          const mayFail = chan();
           const holder = spawn(() => {
             const guard = mutex.lock();
             if (way === 'guarded') {
               try {
+                holds.send(true);
                 sleep(10_000);
               } finally {
                 guard[Symbol.dispose]();
               }
             }
+            holds.send(true);
             if (way === 'failed') {
-              sleep(2);
+              mayFail.recv();
               throw new Error('x');
             }
             sleep(10_000);
           });
-          sleep(1);
+          holds.recv();
           const waiter = spawn(() => {
             try {
               mutex.lock().release();
@@ -407,7 +412,8 @@ for (const form of ['coroutine', 'storm']) {
             }
           });
           sleep(1);
-          if (way !== 'failed') holder.kill();
+          if (way === 'failed') mayFail.close();
+          else holder.kill();
           try {
             holder.join();
           } catch {}
