@@ -459,7 +459,7 @@ describe('tasks in tasks', () => {
       const { execFile } = require('node:child_process');
       const program = `
         const { run } = require(${JSON.stringify(require.resolve('../lib/index.js'))});
-        run("spawn(() => { throw new RangeError('unheard') }); sleep(5)", { form: 'coroutine' });
+        run("const t = spawn(() => { throw new RangeError('unheard') }); while (t.status !== 'failed') sleep(5)", { form: 'coroutine' });
       `;
       execFile(process.execPath, ['-e', program], (error, stdout, stderr) => resolve({ error, stdout, stderr }));
     });

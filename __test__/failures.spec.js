@@ -66,24 +66,26 @@ describe('tasks of tasks', () => {
   after(() => shutdown());
 
   it('are killed with who has started them, also through one that has ended', async () => {
-    const state = new Int32Array(new SharedArrayBuffer(4));
+    // Those that have begun, and those that have ended.
+    const state = new Int32Array(new SharedArrayBuffer(8));
     const task = spawn((cell) => {
       globalThis.spawn(() => {
         globalThis.spawn(() => {
           try {
+            Atomics.add(cell, 0, 1);
             chan().recv();
           } finally {
-            Atomics.add(cell, 0, 1);
+            Atomics.add(cell, 1, 1);
           }
         });
       });
       chan().recv();
     }, state);
-    await delay(50);
+    while (state[0] === 0) await delay(5);
     task.kill();
     await failure(task);
-    await delay(50);
-    assert.equal(state[0], 1);
+    for (let i = 0; i < 1000 && state[1] === 0; i++) await delay(5);
+    assert.equal(state[1], 1);
   });
 });
 

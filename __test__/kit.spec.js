@@ -241,9 +241,11 @@ for (const form of ['coroutine', 'storm']) {
         } catch (error) {
           message = error.message;
         }
-        return [message, others.map((one) => one.join()), calls, once.isDone];
+        // Which of them is first is up to the system.
+        const [value, ...same] = others.map((one) => one.join());
+        return [message, [1, 2, 3].includes(value) && same.every((other) => other === value), calls, once.isDone];
       });
-      assert.deepEqual(result, ['first', [1, 1, 1], 2, true]);
+      assert.deepEqual(result, ['first', true, 2, true]);
     });
 
     it('Context: cancels children, by hand and by a deadline; has values', async () => {
@@ -680,13 +682,19 @@ describe('references to tasks', () => {
 
   it('of the host: a task joins, awaits and kills them; on the host they are the task itself', async () => {
     const [a, b] = isolates;
-    const task = a.spawn(() => {
-      sleep(10);
+    const gate = chan();
+    const task = a.spawn((gate) => {
+      gate.recv();
       return { x: 1 };
-    });
+    }, gate);
     const seen = await b.spawn(
-      (task) => [task.status, task.join().x, task.status, typeof task.id, Object.prototype.toString.call(task)],
+      (task, gate) => {
+        const before = task.status;
+        gate.close();
+        return [before, task.join().x, task.status, typeof task.id, Object.prototype.toString.call(task)];
+      },
       task,
+      gate,
     );
     assert.deepEqual(seen, ['running', 1, 'done', 'number', '[object Task]']);
     assert.equal(await b.spawn(async (task) => (await task).x, task), 1);

@@ -181,7 +181,7 @@ describe('Task', () => {
     const plain = isolate.spawn.with({ form: 'plain' })(hold, gate);
     const waiting = isolate.spawn(() => 1);
     // The others take turns.
-    const holders = Array.from({ length: 2 * stats().threads }, () => spawn(hold, gate));
+    const holders = Array.from({ length: 6 * stats().threads }, () => spawn(hold, gate));
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(plain.status, 'running');
     assert.equal(waiting.status, 'queued');

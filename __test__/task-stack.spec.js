@@ -70,13 +70,15 @@ describe('task.stack()', () => {
       const task = spawn.with({ form })((state) => {
         const spin = () => {
           let turns = 0;
+          Atomics.store(state, 1, 1);
           /* loops */ while (Atomics.load(state, 0) === 0) turns++;
           return turns;
         };
         const turns = /* spins */ spin();
         return turns > 0;
       }, flags);
-      await until(() => task.status === 'running');
+      await until(() => Atomics.load(flags, 1) === 1);
+      assert.equal(task.status, 'running');
       const stack = await stackWhen(task, /\n.*task-stack/);
       assert.match(stack, /^Task \d+: running\n/);
       assert.deepEqual(places(stack).slice(0, 2), [placeOf('loops'), placeOf('spins')]);

@@ -166,7 +166,12 @@ class Pool {
 
   /** The event loop is empty: tells of the tasks that wait for something that cannot happen any more. */
   reportDeadlock() {
-    if (!this.#stands || this.#closing !== null || !this.native.standsStill()) return;
+    if (!this.#stands || this.#closing !== null) return;
+    if (!this.native.standsStill()) {
+      // A thread has woken up for something of V8's; the next one that sleeps tells.
+      this.#goesOn();
+      return;
+    }
     const records = [...this.#tasks.values()].filter((record) => !record.isReported && !record.isPaused);
     if (records.length === 0) return;
     // The isolates are asked where they stand.

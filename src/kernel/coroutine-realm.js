@@ -199,7 +199,10 @@ function begin(id, storm, isMetered, fn, context) {
   scheduler.begun(task);
   scheduler.launch(task, fn, finished).context = context;
   run();
-  if (tasks.has(id)) natives.park(id, task.isPreempted);
+  if (!tasks.has(id)) return;
+  // The slice may be over before the task's first turn: then it could go on.
+  if (task.isReady && task.active !== null) task.isPreempted = true;
+  natives.park(id, task.isPreempted);
 }
 
 function run() {

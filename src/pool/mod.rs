@@ -341,6 +341,11 @@ impl Pool {
         workers.iter().all(|worker| worker.stands_still(self)) && self.queued() == 0
     }
 
+    /// Whether tasks that have begun wait, on any thread: the last one to sleep need not be theirs.
+    pub fn has_blocked(&self) -> bool {
+        self.workers.lock().expect("no holder panics").iter().any(|worker| worker.has_blocked())
+    }
+
     /// Makes all threads end, without waiting for them. With `abandon`, isolates are not disposed of.
     pub fn begin_stop(&self, abandon: bool) {
         // Both flags are read by the workers after their `unpark`, which orders them.

@@ -82,7 +82,12 @@ impl Worker {
         }
         // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
         self.sleeps.store(true, Ordering::SeqCst);
-        !self.blocked.lock().expect("no holder panics").tasks.is_empty() && pool.stands_still()
+        pool.stands_still() && pool.has_blocked()
+    }
+
+    /// Whether tasks that have begun here wait.
+    pub fn has_blocked(&self) -> bool {
+        !self.blocked.lock().expect("no holder panics").tasks.is_empty()
     }
 
     /// Whether the thread sleeps until somebody has something for it, and nobody has.
