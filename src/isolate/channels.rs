@@ -429,12 +429,19 @@ pub fn withdraw(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 }
 
 /// `nextMail()`: the next operation of this realm that has ended: its number, its case and the status are in the memory, and -1 where
-/// there is none.
+/// there is none. From the first one on until then, V8 is not terminated.
 pub fn next_mail(scope: &mut v8::PinScope, _: Arguments, rv: Return) {
     let realm = current_realm(scope).unwrap_or_default();
     let state = State::of(scope);
-    let next = state.channels.endpoint.borrow_mut().next(realm);
-    let Some((ticket, completion)) = next else { return state.channels.write(2, -1.0) };
+    let may_take = state.outlet.delivery_begins();
+    let next = if may_take { state.channels.endpoint.borrow_mut().next(realm) } else { None };
+    let Some((ticket, completion)) = next else {
+        state.channels.write(2, -1.0);
+        if state.outlet.delivery_ends() {
+            scope.terminate_execution();
+        }
+        return;
+    };
     // An index.
     #[expect(clippy::cast_precision_loss)]
     state.channels.write(2, ticket as f64);

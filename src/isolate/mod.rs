@@ -72,6 +72,11 @@ pub trait Outlet: Send + Sync {
     fn mail_came(&self);
     /// Code that is running looks for them; the thread looks again once that has left V8.
     fn mail_seen(&self);
+    /// The kernel is about to take what has come for one of its tasks; until `delivery_ends`, V8 is not terminated by other threads. Returns
+    /// false if it is to be, so that nothing may be taken.
+    fn delivery_begins(&self) -> bool;
+    /// The kernel has noted all that it has taken. Returns whether V8 is to be terminated now.
+    fn delivery_ends(&self) -> bool;
     /// V8 says that the heap is nearly full and the isolate must be given up.
     fn out_of_memory(&self);
 }

@@ -7,6 +7,7 @@
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
 
+mod delivery;
 mod outlet;
 mod rest;
 
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use self::delivery::Delivery;
 use super::Pool;
 use super::clock::{Counts, Entry};
 use super::control::Action;
@@ -159,6 +161,7 @@ pub struct Worker {
     mailbox: Mutex<Option<Arc<Mailbox>>>,
     /// The task that V8 was told to terminate; 0 for none.
     doomed: AtomicU64,
+    delivery: Delivery,
     meters: Meters,
     stopping: AtomicBool,
     closed: AtomicBool,
@@ -222,6 +225,7 @@ impl Worker {
             doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
+            delivery: Delivery::default(),
             meters: Meters::default(),
             stopping: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -302,16 +306,30 @@ impl Worker {
 
     /// Makes the thread end: what runs is terminated, what waits fails.
     pub fn stop(&self) {
-        // Pairs with the load in `is_stopping`; the thread looks at it after every entry into V8 and after every sleep.
-        self.stopping.store(true, Ordering::Release);
-        if let Some(handle) = &*self.handle.lock().expect("no holder panics") {
-            handle.terminate_execution();
-        }
+        // Pairs with the load in `is_stopping`; the thread looks at it after every entry into V8 and after every sleep. SeqCst: see
+        // `delivery.rs`.
+        self.stopping.store(true, Ordering::SeqCst);
+        self.terminate_execution();
         self.unpark();
     }
 
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Ends what runs. Why was said before.
+    fn terminate_execution(&self) {
+        if self.delivery.is_under_way() {
+            return;
+        }
+        if let Some(handle) = &*self.handle.lock().expect("no holder panics") {
+            handle.terminate_execution();
+        }
+    }
+
+    /// Whether what runs is to be terminated. SeqCst: see `delivery.rs`.
+    fn is_termination_wanted(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst) || self.doomed.load(Ordering::SeqCst) != 0
     }
 
     /// Whether the thread's isolate was beyond repair.
@@ -367,6 +385,8 @@ impl Worker {
         while !self.is_stopping() {
             turn = (turn + 1) % PLATFORM_TURNS;
             let outcome = self.step(&pool, &outlet, &mut runtime, turn);
+            // If it was cut short by the heap's limit.
+            self.delivery.end(|| false);
             // Pairs with the store in `terminate`.
             let doomed = self.doomed.swap(0, Ordering::AcqRel);
             if outcome == Outcome::Terminated && !self.is_stopping() {
@@ -508,11 +528,9 @@ impl Worker {
         if !is_running {
             return;
         }
-        // Pairs with the swap in `run`, which finds it before or after the termination has taken effect.
-        self.doomed.store(task, Ordering::Release);
-        if let Some(handle) = &*self.handle.lock().expect("no holder panics") {
-            handle.terminate_execution();
-        }
+        // Pairs with the swap in `run`, which finds it before or after the termination has taken effect. SeqCst: see `delivery.rs`.
+        self.doomed.store(task, Ordering::SeqCst);
+        self.terminate_execution();
     }
 
     /// A task was terminated by V8, and those whose native frames lay under its own with it. The others go on.

@@ -152,6 +152,14 @@ impl Outlet for Worker {
         self.doorbell.answer_for_one();
     }
 
+    fn delivery_begins(&self) -> bool {
+        self.delivery.begin(|| self.is_termination_wanted())
+    }
+
+    fn delivery_ends(&self) -> bool {
+        self.delivery.end(|| self.is_termination_wanted())
+    }
+
     fn out_of_memory(&self) {
         // Pairs with the load in `bury`, which runs on another thread.
         self.out_of_memory.store(true, Ordering::Release);
