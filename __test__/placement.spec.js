@@ -138,9 +138,9 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
         const log = chan(100);
         const tasks = [];
         for (let i = 0; i < 6; i++) {
-          tasks.push(spawn(() => { try { for (;;) { busy(5); } } finally { log.send(here()); } }));
+          tasks.push(spawn(() => { try { log.send('begun'); for (;;) { busy(5); } } finally { log.send(here()); } }));
         }
-        sleep(60);
+        for (const _ of tasks) log.recv();
         for (const task of tasks) { task.pause(); }
         const paused = tasks.map((task) => task.status).join('');
         for (const task of tasks) { task.resume(); task.kill('enough'); }

@@ -49,6 +49,14 @@ class Queue extends Ring {
     this.length++;
   }
 
+  /** Takes the last item. */
+  pop() {
+    const at = (this.first + --this.length) & (this.items.length - 1);
+    const item = this.items[at];
+    this.items[at] = undefined;
+    return item;
+  }
+
   /** The oldest item. */
   peek() {
     return this.items[this.first];

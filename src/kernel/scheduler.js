@@ -83,15 +83,22 @@ module.exports = function createScheduler(natives, settings) {
   /** Whose processor time runs; see `Task.meter`. */
   let metered = 0;
 
-  function makeReady(task, isComputing = false) {
+  function makeReady(task) {
     if (task.isReady || task.isPaused) return;
-    turns.add(task, isComputing);
+    turns.add(task);
     flags[1] = turns.length;
     // While tasks run, the thread looks at the queue only when they are through.
     if (turns.length === 1 && !running && !known) {
       known = true;
       natives.setReady(true);
     }
+  }
+
+  /** The running task was interrupted. */
+  function makeReadyAgain(task, isComputing) {
+    if (task.isReady || task.isPaused) return;
+    turns.addLast(task, isComputing);
+    flags[1] = turns.length;
   }
 
   /** Has a task that is ready, or is now, have its turn soon. */
@@ -390,11 +397,11 @@ module.exports = function createScheduler(natives, settings) {
       if (why === PREEMPTED) {
         task.active = fiber;
         tell(task, true);
-        makeReady(task, wasOver);
+        makeReadyAgain(task, wasOver);
         return;
       }
       if (flags[2] !== 0) {
-        if (jobs.length > 0) makeReady(task);
+        if (jobs.length > 0) makeReadyAgain(task, false);
         return;
       }
     }
@@ -422,6 +429,7 @@ module.exports = function createScheduler(natives, settings) {
   function runReady() {
     running = true;
     renewBudget();
+    turns.begin();
     flags[2] = 0;
     if (flags[WANTED] !== 0) portables.give();
     if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;

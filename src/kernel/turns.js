@@ -1,11 +1,25 @@
 'use strict';
 
-// Whose turn it is. Tasks that woke up, and new ones, go first, in order; those whose slice was over share what is left, in
-// order. So a task that mostly waits is hardly ever late, however many others compute. Where tasks wake each other without end,
-// every other slice goes to one that computes: its turn is overdue once none of them had any for a quantum. Before all others go
-// tasks that are being killed.
+// Whose turn it is.
+//
+// Tasks that wake up, and new ones, go before those whose slice was over, which share what is left, in order. So a task that mostly waits
+// is hardly ever late, however many others compute. Where tasks wake each other without end, every other slice goes to one that computes:
+// its turn is overdue once none of them had any for a quantum. Before all others go tasks that are being killed.
+//
+// **Depth first.** What a turn wakes or starts is next, in the order in which it was, before what waited already (Go does so with the last
+// one, its `runnext`; Cilk and rayon with all). So a task's children are through before its parent's siblings begin, and a program that
+// divides its work has a few tasks alive on each level of its tree, not all leaves at once; and who was given a message reads it while it is
+// warm. For fairness, the one that waits longest gets every so many turns one, and one in each slice: so each waits at most that many turns
+// for each that is ready.
 
 const { Queue } = require('fiber');
+const { Array } = require('primordials');
+
+/** Turns after which one goes to the task that waits longest. */
+const RUN = 256;
+
+/** How long a list of tasks may be to be kept for the next turn. */
+const ROOM = 1024;
 
 /** The first task of a queue that has not got another place since; undefined where there is none. */
 function first(queue) {
@@ -18,22 +32,50 @@ function first(queue) {
   return undefined;
 }
 
+/** The task that waits longest, which is taken. There is one. */
+function takeLast(queue) {
+  for (;;) {
+    const task = queue.pop();
+    if (task.passes === 0) return task;
+    task.passes--;
+  }
+}
+
 class Turns {
   constructor() {
     this.urgent = new Queue();
+    /** Those that became ready since a turn was last given. */
+    this.fresh = new Array(16);
+    this.freshLength = 0;
+    /** Those before them, the newest first. */
     this.woken = new Queue();
     this.computing = new Queue();
+    /** Turns until one goes to the task that waits longest. */
+    this.left = RUN;
     /** Tasks in all of them. */
     this.length = 0;
     /** Whether the next turn is that of a task that computes. */
     this.isOverdue = false;
   }
 
-  add(task, isComputing) {
+  /** A new task, or one that was woken. */
+  add(task) {
+    task.isReady = true;
+    this.length++;
+    this.fresh[this.freshLength++] = task;
+  }
+
+  /** One that was interrupted. */
+  addLast(task, isComputing) {
     task.isReady = true;
     this.length++;
     if (isComputing) this.computing.push(task);
     else this.woken.push(task);
+  }
+
+  /** A slice begins. */
+  begin() {
+    this.left = 1;
   }
 
   /** Has a task that is ready go before all others. */
@@ -50,7 +92,7 @@ class Turns {
   /** Whether the next turn is one for a task that computes. */
   get isForComputing() {
     if (this.computing.length === 0 || this.urgent.length > 0 || !this.hasComputing) return false;
-    return this.isOverdue || first(this.woken) === undefined;
+    return this.isOverdue || (this.freshLength === 0 && first(this.woken) === undefined);
   }
 
   /** The task whose turn it is; there is one. */
@@ -61,12 +103,33 @@ class Turns {
     else if (this.isForComputing) {
       this.isOverdue = false;
       task = this.computing.shift();
-    } else {
-      first(this.woken);
-      task = this.woken.shift();
-    }
+    } else task = this.takeWoken();
     task.isReady = false;
     return task;
+  }
+
+  takeWoken() {
+    const { fresh, woken } = this;
+    const isLongest = --this.left === 0;
+    if (isLongest) this.left = RUN;
+    if (this.freshLength === 1) {
+      const task = fresh[0];
+      // Mostly nobody else is there.
+      if (task.passes === 0 && (!isLongest || woken.length === 0)) {
+        fresh[0] = undefined;
+        this.freshLength = 0;
+        return task;
+      }
+    }
+    for (let i = this.freshLength - 1; i >= 0; i--) {
+      woken.unshift(fresh[i]);
+      fresh[i] = undefined;
+    }
+    this.freshLength = 0;
+    if (fresh.length > ROOM) this.fresh = new Array(16);
+    if (isLongest) return takeLast(woken);
+    first(woken);
+    return woken.shift();
   }
 }
 
