@@ -64,8 +64,8 @@ pub trait Outlet: Send + Sync {
     /// Kills, pauses or resumes a task that was taken so, or asks where it stands, by the number of the action. Returns whether an isolate has
     /// begun it.
     fn control_shipped(&self, task: u64, action: u32) -> bool;
-    /// There are tasks that have not begun and may run in another isolate.
-    fn offer(&self);
+    /// There are tasks that have not begun and could run in another isolate. Returns whether they may, which never changes.
+    fn offer(&self) -> bool;
     /// Wakes the isolate's thread: V8 has a task for it.
     fn wake(&self);
     /// Operations of the isolate's on shared channels have ended.

@@ -118,6 +118,6 @@ pub fn control(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 }
 
 /// `offer()`: there are tasks that could begin on another isolate.
-pub fn offer(scope: &mut v8::PinScope, _: Arguments, _: Return) {
-    State::of(scope).outlet.offer();
+pub fn offer(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
+    rv.set_bool(State::of(scope).outlet.offer());
 }

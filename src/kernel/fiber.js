@@ -62,6 +62,11 @@ class Queue extends Ring {
     return this.items[this.first];
   }
 
+  /** The newest item. */
+  peekLast() {
+    return this.items[(this.first + this.length - 1) & (this.items.length - 1)];
+  }
+
   each(action) {
     const { items, length, first } = this;
     for (let i = 0; i < length; i++) action(items[(first + i) & (items.length - 1)]);
@@ -136,6 +141,8 @@ class Fiber {
     this.under = null;
     /** Where it waits, while it is blocked. */
     this.place = undefined;
+    /** Who waits for it at channels; see channels/waiters.js. */
+    this.waiter = undefined;
     /** Who waited for it at a channel, until it goes on with what it was given there. */
     this.unread = undefined;
     /** Whether it is one of the task's `others`. */

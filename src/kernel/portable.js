@@ -98,11 +98,14 @@ module.exports = function createPortables(
   /** How often functions from a place could not leave: what they capture is shared. */
   const held = new Map();
   let isHolding = false;
+  /** Whether no task ever leaves: the isolate is private. */
+  let isAlone = false;
   /** Whether what is decided is written down; see `log`. */
   let isLogging;
 
   /** Takes note of a function that is about to be given to a task. */
   function ship(fn, source, start, values, mayWait = false) {
+    if (isAlone) return fn;
     if (last !== undefined && !last.isUsed && last.fn !== fn) {
       WeakMapPrototypeSet(kept, last.fn, last);
       hasKept = true;
@@ -113,6 +116,7 @@ module.exports = function createPortables(
 
   /** Takes note of a function that is given to tasks again and again. */
   function keep(fn, source, start, values, mayWait = false) {
+    if (isAlone) return fn;
     WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
     hasKept = true;
     return fn;
@@ -153,6 +157,7 @@ module.exports = function createPortables(
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
+    if (isAlone) return;
     const about = aboutOf(fn);
     if (about === undefined) {
       if (isLogging !== false) log(task, () => whyNot(fn));
@@ -164,13 +169,17 @@ module.exports = function createPortables(
     flags[ALL]++;
     if (flags[OFFERED] !== 0) return;
     flags[OFFERED] = 1;
-    natives.offer();
+    if (natives.offer()) return;
+    isAlone = true;
+    last = undefined;
   }
 
   /** The task stays: it begins, or cannot leave. */
   function begins(task) {
     task.portable = undefined;
     flags[GONE]++;
+    // Mostly the newest begin first; see turns.js.
+    while (queue.length > 0 && queue.peekLast().portable === undefined) queue.pop();
     while (queue.length > 0 && queue.peek().portable === undefined) queue.shift();
   }
 

@@ -242,7 +242,10 @@ module.exports = function createScheduler(natives, settings) {
     fiber.top = null;
     fiber.value = undefined;
     fiber.mode = NEXT;
-    fiber.unread = undefined;
+    if (fiber.unread !== undefined) {
+      fiber.unread.value = undefined;
+      fiber.unread = undefined;
+    }
     flags[0] = fiber.task.storm ? STORM : 0;
     for (;;) {
       try {

@@ -32,13 +32,14 @@ function first(queue) {
   return undefined;
 }
 
-/** The task that waits longest, which is taken. There is one. */
+/** The same of the last task, which is taken. */
 function takeLast(queue) {
-  for (;;) {
+  while (queue.length > 0) {
     const task = queue.pop();
     if (task.passes === 0) return task;
     task.passes--;
   }
+  return undefined;
 }
 
 class Turns {
@@ -97,9 +98,14 @@ class Turns {
 
   /** The task whose turn it is; there is one. */
   take() {
-    this.length--;
+    const { fresh } = this;
     let task;
-    if (this.urgent.length > 0) task = this.urgent.shift();
+    // Mostly the last turn has woken one task, and there is no other.
+    if (--this.length === 0 && this.freshLength === 1 && fresh[0].passes === 0) {
+      task = fresh[0];
+      fresh[0] = undefined;
+      this.freshLength = 0;
+    } else if (this.urgent.length > 0) task = this.urgent.shift();
     else if (this.isForComputing) {
       this.isOverdue = false;
       task = this.computing.shift();
@@ -110,16 +116,10 @@ class Turns {
 
   takeWoken() {
     const { fresh, woken } = this;
-    const isLongest = --this.left === 0;
-    if (isLongest) this.left = RUN;
-    if (this.freshLength === 1) {
-      const task = fresh[0];
-      // Mostly nobody else is there.
-      if (task.passes === 0 && (!isLongest || woken.length === 0)) {
-        fresh[0] = undefined;
-        this.freshLength = 0;
-        return task;
-      }
+    if (--this.left <= 0) {
+      this.left = RUN;
+      const task = takeLast(woken);
+      if (task !== undefined) return task;
     }
     for (let i = this.freshLength - 1; i >= 0; i--) {
       woken.unshift(fresh[i]);
@@ -127,7 +127,6 @@ class Turns {
     }
     this.freshLength = 0;
     if (fresh.length > ROOM) this.fresh = new Array(16);
-    if (isLongest) return takeLast(woken);
     first(woken);
     return woken.shift();
   }

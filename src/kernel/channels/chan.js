@@ -74,6 +74,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
   function release(core) {
     const waiter = core.senders.shift();
     const { value } = waiter;
+    waiter.value = undefined;
     serve(wake, waiter, undefined, true);
     return value;
   }
@@ -118,7 +119,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
     if (core.isClosed) return kind === VALUE ? undefined : { value: undefined, done: true };
     return block(
-      (fiber) => watch(wake, signal, core.receivers.add(new Waiter(fiber, core, kind, undefined, undefined, 0))),
+      (fiber) => watch(wake, signal, core.receivers.add(Waiter.of(fiber, core, kind, undefined))),
       idle,
       direct,
     );
@@ -152,11 +153,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       if (options === undefined && core.slot === LOCAL) {
         if (core.hasValue) return take(core);
         if (core.isClosed) return undefined;
-        return block(
-          (fiber) => core.receivers.add(new Waiter(fiber, core, VALUE, undefined, undefined, 0)),
-          idle,
-          direct,
-        );
+        return block((fiber) => core.receivers.add(Waiter.of(fiber, core, VALUE, undefined)), idle, direct);
       }
       return receive(core, VALUE, options, direct);
     }
@@ -224,11 +221,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (core.slot !== LOCAL) return shared.send(core, copied, undefined, signal, direct);
     if (core.isClosed) throw closed('send on a closed channel');
     if (core.hasRoom) return give(core, copied);
-    return block(
-      (fiber) => watch(wake, signal, core.senders.add(new Waiter(fiber, core, VALUE, copied, undefined, 0))),
-      idle,
-      direct,
-    );
+    return block((fiber) => watch(wake, signal, core.senders.add(Waiter.of(fiber, core, VALUE, copied))), idle, direct);
   }
 
   class Iteration {

@@ -37,6 +37,25 @@ class Waiter {
     this.abortion = undefined;
   }
 
+  /**
+   * Who waits for one operation. A fiber has one waiter for all of those, one after the other: a new one for each would be a young object
+   * in the lists of old ones, which V8 has to write down at every store.
+   */
+  static of(fiber, core, kind, value) {
+    const { waiter } = fiber;
+    if (waiter === undefined || waiter.list !== undefined) {
+      const made = new Waiter(fiber, core, kind, value, undefined, 0);
+      fiber.waiter = made;
+      return made;
+    }
+    waiter.core = core;
+    waiter.kind = kind;
+    waiter.value = value;
+    waiter.sequence = lastSequence++;
+    waiter.abortion = undefined;
+    return waiter;
+  }
+
   /** What waits, in words. */
   get what() {
     return this.list === this.core.senders ? 'send' : 'recv';

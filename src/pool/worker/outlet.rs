@@ -96,10 +96,11 @@ impl Outlet for Worker {
         self.pool.upgrade().is_some_and(|pool| pool.control_shipped(task, action))
     }
 
-    fn offer(&self) {
+    fn offer(&self) -> bool {
         if let Some(pool) = self.pool.upgrade().filter(|_| self.shared) {
             pool.clock.wake();
         }
+        self.shared
     }
 
     fn wake(&self) {
