@@ -185,11 +185,11 @@ module.exports = function createChannels(scheduler, copy, idle) {
 
     // Leaving an iteration early does not close the channel, so there is no `return`.
     [Symbol.iterator]() {
-      return new Iteration(this);
+      return new Iteration(this.#core);
     }
 
     [Symbol.asyncIterator]() {
-      return new Iteration(this);
+      return new Iteration(this.#core);
     }
   }
 
@@ -225,14 +225,19 @@ module.exports = function createChannels(scheduler, copy, idle) {
   }
 
   class Iteration {
-    #channel;
+    #core;
 
-    constructor(channel) {
-      this.#channel = channel;
+    constructor(core) {
+      this.#core = core;
     }
 
     next() {
-      return this.#channel.next();
+      const direct = takeDirect();
+      const core = this.#core;
+      if (core.slot !== LOCAL) return shared.recv(core, RESULT, undefined, direct);
+      if (core.hasValue) return { value: take(core), done: false };
+      if (core.isClosed) return { value: undefined, done: true };
+      return block((fiber) => core.receivers.add(Waiter.of(fiber, core, RESULT, undefined)), idle, direct);
     }
   }
   marks(nextOf, Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);

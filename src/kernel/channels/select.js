@@ -22,6 +22,17 @@ function draw(count) {
   return (seed >>> 0) % count;
 }
 
+/** How many cases lists may have to be used again. */
+const ROOM = 64;
+
+/** The cases of one `select`: what they are, and which are ready. */
+class Lists {
+  cores = [];
+  sends = [];
+  values = [];
+  ready = [];
+}
+
 /** What a case that is none looks like. */
 function describe(value) {
   if (ArrayIsArray(value)) return `an array of ${value.length}`;
@@ -37,6 +48,8 @@ function describe(value) {
  */
 module.exports = function createSelect({ block, wake, takeDirect, marks }, channels, shared, copy, idle) {
   const { LOCAL, coreOf, give, take } = channels;
+  /** The lists of the last one that did not block, for the next one; a getter of what it is given may select meanwhile. */
+  let spare;
 
   /** The channel of a case; `null` for one that is never ready. */
   function channelOf(value, index, whole) {
@@ -59,9 +72,9 @@ module.exports = function createSelect({ block, wake, takeDirect, marks }, chann
     if (!ArrayIsArray(cases)) throw new TypeError('select: the first argument must be an array of cases');
     const signal = signalOf(options, 'select');
     const count = cases.length;
-    const cores = [];
-    const sends = [];
-    const values = [];
+    const lists = spare ?? new Lists();
+    spare = undefined;
+    const { cores, sends, values } = lists;
     let isShared = false;
     for (let i = 0; i < count; i++) {
       const given = cases[i];
@@ -83,25 +96,31 @@ module.exports = function createSelect({ block, wake, takeDirect, marks }, chann
       const result = shared.select(cores, sends, values, hasDefault, signal, direct);
       return result === undefined ? { index: -1, channel: undefined, value: options.default, ok: false } : result;
     }
-    let chosen = -1;
-    let ready = 0;
+    const { ready } = lists;
+    let many = 0;
     for (let i = 0; i < count; i++) {
-      if (cores[i] === null || !isReady(cores[i], sends[i])) continue;
-      // Each of those that are ready is as likely as the others to be the one that stays.
-      if (draw(++ready) === 0) chosen = i;
+      if (cores[i] !== null && isReady(cores[i], sends[i])) ready[many++] = i;
     }
-    if (chosen >= 0) {
+    if (many > 0) {
+      // Each of those that are ready is as likely as the others.
+      const chosen = ready[many === 1 ? 0 : draw(many)];
       const core = cores[chosen];
+      const isSend = sends[chosen];
+      const value = values[chosen];
+      keep(lists, count);
       const channel = core.chan;
-      if (sends[chosen]) {
+      if (isSend) {
         if (core.isClosed) throw new ChannelClosedError('send on a closed channel');
-        give(core, values[chosen]);
+        give(core, value);
         return { index: chosen, channel, value: undefined, ok: true };
       }
       if (!core.hasValue) return { index: chosen, channel, value: undefined, ok: false };
       return { index: chosen, channel, value: take(core), ok: true };
     }
-    if (hasDefault) return { index: -1, channel: undefined, value: options.default, ok: false };
+    if (hasDefault) {
+      keep(lists, count);
+      return { index: -1, channel: undefined, value: options.default, ok: false };
+    }
     return block(
       (fiber) => {
         const list = [];
@@ -119,6 +138,17 @@ module.exports = function createSelect({ block, wake, takeDirect, marks }, chann
       idle,
       direct,
     );
+  }
+
+  /** Has the next one use lists that nobody needs any more. */
+  function keep(lists, count) {
+    if (count > ROOM) return;
+    const { cores, values } = lists;
+    for (let i = 0; i < count; i++) {
+      cores[i] = null;
+      values[i] = undefined;
+    }
+    spare = lists;
   }
   marks(select);
 
