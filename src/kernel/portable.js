@@ -187,8 +187,9 @@ module.exports = function createPortables(
   function give() {
     const wanted = flags[WANTED];
     flags[WANTED] = 0;
-    const share = MathCeil((flags[ALL] - flags[GONE]) / (wanted + 1));
-    let left = wanted * MathMin(share, AT_ONCE);
+    const waiting = flags[ALL] - flags[GONE];
+    // So many tasks, or for so many isolates that have nothing to do.
+    let left = wanted < 0 ? MathMin(-wanted, AT_ONCE) : wanted * MathMin(MathCeil(waiting / (wanted + 1)), AT_ONCE);
     while (left > 0 && queue.length > 0) {
       const task = queue.shift();
       const { portable } = task;
@@ -243,6 +244,7 @@ module.exports = function createPortables(
       natives.channelRelease(slot);
       throw new Error('the pool takes no tasks');
     }
+    scheduler.dropReady(task);
     task.active = null;
     task.main = null;
     task.remote = id;

@@ -107,6 +107,13 @@ module.exports = function createScheduler(natives, settings) {
     else makeReady(task);
   }
 
+  /** A task that was to have its first turn begins elsewhere. */
+  function dropReady(task) {
+    if (!task.isReady) return;
+    turns.drop(task);
+    flags[1] = turns.length;
+  }
+
   /** The next task that may run; null where there is none. */
   function takeReady() {
     while (turns.length > 0) {
@@ -609,6 +616,7 @@ module.exports = function createScheduler(natives, settings) {
     block,
     currentOwner,
     currentTask,
+    dropReady,
     getContext,
     setContext,
     enqueue,

@@ -86,14 +86,32 @@ class Turns {
     this.urgent.push(task);
   }
 
+  /** Has a task that is ready get no turn. */
+  drop(task) {
+    task.passes++;
+    task.isReady = false;
+    this.length--;
+  }
+
   get hasComputing() {
     return first(this.computing) !== undefined;
+  }
+
+  get hasWoken() {
+    const { fresh } = this;
+    while (this.freshLength > 0) {
+      const task = fresh[this.freshLength - 1];
+      if (task.passes === 0) return true;
+      task.passes--;
+      fresh[--this.freshLength] = undefined;
+    }
+    return first(this.woken) !== undefined;
   }
 
   /** Whether the next turn is one for a task that computes. */
   get isForComputing() {
     if (this.computing.length === 0 || this.urgent.length > 0 || !this.hasComputing) return false;
-    return this.isOverdue || (this.freshLength === 0 && first(this.woken) === undefined);
+    return this.isOverdue || !this.hasWoken;
   }
 
   /** The task whose turn it is; there is one. */

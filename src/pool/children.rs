@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::Pool;
 use super::control::Action;
+use super::{Pool, Worker};
 use crate::channel::{Encoded, Handle, Message, put};
 use crate::isolate::Job;
 use crate::message::{Attachment, RecordKind};
@@ -93,8 +93,8 @@ impl Children {
 }
 
 impl Pool {
-    /// Takes a task that a task has started. Returns its id; none if the pool stops.
-    pub fn ship(self: &Arc<Self>, mut job: Job, reply: Handle, root: u64) -> Option<u64> {
+    /// Takes a task that a task on the worker `from` has started. Returns its id; none if the pool stops.
+    pub fn ship(self: &Arc<Self>, from: u32, mut job: Job, reply: Handle, root: u64) -> Option<u64> {
         if self.is_stopping() {
             return None;
         }
@@ -102,11 +102,22 @@ impl Pool {
         let id = job.task;
         if job.code.pending().is_some() {
             self.start_when_compiled(job);
+        } else if let Some(worker) = self.least_loaded(from) {
+            worker.take_over(job);
         } else {
-            self.jobs.0.send(job).expect("the pool holds a receiver");
-            self.wake_workers(1);
+            self.pass_on(job);
         }
         Some(id)
+    }
+
+    /// Of the workers besides `from` that are all busy, the one with the fewest tasks that wait; none if one has nothing to do.
+    fn least_loaded(&self, from: u32) -> Option<Arc<Worker>> {
+        if self.clock.has_hungry() {
+            return None;
+        }
+        let workers = self.workers.lock().expect("no holder panics");
+        let others = workers.iter().filter(|worker| worker.id != from && worker.is_open());
+        others.min_by_key(|worker| worker.load()).cloned()
     }
 
     /// Kills, pauses or resumes a task that was sent, or asks where it stands. Returns whether an isolate was asked that.

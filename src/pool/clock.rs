@@ -1,10 +1,14 @@
 //! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
 //! whose time is over. It sleeps while none runs.
 
+mod balance;
+
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+
+use self::balance::{Offer, PATIENCE};
 
 /// Where the scheduler counts, in whole numbers of 32 bits from the beginning of its flags: turns, turns that were ended, tasks that tasks
 /// have started, and those of them that have ended.
@@ -12,18 +16,6 @@ const COUNTS: usize = 8;
 
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;
-
-/// Where a realm counts the tasks of its own that could begin in another isolate: those that there were, and those that have begun or
-/// left since; both may pass the largest number of 31 bits.
-const PORTABLE: [usize; 2] = [3, 6];
-
-/// Where it says that it has woken the clock for that, and where the clock says how many such tasks are wanted elsewhere.
-const OFFERED: usize = 7;
-const WANTED: usize = 14;
-
-/// How long a task that could begin elsewhere waits before it is asked for. Most begin sooner where they are: to send one takes about as
-/// long as that of a few hundred small ones.
-const PATIENCE: Duration = Duration::from_micros(150);
 
 /// How often the clock looks: five times a quantum, within these limits.
 const TICKS: [Duration; 2] = [Duration::from_micros(500), Duration::from_millis(2)];
@@ -76,12 +68,14 @@ pub struct Entry {
     sampled: Mutex<Option<Instant>>,
     /// Whether its tasks may leave.
     is_shared: bool,
-    /// Tasks that there were to send when the clock looked last, and of which realm.
-    offered: Mutex<Option<(i32, usize, Instant)>>,
+    /// What there was to send when the clock looked last.
+    offered: Mutex<Option<Offer>>,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
     has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
+    /// How many wait for this one alone.
+    queued: Box<dyn Fn() -> usize + Send + Sync>,
     /// Tasks that were killed, and when they are terminated if they still run then.
     doomed: Mutex<Vec<(u64, Instant)>>,
     /// Terminates a task that runs.
@@ -120,6 +114,7 @@ impl Clock {
         &self,
         is_shared: bool,
         has_jobs: Box<dyn Fn() -> bool + Send + Sync>,
+        queued: Box<dyn Fn() -> usize + Send + Sync>,
         terminate: Box<dyn Fn(u64) + Send + Sync>,
         check_meters: Box<dyn Fn() -> bool + Send + Sync>,
     ) -> Arc<Entry> {
@@ -131,6 +126,7 @@ impl Clock {
             offered: Mutex::default(),
             deadline: Mutex::default(),
             has_jobs,
+            queued,
             doomed: Mutex::default(),
             terminate,
             check_meters,
@@ -205,12 +201,6 @@ impl Clock {
         })
     }
 
-    /// So many more workers of the pool's have nothing to do.
-    pub fn add_hungry(&self, more: isize) {
-        // Advice for the clock; nothing is ordered by it.
-        self.hungry.fetch_add(more, Ordering::Relaxed);
-    }
-
     /// Has the thread look, though nothing has begun that looks.
     pub fn wake(self: &Arc<Self>) {
         self.thread().unpark();
@@ -239,59 +229,6 @@ impl Clock {
             }
         }
         is_watching
-    }
-}
-
-impl Clock {
-    /// Asks realms for tasks that wait to begin, where workers have nothing to do. Returns whether it is to look again soon.
-    fn ask_for_tasks(&self) -> bool {
-        // Advice, as all that is read here: whoever sees it late acts late.
-        let hungry = i32::try_from(self.hungry.load(Ordering::Relaxed)).unwrap_or(0);
-        if hungry <= 0 {
-            return false;
-        }
-        let mut is_asking = false;
-        for entry in self.entries.lock().expect("no holder panics").iter().filter(|entry| entry.is_shared) {
-            is_asking |= entry.ask_for_tasks(hungry);
-        }
-        is_asking
-    }
-}
-
-impl Entry {
-    /// The same of one worker's realm.
-    fn ask_for_tasks(&self, hungry: i32) -> bool {
-        let running = self.running.lock().expect("no holder panics");
-        let mut offered = self.offered.lock().expect("no holder panics");
-        let Some(data) = running.as_ref().and_then(|(_, flags)| flags.data()) else {
-            *offered = None;
-            return false;
-        };
-        let data = data.as_ptr().cast::<i32>();
-        // SAFETY: as in `tick`.
-        let flag = |index: usize| unsafe { AtomicI32::from_ptr(data.add(index)) };
-        let [all, gone] = PORTABLE.map(|index| flag(index).load(Ordering::Relaxed));
-        let realm = data as usize;
-        if all == gone {
-            // Whoever has the next one wakes the clock.
-            let is_new = offered.take().is_none();
-            if is_new {
-                flag(OFFERED).store(0, Ordering::Relaxed);
-            }
-            return false;
-        }
-        let now = Instant::now();
-        let Some((seen, _, at)) = offered.filter(|(_, of, _)| *of == realm) else {
-            *offered = Some((all, realm, now));
-            return true;
-        };
-        // Those that were there when the clock looked last have had their time.
-        if gone.wrapping_sub(seen) < 0 && now.duration_since(at) >= PATIENCE / 2 && !(self.has_jobs)() {
-            flag(WANTED).store(hungry, Ordering::Relaxed);
-            flag(0).store(1, Ordering::Relaxed);
-        }
-        *offered = Some((all, realm, now));
-        true
     }
 }
 

@@ -190,9 +190,14 @@ impl Pool {
         compilation.start(move || {
             let Some(pool) = pool.upgrade() else { return };
             let Some(job) = pool.waiting.lock().expect("no holder panics").remove(&task) else { return };
-            pool.jobs.0.send(job).expect("the pool holds a receiver");
-            pool.wake_workers(1);
+            pool.pass_on(job);
         });
+    }
+
+    /// Has a job begin on any worker.
+    fn pass_on(&self, job: Job) {
+        self.jobs.0.send(job).expect("the pool holds a receiver");
+        self.wake_workers(1);
     }
 
     /// Starts the pool's threads, once. The first of them makes its isolate at once, the others when there is work for them.

@@ -195,6 +195,10 @@ impl Worker {
                 },
                 {
                     let this = Weak::clone(this);
+                    Box::new(move || this.upgrade().map_or(0, |this| this.jobs.1.len()))
+                },
+                {
+                    let this = Weak::clone(this);
                     Box::new(move |task| {
                         if let Some(this) = this.upgrade() {
                             this.terminate(task);
@@ -286,6 +290,22 @@ impl Worker {
         }
         self.unpark();
         true
+    }
+
+    /// Whether it is one of the pool's and takes jobs.
+    pub fn is_open(&self) -> bool {
+        // Pairs with the store in `end`; a job that comes too late is passed on.
+        self.shared && !self.closed.load(Ordering::Acquire)
+    }
+
+    /// How many tasks wait here for a turn.
+    pub fn load(&self) -> usize {
+        self.entry.load()
+    }
+
+    /// Begins a task that could begin on any of the pool's workers.
+    pub fn take_over(&self, job: Job) {
+        self.enqueue(job);
     }
 
     /// Fails what was given to a worker that had just ended.
@@ -776,7 +796,13 @@ impl Worker {
     }
 
     fn fail_jobs(&self) {
+        let pool = self.pool.upgrade().filter(|pool| self.shared && !pool.is_stopping());
         for job in self.jobs.1.drain() {
+            // What one of the pool's workers was given may begin on another.
+            if let Some(pool) = &pool {
+                pool.pass_on(job);
+                continue;
+            }
             self.fail(job.task, FailureCode::Killed, "the isolate was shut down");
         }
     }
@@ -815,8 +841,13 @@ impl Worker {
         };
         self.fail_started(code, &message);
         let waiting = std::mem::take(&mut *self.waiting.lock().expect("no holder panics"));
-        for job in waiting.into_iter().chain(self.jobs.1.drain()) {
+        for job in waiting {
             self.fail(job.task, code, &message);
+        }
+        if !self.shared {
+            for job in self.jobs.1.drain() {
+                self.fail(job.task, code, &message);
+            }
         }
         pool.leave_idle(self.id);
         self.end(&pool);

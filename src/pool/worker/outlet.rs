@@ -89,7 +89,7 @@ impl Outlet for Worker {
     }
 
     fn ship(&self, job: Job, reply: Handle, root: u64) -> Option<u64> {
-        self.pool.upgrade().filter(|_| self.shared)?.ship(job, reply, root)
+        self.pool.upgrade().filter(|_| self.shared)?.ship(self.id, job, reply, root)
     }
 
     fn control_shipped(&self, task: u64, action: u32) -> bool {

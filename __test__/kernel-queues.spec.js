@@ -1,0 +1,156 @@
+'use strict';
+
+// The queues of the kernel, each beside a model of it: whatever is done to them in whatever order, all that is in them comes out once.
+
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { describe, it } = require('node:test');
+
+const folder = join(__dirname, '..', 'src', 'kernel');
+/** Of the primordials those that the queues use; the kernel's own list is of the engine that it runs in. */
+const loaded = new Map([['primordials', { Array, ObjectFreeze: Object.freeze }]]);
+
+/** A module of the kernel, which has a `require` of its own. */
+function kernel(name) {
+  if (!loaded.has(name)) {
+    const module = { exports: {} };
+    const source = readFileSync(join(folder, `${name}.js`), 'utf8');
+    new Function('module', 'require', source)(module, kernel);
+    loaded.set(name, module.exports);
+  }
+  return loaded.get(name);
+}
+
+/** Numbers that look random, the same for the same seed. */
+function dice(seed) {
+  let random = seed | 1;
+  return (count) => {
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    return (random >>> 0) % count;
+  };
+}
+
+const ROUNDS = 300;
+
+describe('queues of the kernel', () => {
+  it('Queue: a list with two ends', () => {
+    const { Queue } = kernel('fiber');
+    for (let seed = 1; seed <= ROUNDS; seed++) {
+      const draw = dice(seed);
+      const queue = new Queue();
+      const model = [];
+      for (let step = 0; step < 400; step++) {
+        const item = `${seed}.${step}`;
+        const what = draw(6);
+        if (what < 2) {
+          queue.push(item);
+          model.push(item);
+        } else if (what === 2) {
+          queue.unshift(item);
+          model.unshift(item);
+        } else if (model.length > 0) {
+          assert.equal(queue.peek(), model[0]);
+          assert.equal(queue.peekLast(), model.at(-1));
+          if (what === 3) assert.equal(queue.pop(), model.pop());
+          else assert.equal(queue.shift(), model.shift());
+        }
+        assert.equal(queue.length, model.length);
+      }
+      const rest = [];
+      queue.each((item) => rest.push(item));
+      assert.deepEqual(rest, model);
+    }
+  });
+
+  it('Jobs: calls and fibers, in order', () => {
+    const { Task } = kernel('fiber');
+    for (let seed = 1; seed <= ROUNDS; seed++) {
+      const draw = dice(seed);
+      const { jobs } = new Task(1, false);
+      const model = [];
+      for (let step = 0; step < 200; step++) {
+        if (draw(5) < 3) {
+          const job = [draw(2) === 0 ? null : () => {}, step, seed, draw(9)];
+          jobs.push(...job);
+          model.push(job);
+        } else if (model.length > 0) {
+          const { items, first } = jobs;
+          assert.deepEqual(items.slice(first, first + 4), model.shift());
+          jobs.drop();
+        }
+        assert.equal(jobs.length, model.length * 4);
+      }
+    }
+  });
+
+  it('Turns: each task that is ready gets one, whatever is hastened, dropped or interrupted meanwhile', () => {
+    const { Turns } = kernel('turns');
+    for (let seed = 1; seed <= ROUNDS; seed++) {
+      const draw = dice(seed);
+      const turns = new Turns();
+      const tasks = Array.from({ length: 1 + draw(30) }, (_, id) => ({ id, isReady: false, passes: 0 }));
+      const ready = new Set();
+      const hastened = new Set();
+      /** Turns since each became ready. */
+      const waits = new Map();
+      const add = (task, how) => {
+        ready.add(task);
+        waits.set(task, 0);
+        if (how === 0) turns.add(task);
+        else turns.addLast(task, how === 1);
+      };
+      for (let step = 0; step < 600; step++) {
+        const task = tasks[draw(tasks.length)];
+        const what = draw(12);
+        if (what < 5) {
+          if (!ready.has(task)) add(task, draw(3));
+        } else if (what === 5) {
+          // A task is hastened once, when it is killed.
+          if (ready.has(task) && !hastened.has(task)) {
+            turns.hasten(task);
+            hastened.add(task);
+          }
+        } else if (what === 6) {
+          if (ready.has(task) && !hastened.has(task)) {
+            turns.drop(task);
+            ready.delete(task);
+          }
+        } else if (what === 7) turns.begin();
+        else if (what === 8) turns.isOverdue = draw(2) === 0;
+        else if (turns.length > 0) {
+          const isUrgent = [...hastened].some((one) => ready.has(one));
+          const taken = turns.take();
+          assert.ok(ready.delete(taken), `seed ${seed}: a task that was not ready got a turn`);
+          if (isUrgent) assert.ok(hastened.has(taken), `seed ${seed}: another one was before those that are killed`);
+          hastened.delete(taken);
+          assert.equal(taken.isReady, false);
+          for (const one of ready) waits.set(one, waits.get(one) + 1);
+        }
+        assert.equal(turns.length, ready.size, `seed ${seed}`);
+      }
+      while (turns.length > 0) assert.ok(ready.delete(turns.take()));
+      assert.equal(ready.size, 0);
+    }
+  });
+
+  it('Turns: nobody that was woken waits for ever while others wake each other', () => {
+    const { Turns } = kernel('turns');
+    const turns = new Turns();
+    const waiting = Array.from({ length: 20 }, (_, id) => ({ id, isReady: false, passes: 0 }));
+    const busy = { id: -1, isReady: false, passes: 0 };
+    for (const task of waiting) turns.add(task);
+    const seen = new Set();
+    let count = 0;
+    turns.add(busy);
+    for (; seen.size < waiting.length && count < 100_000; count++) {
+      const task = turns.take();
+      if (task === busy) turns.add(busy);
+      else seen.add(task);
+    }
+    assert.equal(seen.size, waiting.length);
+    assert.ok(count < 20_000, `it took ${count} turns`);
+  });
+});

@@ -1,0 +1,125 @@
+//! Which isolates tasks that could begin anywhere are asked for (`src/kernel/portable.js` sends them).
+//!
+//! - Where a worker has **nothing to do**, whoever has such tasks gives it its share of those that have waited for `PATIENCE`.
+//! - Where **all are busy**, whoever has most to do gives half of what it has more than whoever has least, if these tasks take their time:
+//!   once begun, a task stays, so without that the one that began more of them would end last. They go to the queue of that worker alone
+//!   (`Pool::ship`).
+
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{Clock, Entry, ready};
+
+/// Where a realm counts the tasks of its own that could begin in another isolate: those that there were, and those that have begun or
+/// left since; both may pass the largest number of 31 bits.
+const PORTABLE: [usize; 2] = [3, 6];
+
+/// Where it says that it has woken the clock for that, and where the clock says how many such tasks are wanted elsewhere.
+const OFFERED: usize = 7;
+const WANTED: usize = 14;
+
+/// How long a task that could begin elsewhere waits before it is asked for. Most begin sooner where they are: to send one takes about as
+/// long as that of a few hundred small ones.
+pub(super) const PATIENCE: Duration = Duration::from_micros(150);
+
+/// How many more tasks must be ready on one isolate than on another for some to be sent there though it is busy.
+const IMBALANCE: usize = 3;
+
+/// More tasks than so many that begin from one look of the clock to the next are too small to be sent to who is busy.
+const SMALL: i32 = 2;
+
+/// Tasks that a realm could send away.
+#[derive(Clone, Copy)]
+pub(super) struct Offer {
+    /// Those that there were, and those that have begun or left since, both counted from the realm's beginning.
+    all: i32,
+    gone: i32,
+    /// The realm: the place of its flags.
+    realm: usize,
+    at: Instant,
+}
+
+impl Clock {
+    /// So many more workers of the pool's have nothing to do.
+    pub fn add_hungry(&self, more: isize) {
+        // Advice for the clock; nothing is ordered by it.
+        self.hungry.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// Whether a worker has nothing to do, as far as is known.
+    pub fn has_hungry(&self) -> bool {
+        self.hungry.load(Ordering::Relaxed) > 0
+    }
+
+    /// Asks realms for tasks that wait to begin, where workers have nothing to do, or less than others. Returns whether it is to look again
+    /// soon.
+    pub(super) fn ask_for_tasks(&self) -> bool {
+        // Advice, as all that is read here: whoever sees it late acts late.
+        let hungry = i32::try_from(self.hungry.load(Ordering::Relaxed)).unwrap_or(0);
+        let entries = self.entries.lock().expect("no holder panics");
+        let shared = || entries.iter().filter(|entry| entry.is_shared);
+        if hungry <= 0 {
+            // All are busy. Each worker's share of what waits follows from how much that is, so only the extremes matter.
+            let Some(most) = shared().max_by_key(|entry| entry.load()) else { return false };
+            let least = shared().map(|entry| entry.load()).min().unwrap_or(0);
+            let more = most.load().saturating_sub(least);
+            if more >= IMBALANCE {
+                // A negative number: so many in all.
+                most.ask_for_tasks(-i32::try_from(more / 2).unwrap_or(1), self.quantum / 10);
+            }
+            return false;
+        }
+        let mut is_asking = false;
+        for entry in shared() {
+            is_asking |= entry.ask_for_tasks(hungry, PATIENCE / 2);
+        }
+        is_asking
+    }
+}
+
+impl Entry {
+    /// How many tasks wait for a turn, or to begin.
+    pub fn load(&self) -> usize {
+        let ready = self.running.lock().expect("no holder panics").as_ref().map_or(0, |(_, flags)| ready(flags));
+        ready as usize + (self.queued)()
+    }
+
+    /// The same of one worker's realm, if the clock has looked so long ago: for so many workers that have nothing to do, or so many tasks if
+    /// `wanted` is negative.
+    fn ask_for_tasks(&self, wanted: i32, patience: Duration) -> bool {
+        let running = self.running.lock().expect("no holder panics");
+        let mut offered = self.offered.lock().expect("no holder panics");
+        let Some(data) = running.as_ref().and_then(|(_, flags)| flags.data()) else {
+            *offered = None;
+            return false;
+        };
+        let data = data.as_ptr().cast::<i32>();
+        // SAFETY: as in `tick`.
+        let flag = |index: usize| unsafe { AtomicI32::from_ptr(data.add(index)) };
+        let [all, gone] = PORTABLE.map(|index| flag(index).load(Ordering::Relaxed));
+        let realm = data as usize;
+        if all == gone {
+            // Whoever has the next one wakes the clock.
+            let is_new = offered.take().is_none();
+            if is_new {
+                flag(OFFERED).store(0, Ordering::Relaxed);
+            }
+            return false;
+        }
+        let now = Instant::now();
+        let offer = Offer { all, gone, realm, at: now };
+        let Some(seen) = offered.filter(|seen| seen.realm == realm) else {
+            *offered = Some(offer);
+            return true;
+        };
+        // Those that were there when the clock looked last have had their time.
+        let is_due = gone.wrapping_sub(seen.all) < 0 && now.duration_since(seen.at) >= patience;
+        let are_large = wanted > 0 || gone.wrapping_sub(seen.gone) <= SMALL;
+        if is_due && are_large && !(self.has_jobs)() {
+            flag(WANTED).store(wanted, Ordering::Relaxed);
+            flag(0).store(1, Ordering::Relaxed);
+        }
+        *offered = Some(offer);
+        true
+    }
+}
