@@ -9,7 +9,7 @@ const { describe, it } = require('node:test');
 
 const folder = join(__dirname, '..', 'src', 'kernel');
 /** Of the primordials those that the queues use; the kernel's own list is of the engine that it runs in. */
-const loaded = new Map([['primordials', { Array, ObjectFreeze: Object.freeze }]]);
+const loaded = new Map([['primordials', { Array, MathMax: Math.max, ObjectFreeze: Object.freeze }]]);
 
 /** A module of the kernel, which has a `require` of its own. */
 function kernel(name) {
@@ -118,7 +118,7 @@ describe('queues of the kernel', () => {
             turns.drop(task);
             ready.delete(task);
           }
-        } else if (what === 7) turns.begin();
+        } else if (what === 7) turns.end();
         else if (what === 8) turns.isOverdue = draw(2) === 0;
         else if (turns.length > 0) {
           const isUrgent = [...hastened].some((one) => ready.has(one));

@@ -183,6 +183,21 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
     assert.equal(await print(source), 'unhandled lost');
   });
 
+  it('do not wait for an isolate that is in one long operation', async () => {
+    const source = `
+      L.configure({ killGrace: 50 });
+      const stuck = spawn(() => /^(a+)+$/.test('a'.repeat(34) + 'b'));
+      const count = await spawn(() => {
+        const tasks = [];
+        for (let i = 0; i < 60; i++) tasks.push(spawn(() => busy(12)));
+        return tasks.filter((task) => task.join()).length;
+      });
+      console.log(count, stuck.status);
+      stuck.kill();
+      await stuck.catch((error) => console.log(error.code));`;
+    assert.equal(await print(source), '60 running\nERR_TASK_KILLED');
+  });
+
   it('may be given to the groups of the kit, and started by those that were sent', async () => {
     const source = `
       const out = await spawn(() => {

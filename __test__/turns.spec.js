@@ -124,6 +124,6 @@ describe('turns', () => {
       return turns;
     });
     const least = Math.min(...turns);
-    assert.ok(least * 4 >= Math.max(...turns), turns.join());
+    assert.ok(least * 2.5 >= Math.max(...turns), turns.join());
   });
 });

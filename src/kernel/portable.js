@@ -157,7 +157,10 @@ module.exports = function createPortables(
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
-    if (isAlone) return;
+    if (isAlone) {
+      if (isLogging !== false) log(task, () => 'stays on its isolate, which is private');
+      return;
+    }
     const about = aboutOf(fn);
     if (about === undefined) {
       if (isLogging !== false) log(task, () => whyNot(fn));

@@ -439,7 +439,6 @@ module.exports = function createScheduler(natives, settings) {
   function runReady() {
     running = true;
     renewBudget();
-    turns.begin();
     flags[2] = 0;
     if (flags[WANTED] !== 0) portables.give();
     if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;
@@ -455,6 +454,7 @@ module.exports = function createScheduler(natives, settings) {
     }
     flags[2] = 0;
     running = false;
+    turns.end();
     if (metered !== 0) setMeter(0);
     const more = turns.length > 0;
     if (more !== known) natives.setReady(more);

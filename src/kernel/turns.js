@@ -9,13 +9,13 @@
 // **Depth first.** What a turn wakes or starts is next, in the order in which it was, before what waited already (Go does so with the last
 // one, its `runnext`; Cilk and rayon with all). So a task's children are through before its parent's siblings begin, and a program that
 // divides its work has a few tasks alive on each level of its tree, not all leaves at once; and who was given a message reads it while it is
-// warm. For fairness, the one that waits longest gets every so many turns one, and one in each slice: so each waits at most that many turns
-// for each that is ready.
+// warm. For fairness, what a slice has woken and started goes behind all others once the slice is over, as in Go; and within a slice the
+// last in the queue gets every so many turns one.
 
 const { Queue } = require('fiber');
-const { Array } = require('primordials');
+const { Array, MathMax } = require('primordials');
 
-/** Turns after which one goes to the task that waits longest. */
+/** Turns after which one goes to the last in the queue. */
 const RUN = 256;
 
 /** How long a list of tasks may be to be kept for the next turn. */
@@ -51,19 +51,24 @@ class Turns {
     /** Those before them, the newest first. */
     this.woken = new Queue();
     this.computing = new Queue();
-    /** Turns until one goes to the task that waits longest. */
+    /** How many of these became ready in this slice; they are the first ones. */
+    this.mine = 0;
+    /** Turns until one goes to the last of them. */
     this.left = RUN;
     /** Tasks in all of them. */
     this.length = 0;
     /** Whether the next turn is that of a task that computes. */
     this.isOverdue = false;
+    /** Whether the turn is one of those: what it wakes has no turn before others, or two that wake each other would have all slices. */
+    this.isComputing = false;
   }
 
   /** A new task, or one that was woken. */
   add(task) {
     task.isReady = true;
     this.length++;
-    this.fresh[this.freshLength++] = task;
+    if (this.isComputing) this.woken.push(task);
+    else this.fresh[this.freshLength++] = task;
   }
 
   /** One that was interrupted. */
@@ -74,9 +79,29 @@ class Turns {
     else this.woken.push(task);
   }
 
-  /** A slice begins. */
-  begin() {
-    this.left = 1;
+  /** A slice is over. */
+  end() {
+    this.flush();
+    this.isComputing = false;
+    const { mine, woken } = this;
+    const others = woken.length - mine;
+    this.mine = 0;
+    this.left = RUN;
+    // Whichever are fewer change their place.
+    if (mine < others) for (let i = 0; i < mine; i++) woken.push(woken.shift());
+    else if (mine > 0) for (let i = 0; i < others; i++) woken.unshift(woken.pop());
+  }
+
+  /** What became ready goes before those that waited already. */
+  flush() {
+    const { fresh, freshLength, woken } = this;
+    for (let i = freshLength - 1; i >= 0; i--) {
+      woken.unshift(fresh[i]);
+      fresh[i] = undefined;
+    }
+    this.mine += freshLength;
+    this.freshLength = 0;
+    if (fresh.length > ROOM) this.fresh = new Array(16);
   }
 
   /** Has a task that is ready go before all others. */
@@ -98,14 +123,17 @@ class Turns {
   }
 
   get hasWoken() {
-    const { fresh } = this;
-    while (this.freshLength > 0) {
-      const task = fresh[this.freshLength - 1];
-      if (task.passes === 0) return true;
-      task.passes--;
-      fresh[--this.freshLength] = undefined;
-    }
-    return first(this.woken) !== undefined;
+    this.flush();
+    return this.firstWoken() !== undefined;
+  }
+
+  /** As `first`, of those that were woken. */
+  firstWoken() {
+    const { woken } = this;
+    const { length } = woken;
+    const task = first(woken);
+    this.mine = MathMax(this.mine - length + woken.length, 0);
+    return task;
   }
 
   /** Whether the next turn is one for a task that computes. */
@@ -117,6 +145,7 @@ class Turns {
   /** The task whose turn it is; there is one. */
   take() {
     const { fresh } = this;
+    this.isComputing = false;
     let task;
     // Mostly the last turn has woken one task, and there is no other.
     if (--this.length === 0 && this.freshLength === 1 && fresh[0].passes === 0) {
@@ -126,6 +155,7 @@ class Turns {
     } else if (this.urgent.length > 0) task = this.urgent.shift();
     else if (this.isForComputing) {
       this.isOverdue = false;
+      this.isComputing = true;
       task = this.computing.shift();
     } else task = this.takeWoken();
     task.isReady = false;
@@ -133,20 +163,18 @@ class Turns {
   }
 
   takeWoken() {
-    const { fresh, woken } = this;
+    const { woken } = this;
     if (--this.left <= 0) {
       this.left = RUN;
       const task = takeLast(woken);
+      if (this.mine > woken.length) this.mine = woken.length;
       if (task !== undefined) return task;
     }
-    for (let i = this.freshLength - 1; i >= 0; i--) {
-      woken.unshift(fresh[i]);
-      fresh[i] = undefined;
-    }
-    this.freshLength = 0;
-    if (fresh.length > ROOM) this.fresh = new Array(16);
-    first(woken);
-    return woken.shift();
+    this.flush();
+    const task = this.firstWoken();
+    woken.shift();
+    if (this.mine > 0) this.mine--;
+    return task;
   }
 }
 

@@ -103,7 +103,11 @@ impl Pool {
         if job.code.pending().is_some() {
             self.start_when_compiled(job);
         } else if let Some(worker) = self.least_loaded(from) {
-            worker.take_over(job);
+            worker.take_over(self, job);
+            // One may have run out of work meanwhile: it would not look for this.
+            if self.clock.has_hungry() {
+                self.wake_workers(1);
+            }
         } else {
             self.pass_on(job);
         }
@@ -118,6 +122,19 @@ impl Pool {
         let workers = self.workers.lock().expect("no holder panics");
         let others = workers.iter().filter(|worker| worker.id != from && worker.is_open());
         others.min_by_key(|worker| worker.load()).cloned()
+    }
+
+    /// A job that was handed to one of the pool's workers and that this has not begun: it may sit in one long operation.
+    pub(super) fn steal_job(&self) -> Option<Job> {
+        // A hint. It is seen in time by a worker that is woken for it; one that has just run out of work may miss it, and the worker that
+        // it was handed to has it still.
+        if self.handed.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let workers = self.workers.lock().expect("no holder panics");
+        let job = workers.iter().filter(|worker| worker.is_shared()).find_map(|worker| worker.give_up_job())?;
+        self.handed.fetch_sub(1, Ordering::Relaxed);
+        Some(job)
     }
 
     /// Kills, pauses or resumes a task that was sent, or asks where it stands. Returns whether an isolate was asked that.

@@ -156,10 +156,7 @@ impl Pool {
     fn resubmit(self: &Arc<Self>, job: Job, private: Option<u32>) {
         let task = job.task;
         match private {
-            None => {
-                self.jobs.0.send(job).expect("the pool holds a receiver");
-                self.wake_workers(1);
-            }
+            None => self.pass_on(job),
             Some(id) => {
                 if !self.worker(id).is_some_and(|worker| worker.give(job)) {
                     self.tell_killed(task);

@@ -66,6 +66,8 @@ pub struct Pool {
     jobs: (flume::Sender<Job>, flume::Receiver<Job>),
     /// Jobs for any of the pool's isolates, by task, whose code is being compiled.
     waiting: Mutex<HashMap<u64, Job>>,
+    /// Jobs in the queues of shared workers alone; see `Pool::ship`.
+    handed: AtomicUsize,
     workers: Mutex<Vec<Arc<Worker>>>,
     /// The threads of shared workers; each runs one worker from start to end. Taken when the pool stops: they end with
     /// what they run, and only after this is dropped.
@@ -105,6 +107,7 @@ impl Pool {
             codes: Arc::default(),
             jobs: flume::unbounded(),
             waiting: Mutex::default(),
+            handed: AtomicUsize::new(0),
             workers: Mutex::default(),
             threads: Mutex::default(),
             idle: Mutex::default(),

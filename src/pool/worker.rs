@@ -292,6 +292,11 @@ impl Worker {
         true
     }
 
+    /// Whether it is one of the pool's.
+    pub fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Whether it is one of the pool's and takes jobs.
     pub fn is_open(&self) -> bool {
         // Pairs with the store in `end`; a job that comes too late is passed on.
@@ -303,9 +308,16 @@ impl Worker {
         self.entry.load()
     }
 
-    /// Begins a task that could begin on any of the pool's workers.
-    pub fn take_over(&self, job: Job) {
+    /// Begins a task that could begin on any of the pool's workers, and does so if another one has nothing to do before.
+    pub fn take_over(&self, pool: &Pool, job: Job) {
+        // Before the job can be taken, so that the count is never below 0. Whoever sees it late does not look here: see `steal_job`.
+        pool.handed.fetch_add(1, Ordering::Relaxed);
         self.enqueue(job);
+    }
+
+    /// Takes one of those away.
+    pub fn give_up_job(&self) -> Option<Job> {
+        self.jobs.1.try_recv().ok()
     }
 
     /// Fails what was given to a worker that had just ended.
@@ -347,7 +359,7 @@ impl Worker {
         }
     }
 
-    /// Whether what runs is to be terminated. SeqCst: see `delivery.rs`.
+    /// Whether what runs is to be terminated. `SeqCst`: see `delivery.rs`.
     fn is_termination_wanted(&self) -> bool {
         self.stopping.load(Ordering::SeqCst) || self.doomed.load(Ordering::SeqCst) != 0
     }
@@ -673,9 +685,15 @@ impl Worker {
 
     fn next_job(&self, pool: &Pool) -> Option<Job> {
         if let Ok(job) = self.jobs.1.try_recv() {
+            if self.shared {
+                pool.handed.fetch_sub(1, Ordering::Relaxed);
+            }
             return Some(job);
         }
-        if self.shared { pool.jobs.1.try_recv().ok() } else { None }
+        if !self.shared {
+            return None;
+        }
+        pool.jobs.1.try_recv().ok().or_else(|| pool.steal_job())
     }
 
     fn make_isolate(&self, outlet: &Arc<dyn Outlet>) -> Runtime {
@@ -800,6 +818,7 @@ impl Worker {
         for job in self.jobs.1.drain() {
             // What one of the pool's workers was given may begin on another.
             if let Some(pool) = &pool {
+                pool.handed.fetch_sub(1, Ordering::Relaxed);
                 pool.pass_on(job);
                 continue;
             }
