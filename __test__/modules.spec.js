@@ -839,6 +839,15 @@ describe('tasks', () => {
       );
       assert.deepEqual(await Promise.all(imports), Array(6).fill(['es', 1]));
       await isolate.dispose();
+      // The first module of an isolate takes longest to begin.
+      for (let i = 0; i < 10; i++) {
+        const fresh = new Isolate();
+        const loads = Array.from({ length: 6 }, () =>
+          fresh.spawn.with({ form })((file) => require(file).loads(), join(folder, 'node_modules/count')),
+        );
+        assert.deepEqual(await Promise.all(loads), [1, 1, 1, 1, 1, 1]);
+        await fresh.dispose();
+      }
     });
 
     it(`do not wait for each other in a circle (${form})`, async () => {

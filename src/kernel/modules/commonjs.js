@@ -143,12 +143,21 @@ module.exports = function createCommonJs(natives, host) {
     if (info.format === 'module') return host.requireModule(key, info);
     checkFormat(info, key);
     host.register(info);
-    const module = new Module(key, parent);
+    const module = new Module(key, undefined);
+    host.begin(module);
+    // Any call may have let another task go on, which has begun with it. There is none between this look and the next line.
+    if (cache[key] !== undefined) {
+      host.end(module);
+      return loadKey(key, parent);
+    }
     cache[key] = module;
     let failed = true;
-    host.begin(module);
     state.depth++;
     try {
+      if (parent !== undefined) {
+        module.parent = parent;
+        adopt(parent, module);
+      }
       if (info.format === 'json') module.exports = parseJson(info.text, key);
       else call(info.main, module.exports, module.exports, makeRequire(module, key), module, key, module.path);
       module.loaded = true;
