@@ -118,9 +118,9 @@ for (const form of forms) {
                 return 0;
               }, i),
             );
-            sleep(0);
+            // It has sent, or waits for that.
+            while (!/: (done|blocked)/.test(tasks[i].stack())) sleep(0);
           }
-          sleep(1);
           go(out, c);
           return tasks.map((task) => task.join());
         },
