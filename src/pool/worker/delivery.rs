@@ -13,14 +13,13 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// The worker is about to take a message. Returns whether it may.
+    /// The worker is about to take a message. Returns whether it may; if not, `end` says the same as ever.
     pub(super) fn begin(&self, is_termination_wanted: impl FnOnce() -> bool) -> bool {
-        self.is_under_way.store(true, Ordering::SeqCst);
-        let may = !is_termination_wanted();
-        if !may {
-            self.is_under_way.store(false, Ordering::SeqCst);
+        // Only the worker's thread writes it, so it reads its own.
+        if !self.is_under_way.load(Ordering::Relaxed) {
+            self.is_under_way.store(true, Ordering::SeqCst);
         }
-        may
+        !is_termination_wanted()
     }
 
     /// The worker has noted all that it took. Returns whether a termination was left to it.
@@ -31,5 +30,35 @@ impl Delivery {
     /// Whether who wants a termination, and has said so, leaves it to the worker.
     pub(super) fn is_under_way(&self) -> bool {
         self.is_under_way.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Delivery;
+
+    #[test]
+    fn a_termination_that_was_left_to_the_worker_is_not_forgotten() {
+        let delivery = Delivery::default();
+        // Whether it came before the first message, after it, or after the last one.
+        for asked_at in 0..3 {
+            for message in 0..2 {
+                assert_eq!(delivery.begin(|| message >= asked_at), message < asked_at);
+                assert!(delivery.is_under_way());
+                if message >= asked_at {
+                    break;
+                }
+            }
+            assert!(delivery.end(|| true));
+            assert!(!delivery.is_under_way());
+        }
+    }
+
+    #[test]
+    fn nothing_is_terminated_that_nobody_wants() {
+        let delivery = Delivery::default();
+        assert!(!delivery.end(|| true));
+        assert!(delivery.begin(|| false));
+        assert!(!delivery.end(|| false));
     }
 }
