@@ -232,12 +232,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
 
     next() {
-      const direct = takeDirect();
-      const core = this.#core;
-      if (core.slot !== LOCAL) return shared.recv(core, RESULT, undefined, direct);
-      if (core.hasValue) return { value: take(core), done: false };
-      if (core.isClosed) return { value: undefined, done: true };
-      return block((fiber) => core.receivers.add(Waiter.of(fiber, core, RESULT, undefined)), idle, direct);
+      return receive(this.#core, RESULT, undefined, takeDirect());
     }
   }
   marks(nextOf, Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);

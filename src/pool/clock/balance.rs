@@ -57,20 +57,21 @@ impl Clock {
         // Advice, as all that is read here: whoever sees it late acts late.
         let hungry = i32::try_from(self.hungry.load(Ordering::Relaxed)).unwrap_or(0);
         let entries = self.entries.lock().expect("no holder panics");
-        let shared = || entries.iter().filter(|entry| entry.is_shared);
+        let shared = entries.iter().filter(|entry| entry.is_shared);
         if hungry <= 0 {
             // All are busy. Each worker's share of what waits follows from how much that is, so only the extremes matter.
-            let Some(most) = shared().max_by_key(|entry| entry.load()) else { return false };
-            let least = shared().map(|entry| entry.load()).min().unwrap_or(0);
-            let more = most.load().saturating_sub(least);
-            if more >= IMBALANCE {
+            let loads: Vec<_> = shared.map(|entry| (entry.load(), entry)).collect();
+            let least = loads.iter().map(|(load, _)| *load).min().unwrap_or(0);
+            if let Some((load, most)) = loads.into_iter().max_by_key(|(load, _)| *load)
+                && load - least >= IMBALANCE
+            {
                 // A negative number: so many in all.
-                most.ask_for_tasks(-i32::try_from(more / 2).unwrap_or(1), self.quantum / 10);
+                most.ask_for_tasks(-i32::try_from((load - least) / 2).unwrap_or(1), self.quantum / 10);
             }
             return false;
         }
         let mut is_asking = false;
-        for entry in shared() {
+        for entry in shared {
             is_asking |= entry.ask_for_tasks(hungry, PATIENCE / 2);
         }
         is_asking
