@@ -37,7 +37,7 @@ const ROUNDS = 300;
 
 describe('queues of the kernel', () => {
   it('Queue: a list with two ends', () => {
-    const { Queue } = kernel('fiber');
+    const { Queue } = kernel('queues');
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const draw = dice(seed);
       const queue = new Queue();
@@ -65,23 +65,48 @@ describe('queues of the kernel', () => {
     }
   });
 
-  it('Jobs: calls and fibers, in order', () => {
+  it('what a task has to do: calls and fibers in order, and first of all what was interrupted', () => {
     const { Task } = kernel('fiber');
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const draw = dice(seed);
-      const { jobs } = new Task(1, false);
+      const task = new Task(1, false);
       const model = [];
-      for (let step = 0; step < 200; step++) {
-        if (draw(5) < 3) {
-          const job = [draw(2) === 0 ? null : () => {}, step, seed, draw(9)];
-          jobs.push(...job);
-          model.push(job);
-        } else if (model.length > 0) {
-          const { items, first } = jobs;
-          assert.deepEqual(items.slice(first, first + 4), model.shift());
-          jobs.drop();
+      const next = () => {
+        const { active, jobs } = task;
+        if (active !== null) {
+          task.active = null;
+          return [null, active];
         }
-        assert.equal(jobs.length, model.length * 4);
+        const { items, first } = jobs;
+        const entry = items.slice(first, first + 4);
+        jobs.drop();
+        return entry[0] === null ? entry.slice(0, 2) : entry;
+      };
+      for (let step = 0; step < 200; step++) {
+        const what = draw(7);
+        if (what < 2) {
+          const job = [() => {}, step, seed, draw(9)];
+          task.addJob(...job);
+          model.push(job);
+        } else if (what < 4) {
+          const fiber = { step };
+          task.goOn(fiber);
+          model.push([null, fiber]);
+        } else if (model.length > 0) {
+          const taken = next();
+          assert.deepEqual(taken, model.shift());
+          // A fiber may be interrupted; others were woken meanwhile.
+          if (what === 4 && taken[0] === null) {
+            for (let woken = draw(3); woken > 0; woken--) {
+              const fiber = { step, woken };
+              task.goOn(fiber);
+              model.push([null, fiber]);
+            }
+            task.goOnFirst(taken[1]);
+            model.unshift(taken);
+          }
+        }
+        assert.equal((task.active === null ? 0 : 1) + task.jobs.length / 4, model.length);
       }
     }
   });

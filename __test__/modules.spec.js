@@ -319,11 +319,12 @@ describe('ECMAScript modules', () => {
       'main.mjs': `
         import { wait } from './wait.mjs';
         const order = [];
-        const other = spawn(() => { for (let i = 0; i < 3; i++) { order.push(i); sleep(1); } });
-        wait(order); other.join();
+        const done = chan();
+        const other = spawn(() => { for (let i = 0; i < 3; i++) { order.push(i); sleep(1); } done.close(); });
+        wait(order, done); other.join();
         export { order };
       `,
-      'wait.mjs': `sleep(2); export function wait(order) { sleep(20); order.push('waited'); }`,
+      'wait.mjs': `sleep(2); export function wait(order, done) { done.recv(); order.push('waited'); }`,
     },
     { order: [0, 1, 2, 'waited'] },
     'main.mjs',

@@ -44,7 +44,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     fiber.value = KILLED;
     if (fiber.place !== undefined) {
       withdraw(fiber);
-      fiber.task.jobs.push(null, fiber);
+      fiber.task.goOn(fiber);
     }
   }
 
@@ -102,7 +102,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.isDead = true;
     realm.abandon(task);
     task.active = null;
-    task.main = null;
+    task.leaveMain();
     task.result = undefined;
     while (task.jobs.length > 0) task.jobs.drop();
     if (task.others !== undefined) SetPrototypeForEach(task.others, withdraw);

@@ -131,9 +131,7 @@ function reportRejections() {
 
 // Tasks
 
-function finished(fiber, mode, value) {
-  const { task } = fiber;
-  task.main = null;
+function finished(task, mode, value) {
   if (mode === NEXT) settle(task, value, task.exports);
   else end(task, mode, value);
 }
@@ -197,7 +195,8 @@ function begin(id, storm, isMetered, fn, context) {
   if (isMetered) task.meter = id;
   tasks.set(id, task);
   scheduler.begun(task);
-  scheduler.launch(task, fn, finished).context = context;
+  scheduler.launch(task, fn, finished);
+  task.context = context;
   run();
   if (!tasks.has(id)) return;
   // The slice may be over before the task's first turn: then it could go on.
@@ -689,7 +688,7 @@ const control = createControl(scheduler, timers, {
   abandon,
   controlShipped: (id, action) => natives.controlShipped(id, action),
   killed(task) {
-    if (task.handle !== undefined) children.endKilled(task);
+    if (task.isChild) children.endKilled(task);
     else {
       tasks.delete(task.id);
       children.partFrom(task, undefined);

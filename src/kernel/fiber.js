@@ -1,128 +1,78 @@
 'use strict';
 
-// What the scheduler runs: fibers, the jobs of a task, tasks, and the queues they wait in.
+// What the scheduler runs: fibers, and tasks.
+//
+// Since a million tasks are to fit in memory, a task is one object: it is the fiber of its own function, and it waits at channels itself. What
+// is true or false of it is a bit of one number, and what few of them have lies in an object of its own (`Rare`). A task that waits takes
+// 184 bytes so, and its frame about as many.
 
 const { NEXT } = require('leaving');
-const { Array } = require('primordials');
+const { IN_CONTEXT, Jobs } = require('queues');
 
-/** What rings have that are empty yet. */
-const NOTHING = [];
+/** The bits of `state`: how the fiber goes on (see leaving.js), and what it waits for at a channel (see channels/waiters.js). */
+const MODE = 3;
+const KIND = 3 << 2;
+const KIND_AT = 2;
+const OTHER = 1 << 4;
+const UNREAD = 1 << 5;
 
-/** A ring that grows; its size is a power of two, or nothing. */
-class Ring {
+/** What a fiber waits for itself at a channel, if it sends; see channels/waiters.js for the others. */
+const SEND = 3;
+
+// Of tasks
+const STORM = 1 << 6;
+const PAUSED = 1 << 7;
+const KILLED = 1 << 8;
+const DEAD = 1 << 9;
+const READY = 1 << 10;
+const PREEMPTED = 1 << 11;
+const STARTED = 1 << 12;
+const RETURNED = 1 << 13;
+const PORTABLE = 1 << 14;
+const CHILD = 1 << 15;
+const ENDED = 1 << 16;
+const ASKED = 1 << 17;
+const OUTCOME = 3 << 18;
+const OUTCOME_AT = 18;
+/** The bits above are a number. */
+const PASSES_AT = 20;
+const WITHOUT_PASSES = (1 << PASSES_AT) - 1;
+
+/** What few fibers have, and few tasks. */
+class Rare {
   constructor() {
-    this.items = NOTHING;
-    this.first = 0;
-    this.length = 0;
-  }
-
-  /** @param {number} least how many items there are then at least */
-  grow(least) {
-    const { items, first, length } = this;
-    const grown = new Array(length === 0 ? least : length * 2);
-    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
-    this.items = grown;
-    this.first = 0;
-  }
-}
-
-class Queue extends Ring {
-  push(item) {
-    const { items } = this;
-    if (this.length === items.length) this.grow(16);
-    this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
-  }
-
-  shift() {
-    const item = this.items[this.first];
-    this.items[this.first] = undefined;
-    this.first = (this.first + 1) & (this.items.length - 1);
-    this.length--;
-    return item;
-  }
-
-  /** Puts an item before all others. */
-  unshift(item) {
-    if (this.length === this.items.length) this.grow(16);
-    this.first = (this.first - 1) & (this.items.length - 1);
-    this.items[this.first] = item;
-    this.length++;
-  }
-
-  /** Takes the last item. */
-  pop() {
-    const at = (this.first + --this.length) & (this.items.length - 1);
-    const item = this.items[at];
-    this.items[at] = undefined;
-    return item;
-  }
-
-  /** The oldest item. */
-  peek() {
-    return this.items[this.first];
-  }
-
-  /** The newest item. */
-  peekLast() {
-    return this.items[(this.first + this.length - 1) & (this.items.length - 1)];
-  }
-
-  each(action) {
-    const { items, length, first } = this;
-    for (let i = 0; i < length; i++) action(items[(first + i) & (items.length - 1)]);
-  }
-
-  clear() {
-    while (this.length > 0) this.shift();
+    /** What an AsyncLocalStorage holds; see `lib/node/async_hooks.js`. */
+    this.context = undefined;
+    /** The fiber under whose native frames it runs. */
+    this.under = null;
+    /** V8's stack, where it blocks under native frames. */
+    this.trace = undefined;
+    /** Called with (task, mode, value) when the function of a task has returned. */
+    this.done = undefined;
+    /** The promise that the function has returned. */
+    this.result = undefined;
+    /** Suspended jobs, and who waits under native frames. */
+    this.others = undefined;
+    this.onDeath = undefined;
+    /** The number of the task that it stands for, which runs in another isolate; see portable.js. */
+    this.remote = 0;
+    /** The task of the host's whose processor time is limited and runs while this one does; 0 for none. */
+    this.meter = 0;
+    /** Getters of what a module exports. */
+    this.exports = undefined;
+    /** Locks that it holds; see kit-platform.js. */
+    this.held = undefined;
+    /** Why it is killed; and of one that has failed while nobody had asked for its result, what tells of that. See task-handle.js. */
+    this.reason = undefined;
+    this.failure = undefined;
   }
 }
 
-/** In the place of a job's function: its context, the function, and a list of its arguments follow. */
-const IN_CONTEXT = () => {};
+/** What those have that have nothing of that. It is never changed. */
+const NOTHING = new Rare();
 
-/**
- * What a task has to do, in order: calls that are yet to be made (a function and three arguments), and fibers that go on,
- * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
- */
-class Jobs extends Ring {
-  push(fn, a, b, c) {
-    if (this.length === this.items.length) this.grow(4);
-    const { items } = this;
-    const at = (this.first + this.length) & (items.length - 1);
-    items[at] = fn;
-    items[at + 1] = a;
-    items[at + 2] = b;
-    items[at + 3] = c;
-    this.length += 4;
-  }
-
-  /** Lets the call that was to be given `second` as its second argument be one of `fn` with that alone. */
-  replace(second, fn) {
-    const { items, first, length } = this;
-    for (let i = 0; i < length; i += 4) {
-      const at = (first + i) & (items.length - 1);
-      if (items[at] === IN_CONTEXT && items[at + 3][1] === second) {
-        items[at + 2] = fn;
-        items[at + 3] = [second];
-        return;
-      }
-      if (items[at] !== null && items[at + 2] === second) {
-        items[at] = fn;
-        items[at + 1] = second;
-        items[at + 2] = undefined;
-        return;
-      }
-    }
-  }
-
-  /** Drops the oldest entry, which has been read. */
-  drop() {
-    const { items, first } = this;
-    items[first] = items[first + 1] = items[first + 2] = items[first + 3] = undefined;
-    this.first = (first + 4) & (items.length - 1);
-    this.length -= 4;
-  }
-}
+/** The jobs of tasks that have none yet. */
+const NO_JOBS = new Jobs();
 
 /** One activity of a task: its function, a promise's job, a timer's callback. */
 class Fiber {
@@ -131,58 +81,126 @@ class Fiber {
     /** What is to be called first, or undefined once it has been. */
     this.fn = fn;
     this.top = null;
-    this.mode = NEXT;
+    /** What it goes on with; while it waits to send something, that. */
     this.value = undefined;
-    /** Called with (fiber, mode, value) when it has finished. */
-    this.done = undefined;
-    /** What an AsyncLocalStorage holds; see `lib/node/async_hooks.js`. */
-    this.context = undefined;
-    /** The fiber under whose native frames it runs. */
-    this.under = null;
-    /** Where it waits, while it is blocked. */
-    this.place = undefined;
-    /** Who waits for it at channels; see channels/waiters.js. */
-    this.waiter = undefined;
-    /** Who waited for it at a channel, until it goes on with what it was given there. */
-    this.unread = undefined;
-    /** Whether it is one of the task's `others`. */
-    this.isOther = false;
-    /** V8's stack, where it blocks under native frames. */
-    this.trace = undefined;
+    this.state = NEXT;
+    /** Where it waits, while it is blocked; then who waited for it at a channel, until it goes on with what it was given there. */
+    this.wait = undefined;
+    /** The channel at which it waits itself, and who waits there before and after it; see channels/waiters.js. */
+    this.core = undefined;
+    this.previous = null;
+    this.next = null;
+    this.sequence = 0;
+    this.rare = NOTHING;
+  }
+
+  /** How it goes on. */
+  get mode() {
+    return this.state & MODE;
+  }
+
+  set mode(mode) {
+    this.state = (this.state & ~MODE) | mode;
+  }
+
+  /** Whether it is one of the task's `others`. */
+  get isOther() {
+    return (this.state & OTHER) !== 0;
+  }
+
+  set isOther(is) {
+    this.put(OTHER, is);
+  }
+
+  get place() {
+    return (this.state & UNREAD) === 0 ? this.wait : undefined;
+  }
+
+  set place(place) {
+    this.wait = place;
+    this.state &= ~UNREAD;
+  }
+
+  get unread() {
+    return (this.state & UNREAD) === 0 ? undefined : this.wait;
+  }
+
+  set unread(wait) {
+    this.wait = wait;
+    this.put(UNREAD, wait !== undefined);
+  }
+
+  /** What it waits for itself at a channel. */
+  get kind() {
+    return (this.state & KIND) >> KIND_AT;
+  }
+
+  set kind(kind) {
+    this.state = (this.state & ~KIND) | (kind << KIND_AT);
+  }
+
+  get context() {
+    return this.rare.context;
+  }
+
+  set context(context) {
+    if (this.rare.context !== context) this.own().context = context;
+  }
+
+  get under() {
+    return this.rare.under;
+  }
+
+  set under(fiber) {
+    if (this.rare.under !== fiber) this.own().under = fiber;
+  }
+
+  get trace() {
+    return this.rare.trace;
+  }
+
+  set trace(trace) {
+    this.own().trace = trace;
+  }
+
+  /** Who waits: it itself. */
+  get fiber() {
+    return this;
+  }
+
+  /** What it waits for, in words. */
+  get what() {
+    return this.kind === SEND ? 'send' : 'recv';
+  }
+
+  /** Steps out of those who wait at the channel. */
+  withdraw() {
+    const { core } = this;
+    (this.kind === SEND ? core.senders : core.receivers).remove(this);
+  }
+
+  put(bit, is) {
+    if (is) this.state |= bit;
+    else this.state &= ~bit;
+  }
+
+  own() {
+    if (this.rare === NOTHING) this.rare = new Rare();
+    return this.rare;
   }
 }
 
-class Task {
+class Task extends Fiber {
   /** @param {number} id what the host knows it by, or the task that began it */
   constructor(id, storm) {
+    super(undefined, undefined);
+    this.task = this;
     this.id = id;
-    this.storm = storm;
-    this.jobs = new Jobs();
-    /** The fiber that was preempted, or that has not begun. */
+    this.jobs = NO_JOBS;
+    /** The fiber that runs before the jobs: one that was preempted, that has not begun, or that was woken before there were any. */
     this.active = null;
-    /** The fiber of its function, until that has returned; then `result` is the promise that it returned. */
-    this.main = null;
-    this.result = undefined;
-    /** Suspended jobs, and who waits under native frames. */
-    this.others = undefined;
-    this.isPaused = false;
-    /** Whether it is being killed, and whether it is over: then nothing of it runs any more. */
-    this.isKilled = false;
-    this.isDead = false;
-    this.onDeath = undefined;
-    /** What it takes to send it to another isolate before it begins; and the number of the task that it stands for, which runs there. See
-     * portable.js. */
-    this.portable = undefined;
-    this.remote = 0;
-    /** Of a task that a task has started, while it has not ended; see task-handle.js. */
-    this.handle = undefined;
-    /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
-    this.spare = null;
-    /** See turns.js. */
-    this.isReady = false;
-    this.passes = 0;
-    /** What the host was told last of a task that has begun and not ended. */
-    this.isPreempted = false;
+    /** Of a task that a task has started: who is to hear that it has settled, and then its value. See task-handle.js. */
+    this.outcome = undefined;
     /** The tasks that it has started and that have not ended, and those of them that have failed; see task-handle.js. */
     this.children = undefined;
     /** The task that has started it, or has taken it over, and its place among the tasks of that one. */
@@ -191,10 +209,234 @@ class Task {
     /** Its name in reports, and where it was spawned: see task-stack.js. The host knows both of its own tasks. */
     this.name = '';
     this.site = undefined;
-    /** The task of the host's whose processor time is limited and runs while this one does; 0 for none. */
-    this.meter = 0;
-    /** Getters of what a module exports. */
-    this.exports = undefined;
+    if (storm) this.state |= STORM;
+  }
+
+  /** Adds a job: a call of `fn`, or a fiber that goes on, with `null` in the place of the function. */
+  addJob(fn, a, b, c) {
+    if (this.jobs === NO_JOBS) this.jobs = new Jobs();
+    this.jobs.push(fn, a, b, c);
+  }
+
+  /** Lets a fiber go on, after what is to be done already. */
+  goOn(fiber) {
+    if (this.active === null && this.jobs.length === 0) this.active = fiber;
+    else this.addJob(null, fiber, undefined, undefined);
+  }
+
+  /** Lets a fiber that was interrupted go on before all else. */
+  goOnFirst(fiber) {
+    const { active } = this;
+    this.active = fiber;
+    if (active === null) return;
+    // One that was woken meanwhile.
+    if (this.jobs === NO_JOBS) this.jobs = new Jobs();
+    this.jobs.unshift(active);
+  }
+
+  /**
+   * Begins its life.
+   * @param {Function} fn
+   * @param {Function | undefined} done what is called once that has returned, if the task is nobody's child
+   */
+  start(fn, done) {
+    this.fn = fn;
+    this.state |= STARTED;
+    if (done !== undefined) this.own().done = done;
+    this.active = this;
+  }
+
+  get storm() {
+    return (this.state & STORM) !== 0;
+  }
+
+  /** The fiber of its function, until that has returned. */
+  get main() {
+    return (this.state & (STARTED | RETURNED)) === STARTED ? this : null;
+  }
+
+  /** Its function has returned, or will not go on here. */
+  leaveMain() {
+    this.state |= RETURNED;
+    this.core = undefined;
+  }
+
+  get isPaused() {
+    return (this.state & PAUSED) !== 0;
+  }
+
+  set isPaused(is) {
+    this.put(PAUSED, is);
+  }
+
+  /** Whether it is being killed. */
+  get isKilled() {
+    return (this.state & KILLED) !== 0;
+  }
+
+  set isKilled(is) {
+    this.put(KILLED, is);
+  }
+
+  /** Whether it is over: then nothing of it runs any more. */
+  get isDead() {
+    return (this.state & DEAD) !== 0;
+  }
+
+  set isDead(is) {
+    this.put(DEAD, is);
+  }
+
+  /** See turns.js. */
+  get isReady() {
+    return (this.state & READY) !== 0;
+  }
+
+  set isReady(is) {
+    this.put(READY, is);
+  }
+
+  /** Whether it waits for a turn, or gets none. */
+  get isReadyOrPaused() {
+    return (this.state & (READY | PAUSED)) !== 0;
+  }
+
+  get passes() {
+    return this.state >> PASSES_AT;
+  }
+
+  set passes(passes) {
+    this.state = (this.state & WITHOUT_PASSES) | (passes << PASSES_AT);
+  }
+
+  /** What the host was told last of a task that has begun and not ended. */
+  get isPreempted() {
+    return (this.state & PREEMPTED) !== 0;
+  }
+
+  set isPreempted(is) {
+    this.put(PREEMPTED, is);
+  }
+
+  /** Whether it could begin in another isolate; `value` is then what it takes to send it there. See portable.js. */
+  get isPortable() {
+    return (this.state & PORTABLE) !== 0;
+  }
+
+  set isPortable(is) {
+    this.put(PORTABLE, is);
+  }
+
+  /** Whether a task has started it. */
+  get isChild() {
+    return (this.state & CHILD) !== 0;
+  }
+
+  set isChild(is) {
+    this.put(CHILD, is);
+  }
+
+  /** Of a child: whether it has ended, though its value may not be known yet. */
+  get hasEnded() {
+    return (this.state & ENDED) !== 0;
+  }
+
+  set hasEnded(is) {
+    this.put(ENDED, is);
+  }
+
+  /** Of a child: whether somebody has asked for its result. */
+  get wasAsked() {
+    return (this.state & ASKED) !== 0;
+  }
+
+  set wasAsked(is) {
+    this.put(ASKED, is);
+  }
+
+  /** Of a child: how it has settled (see leaving.js); -1 while it has not. */
+  get settledBy() {
+    return ((this.state & OUTCOME) >> OUTCOME_AT) - 1;
+  }
+
+  set settledBy(mode) {
+    this.state = (this.state & ~OUTCOME) | ((mode + 1) << OUTCOME_AT);
+  }
+
+  get done() {
+    return this.rare.done;
+  }
+
+  get result() {
+    return this.rare.result;
+  }
+
+  set result(result) {
+    if (this.rare.result !== result) this.own().result = result;
+  }
+
+  get others() {
+    return this.rare.others;
+  }
+
+  set others(others) {
+    if (this.rare.others !== others) this.own().others = others;
+  }
+
+  get onDeath() {
+    return this.rare.onDeath;
+  }
+
+  set onDeath(action) {
+    if (this.rare.onDeath !== action) this.own().onDeath = action;
+  }
+
+  get remote() {
+    return this.rare.remote;
+  }
+
+  set remote(id) {
+    this.own().remote = id;
+  }
+
+  get meter() {
+    return this.rare.meter;
+  }
+
+  set meter(id) {
+    if (this.rare.meter !== id) this.own().meter = id;
+  }
+
+  get exports() {
+    return this.rare.exports;
+  }
+
+  set exports(exports) {
+    this.own().exports = exports;
+  }
+
+  get held() {
+    return this.rare.held;
+  }
+
+  set held(held) {
+    if (this.rare.held !== held) this.own().held = held;
+  }
+
+  get reason() {
+    return this.rare.reason;
+  }
+
+  set reason(reason) {
+    if (this.rare.reason !== reason) this.own().reason = reason;
+  }
+
+  get failure() {
+    return this.rare.failure;
+  }
+
+  set failure(failure) {
+    if (this.rare.failure !== failure) this.own().failure = failure;
   }
 }
 
@@ -206,4 +448,4 @@ class Owner {
   }
 }
 
-module.exports = { Queue, Fiber, IN_CONTEXT, Owner, Task };
+module.exports = { Fiber, IN_CONTEXT, Owner, SEND, Task };

@@ -5,7 +5,7 @@
 // do, the clock asks for some (`src/pool/clock.rs`): each goes as a message that holds its function and its arguments, and what comes of
 // it comes back as one. Then the task here stands for the one that runs elsewhere.
 
-const { Queue } = require('fiber');
+const { Queue } = require('queues');
 const { MemoryLimitError, TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
 const { ACTIONS } = require('control');
@@ -167,7 +167,8 @@ module.exports = function createPortables(
       return;
     }
     if (about.code === undefined && isHeld(about)) return;
-    task.portable = { about, fn, args };
+    task.value = { about, fn, args };
+    task.isPortable = true;
     queue.push(task);
     flags[ALL]++;
     if (flags[OFFERED] !== 0) return;
@@ -179,11 +180,11 @@ module.exports = function createPortables(
 
   /** The task stays: it begins, or cannot leave. */
   function begins(task) {
-    task.portable = undefined;
+    task.isPortable = false;
     flags[GONE]++;
     // Mostly the newest begin first; see turns.js.
-    while (queue.length > 0 && queue.peekLast().portable === undefined) queue.pop();
-    while (queue.length > 0 && queue.peek().portable === undefined) queue.shift();
+    while (queue.length > 0 && !queue.peekLast().isPortable) queue.pop();
+    while (queue.length > 0 && !queue.peek().isPortable) queue.shift();
   }
 
   /** Sends some of the tasks away. */
@@ -195,9 +196,9 @@ module.exports = function createPortables(
     let left = wanted < 0 ? MathMin(-wanted, AT_ONCE) : wanted * MathMin(MathCeil(waiting / (wanted + 1)), AT_ONCE);
     while (left > 0 && queue.length > 0) {
       const task = queue.shift();
-      const { portable } = task;
-      if (portable === undefined) continue;
-      task.portable = undefined;
+      if (!task.isPortable) continue;
+      const portable = task.value;
+      task.isPortable = false;
       flags[GONE]++;
       if (task.isKilled || task.isPaused) continue;
       try {
@@ -249,7 +250,8 @@ module.exports = function createPortables(
     }
     scheduler.dropReady(task);
     task.active = null;
-    task.main = null;
+    task.leaveMain();
+    task.fn = undefined;
     task.remote = id;
     // It counts where it runs.
     scheduler.countChild(true);

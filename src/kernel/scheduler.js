@@ -74,6 +74,8 @@ module.exports = function createScheduler(natives, settings) {
   let nested = 0;
   /** The value with which a RETRY goes on. */
   let retried;
+  /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
+  let spare = null;
   /** Whether `runReady` is under way. */
   let running = false;
   /** What the thread was told last of whether tasks are ready. */
@@ -84,7 +86,7 @@ module.exports = function createScheduler(natives, settings) {
   let metered = 0;
 
   function makeReady(task) {
-    if (task.isReady || task.isPaused) return;
+    if (task.isReadyOrPaused) return;
     turns.add(task);
     flags[1] = turns.length;
     // While tasks run, the thread looks at the queue only when they are through.
@@ -96,7 +98,7 @@ module.exports = function createScheduler(natives, settings) {
 
   /** The running task was interrupted. */
   function makeReadyAgain(task, isComputing) {
-    if (task.isReady || task.isPaused) return;
+    if (task.isReadyOrPaused) return;
     turns.addLast(task, isComputing);
     flags[1] = turns.length;
   }
@@ -249,8 +251,9 @@ module.exports = function createScheduler(natives, settings) {
     fiber.top = null;
     fiber.value = undefined;
     fiber.mode = NEXT;
-    if (fiber.unread !== undefined) {
-      fiber.unread.value = undefined;
+    const { unread } = fiber;
+    if (unread !== undefined) {
+      unread.value = undefined;
       fiber.unread = undefined;
     }
     flags[0] = fiber.task.storm ? STORM : 0;
@@ -259,7 +262,7 @@ module.exports = function createScheduler(natives, settings) {
         if (fiber.fn !== undefined) {
           const { fn, task } = fiber;
           fiber.fn = undefined;
-          if (task.portable !== undefined) portables.begins(task);
+          if (task.isPortable) portables.begins(task);
           if (mode === KILL) raise(KILL);
           value = fn();
         } else if (top !== null) {
@@ -294,12 +297,15 @@ module.exports = function createScheduler(natives, settings) {
       }
       if (top === null) {
         reason = NOT;
-        if (fiber.isOther) forget(fiber);
-        // What follows from the end is the task's own: another one's jobs might be dropped with it.
-        const { done } = fiber;
-        fiber.done = undefined;
         fiber.under = null;
-        done?.(fiber, mode, value);
+        if (fiber.isOther) forget(fiber);
+        else {
+          // What follows from the end is the task's own: another one's jobs might be dropped with it.
+          const { task } = fiber;
+          task.leaveMain();
+          if (task.isChild) returned(task, mode, value);
+          else task.done(task, mode, value);
+        }
         reason = NOT;
         current = outer;
         nested = outerNested;
@@ -322,8 +328,9 @@ module.exports = function createScheduler(natives, settings) {
     const outer = current;
     const outerNested = nested;
     nested = 0;
-    const fiber = task.spare ?? new Fiber(task, undefined);
-    task.spare = null;
+    const fiber = spare ?? new Fiber(task, undefined);
+    spare = null;
+    fiber.task = task;
     fiber.under = outer;
     current = fiber;
     reason = NOT;
@@ -360,10 +367,12 @@ module.exports = function createScheduler(natives, settings) {
     nested = outerNested;
     if (why === NOT) {
       fiber.context = undefined;
-      task.spare = fiber;
+      fiber.under = null;
+      fiber.task = null;
+      spare = fiber;
     } else {
       remember(fiber);
-      if (why === PREEMPTED) task.active = fiber;
+      if (why === PREEMPTED) task.goOnFirst(fiber);
     }
     return why;
   }
@@ -383,35 +392,36 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Runs a task until its fibers are done or blocked, or its slice is over. */
   function runTask(task) {
-    const { jobs } = task;
     runs[RUNNING] = task.id;
     flags[TURNS]++;
     if (task.meter !== metered) setMeter(task.meter);
     for (;;) {
-      let fiber = task.active;
+      const fiber = task.active;
       let why;
       if (fiber !== null) {
         task.active = null;
         why = runFiber(fiber);
-      } else if (jobs.length === 0) {
-        tell(task, false);
-        return;
-      } else if (jobs.items[jobs.first] === null) {
-        fiber = jobs.items[jobs.first + 1];
-        jobs.drop();
-        why = runFiber(fiber);
+        if (why === PREEMPTED) task.goOnFirst(fiber);
       } else {
+        const { jobs } = task;
+        if (jobs.length === 0) {
+          tell(task, false);
+          return;
+        }
+        if (jobs.items[jobs.first] === null) {
+          task.active = jobs.items[jobs.first + 1];
+          jobs.drop();
+          continue;
+        }
         why = runJobs(task);
-        fiber = task.active;
       }
       if (why === PREEMPTED) {
-        task.active = fiber;
         tell(task, true);
         makeReadyAgain(task, wasOver);
         return;
       }
       if (flags[2] !== 0) {
-        if (jobs.length > 0) makeReadyAgain(task, false);
+        if (task.active !== null || task.jobs.length > 0) makeReadyAgain(task, false);
         return;
       }
     }
@@ -511,7 +521,7 @@ module.exports = function createScheduler(natives, settings) {
     }
     const task = owner;
     if (task.isDead) return;
-    task.jobs.push(fn, a, b, c);
+    task.addJob(fn, a, b, c);
     makeReady(task);
   }
 
@@ -520,24 +530,24 @@ module.exports = function createScheduler(natives, settings) {
     flags[hasEnded ? ENDED_CHILDREN : CHILDREN]++;
   }
 
-  /** Begins a new task; `done` is called with (fiber, mode, value) when its function has finished. */
+  /** Begins a new task; `done` is called with (task, mode, value) when its function has finished. Of a child all have the same. */
   function launch(task, fn, done) {
-    const fiber = new Fiber(task, fn);
-    fiber.done = done;
-    fiber.context = getContext();
-    task.main = fiber;
-    task.active = fiber;
+    task.start(fn, done);
+    task.context = getContext();
     makeReady(task);
-    return fiber;
   }
+
+  /** What is called once the function of a task's task has returned. */
+  let returned;
 
   /** Lets a blocked fiber go on. */
   function wake(fiber, value, mode) {
     fiber.place = undefined;
     fiber.value = value;
     fiber.mode = mode;
-    fiber.task.jobs.push(null, fiber);
-    makeReady(fiber.task);
+    const { task } = fiber;
+    task.goOn(fiber);
+    makeReady(task);
   }
 
   /** Takes a blocked fiber out of where it waits, so that nobody wakes it. */
@@ -603,6 +613,9 @@ module.exports = function createScheduler(natives, settings) {
 
   return {
     marks,
+    useChildren(given) {
+      returned = given;
+    },
     usePortables(given) {
       portables = given;
     },

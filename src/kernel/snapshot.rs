@@ -33,6 +33,7 @@ const MODULES: &[(&str, &str)] = &[
     ("task-stack", include_str!("task-stack.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),
+    ("queues", include_str!("queues.js")),
     ("fiber", include_str!("fiber.js")),
     ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),

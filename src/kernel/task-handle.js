@@ -18,7 +18,12 @@ const {
 } = require('primordials');
 const { siteOf } = require('task-stack');
 
+/** How a task has settled that has not. */
+const UNSETTLED = -1;
+
 function ignore() {}
+
+const quoted = (name) => (name === '' ? '' : ` "${name}"`);
 
 function describe(reason) {
   try {
@@ -39,33 +44,23 @@ function describe(reason) {
  *   report: (id: number, error: unknown) => void,
  * }} realm
  */
-module.exports = function createTasks({ block, countChild, wake, launch, takeDirect, marks, KILLED, Task }, realm) {
+module.exports = function createTasks(
+  { block, countChild, wake, launch, takeDirect, marks, useChildren, KILLED, Task },
+  realm,
+) {
   let lastId = 0;
 
+  /** What programs have of a task. The task does not know it, so it goes when nobody has it any more. */
   class Handle {
     #id = ++lastId;
-    #name;
     #task;
-    /** Undefined while it runs, then NEXT, THROW or KILL. */
-    #mode;
-    #value;
-    /** Who is to hear that it has settled; made for the first one. */
-    #waiters;
-    /** Set once it has failed and nobody had asked for its result: what tells of that. */
-    #failure;
-    #wasJoined = false;
-    #reason;
 
-    constructor(name) {
-      this.#name = name;
-    }
-
-    static attach(handle, task) {
-      handle.#task = task;
+    constructor(task) {
+      this.#task = task;
     }
 
     static isHandle(value) {
-      return #name in value;
+      return #task in value;
     }
 
     get id() {
@@ -73,28 +68,31 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     }
 
     get name() {
-      return this.#name;
+      return this.#task.name;
     }
 
     get status() {
-      if (this.#mode === undefined) return this.#task.isPaused ? 'paused' : 'running';
-      return this.#mode === NEXT ? 'done' : this.#mode === KILL ? 'killed' : 'failed';
+      const task = this.#task;
+      const how = task.settledBy;
+      if (how === UNSETTLED) return task.isPaused ? 'paused' : 'running';
+      return how === NEXT ? 'done' : how === KILL ? 'killed' : 'failed';
     }
 
     /** Ends the task where it stands: `finally` runs, `catch` does not. Who joins it gets a TaskKilledError. */
     kill(reason) {
-      if (this.#mode !== undefined || this.#task.isKilled) return;
-      this.#reason = reason;
-      control.kill(this.#task, graceOf());
+      const task = this.#task;
+      if (task.settledBy !== UNSETTLED || task.isKilled) return;
+      task.reason = reason;
+      control.kill(task, graceOf());
     }
 
     /** The task gets no turn until it is resumed. It keeps its places in queues. */
     pause() {
-      if (this.#mode === undefined) control.pause(this.#task);
+      if (this.#task.settledBy === UNSETTLED) control.pause(this.#task);
     }
 
     resume() {
-      if (this.#mode === undefined) control.resume(this.#task);
+      if (this.#task.settledBy === UNSETTLED) control.resume(this.#task);
     }
 
     /**
@@ -102,10 +100,11 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
      * @returns {string}
      */
     stack() {
-      const head = `Task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`;
-      if (this.#mode !== undefined) return `${head}: ${this.status}`;
-      if (this.#task.remote !== 0) return this.#remoteStack(head, takeDirect());
-      return `${head}: ${stacks.stateOf(this.#task)}${stacks.textOf(this.#task)}`;
+      const task = this.#task;
+      const head = `Task ${this.#id}${quoted(task.name)}`;
+      if (task.settledBy !== UNSETTLED) return `${head}: ${this.status}`;
+      if (task.remote !== 0) return this.#remoteStack(head, takeDirect());
+      return `${head}: ${stacks.stateOf(task)}${stacks.textOf(task)}`;
     }
 
     /** The same of one that runs in another isolate, which is asked. */
@@ -125,70 +124,28 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       );
     }
 
-    /** The task has ended by a kill. */
-    static settleKilled(handle) {
-      const reason = handle.#reason;
-      const message = reason === undefined ? 'the task was killed' : `the task was killed: ${describe(reason)}`;
-      Handle.settle(handle, KILL, new TaskKilledError(message, { cause: reason }));
-    }
-
-    static settle(handle, mode, value) {
-      if (handle.#mode !== undefined) return;
-      if (handle.#task.remote === 0) countChild(true);
-      handle.#mode = mode;
-      handle.#value = value;
-      handle.#task = undefined;
-      const waiters = handle.#waiters;
-      handle.#waiters = undefined;
-      if (waiters === undefined) return;
-      for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
-    }
-
     /** Has something done once the task has settled: it gets how, and the value. Its failure counts as heard of. */
     static onSettled(handle, action) {
-      handle.#ask();
-      if (handle.#mode === undefined) handle.#add(action);
-      else action(handle.#mode, handle.#value);
-    }
-
-    /** Whether somebody has asked, or asks, for the result. */
-    static isAsked(handle) {
-      return handle.#wasJoined;
-    }
-
-    /** The task has failed, and nobody has asked. */
-    static setFailure(handle, failure) {
-      handle.#failure = failure;
-    }
-
-    /** Somebody asks for the result. */
-    #ask() {
-      this.#wasJoined = true;
-      if (this.#failure === undefined) return;
-      hear(this.#failure);
-      this.#failure = undefined;
-    }
-
-    /** Adds who is to hear that the task has settled; returns its place. */
-    #add(action) {
-      this.#waiters ??= [];
-      const index = this.#waiters.length;
-      this.#waiters[index] = action;
-      return index;
+      const task = handle.#task;
+      ask(task);
+      if (task.settledBy === UNSETTLED) addWaiter(task, action);
+      else action(task.settledBy, task.outcome);
     }
 
     /** Blocks until the task has settled; gives its result or throws what it threw. */
     join() {
       const direct = takeDirect();
-      this.#ask();
-      if (this.#mode === NEXT) return this.#value;
-      if (this.#mode !== undefined) throw this.#value;
+      const task = this.#task;
+      ask(task);
+      const how = task.settledBy;
+      if (how === NEXT) return task.outcome;
+      if (how !== UNSETTLED) throw task.outcome;
       return block(
         (fiber) => {
-          const index = this.#add((mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW));
-          const waiters = this.#waiters;
+          const index = addWaiter(task, (mode, value) => wake(fiber, value, mode === NEXT ? NEXT : THROW));
+          const waiters = task.outcome;
           return {
-            what: () => `join of task ${this.#id}${this.#name === '' ? '' : ` "${this.#name}"`}`,
+            what: () => `join of task ${this.#id}${quoted(task.name)}`,
             withdraw() {
               waiters[index] = ignore;
             },
@@ -200,14 +157,15 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     }
 
     #promise() {
-      this.#ask();
+      const task = this.#task;
+      ask(task);
       const promise = realm.newPromise();
       const settle = (mode, value) => {
         if (mode === NEXT) realm.resolvePromise(promise, value);
         else realm.rejectPromise(promise, value);
       };
-      if (this.#mode === undefined) this.#add(settle);
-      else settle(this.#mode, this.#value);
+      if (task.settledBy === UNSETTLED) addWaiter(task, settle);
+      else settle(task.settledBy, task.outcome);
       return promise;
     }
 
@@ -226,7 +184,41 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
   marks(Handle.prototype.join, Handle.prototype.stack);
   defineProperty(Handle.prototype, Symbol.toStringTag, { value: 'Task', configurable: true });
 
-  function settle(handle, mode, value) {
+  // What becomes of a task: until it has settled, its `outcome` is a list of those who are to hear of that, if there are any.
+
+  /** Somebody asks for the result. */
+  function ask(task) {
+    task.wasAsked = true;
+    if (task.failure === undefined) return;
+    hear(task.failure);
+    task.failure = undefined;
+  }
+
+  /** Adds who is to hear that the task has settled; returns its place. */
+  function addWaiter(task, action) {
+    task.outcome ??= [];
+    const index = task.outcome.length;
+    task.outcome[index] = action;
+    return index;
+  }
+
+  function settleWith(task, mode, value) {
+    if (task.remote === 0) countChild(true);
+    const waiters = task.outcome;
+    task.settledBy = mode;
+    task.outcome = value;
+    if (waiters === undefined) return;
+    for (let i = 0; i < waiters.length; i++) waiters[i](mode, value);
+  }
+
+  /** The task has ended by a kill. */
+  function settleKilled(task) {
+    const { reason } = task;
+    const message = reason === undefined ? 'the task was killed' : `the task was killed: ${describe(reason)}`;
+    settleWith(task, KILL, new TaskKilledError(message, { cause: reason }));
+  }
+
+  function settle(task, mode, value) {
     let settled = value;
     let how = mode;
     try {
@@ -235,23 +227,21 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
       settled = error;
       how = THROW;
     }
-    Handle.settle(handle, how, settled);
-    return { mode: how, value: settled };
+    settleWith(task, how, settled);
   }
 
   /** The same for what has come from another isolate, and so is a copy already. */
-  function settleCopied(handle, mode, value) {
-    const how = mode === NEXT ? NEXT : THROW;
-    Handle.settle(handle, how, value);
-    return { mode: how, value };
+  function settleCopied(task, mode, value) {
+    settleWith(task, mode === NEXT ? NEXT : THROW, value);
   }
 
   // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
 
   /** A task has failed. */
-  function failed(handle, parent, id, error) {
+  function failed(task, parent) {
+    if (task.wasAsked) return;
+    const { id, outcome: error } = task;
     const children = parent?.children;
-    if (Handle.isAsked(handle)) return;
     if (children === undefined) {
       // The parent has ended before.
       realm.report(id, error);
@@ -260,7 +250,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     children.failures ??= new Set();
     const failure = { __proto__: null, id, error, among: children.failures };
     SetPrototypeAdd(children.failures, failure);
-    Handle.setFailure(handle, failure);
+    task.failure = failure;
   }
 
   function hear(failure) {
@@ -314,27 +304,25 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
     for (let i = 0; i < args.length; i++) args[i] = realm.copy(args[i]);
-    const handle = new Handle(fn.name);
+    const { name } = fn;
     const task = new Task(parent.id, parent.storm);
     parent.children ??= { list: [], failures: undefined, later: undefined };
     adopt(parent, task);
-    task.name = handle.name;
+    task.isChild = true;
+    task.name = name;
     task.site = siteOf(parent, spawn);
     task.meter = parent.meter;
-    task.handle = handle;
     countChild(false);
-    Handle.attach(handle, task);
-    launch(task, args.length === 0 ? fn : caller(fn, args), returned);
+    launch(task, args.length === 0 ? fn : caller(fn, args), undefined);
     // What storages hold is shared with the parent.
-    if (task.meter === 0 && task.main.context === undefined) portables.add(task, fn, args);
-    return handle;
+    if (task.meter === 0 && task.context === undefined) portables.add(task, fn, args);
+    return new Handle(task);
   }
 
   const caller = (fn, args) => () => apply(fn, undefined, args);
 
   /** The function of a task has returned. */
-  function returned({ task }, mode, value) {
-    task.main = null;
+  function returned(task, mode, value) {
     if (mode !== NEXT || value === null || (typeof value !== 'object' && typeof value !== 'function')) {
       end(task, mode, value, settle);
       return;
@@ -349,16 +337,15 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
 
   /** A task has ended: it has a result, or it failed, or it was killed. */
   function end(task, mode, value, settles) {
-    const { handle, parent } = task;
     // It was killed before its promise was settled.
-    if (handle === undefined) return;
-    // One that is over and has grown old is not to keep alive what it knew: V8 looks at the old only now and then.
-    task.handle = undefined;
+    if (task.hasEnded) return;
+    task.hasEnded = true;
+    const { parent } = task;
     if (mode !== NEXT) realm.abandon(task);
-    if (task.isKilled && (mode !== THROW || value === KILLED)) Handle.settleKilled(handle);
+    if (task.isKilled && (mode !== THROW || value === KILLED)) settleKilled(task);
     else {
-      const how = settles(handle, mode, value);
-      if (how.mode === THROW) failed(handle, parent, task.id, how.value);
+      settles(task, mode, value);
+      if (task.settledBy === THROW) failed(task, parent);
     }
     partFrom(task, parent);
     leave(task);
@@ -367,13 +354,16 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
 
   /** A task has ended by a kill. */
   function endKilled(task) {
-    const { handle, parent } = task;
-    task.handle = undefined;
-    Handle.settleKilled(handle);
+    if (task.hasEnded) return;
+    task.hasEnded = true;
+    const { parent } = task;
+    settleKilled(task);
     if (parent === undefined) return;
     partFrom(task, parent);
     leave(task);
   }
+
+  useChildren(returned);
 
   function setControl(given, grace, givenStacks, givenPortables) {
     control = given;

@@ -12,7 +12,7 @@
 // warm. For fairness, what a slice has woken and started goes behind all others once the slice is over, as in Go; and within a slice the
 // last in the queue gets every so many turns one.
 
-const { Queue } = require('fiber');
+const { Queue } = require('queues');
 const { Array, MathMax } = require('primordials');
 
 /** Turns after which one goes to the last in the queue. */

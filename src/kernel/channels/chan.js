@@ -8,11 +8,11 @@
 // An operation that cannot go on blocks its fiber, which waits at the channel until its counterpart comes. Who finds a waiter
 // hands the value over itself, so a woken fiber has nothing left to do.
 
-const { Queue } = require('fiber');
+const { Queue } = require('queues');
 const { THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
 const { signalOf, transferOf, watch } = require('channels/signal');
-const { RESULT, VALUE, Waiter, Waiters, serve } = require('channels/waiters');
+const { RESULT, SEND, VALUE, Waiter, Waiters, givenTo, serve } = require('channels/waiters');
 const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
 
 /** The slot of a channel that lives here. */
@@ -84,14 +84,17 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (core.receivers.isEmpty) core.buffer.push(value);
     else {
       const waiter = core.receivers.shift();
-      waiter.value = value;
       serve(wake, waiter, value, true);
-      waiter.fiber.unread = waiter;
+      const { fiber } = waiter;
+      if (fiber !== waiter) waiter.value = value;
+      fiber.unread = waiter;
     }
   }
 
   /** Gives a value back that was taken for a task which was killed before it saw it. */
-  function giveBack({ core, value }) {
+  function giveBack(waiter) {
+    const { core } = waiter;
+    const value = givenTo(waiter);
     if (core.slot !== LOCAL) shared.giveBack(core, value);
     else if (core.receivers.isEmpty) core.buffer.unshift(value);
     else give(core, value);
@@ -110,6 +113,21 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
   }
 
+  /** Has the running fiber wait at a channel; `value` is what it sends. */
+  function wait(list, core, kind, value, signal, direct) {
+    return block(
+      (fiber) => {
+        if (signal === undefined) {
+          fiber.value = value;
+          return list.enter(fiber, core, kind);
+        }
+        return watch(wake, signal, list.add(new Waiter(fiber, core, kind, value, undefined, 0)));
+      },
+      idle,
+      direct,
+    );
+  }
+
   function receive(core, kind, options, direct) {
     const signal = signalOf(options, 'recv');
     if (core.slot !== LOCAL) return shared.recv(core, kind, signal, direct);
@@ -118,11 +136,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       return kind === VALUE ? value : { value, done: false };
     }
     if (core.isClosed) return kind === VALUE ? undefined : { value: undefined, done: true };
-    return block(
-      (fiber) => watch(wake, signal, core.receivers.add(Waiter.of(fiber, core, kind, undefined))),
-      idle,
-      direct,
-    );
+    return wait(core.receivers, core, kind, undefined, signal, direct);
   }
 
   class Chan {
@@ -153,7 +167,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       if (options === undefined && core.slot === LOCAL) {
         if (core.hasValue) return take(core);
         if (core.isClosed) return undefined;
-        return block((fiber) => core.receivers.add(Waiter.of(fiber, core, VALUE, undefined)), idle, direct);
+        return block((fiber) => core.receivers.enter(fiber, core, VALUE), idle, direct);
       }
       return receive(core, VALUE, options, direct);
     }
@@ -221,7 +235,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (core.slot !== LOCAL) return shared.send(core, copied, undefined, signal, direct);
     if (core.isClosed) throw closed('send on a closed channel');
     if (core.hasRoom) return give(core, copied);
-    return block((fiber) => watch(wake, signal, core.senders.add(Waiter.of(fiber, core, VALUE, copied))), idle, direct);
+    return wait(core.senders, core, SEND, copied, signal, direct);
   }
 
   class Iteration {

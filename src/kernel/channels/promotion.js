@@ -10,7 +10,7 @@
 // Waiters are registered in the order in which they came, over all channels, so each queue keeps its order. A waiting `select`
 // takes all its channels along.
 
-const { CASE } = require('channels/waiters');
+const { CASE, isSending } = require('channels/waiters');
 const { ArrayPrototypeSort, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet } = require('primordials');
 
 /**
@@ -97,15 +97,15 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
 
   /** Has a waiter wait in the shared core. */
   function move(waiter, sent) {
-    // It went with another one of its group.
-    if (waiter.list === undefined) return;
     const { fiber, core, group } = waiter;
     if (group !== undefined) {
-      moveGroup(group, sent);
+      // It may have gone with another one of its group.
+      if (waiter.list !== undefined) moveGroup(group, sent);
       return;
     }
-    const isSender = waiter.list === core.senders;
-    waiter.list.remove(waiter);
+    const isSender = isSending(waiter);
+    const list = isSender ? core.senders : core.receivers;
+    list.remove(waiter);
     if (isSender) natives.channelSendStaged(core.slot, MapPrototypeGet(sent, waiter), true);
     else natives.channelRecv(core.slot, true);
     replace(fiber, waiter, shared.remember(fiber, isSender ? shared.SEND : waiter.kind, core));
@@ -128,6 +128,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
         staged[waiter.index] = MapPrototypeGet(sent, waiter);
       }
       waiter.list.remove(waiter);
+      waiter.list = undefined;
     }
     shared.choose(cores, staged, true);
     replace(fiber, group, shared.remember(fiber, CASE, undefined, list, sends));

@@ -7,7 +7,7 @@
 
 const { NEXT, THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
-const { CASE, outcome } = require('channels/waiters');
+const { CASE, SEND, outcome } = require('channels/waiters');
 const { watch } = require('channels/signal');
 const {
   Float64Array,
@@ -39,8 +39,7 @@ const CASES = 4096;
 /** A channel's id says what it is: the remainder is its tag. */
 const TAGS = 16;
 
-/** Sending rather than receiving, and waiting for the end of a task that was sent away; beside the kinds of `waiters.js`. */
-const SEND = 3;
+/** Waiting for the end of a task that was sent away; beside the kinds of `waiters.js`. */
 const ANSWER = 4;
 
 const closed = (message) => new ChannelClosedError(message);

@@ -2,11 +2,14 @@
 
 // Who waits at a channel that lives in this realm: a list in the order in which they came, out of which anybody can step at once.
 //
-// A `select` has a waiter at each of its channels, and they are one group: whichever is served takes all others out.
+// Mostly a fiber waits at one channel, and stands in the list itself: a waiter for each wait would be a young object among old ones, which V8 has
+// to write down at every store. A `select` has a waiter at each of its channels, and they are one group: whichever is served takes all
+// others out. A wait that a signal can end has a waiter, too.
 
+const { Fiber, SEND } = require('fiber');
 const { NEXT } = require('leaving');
 
-/** What a waiter's fiber goes on with. */
+/** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
 const RESULT = 1;
 const CASE = 2;
@@ -37,25 +40,6 @@ class Waiter {
     this.abortion = undefined;
   }
 
-  /**
-   * Who waits for one operation. A fiber has one waiter for all of those, one after the other: a new one for each would be a young object
-   * in the lists of old ones, which V8 has to write down at every store.
-   */
-  static of(fiber, core, kind, value) {
-    const { waiter } = fiber;
-    if (waiter === undefined || waiter.list !== undefined) {
-      const made = new Waiter(fiber, core, kind, value, undefined, 0);
-      fiber.waiter = made;
-      return made;
-    }
-    waiter.core = core;
-    waiter.kind = kind;
-    waiter.value = value;
-    waiter.sequence = lastSequence++;
-    waiter.abortion = undefined;
-    return waiter;
-  }
-
   /** What waits, in words. */
   get what() {
     return this.list === this.core.senders ? 'send' : 'recv';
@@ -65,6 +49,13 @@ class Waiter {
   withdraw() {
     this.abortion?.end();
     this.list?.remove(this);
+    this.list = undefined;
+  }
+
+  /** Is served: it steps out, and with it the others of its group. */
+  leave() {
+    if (this.group === undefined) this.withdraw();
+    else this.group.withdraw();
   }
 
   /** The same for a signal; whether nothing else has come of the wait. */
@@ -109,15 +100,29 @@ class Waiters {
     return this.first === null;
   }
 
-  /** Adds a waiter at the end, and returns it. */
-  add(waiter) {
+  /** Adds a fiber or a waiter at the end. */
+  link(waiter) {
     const { last } = this;
-    waiter.list = this;
     waiter.previous = last;
     if (last === null) this.first = waiter;
     else last.next = waiter;
     this.last = waiter;
+  }
+
+  /** Adds a waiter at the end, and returns it. */
+  add(waiter) {
+    waiter.list = this;
+    this.link(waiter);
     return waiter;
+  }
+
+  /** Has a fiber wait itself; returns where it waits. */
+  enter(fiber, core, kind) {
+    fiber.core = core;
+    fiber.kind = kind;
+    fiber.sequence = lastSequence++;
+    this.link(fiber);
+    return fiber;
   }
 
   remove(waiter) {
@@ -126,33 +131,39 @@ class Waiters {
     else previous.next = next;
     if (next === null) this.last = previous;
     else next.previous = previous;
-    waiter.list = undefined;
     waiter.previous = waiter.next = null;
   }
 
   /** Takes the first one out, and with it the others of its group. */
   shift() {
     const waiter = this.first;
-    if (waiter.group !== undefined) waiter.group.withdraw();
-    else {
-      waiter.abortion?.end();
-      this.remove(waiter);
-    }
+    if (waiter instanceof Fiber) this.remove(waiter);
+    else waiter.leave();
     return waiter;
   }
 }
 
 /** What an operation of some kind gives for a value, or for the end of the channel. */
 function outcome(kind, value, ok, group, index) {
-  if (kind === VALUE) return value;
   if (kind === RESULT) return { value, done: !ok };
-  return { index, channel: group.channels[index], value, ok };
+  if (kind === CASE) return { index, channel: group.channels[index], value, ok };
+  return value;
 }
 
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  const { fiber } = waiter;
-  wake(fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
+  if (waiter instanceof Fiber) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
+  else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
-module.exports = { VALUE, RESULT, CASE, Waiter, Waiters, Group, outcome, serve };
+/** The value that was given to who waited. */
+function givenTo(waiter) {
+  return waiter instanceof Fiber && waiter.kind === RESULT ? waiter.value.value : waiter.value;
+}
+
+/** Whether what waits is to send something. */
+function isSending(waiter) {
+  return waiter instanceof Fiber ? waiter.kind === SEND : waiter.list === waiter.core.senders;
+}
+
+module.exports = { VALUE, RESULT, CASE, SEND, Waiter, Waiters, Group, givenTo, isSending, outcome, serve };

@@ -1,0 +1,135 @@
+'use strict';
+
+// The queues of the scheduler: rings that grow.
+
+const { Array } = require('primordials');
+
+/** What rings have that are empty yet. */
+const NOTHING = [];
+
+/** A ring that grows; its size is a power of two, or nothing. */
+class Ring {
+  constructor() {
+    this.items = NOTHING;
+    this.first = 0;
+    this.length = 0;
+  }
+
+  /** @param {number} least how many items there are then at least */
+  grow(least) {
+    const { items, first, length } = this;
+    const grown = new Array(length === 0 ? least : length * 2);
+    for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
+    this.items = grown;
+    this.first = 0;
+  }
+}
+
+class Queue extends Ring {
+  push(item) {
+    const { items } = this;
+    if (this.length === items.length) this.grow(16);
+    this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
+  }
+
+  shift() {
+    const item = this.items[this.first];
+    this.items[this.first] = undefined;
+    this.first = (this.first + 1) & (this.items.length - 1);
+    this.length--;
+    return item;
+  }
+
+  /** Puts an item before all others. */
+  unshift(item) {
+    if (this.length === this.items.length) this.grow(16);
+    this.first = (this.first - 1) & (this.items.length - 1);
+    this.items[this.first] = item;
+    this.length++;
+  }
+
+  /** Takes the last item. */
+  pop() {
+    const at = (this.first + --this.length) & (this.items.length - 1);
+    const item = this.items[at];
+    this.items[at] = undefined;
+    return item;
+  }
+
+  /** The oldest item. */
+  peek() {
+    return this.items[this.first];
+  }
+
+  /** The newest item. */
+  peekLast() {
+    return this.items[(this.first + this.length - 1) & (this.items.length - 1)];
+  }
+
+  each(action) {
+    const { items, length, first } = this;
+    for (let i = 0; i < length; i++) action(items[(first + i) & (items.length - 1)]);
+  }
+
+  clear() {
+    while (this.length > 0) this.shift();
+  }
+}
+
+/** In the place of a job's function: its context, the function, and a list of its arguments follow. */
+const IN_CONTEXT = () => {};
+
+/**
+ * What a task has to do, in order: calls that are yet to be made (a function and three arguments), and fibers that go on,
+ * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
+ */
+class Jobs extends Ring {
+  push(fn, a, b, c) {
+    if (this.length === this.items.length) this.grow(4);
+    const { items } = this;
+    const at = (this.first + this.length) & (items.length - 1);
+    items[at] = fn;
+    items[at + 1] = a;
+    items[at + 2] = b;
+    items[at + 3] = c;
+    this.length += 4;
+  }
+
+  /** Lets the call that was to be given `second` as its second argument be one of `fn` with that alone. */
+  replace(second, fn) {
+    const { items, first, length } = this;
+    for (let i = 0; i < length; i += 4) {
+      const at = (first + i) & (items.length - 1);
+      if (items[at] === IN_CONTEXT && items[at + 3][1] === second) {
+        items[at + 2] = fn;
+        items[at + 3] = [second];
+        return;
+      }
+      if (items[at] !== null && items[at + 2] === second) {
+        items[at] = fn;
+        items[at + 1] = second;
+        items[at + 2] = undefined;
+        return;
+      }
+    }
+  }
+
+  /** Has a fiber go on before all else. */
+  unshift(fiber) {
+    if (this.length === this.items.length) this.grow(4);
+    this.first = (this.first - 4) & (this.items.length - 1);
+    this.items[this.first] = null;
+    this.items[this.first + 1] = fiber;
+    this.length += 4;
+  }
+
+  /** Drops the oldest entry, which has been read. */
+  drop() {
+    const { items, first } = this;
+    items[first] = items[first + 1] = items[first + 2] = items[first + 3] = undefined;
+    this.first = (first + 4) & (items.length - 1);
+    this.length -= 4;
+  }
+}
+
+module.exports = { IN_CONTEXT, Jobs, Queue };
