@@ -103,6 +103,25 @@ class Fiber {
     this.state = (this.state & ~MODE) | mode;
   }
 
+  /** It is to go on; see `mode`. */
+  goOnWith(value, mode) {
+    this.wait = undefined;
+    this.value = value;
+    this.state = (this.state & ~(MODE | UNREAD)) | mode;
+  }
+
+  /** It goes on now: returns how. It sees what it was given. */
+  begin() {
+    const { state, wait } = this;
+    if ((state & (MODE | UNREAD)) === NEXT) return NEXT;
+    this.state = state & ~(MODE | UNREAD);
+    if ((state & UNREAD) !== 0) {
+      if (wait !== this) wait.value = undefined;
+      this.wait = undefined;
+    }
+    return state & MODE;
+  }
+
   /** Whether it is one of the task's `others`. */
   get isOther() {
     return (this.state & OTHER) !== 0;
@@ -163,7 +182,14 @@ class Fiber {
     this.own().trace = trace;
   }
 
-  /** Who waits: it itself. */
+  // As a waiter at a channel (see channels/waiters.js)
+
+  /** Whether the fiber stands in the list itself. A constant of the class costs less than to ask which one it is. */
+  get isItself() {
+    return true;
+  }
+
+  /** Who waits. */
   get fiber() {
     return this;
   }

@@ -246,16 +246,10 @@ module.exports = function createScheduler(natives, settings) {
     fiber.under = outer;
     current = fiber;
     reason = NOT;
-    let { mode, value } = fiber;
-    let { top } = fiber;
+    let { top, value } = fiber;
+    let mode = fiber.begin();
     fiber.top = null;
     fiber.value = undefined;
-    fiber.mode = NEXT;
-    const { unread } = fiber;
-    if (unread !== undefined) {
-      unread.value = undefined;
-      fiber.unread = undefined;
-    }
     flags[0] = fiber.task.storm ? STORM : 0;
     for (;;) {
       try {
@@ -453,7 +447,8 @@ module.exports = function createScheduler(natives, settings) {
     if (flags[WANTED] !== 0) portables.give();
     if (turns.hasComputing) turns.isOverdue = natives.now() - lastComputed >= settings.quantum;
     while (turns.length > 0) {
-      const isComputing = turns.isForComputing;
+      // Mostly none computes: the call is not made then.
+      const isComputing = turns.computing.length > 0 && turns.isForComputing;
       // New tasks, and what has woken up in between, go before those that compute.
       if (isComputing && !natives.beginTurn(turns.isOverdue)) break;
       const task = takeReady();
@@ -542,9 +537,7 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Lets a blocked fiber go on. */
   function wake(fiber, value, mode) {
-    fiber.place = undefined;
-    fiber.value = value;
-    fiber.mode = mode;
+    fiber.goOnWith(value, mode);
     const { task } = fiber;
     task.goOn(fiber);
     makeReady(task);

@@ -6,7 +6,7 @@
 // to write down at every store. A `select` has a waiter at each of its channels, and they are one group: whichever is served takes all
 // others out. A wait that a signal can end has a waiter, too.
 
-const { Fiber, SEND } = require('fiber');
+const { SEND } = require('fiber');
 const { NEXT } = require('leaving');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
@@ -38,6 +38,11 @@ class Waiter {
     this.sequence = lastSequence++;
     /** The signal that ends the wait, if there is one. */
     this.abortion = undefined;
+  }
+
+  /** See `Fiber`. */
+  get isItself() {
+    return false;
   }
 
   /** What waits, in words. */
@@ -137,7 +142,7 @@ class Waiters {
   /** Takes the first one out, and with it the others of its group. */
   shift() {
     const waiter = this.first;
-    if (waiter instanceof Fiber) this.remove(waiter);
+    if (waiter.isItself) this.remove(waiter);
     else waiter.leave();
     return waiter;
   }
@@ -152,18 +157,18 @@ function outcome(kind, value, ok, group, index) {
 
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  if (waiter instanceof Fiber) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
+  if (waiter.isItself) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
 /** The value that was given to who waited. */
 function givenTo(waiter) {
-  return waiter instanceof Fiber && waiter.kind === RESULT ? waiter.value.value : waiter.value;
+  return waiter.isItself && waiter.kind === RESULT ? waiter.value.value : waiter.value;
 }
 
 /** Whether what waits is to send something. */
 function isSending(waiter) {
-  return waiter instanceof Fiber ? waiter.kind === SEND : waiter.list === waiter.core.senders;
+  return waiter.isItself ? waiter.kind === SEND : waiter.list === waiter.core.senders;
 }
 
 module.exports = { VALUE, RESULT, CASE, SEND, Waiter, Waiters, Group, givenTo, isSending, outcome, serve };
