@@ -9,6 +9,9 @@ const { join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
 const { Isolate, TaskKilledError, TimeoutError, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
+const { runProgram } = require('./program.js');
+
+const library = JSON.stringify(join(__dirname, '..', 'lib', 'index.js'));
 
 const failure = (promise) =>
   promise.then(
@@ -328,6 +331,39 @@ describe('kill', () => {
     await delay(30);
     assert.equal(Atomics.load(state, 0), before);
     await Promise.all(isolates.map((isolate) => isolate.dispose()));
+  });
+
+  it('forgets a task whose grace is over, whatever V8 was doing when it terminated it', {
+    timeout: 60_000,
+  }, async () => {
+    // With no grace, and more isolates than processors, terminations meet the kernel while it begins or kills a task.
+    const { out } = await runProgram(
+      `const { Isolate, configure } = require(${library});
+      const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      configure({ killGrace: 0 });
+      (async () => {
+        const counts = new Int32Array(new SharedArrayBuffer(4 * 60));
+        const isolates = Array.from({ length: 60 }, () => new Isolate());
+        const tasks = isolates.map((isolate, index) =>
+          isolate.spawn(async (counts, index) => {
+            for (;;) {
+              Atomics.add(counts, index, 1);
+              for (let i = 0; i < 20000 * (index % 3); i++);
+              await null;
+              sleep(1);
+            }
+          }, counts, index));
+        await delay(300);
+        for (const task of tasks) task.kill();
+        await Promise.allSettled(tasks);
+        const before = [...counts];
+        await delay(100);
+        console.log(before.filter((count, index) => count !== counts[index]).length, 'go on');
+        for (const isolate of isolates) isolate.dispose();
+      })();`,
+      40_000,
+    );
+    assert.equal(out, '0 go on');
   });
 
   it('drops tasks that have not begun, and those whose source is being read', async () => {

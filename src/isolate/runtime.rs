@@ -203,6 +203,8 @@ pub struct Runtime {
 
 /// What the kernel is asked for when the isolate ends; `ACTIONS` in src/kernel/control.js has the same number.
 const LEAVE: u32 = 4;
+/// What `act` does for a task that was terminated; `src/kernel/control.js` has the same number.
+const FORGET: u32 = 5;
 
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
@@ -380,13 +382,23 @@ impl Runtime {
     /// The isolate ends: its tasks leave the queues of shared channels, and give back what they were given and have not seen.
     pub fn leave_channels(&mut self) {
         self.cancel_termination();
+        self.act_everywhere(0, LEAVE);
+        self.state.channels.endpoint.borrow_mut().leave();
+    }
+
+    /// Forgets a task that V8 was told to terminate, whatever that has met.
+    pub fn forget(&mut self, task: u64) {
+        self.act_everywhere(task, FORGET);
+    }
+
+    /// Does something in all realms for coroutine form.
+    fn act_everywhere(&mut self, task: u64, action: u32) {
         let realms: Vec<RealmId> =
             self.realms.iter().filter(|(_, realm)| realm.act.is_some()).map(|(id, _)| *id).collect();
         for realm in realms {
             // Code of ours alone, which is done at once.
-            let _ = self.act(realm, 0, LEAVE);
+            let _ = self.act(realm, task, action);
         }
-        self.state.channels.endpoint.borrow_mut().leave();
     }
 
     /// Where the ends of operations on shared channels come.

@@ -13,8 +13,11 @@
 const { KILL } = require('leaving');
 const { SetPrototypeForEach } = require('primordials');
 
-/** What the pool may ask for; src/pool/control.rs has the same numbers. `leave` is for all tasks of the realm: the isolate ends. */
-const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4 };
+/**
+ * What the pool may ask for; src/pool/control.rs and src/isolate/runtime.rs have the same numbers. `leave` is for all tasks of the realm: the
+ * isolate ends. `forget` is for one that V8 was told to terminate.
+ */
+const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4, forget: 5 };
 
 /**
  * @param {object} scheduler
@@ -74,13 +77,7 @@ module.exports = function createControl(scheduler, timers, realm) {
       realm.controlShipped(task.remote, ACTIONS.kill);
       return;
     }
-    if (task.children !== undefined) {
-      // One that ends at once leaves the list.
-      const { list } = task.children;
-      const all = [];
-      for (let i = 0; i < list.length; i++) all[i] = list[i];
-      for (let i = 0; i < all.length; i++) kill(all[i], grace);
-    }
+    killChildren(task, grace);
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {
@@ -95,6 +92,22 @@ module.exports = function createControl(scheduler, timers, realm) {
     hasten(task);
     const timer = timers.add(() => forget(task), grace, [], false, 0);
     task.onDeath = () => timers.clear(timer);
+  }
+
+  function killChildren(task, grace) {
+    if (task.children === undefined) return;
+    // One that ends at once leaves the list.
+    const { list } = task.children;
+    const all = [];
+    for (let i = 0; i < list.length; i++) all[i] = list[i];
+    for (let i = 0; i < all.length; i++) kill(all[i], grace);
+  }
+
+  /** Ends a task whose grace is over. It may have been terminated in the middle of being killed, or before that. */
+  function terminate(task, grace) {
+    task.isKilled = true;
+    killChildren(task, grace);
+    forget(task);
   }
 
   /** Forgets what a task still had to do. */
@@ -132,7 +145,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.active !== null || task.jobs.length > 0) makeReady(task);
   }
 
-  return { kill, bury, forget, pause, resume };
+  return { kill, bury, forget, pause, resume, terminate };
 };
 
 module.exports.ACTIONS = ACTIONS;

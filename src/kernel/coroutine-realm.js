@@ -749,6 +749,7 @@ function request(id, action) {
   if (action === ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === ACTIONS.pause) control.pause(task);
   else if (action === ACTIONS.resume) control.resume(task);
+  else if (action === ACTIONS.forget) control.terminate(task, settings.killGrace);
   else realm.internals.tellStack(id, [stacks.stateOf(task), stacks.textOf(task)]);
 }
 

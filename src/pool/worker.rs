@@ -569,13 +569,8 @@ impl Worker {
     fn survive(&self, runtime: &mut Option<Runtime>, doomed: u64) {
         if let Some(runtime) = runtime {
             runtime.recover();
-            // The termination may have met another task, or none: then the kernel still has this one.
-            let parked = self.blocked.lock().expect("no holder panics").tasks.get(&doomed).copied();
-            if let Some(Parked { realm, .. }) = parked
-                && is_coroutine(realm)
-            {
-                let _ = runtime.act(realm, doomed, Action::Kill as u32);
-            }
+            // The termination may have met another task, or none, or the kernel while it began or killed this one: then it still has it.
+            runtime.forget(doomed);
         }
         // In plain form the kernel knows nothing of it.
         let current = self.current.swap(0, Ordering::Relaxed);
