@@ -15,6 +15,8 @@ pub mod endpoint;
 pub mod mailbox;
 #[path = "../../src/channel/operation.rs"]
 pub mod operation;
+#[path = "../../src/channel/patience.rs"]
+pub mod patience;
 #[path = "../../src/channel/reach.rs"]
 pub mod reach;
 #[path = "../../src/channel/select.rs"]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
 use super::channel::doorbell::Doorbell;
-use super::channel::endpoint::{Endpoint, Reading};
+use super::channel::endpoint::{Endpoint, Reading, Waits};
 use super::channel::mailbox::Mailbox;
+use super::channel::operation::Completion;
 use super::channel::reach::Handle;
 use super::message::Message;
 use super::parker::Parker;
@@ -115,5 +116,30 @@ fn a_realm_that_waits_under_a_native_frame_wakes_up() {
             ended += step(&worker, &mut endpoint);
         }
         join(threads);
+    });
+}
+
+/// A task lingers in its operation while somebody else ends it: it hears of that once, there or by mail.
+#[test]
+fn an_end_that_comes_while_the_task_lingers() {
+    explore(9, || {
+        let channel = Handle::create(0, 0);
+        let mut endpoint = Endpoint::new(Mailbox::new(|| {}));
+        let slot = endpoint.adopt(channel.clone());
+        let Reading::Ticket(ticket) = endpoint.recv(slot, 1, true) else { panic!("nothing is there") };
+        let mut sender = Endpoint::new(Mailbox::new(|| {}));
+        let theirs = sender.adopt(channel);
+        let thread = thread::spawn(move || matches!(sender.send(theirs, Message::new(1), 0, false), Waits::Done));
+        let heard = endpoint.linger_for_end(ticket);
+        let was_sent = thread.join().expect("no thread panics");
+        assert!(was_sent, "the receiver was there all the time");
+        match heard {
+            Some(completion) => {
+                assert!(matches!(completion, Completion::Received { .. }));
+                assert!(endpoint.next(1).is_none(), "it hears of it twice");
+            }
+            None => assert!(matches!(endpoint.next(1), Some((of, Completion::Received { .. })) if of == ticket)),
+        }
+        assert_eq!(endpoint.waiting(), 0);
     });
 }

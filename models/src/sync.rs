@@ -6,6 +6,9 @@ pub use std::sync::{Arc, Weak};
 pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 pub use loom::sync::{Mutex, MutexGuard};
 
+/// Twice shows all that more would.
+pub const LOOKS: u32 = 2;
+
 /// A value that all threads of one run share.
 macro_rules! global {
     ($name:ident: $type:ty) => {

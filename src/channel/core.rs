@@ -10,10 +10,22 @@
 //! go on: that is the invariant which each method restores before it unlocks. An entry in a queue whose operation was claimed
 //! by somebody else counts as absent.
 //!
-//! Happens-before: a message is put in and taken out under the channel's lock, or completes a waiting operation under it and then
+//! **Two locks.** The buffer has two parts: values come into `Entry` and go out of `Exit`, each under a lock of its own, so who sends and who
+//! receives on two processors hardly ever meet; a receiver that finds nothing more at the exit moves there all that has come meanwhile. Who
+//! needs both locks ([`Channel::lock`]) takes the exit's first; then all that is buffered lies at the exit. That are all who
+//! wait, withdraw, close and look, so what changes only there is known to holders of one lock:
+//!
+//! ```text
+//! a receiver waits      under the entry's lock: nothing is buffered then, and who sends hands it the value
+//! a sender waits        under the exit's lock (`has_senders`): who receives lets the first one in
+//! the exit grows        under both: who sends may read its length without that lock, and it is at most as long as that
+//! ```
+//!
+//! Happens-before: a message goes from the entry to the exit under both locks, or completes a waiting operation under the entry's and then
 //! goes through its owner's mailbox, which has a lock of its own. So what was written before a send is seen after the receive.
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicUsize as Hint;
 
 use super::operation::{Cargo, Completion, Operation, Owner};
 use super::sync::{Arc, AtomicUsize, Mutex, MutexGuard, Ordering};
@@ -46,17 +58,56 @@ pub enum Received<O: Owner> {
 pub struct Channel<O: Owner> {
     id: u64,
     capacity: usize,
-    state: Mutex<State<O>>,
+    /// With about how many values are there: it only says when to look again, so it is not modelled.
+    entry: Line<Side<Entry<O>, Hint>>,
+    /// With how many values are there: for those who hold the entry's lock, at least so many.
+    exit: Line<Side<Exit<O::Message>, AtomicUsize>>,
     /// How many refer to it from outside of channels; see `reach.rs`.
     roots: AtomicUsize,
 }
 
-/// What a channel's lock guards.
-pub struct State<O: Owner> {
+/// A line of the processor's cache of its own, which processors take from each other whole. Common ones have 64 bytes.
+#[repr(align(64))]
+struct Line<T>(T);
+
+/// A lock, and what those see of it who do not hold it.
+struct Side<T, L> {
+    guarded: Mutex<T>,
+    length: L,
+}
+
+impl<T, L: Default> Side<T, L> {
+    fn new(guarded: T) -> Line<Side<T, L>> {
+        Line(Side { guarded: Mutex::new(guarded), length: L::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.guarded.lock().expect("no holder panics")
+    }
+}
+
+/// Where values come in, and who waits.
+struct Entry<O: Owner> {
     buffer: VecDeque<O::Message>,
+    /// What lies at the exit is at most so many.
+    exit_bound: usize,
     receivers: VecDeque<Waiter<O>>,
     senders: VecDeque<Sender<O>>,
     is_closed: bool,
+}
+
+/// Where values go out.
+struct Exit<M> {
+    buffer: VecDeque<M>,
+    /// Whether any sender waits.
+    has_senders: bool,
+}
+
+/// A channel both of whose sides are locked.
+pub struct Locked<'a, O: Owner> {
+    channel: &'a Channel<O>,
+    exit: MutexGuard<'a, Exit<O::Message>>,
+    entry: MutexGuard<'a, Entry<O>>,
 }
 
 struct Waiter<O> {
@@ -69,7 +120,7 @@ struct Sender<O: Owner> {
     message: O::Message,
 }
 
-impl<O: Owner> State<O> {
+impl<O: Owner> Entry<O> {
     /// Gives a message to the first receiver that still waits; returns who that is, or the message.
     fn hand_over(&mut self, mut message: O::Message) -> Result<O, O::Message> {
         while let Some(Waiter { operation, case }) = self.receivers.pop_front() {
@@ -92,65 +143,82 @@ impl<O: Owner> State<O> {
         }
         None
     }
+}
+
+impl<O: Owner> Locked<'_, O> {
+    /// How many values are buffered.
+    pub fn length(&self) -> usize {
+        self.exit.buffer.len()
+    }
 
     /// Sends without waiting. The owner is to be woken once the lock is released.
-    pub fn try_send(&mut self, mut message: O::Message, capacity: usize) -> Attempt<O, O::Message> {
-        if self.is_closed {
+    pub fn try_send(&mut self, mut message: O::Message) -> Attempt<O, O::Message> {
+        if self.entry.is_closed {
             return Attempt::Closed(Some(message));
         }
-        match self.hand_over(message) {
+        match self.entry.hand_over(message) {
             Ok(owner) => return Attempt::Done(None, Some(owner)),
             Err(kept) => message = kept,
         }
-        if self.buffer.len() >= capacity {
+        if self.length() >= self.channel.capacity {
             return Attempt::Blocked(Some(message));
         }
         message.entered();
-        self.buffer.push_back(message);
+        self.exit.buffer.push_back(message);
         Attempt::Done(None, None)
     }
 
     /// Receives without waiting. The owner is to be woken once the lock is released.
-    pub fn try_recv(&mut self, capacity: usize) -> Attempt<O, O::Message> {
-        if let Some(mut message) = self.buffer.pop_front() {
+    pub fn try_recv(&mut self) -> Attempt<O, O::Message> {
+        if let Some(mut message) = self.exit.buffer.pop_front() {
             message.left();
             let mut woken = None;
             // There is no room where the value was one that had been given back.
-            if self.buffer.len() < capacity
-                && let Some((next, owner)) = self.release_sender()
+            if self.length() < self.channel.capacity
+                && let Some((next, owner)) = self.entry.release_sender()
             {
-                self.buffer.push_back(next);
+                self.exit.buffer.push_back(next);
                 woken = Some(owner);
             }
             return Attempt::Done(Some(message), woken);
         }
-        if let Some((mut message, owner)) = self.release_sender() {
+        if let Some((mut message, owner)) = self.entry.release_sender() {
             message.left();
             return Attempt::Done(Some(message), Some(owner));
         }
-        if self.is_closed { Attempt::Closed(None) } else { Attempt::Blocked(None) }
+        if self.entry.is_closed { Attempt::Closed(None) } else { Attempt::Blocked(None) }
     }
 
     /// All messages that lie in the channel.
     pub fn messages(&self) -> impl Iterator<Item = &O::Message> {
-        self.buffer.iter().chain(self.senders.iter().map(|sender| &sender.message))
+        self.exit.buffer.iter().chain(self.entry.senders.iter().map(|sender| &sender.message))
     }
 
     /// Takes everything out, since nobody will ever receive it.
     pub fn clear(&mut self) -> Vec<O::Message> {
-        let waiting = std::mem::take(&mut self.senders).into_iter().map(|sender| sender.message);
-        std::mem::take(&mut self.buffer).into_iter().chain(waiting).collect()
+        let waiting = std::mem::take(&mut self.entry.senders).into_iter().map(|sender| sender.message);
+        std::mem::take(&mut self.exit.buffer).into_iter().chain(waiting).collect()
     }
 
     /// Has an operation wait for a value.
     pub fn add_receiver(&mut self, operation: Arc<Operation<O>>, case: u32) {
-        self.receivers.push_back(Waiter { operation, case });
+        self.entry.receivers.push_back(Waiter { operation, case });
     }
 
     /// Has an operation wait for somebody who takes its value.
     pub fn add_sender(&mut self, operation: Arc<Operation<O>>, case: u32, mut message: O::Message) {
         message.entered();
-        self.senders.push_back(Sender { waiter: Waiter { operation, case }, message });
+        self.entry.senders.push_back(Sender { waiter: Waiter { operation, case }, message });
+    }
+}
+
+impl<O: Owner> Drop for Locked<'_, O> {
+    fn drop(&mut self) {
+        self.exit.has_senders = !self.entry.senders.is_empty();
+        self.entry.exit_bound = self.length();
+        self.channel.set_exit_length(self.length());
+        // Relaxed: see `entry`.
+        self.channel.entry.0.length.store(0, Ordering::Relaxed);
     }
 }
 
@@ -167,9 +235,15 @@ pub enum Attempt<O, M> {
 impl<O: Owner> Channel<O> {
     /// A channel with room for `capacity` values; `usize::MAX` is without end.
     pub fn new(id: u64, capacity: usize) -> Channel<O> {
-        let state =
-            State { buffer: VecDeque::new(), receivers: VecDeque::new(), senders: VecDeque::new(), is_closed: false };
-        Channel { id, capacity, state: Mutex::new(state), roots: AtomicUsize::new(0) }
+        let entry = Entry {
+            buffer: VecDeque::new(),
+            exit_bound: 0,
+            receivers: VecDeque::new(),
+            senders: VecDeque::new(),
+            is_closed: false,
+        };
+        let exit = Exit { buffer: VecDeque::new(), has_senders: false };
+        Channel { id, capacity, entry: Side::new(entry), exit: Side::new(exit), roots: AtomicUsize::new(0) }
     }
 
     /// Counts one more reference from outside of channels.
@@ -201,36 +275,61 @@ impl<O: Owner> Channel<O> {
 
     /// How many values are buffered.
     pub fn length(&self) -> usize {
-        self.lock().buffer.len()
+        self.lock().length()
     }
 
-    /// For `select`, which locks several.
-    pub fn lock(&self) -> MutexGuard<'_, State<O>> {
-        self.state.lock().expect("no holder panics")
+    /// About how many values are buffered.
+    pub fn length_hint(&self) -> usize {
+        // Relaxed: nothing follows from it.
+        self.exit.0.length.load(Ordering::Relaxed) + self.entry.0.length.load(Ordering::Relaxed)
+    }
+
+    fn set_exit_length(&self, length: usize) {
+        // Relaxed: what makes it a bound is the entry's lock. It was last raised under that, and is only lowered since.
+        self.exit.0.length.store(length, Ordering::Relaxed);
+    }
+
+    /// Locks both sides. Who locks several channels does so in the order of their ids.
+    pub fn lock(&self) -> Locked<'_, O> {
+        self.lock_entry(self.exit.0.lock())
+    }
+
+    fn lock_entry<'a>(&'a self, mut exit: MutexGuard<'a, Exit<O::Message>>) -> Locked<'a, O> {
+        let mut entry = self.entry.0.lock();
+        if exit.buffer.is_empty() {
+            std::mem::swap(&mut exit.buffer, &mut entry.buffer);
+        } else {
+            exit.buffer.append(&mut entry.buffer);
+        }
+        Locked { channel: self, exit, entry }
     }
 
     /// Sends a value; waits as the operation that `wait` makes, where that is given.
     pub fn send(&self, message: O::Message, wait: Option<impl FnOnce() -> Operation<O>>) -> Sent<O> {
-        let mut state = self.lock();
-        match state.try_send(message, self.capacity) {
+        let message = match self.send_at_entry(message) {
+            Ok(sent) => return sent,
+            Err(message) => message,
+        };
+        let mut locked = self.lock();
+        match locked.try_send(message) {
             Attempt::Done(_, woken) => {
-                drop(state);
+                drop(locked);
                 wake(woken);
                 Sent::Done
             }
             Attempt::Closed(message) => {
-                drop(state);
+                drop(locked);
                 drop(message);
                 Sent::Closed
             }
             Attempt::Blocked(message) => match (wait, message) {
                 (Some(wait), Some(message)) => {
                     let operation = Arc::new(wait());
-                    state.add_sender(Arc::clone(&operation), 0, message);
+                    locked.add_sender(Arc::clone(&operation), 0, message);
                     Sent::Waiting(operation)
                 }
                 (_, message) => {
-                    drop(state);
+                    drop(locked);
                     drop(message);
                     Sent::Full
                 }
@@ -238,12 +337,61 @@ impl<O: Owner> Channel<O> {
         }
     }
 
+    /// Sends under the entry's lock alone; gives the message back where that does not suffice.
+    pub fn send_at_entry(&self, message: O::Message) -> Result<Sent<O>, O::Message> {
+        let mut entry = self.entry.0.lock();
+        if entry.is_closed {
+            drop(entry);
+            drop(message);
+            return Ok(Sent::Closed);
+        }
+        let mut message = match entry.hand_over(message) {
+            Ok(owner) => {
+                drop(entry);
+                owner.wake();
+                return Ok(Sent::Done);
+            }
+            Err(message) => message,
+        };
+        if entry.buffer.len() + entry.exit_bound >= self.capacity {
+            // Relaxed: see `set_exit_length`.
+            entry.exit_bound = self.exit.0.length.load(Ordering::Relaxed);
+            if entry.buffer.len() + entry.exit_bound >= self.capacity {
+                return Err(message);
+            }
+        }
+        message.entered();
+        entry.buffer.push_back(message);
+        // Relaxed: see `entry`.
+        self.entry.0.length.store(entry.buffer.len(), Ordering::Relaxed);
+        Ok(Sent::Done)
+    }
+
+    /// Receives under the exit's lock alone, where that suffices.
+    pub fn recv_at_exit(&self) -> Option<O::Message> {
+        self.lock_exit().ok()
+    }
+
+    fn lock_exit(&self) -> Result<O::Message, MutexGuard<'_, Exit<O::Message>>> {
+        let mut exit = self.exit.0.lock();
+        if exit.has_senders {
+            return Err(exit);
+        }
+        let Some(mut message) = exit.buffer.pop_front() else { return Err(exit) };
+        message.left();
+        self.set_exit_length(exit.buffer.len());
+        Ok(message)
+    }
+
     /// Receives a value; waits as the operation that `wait` makes, where that is given.
     pub fn recv(&self, wait: Option<impl FnOnce() -> Operation<O>>) -> Received<O> {
-        let mut state = self.lock();
-        match state.try_recv(self.capacity) {
+        let mut locked = match self.lock_exit() {
+            Ok(message) => return Received::Message(message),
+            Err(exit) => self.lock_entry(exit),
+        };
+        match locked.try_recv() {
             Attempt::Done(Some(message), woken) => {
-                drop(state);
+                drop(locked);
                 wake(woken);
                 Received::Message(message)
             }
@@ -251,7 +399,7 @@ impl<O: Owner> Channel<O> {
             Attempt::Done(None, _) | Attempt::Blocked(_) => match wait {
                 Some(wait) => {
                     let operation = Arc::new(wait());
-                    state.add_receiver(Arc::clone(&operation), 0);
+                    locked.add_receiver(Arc::clone(&operation), 0);
                     Received::Waiting(operation)
                 }
                 None => Received::Empty,
@@ -261,13 +409,13 @@ impl<O: Owner> Channel<O> {
 
     /// Closes the channel. Returns false if it was closed already.
     pub fn close(&self) -> bool {
-        let mut state = self.lock();
-        if state.is_closed {
+        let mut locked = self.lock();
+        if locked.entry.is_closed {
             return false;
         }
-        state.is_closed = true;
-        let receivers = std::mem::take(&mut state.receivers);
-        let senders = std::mem::take(&mut state.senders);
+        locked.entry.is_closed = true;
+        let receivers = std::mem::take(&mut locked.entry.receivers);
+        let senders = std::mem::take(&mut locked.entry.senders);
         let waiters = receivers.into_iter().chain(senders.into_iter().map(|sender| sender.waiter));
         let mut woken = Vec::new();
         for Waiter { operation, case } in waiters {
@@ -276,7 +424,7 @@ impl<O: Owner> Channel<O> {
                 woken.push(operation.owner().clone());
             }
         }
-        drop(state);
+        drop(locked);
         for owner in woken {
             owner.wake();
         }
@@ -286,15 +434,15 @@ impl<O: Owner> Channel<O> {
     /// Puts a value back that was taken for a task which no longer wants it: the next receiver gets it. The buffer may hold one
     /// value more than it has room for meanwhile.
     pub fn give_back(&self, message: O::Message) {
-        let mut state = self.lock();
-        match state.hand_over(message) {
+        let mut locked = self.lock();
+        match locked.entry.hand_over(message) {
             Ok(owner) => {
-                drop(state);
+                drop(locked);
                 owner.wake();
             }
             Err(mut message) => {
                 message.entered();
-                state.buffer.push_front(message);
+                locked.exit.buffer.push_front(message);
             }
         }
     }
@@ -302,14 +450,14 @@ impl<O: Owner> Channel<O> {
     /// Adds a value to the buffer, whatever room there is: it was in the buffer of the channel that becomes this one.
     pub fn restore(&self, mut message: O::Message) {
         message.entered();
-        self.lock().buffer.push_back(message);
+        self.lock().exit.buffer.push_back(message);
     }
 
     /// Takes an operation, which was claimed, out of the queues.
     pub fn forget(&self, operation: &Arc<Operation<O>>) {
-        let mut state = self.lock();
-        state.receivers.retain(|waiter| !Arc::ptr_eq(&waiter.operation, operation));
-        state.senders.retain(|sender| !Arc::ptr_eq(&sender.waiter.operation, operation));
+        let mut locked = self.lock();
+        locked.entry.receivers.retain(|waiter| !Arc::ptr_eq(&waiter.operation, operation));
+        locked.entry.senders.retain(|sender| !Arc::ptr_eq(&sender.waiter.operation, operation));
     }
 }
 

@@ -6,6 +6,7 @@ use slab::Slab;
 use super::mailbox::{Addressee, Delivery, Mailbox};
 use super::message::Message;
 use super::operation::{Completion, Operation};
+use super::patience::Patience;
 use super::reach::Handle;
 use super::select::{Case, Selected, select};
 use super::sync::Arc;
@@ -47,12 +48,22 @@ pub struct Endpoint {
     slots: Slab<Handle>,
     pending: Slab<Pending>,
     staged: Slab<Message>,
+    patience: Patience,
 }
+
+/// So many values are worth having at once.
+const ENOUGH: usize = 16;
 
 impl Endpoint {
     /// An endpoint whose completions go to `mailbox`.
     pub fn new(mailbox: Arc<Mailbox>) -> Endpoint {
-        Endpoint { mailbox, slots: Slab::new(), pending: Slab::new(), staged: Slab::new() }
+        Endpoint {
+            mailbox,
+            slots: Slab::new(),
+            pending: Slab::new(),
+            staged: Slab::new(),
+            patience: Patience::default(),
+        }
     }
 
     /// Where completions go.
@@ -104,26 +115,84 @@ impl Endpoint {
         self.pending.insert(Pending { operation, channels, realm })
     }
 
+    /// Sends where that takes no other end of the channel; else gives the message back.
+    pub fn send_at_once(&mut self, slot: usize, message: Message) -> Result<Waits, Message> {
+        let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return Ok(Waits::Closed) };
+        match channel.send_at_entry(message)? {
+            core::Sent::Closed => Ok(Waits::Closed),
+            _ => Ok(Waits::Done),
+        }
+    }
+
+    /// Receives where that takes no other end of the channel.
+    pub fn recv_at_once(&mut self, slot: usize) -> Option<Message> {
+        self.slots.get(slot)?.channel().recv_at_exit()
+    }
+
     /// Sends; where it cannot at once and `wait` is set, waits in the name of `realm`.
     pub fn send(&mut self, slot: usize, message: Message, realm: u32, wait: bool) -> Waits {
-        let Some(channel) = self.channel(slot) else { return Waits::Closed };
+        let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return Waits::Closed };
         match channel.send(message, wait.then_some(|| self.operation(realm))) {
             core::Sent::Done => Waits::Done,
             core::Sent::Closed => Waits::Closed,
             core::Sent::Full => Waits::Full,
-            core::Sent::Waiting(operation) => Waits::Ticket(self.remember(operation, vec![Some(channel)], realm)),
+            core::Sent::Waiting(operation) => {
+                let channels = vec![Some(Arc::clone(channel))];
+                Waits::Ticket(self.remember(operation, channels, realm))
+            }
         }
     }
 
     /// Receives; where it cannot at once and `wait` is set, waits in the name of `realm`.
     pub fn recv(&mut self, slot: usize, realm: u32, wait: bool) -> Reading {
-        let Some(channel) = self.channel(slot) else { return Reading::Ended(Completion::Closed { case: 0 }) };
+        let Some(channel) = self.slots.get(slot).map(Handle::channel) else {
+            return Reading::Ended(Completion::Closed { case: 0 });
+        };
         match channel.recv(wait.then_some(|| self.operation(realm))) {
             core::Received::Message(message) => Reading::Ended(Completion::Received { case: 0, message }),
             core::Received::Closed => Reading::Ended(Completion::Closed { case: 0 }),
             core::Received::Empty => Reading::Nothing,
-            core::Received::Waiting(operation) => Reading::Ticket(self.remember(operation, vec![Some(channel)], realm)),
+            core::Received::Waiting(operation) => {
+                let channels = vec![Some(Arc::clone(channel))];
+                Reading::Ticket(self.remember(operation, channels, realm))
+            }
         }
+    }
+
+    /// Lingers while a channel with a buffer has nothing to receive, before the caller receives from it. See `patience.rs`.
+    pub fn linger_for_value(&mut self, slot: usize) {
+        let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
+        if channel.capacity() == 0 || channel.length_hint() > 0 {
+            return;
+        }
+        let enough = (channel.capacity() / 2).clamp(1, ENOUGH);
+        self.patience.wait_for_more(|| channel.length_hint() > 0, || channel.length_hint() >= enough);
+    }
+
+    /// The same while there is no room.
+    pub fn linger_for_room(&mut self, slot: usize) {
+        let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
+        let capacity = channel.capacity();
+        if capacity == 0 || channel.length_hint() < capacity {
+            return;
+        }
+        let enough = capacity - (capacity / 2).clamp(1, ENOUGH);
+        self.patience.wait_for_more(|| channel.length_hint() < capacity, || channel.length_hint() <= enough);
+    }
+
+    /// Lingers for the end of an operation on one channel, which waits under this number. Where it comes, nothing waits any more.
+    pub fn linger_for_end(&mut self, ticket: usize) -> Option<Completion<Message>> {
+        let Pending { operation, channels, .. } = self.pending.get(ticket)?;
+        if !self.patience.wait(|| operation.is_claimed()) {
+            return None;
+        }
+        // Whoever has claimed it completes it under the lock of the channel: once that was locked, it is completed.
+        for channel in channels.iter().flatten() {
+            drop(channel.lock());
+        }
+        let delivery = self.mailbox.take_end(ticket)?;
+        self.pending.remove(ticket);
+        Some(delivery.completion)
     }
 
     /// Does one of several sends (with a message) and receives, each on the channel of a slot or on none.

@@ -73,6 +73,13 @@ impl Mailbox {
         queue.remove(at)
     }
 
+    /// How an operation has ended.
+    pub fn take_end(&self, ticket: usize) -> Option<Delivery> {
+        let mut queue = self.queue.lock().expect("no holder panics");
+        let at = queue.iter().position(|delivery| delivery.ticket == ticket)?;
+        queue.remove(at)
+    }
+
     /// Takes the value out that has come for an operation whose owner no longer wants it.
     pub fn take_back(&self, ticket: usize) -> Option<Delivery> {
         let mut queue = self.queue.lock().expect("no holder panics");

@@ -10,6 +10,7 @@ mod endpoint;
 mod mailbox;
 mod message;
 mod operation;
+mod patience;
 mod reach;
 #[cfg(test)]
 mod reach_tests;

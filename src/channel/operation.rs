@@ -56,6 +56,12 @@ impl<O: Owner> Operation<O> {
         !self.is_claimed.swap(true, Ordering::AcqRel) && !self.owner.is_gone()
     }
 
+    /// Whether somebody has claimed it, and has completed it or is about to.
+    pub fn is_claimed(&self) -> bool {
+        // Pairs with the swap in `claim`.
+        self.is_claimed.load(Ordering::Acquire)
+    }
+
     /// Ends the operation, which the caller has claimed.
     pub fn complete(&self, completion: Completion<O::Message>) {
         self.owner.complete(self.ticket, completion);

@@ -5,9 +5,9 @@
 //! nothing can happen between the look and the registration, and the select itself is in no queue while it looks: it never meets
 //! itself. From then on whoever claims the operation has chosen its case. Its owner takes it out of the other queues.
 
-use super::core::{Attempt, Channel};
+use super::core::{Attempt, Channel, Locked};
 use super::operation::{Operation, Owner};
-use super::sync::{Arc, MutexGuard};
+use super::sync::Arc;
 
 /// One case.
 pub struct Case<O: Owner> {
@@ -41,17 +41,16 @@ pub fn select<O: Owner>(
     let mut sorted: Vec<&Arc<Channel<O>>> = channels.iter().flatten().collect();
     sorted.sort_by_key(|channel| channel.id());
     sorted.dedup_by_key(|channel| channel.id());
-    let mut locked: Vec<(u64, usize, MutexGuard<'_, _>)> =
-        sorted.iter().map(|channel| (channel.id(), channel.capacity(), channel.lock())).collect();
+    let mut locked: Vec<(u64, Locked<'_, _>)> = sorted.iter().map(|channel| (channel.id(), channel.lock())).collect();
     for &index in order {
         let case = &mut cases[index as usize];
         let Some(channel) = &case.channel else { continue };
         let at = locked.binary_search_by_key(&channel.id(), |(id, ..)| *id).expect("every channel is locked");
-        let (_, capacity, state) = &mut locked[at];
+        let (_, channel) = &mut locked[at];
         let is_send = case.message.is_some();
         let attempt = match case.message.take() {
-            Some(message) => state.try_send(message, *capacity),
-            None => state.try_recv(*capacity),
+            Some(message) => channel.try_send(message),
+            None => channel.try_recv(),
         };
         match attempt {
             Attempt::Done(received, woken) => {
@@ -80,10 +79,10 @@ pub fn select<O: Owner>(
     for (index, case) in (0..).zip(cases.iter_mut()) {
         let Some(channel) = &case.channel else { continue };
         let at = locked.binary_search_by_key(&channel.id(), |(id, ..)| *id).expect("every channel is locked");
-        let (.., state) = &mut locked[at];
+        let (_, channel) = &mut locked[at];
         match case.message.take() {
-            Some(message) => state.add_sender(Arc::clone(&operation), index, message),
-            None => state.add_receiver(Arc::clone(&operation), index),
+            Some(message) => channel.add_sender(Arc::clone(&operation), index, message),
+            None => channel.add_receiver(Arc::clone(&operation), index),
         }
     }
     Selected::Waiting(operation)

@@ -269,18 +269,49 @@ pub fn unstage(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     drop(message);
 }
 
-fn send_message(scope: &mut v8::PinScope<'_, '_>, slot: usize, message: Message, wait: bool, mut rv: Return) {
-    let realm = current_realm(scope).unwrap_or_default();
+/// How an operation waits that cannot be done at once; the kernel has the same numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// It does not.
+    Never,
+    /// It waits.
+    Always,
+    /// The isolate has nothing else to do meanwhile: see `channel/patience.rs`.
+    Idle,
+}
+
+impl Wait {
+    fn of(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Wait {
+        match index(scope, value) {
+            0 => Wait::Never,
+            1 => Wait::Always,
+            _ => Wait::Idle,
+        }
+    }
+}
+
+fn send_message(scope: &mut v8::PinScope<'_, '_>, slot: usize, message: Message, wait: Wait, mut rv: Return) {
     let state = State::of(scope);
     let channels = &state.channels;
-    let status = match channels.endpoint.borrow_mut().send(slot, message, realm, wait) {
+    let mut endpoint = channels.endpoint.borrow_mut();
+    let waits = endpoint.send_at_once(slot, message).unwrap_or_else(|message| {
+        if wait == Wait::Idle {
+            endpoint.linger_for_room(slot);
+        }
+        endpoint.send(slot, message, current_realm(scope).unwrap_or_default(), wait != Wait::Never)
+    });
+    let status = match waits {
         Waits::Done => Status::Sent,
         Waits::Closed => Status::Closed,
         Waits::Full => Status::Nothing,
-        Waits::Ticket(ticket) => {
-            channels.wait(ticket);
-            Status::Waiting
-        }
+        Waits::Ticket(ticket) => match if wait == Wait::Idle { endpoint.linger_for_end(ticket) } else { None } {
+            Some(Completion::Closed { .. }) => Status::Closed,
+            Some(_) => Status::Sent,
+            None => {
+                channels.wait(ticket);
+                Status::Waiting
+            }
+        },
     };
     rv.set_int32(status as i32);
 }
@@ -289,7 +320,8 @@ fn send_message(scope: &mut v8::PinScope<'_, '_>, slot: usize, message: Message,
 pub fn send(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let slot = index(scope, args.get(0));
     let Some(message) = primitive(scope, args.get(1)) else { return rv.set_int32(-1) };
-    send_message(scope, slot, message, args.get(2).is_true(), rv);
+    let wait = Wait::of(scope, args.get(2));
+    send_message(scope, slot, message, wait, rv);
 }
 
 /// `channelSendStaged(slot, number, wait)`: sends what was kept; returns a status.
@@ -297,7 +329,8 @@ pub fn send_staged(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     let (slot, number) = (index(scope, args.get(0)), index(scope, args.get(1)));
     let message = State::of(scope).channels.endpoint.borrow_mut().unstage(number);
     let Some(message) = message else { return throw(scope, "no such message is staged") };
-    send_message(scope, slot, message, args.get(2).is_true(), rv);
+    let wait = Wait::of(scope, args.get(2));
+    send_message(scope, slot, message, wait, rv);
 }
 
 /// `channelRestore(slot, number, isGivenBack)`: adds what was kept to the buffer: to its end, since it was there in the channel that
@@ -382,9 +415,27 @@ fn ended(scope: &mut v8::PinScope<'_, '_>, channels: &Channels, completion: Comp
 /// `channelRecv(slot, wait)`: receives; the status is in the memory.
 pub fn recv(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     let slot = index(scope, args.get(0));
-    let realm = current_realm(scope).unwrap_or_default();
     let state = State::of(scope);
-    let reading = state.channels.endpoint.borrow_mut().recv(slot, realm, args.get(1).is_true());
+    let at_once = state.channels.endpoint.borrow_mut().recv_at_once(slot);
+    if let Some(message) = at_once {
+        deliver(scope, message, rv);
+        return;
+    }
+    let wait = Wait::of(scope, args.get(1));
+    let realm = current_realm(scope).unwrap_or_default();
+    let reading = {
+        let mut endpoint = state.channels.endpoint.borrow_mut();
+        if wait == Wait::Idle {
+            endpoint.linger_for_value(slot);
+        }
+        let reading = endpoint.recv(slot, realm, wait != Wait::Never);
+        match reading {
+            Reading::Ticket(ticket) if wait == Wait::Idle => {
+                endpoint.linger_for_end(ticket).map_or(reading, Reading::Ended)
+            }
+            _ => reading,
+        }
+    };
     answer(scope, reading, rv);
 }
 

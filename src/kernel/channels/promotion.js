@@ -106,8 +106,8 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
     const isSender = isSending(waiter);
     const list = isSender ? core.senders : core.receivers;
     list.remove(waiter);
-    if (isSender) natives.channelSendStaged(core.slot, MapPrototypeGet(sent, waiter), true);
-    else natives.channelRecv(core.slot, true);
+    if (isSender) natives.channelSendStaged(core.slot, MapPrototypeGet(sent, waiter), shared.ALWAYS);
+    else natives.channelRecv(core.slot, shared.ALWAYS);
     replace(fiber, waiter, shared.remember(fiber, isSender ? shared.SEND : waiter.kind, core));
   }
 

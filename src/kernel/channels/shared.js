@@ -32,6 +32,11 @@ const SENT = 5;
 /** The value needs the codec. */
 const NOT_PRIMITIVE = -1;
 
+/** How an operation waits that cannot be done at once; `Wait` in src/isolate/channels.rs has the same numbers. */
+const NEVER = 0;
+const ALWAYS = 1;
+const IDLE = 2;
+
 /** Bytes before a message in the memory, and cases that a `select` has room for. */
 const HEADER = 64;
 const CASES = 4096;
@@ -80,7 +85,7 @@ class Wait {
  * @param {{stage: Function, decodeAt: Function}} messages
  * @param {() => boolean} idle
  */
-module.exports = function createShared({ block, wake }, natives, channels, messages, idle) {
+module.exports = function createShared({ block, flags, wake }, natives, channels, messages, idle) {
   const waiting = [];
   let waits = 0;
   /** Waits whose values may not have been seen by their tasks yet. */
@@ -116,6 +121,9 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
     waits--;
   }
 
+  /** How the running task waits: where no other one could run meanwhile, for a moment without being suspended. */
+  const patience = () => (flags[1] === 0 ? IDLE : ALWAYS);
+
   /** Takes note of an operation that the core has just said to wait. */
   function remember(fiber, kind, core, list, sends) {
     const ticket = numbers[2];
@@ -150,7 +158,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   }
 
   function recv(core, kind, signal, direct) {
-    const value = natives.channelRecv(core.slot, true);
+    const value = natives.channelRecv(core.slot, patience());
     const status = numbers[0];
     if (status === WAITING) return blockOn(kind, core, undefined, undefined, signal, direct);
     const ok = status !== CLOSED;
@@ -158,7 +166,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   }
 
   function tryRecv(core) {
-    const value = natives.channelRecv(core.slot, false);
+    const value = natives.channelRecv(core.slot, NEVER);
     const status = numbers[0];
     if (status === NOTHING || status === CLOSED) return { ok: false, value: undefined, closed: status === CLOSED };
     return { ok: true, value: received(value), closed: false };
@@ -173,14 +181,14 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   }
 
   function send(core, value, moved, signal, direct) {
-    const status = put(core, value, moved, true);
+    const status = put(core, value, moved, patience());
     if (status === SENT) return undefined;
     if (status === CLOSED) throw closed('send on a closed channel');
     return blockOn(SEND, core, undefined, undefined, signal, direct);
   }
 
   function trySend(core, value, moved) {
-    const status = put(core, value, moved, false);
+    const status = put(core, value, moved, NEVER);
     if (status === CLOSED) throw closed('send on a closed channel');
     return status === SENT;
   }
@@ -312,7 +320,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   function update(core, change, patience, poisoned) {
     const { slot } = core;
     for (let left = patience; left > 0; left--) {
-      const value = natives.channelRecv(slot, false);
+      const value = natives.channelRecv(slot, NEVER);
       const status = numbers[0];
       if (status === NOTHING) {
         // Another thread has it just now.
@@ -327,7 +335,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
         result = change(state);
       } finally {
         // What lay in a channel that was closed can still be received: that it was is seen here.
-        isPoisoned = natives.channelSendStaged(slot, messages.stage(state), false) === CLOSED;
+        isPoisoned = natives.channelSendStaged(slot, messages.stage(state), NEVER) === CLOSED;
         if (isPoisoned) shutGates(state);
       }
       if (isPoisoned) break;
@@ -353,7 +361,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   /** Has `answered` called with the message that comes through a channel nothing was sent to yet: its bytes, a view of them, where it begins, and its length. */
   function expect(slot, answered) {
     if (numbers === undefined) connect();
-    natives.channelRecv(slot, true);
+    natives.channelRecv(slot, ALWAYS);
     return remember(answered, ANSWER, undefined, undefined, undefined);
   }
 
@@ -385,6 +393,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
   }
 
   return {
+    ALWAYS,
     SEND,
     chanOf,
     choose,
