@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
-use oxc_sourcemap::SourceMap;
-
 use super::carrier::Carrier;
 use super::compilation::Compilation;
 use super::coroutine::Text;
 use super::lower::Lowered;
+use super::places::Places;
 use super::shown::Written;
 use crate::modules::OwnMap;
 
@@ -74,7 +73,7 @@ pub struct Code {
     /// file, or a folder with a slash at its end.
     pub file: Option<String>,
     /// The same, read.
-    pub read_map: OnceLock<Option<SourceMap<'static>>>,
+    pub read_map: OnceLock<Option<Places>>,
     /// The source map that the source brings along, once somebody has looked.
     pub own_map: OnceLock<Option<OwnMap>>,
     /// Of a function that the host has sent: where it is written.

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use oxc_sourcemap::SourceMap;
-
 use super::code::Code;
+use super::places::Places;
 use crate::modules::OwnMap;
 
 /// A place in something that a user has written.
@@ -44,13 +43,9 @@ impl Code {
 
     /// The place in TypeScript or JSX of one in the JavaScript that was made of it.
     fn before_lowering(&self, line: u32, column: u32) -> (u32, u32) {
-        let parse = |json: &String| SourceMap::from_json_string(json).ok().map(SourceMap::into_owned);
         let Some(json) = self.map.get() else { return (line, column) };
-        let Some(map) = self.read_map.get_or_init(|| parse(json)) else { return (line, column) };
-        match map.lookup_token(&map.generate_lookup_table(), line - 1, column - 1) {
-            Some(token) => (token.get_src_line() + 1, token.get_src_col() + 1),
-            None => (line, column),
-        }
+        let map = self.read_map.get_or_init(|| Places::read(json)).as_ref();
+        map.and_then(|map| map.original(line, column)).map_or((line, column), |it| (it.line, it.column))
     }
 }
 

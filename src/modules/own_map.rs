@@ -7,16 +7,14 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use oxc_sourcemap::SourceMap;
-
 use super::url::{decoded, from_url, to_url};
-use crate::compiler::Shown;
+use crate::compiler::{Original, Places, Shown, has_scheme};
 
 const COMMENT: &str = "# sourceMappingURL=";
 
 /// The source map of a file.
 pub struct OwnMap {
-    map: SourceMap<'static>,
+    map: Places,
     /// What the names of its sources are relative to; nothing where the text is that of no file.
     folder: Option<PathBuf>,
 }
@@ -39,22 +37,13 @@ impl OwnMap {
         };
         // Some tools write that so that nobody takes it for a script.
         let json = json.strip_prefix(")]}'").unwrap_or(&json);
-        let map = SourceMap::from_json_string(json).ok()?.into_owned();
-        Some(OwnMap { map, folder })
+        Some(OwnMap { map: Places::read(json)?, folder })
     }
 
     /// Where a place of the file was written; the name is a URL where `as_url` says so and it is that of a file.
     pub fn original(&self, line: u32, column: u32, as_url: bool) -> Option<Shown> {
-        let token = self.map.lookup_token(&self.map.generate_lookup_table(), line - 1, column - 1)?;
-        let source = self.map.get_source(token.get_source_id()?)?;
-        let root = self.map.get_source_root().unwrap_or_default();
-        let slash = if root.is_empty() || root.ends_with('/') { "" } else { "/" };
-        let source = if has_scheme(source) { source.to_owned() } else { format!("{root}{slash}{source}") };
-        Some(Shown {
-            name: self.name_of(&source, as_url),
-            line: token.get_src_line() + 1,
-            column: token.get_src_col() + 1,
-        })
+        let Original { source, line, column } = self.map.original(line, column)?;
+        Some(Shown { name: self.name_of(&source?, as_url), line, column })
     }
 
     fn name_of(&self, source: &str, as_url: bool) -> String {
@@ -70,11 +59,6 @@ impl OwnMap {
         };
         if as_url { to_url(&path) } else { path.to_string_lossy().into_owned() }
     }
-}
-
-/// Whether a source is named by a URL, such as `webpack://`.
-fn has_scheme(source: &str) -> bool {
-    source.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains('/'))
 }
 
 fn from_data(data: &str) -> Option<String> {
