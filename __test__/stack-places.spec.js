@@ -105,6 +105,20 @@ describe('stacks in spawned functions', () => {
     });
   }
 
+  it('of one text in very many places never show another one of these', async () => {
+    const { runInThisContext } = require('node:vm');
+    const places = [];
+    for (let index = 0; index < 100; index++) {
+      const text = `${'\n'.repeat(index % 7)}(spawn, word) => spawn(() => new Error(word).stack)`;
+      const stack = await runInThisContext(text, { filename: `/vm/script-${index}.js` })(spawn, word);
+      const [place] = frames(stack);
+      if (place.startsWith('<')) assert.match(place, /^<function \d+>:1:7$/);
+      else assert.equal(place, `/vm/script-${index}.js:${(index % 7) + 1}:30`);
+      places.push(place);
+    }
+    assert.ok(!places[0].startsWith('<') && places[99].startsWith('<'));
+  });
+
   it('are mapped on the host whether they were read in the task or not', async () => {
     for (const form of FORMS) {
       const at = here();

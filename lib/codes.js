@@ -4,10 +4,13 @@
 
 const { isStrict, sourceOf, tellsStrictness } = require('./function-source.js');
 const { surroundings } = require('./native.js');
-const { keyOf, writtenOf } = require('./writing.js');
+const { keyOf, startOf, writtenOf } = require('./writing.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
+
+/** Places that one text may have; functions with the same text elsewhere are shown without a place. */
+const MOST_PLACES = 64;
 
 /** Length from which the text of a function is not looked at again at every spawn of the same function. */
 const LONG_TEXT = 400;
@@ -56,6 +59,12 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {Map<string, number>} [placed] the same where it is known or matters where it is written, by that
  * @property {Map<string, number> | undefined} makers numbers of its makers, by that and what they set
  */
+
+/** Where the text of a function begins, where that is known and not too many functions have it. */
+function placeOf(fn, entry) {
+  const count = (entry.placed?.size ?? 0) + (entry.makers?.size ?? 0);
+  return count < MOST_PLACES ? startOf(fn, entry.text) : undefined;
+}
 
 class Codes {
   #native;
@@ -122,22 +131,30 @@ class Codes {
    * @param {string} [file] what its specifiers are relative to
    */
   plainOf(fn, entry, file) {
-    const key = keyOf(fn, entry.text, file);
-    if (key !== '') return this.#placedOf(fn, entry, file, key);
+    const start = placeOf(fn, entry);
+    const key = keyOf(start, file);
+    if (key !== '') return this.#placedOf(fn, entry, { file, start, key });
     if (entry.id === 0) {
       entry.id = ++this.#lastId;
-      this.#native.defineCode(entry.id, entry.kind, nameOf(entry.id), entry.text, undefined, writtenOf(fn, 0));
+      this.#native.defineCode(
+        entry.id,
+        entry.kind,
+        nameOf(entry.id),
+        entry.text,
+        undefined,
+        writtenOf(fn, undefined, 0),
+      );
       this.#functions.set(entry.id, new WeakRef(fn));
     }
     return entry.id;
   }
 
-  #placedOf(fn, entry, file, key) {
+  #placedOf(fn, entry, { file, start, key }) {
     entry.placed ??= new Map();
     let id = entry.placed.get(key);
     if (id === undefined) {
       id = ++this.#lastId;
-      this.#native.defineCode(id, entry.kind, nameOf(id), entry.text, file, writtenOf(fn, 0));
+      this.#native.defineCode(id, entry.kind, nameOf(id), entry.text, file, writtenOf(fn, start, 0));
       entry.placed.set(key, id);
       this.#functions.set(id, new WeakRef(fn));
     }
@@ -152,14 +169,15 @@ class Codes {
    * @param {string} [file] what its specifiers are relative to
    */
   makerOf(fn, entry, captures, file) {
-    let key = keyOf(fn, entry.text, file);
+    const start = placeOf(fn, entry);
+    let key = keyOf(start, file);
     for (const { name, mode } of captures) key += `${mode} ${name},`;
     entry.makers ??= new Map();
     let id = entry.makers.get(key);
     if (id === undefined) {
       id = ++this.#lastId;
       const { source, before } = require('./makers.js').makerOf(entry.text, entry.facts, captures);
-      this.#native.defineCode(id, entry.kind, nameOf(id, before), source, file, writtenOf(fn, before));
+      this.#native.defineCode(id, entry.kind, nameOf(id, before), source, file, writtenOf(fn, start, before));
       entry.makers.set(key, id);
     }
     // Mostly the function with the same text as before; where it is gone another one knows the place as well.

@@ -81,7 +81,7 @@ function urlOf(fn) {
   return ask(fn, false, Infinity, true)?.script?.url;
 }
 
-/** URLs of scripts, by their ids, of which nothing else is known. */
+/** Names of scripts, by their ids, of which nothing else is known: as stacks show them. */
 const urls = new Map();
 
 /** Learns the URLs of the scripts that have called this: the inspector tells them with the stack of an error in what it runs. */
@@ -89,7 +89,29 @@ function learnCallers(post) {
   post('Runtime.enable', {});
   const answer = post('Runtime.evaluate', { expression: 'throw new Error()', silent: true });
   post('Runtime.disable', {});
-  for (const { scriptId, url } of answer?.exceptionDetails?.stackTrace?.callFrames ?? []) urls.set(scriptId, url);
+  const paths = callers();
+  for (const { scriptId, url } of answer?.exceptionDetails?.stackTrace?.callFrames ?? []) {
+    // The inspector gives URLs of all files; V8 calls those of CommonJS modules and other scripts by their paths.
+    const path = url.startsWith('file://') ? fileURLToPath(url) : url;
+    urls.set(scriptId, paths.has(path) ? path : url);
+  }
+}
+
+/** Names of the scripts on the stack, as V8 has them. */
+function callers() {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder = {};
+  try {
+    Error.stackTraceLimit = 200;
+    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.captureStackTrace(holder);
+    return new Set(holder.stack.map((site) => site.getFileName()));
+  } catch {
+    return new Set();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  }
 }
 
 /**
@@ -110,7 +132,7 @@ function startOf(place, text) {
   }
   const url = known?.url ?? urls.get(scriptId);
   if (url === undefined || url === '') return undefined;
-  return { file: shownName(url), ...startFrom(place.lineNumber, place.columnNumber, text) };
+  return { file: url, ...startFrom(place.lineNumber, place.columnNumber, text) };
 }
 
 /** Does something with a session of the inspector's, where there is one. */
@@ -133,13 +155,6 @@ function withSession(action) {
   } catch {
     // Then it stays unknown.
   }
-}
-
-/** As in Node's own stack traces: those of CommonJS modules show a path, those of ES modules a URL. */
-function shownName(url) {
-  if (!url.startsWith('file://')) return url;
-  const path = fileURLToPath(url);
-  return Object.hasOwn(require.cache, path) ? path : url;
 }
 
 /** The debugger announces every script when it is enabled. */

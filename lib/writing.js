@@ -29,12 +29,10 @@ function startOf(fn, text) {
 
 /**
  * What tells codes of one text apart.
- * @param {Function} fn
- * @param {string} text
+ * @param {{line: number, column: number, file: string} | undefined} start where the text begins
  * @param {string | undefined} base what its specifiers are relative to
  */
-function keyOf(fn, text, base) {
-  const start = startOf(fn, text);
+function keyOf(start, base) {
   if (start === undefined) return base === undefined ? '' : `${base}\0`;
   return `${base ?? ''}\0${start.line}:${start.column}:${start.file}\0`;
 }
@@ -42,12 +40,13 @@ function keyOf(fn, text, base) {
 /**
  * What an isolate is told of where a function is written.
  * @param {Function} fn
+ * @param {object | undefined} start where the text begins
  * @param {number} before how much stands before the function's own text in the first line of what is sent
  */
-function writtenOf(fn, before) {
+function writtenOf(fn, start, before) {
   const own = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
   const name = typeof own === 'string' && PLAIN_NAME.test(own) ? own : '';
-  return { name, before, ...noted.get(fn)?.start };
+  return { name, before, ...start };
 }
 
-module.exports = { keyOf, note, writtenOf };
+module.exports = { keyOf, note, startOf, writtenOf };
