@@ -141,7 +141,7 @@ export interface RunOptions extends ProgramOptions {
   memoryLimit?: number;
 }
 
-/** Starts `fn(...args)` as a task. */
+/** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
 export interface SpawnFunction {
   /** Parameters whose types `fn` does not say have those that a task sees. */
   <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Awaited<R>>;
@@ -762,7 +762,8 @@ export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
   resume(): void;
   /**
    * As on the host, at once, and with the chain of spawns that led to the task within its isolate. Positions in functions that
-   * were spawned on the host are named as in `error.stack`.
+   * were spawned on the host are named as in `error.stack`: where the file is not known, as `<function work 12>:2:16`, in the text of
+   * the function.
    */
   stack(): string;
   /**

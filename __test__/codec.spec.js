@@ -734,10 +734,11 @@ describe('codec: errors', () => {
     }
   });
 
-  it('clones a DOMException as an Error of its name', () => {
+  it('clones a DOMException', () => {
     const copy = roundTrip(new DOMException('stopped', 'AbortError'));
-    assert.ok(copy instanceof Error);
+    assert.ok(copy instanceof DOMException);
     assert.equal(copy.name, 'AbortError');
+    assert.equal(copy.code, 20);
     assert.equal(copy.message, 'stopped');
   });
 

@@ -772,10 +772,10 @@ describe('tasks', () => {
     'b.cjs': `sleep(3); const a = require('./a.cjs'); exports.sees = a.name;`,
   });
 
-  it('require and import from the working directory', async () => {
-    const task = spawn(() => [require.resolve('./package.json'), typeof require('./package.json').name]);
-    assert.deepEqual(await task, [join(process.cwd(), 'package.json'), 'string']);
-    const imported = spawn(async () => (await import('./package.json', { with: { type: 'json' } })).default.name);
+  it('require and import from the file of the function', async () => {
+    const task = spawn(() => [require.resolve('../package.json'), typeof require('../package.json').name]);
+    assert.deepEqual(await task, [join(dirname(__dirname), 'package.json'), 'string']);
+    const imported = spawn(async () => (await import('../package.json', { with: { type: 'json' } })).default.name);
     assert.equal(await imported, '@hertzscript/isolate');
   });
 

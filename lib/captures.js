@@ -6,6 +6,7 @@ const { types } = require('node:util');
 const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 const prepared = require('./prepared.js');
+const writing = require('./writing.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
 
@@ -18,6 +19,7 @@ function scopesOf(facts, fn) {
     return scopes.scopesOf(fn);
   } catch (error) {
     const names = facts.names.map(({ name }) => name).filter((name) => !REALM_NAMES.has(name));
+    if (names.length === 0) return { list: [], place: undefined };
     throw require('./capture-error.js').unavailable(fn, names, error);
   }
 }
@@ -28,9 +30,31 @@ function has({ description, object }, name) {
   return name in object && !object[Symbol.unscopables]?.[name];
 }
 
-/** Whether a value is the `require` of a CommonJS module, which tasks may have one of their own for. */
-function isRequire(name, value) {
-  return name === 'require' && typeof value === 'function' && value.cache === require.cache;
+/** Loaded where a function uses `require` for more than modules of Node's own. */
+let places;
+
+/**
+ * The variables of a function with a `require` of its own, which looks where the function is written; without one where any does.
+ * @param {import('./codes.js').Facts} facts
+ * @param {Function} fn
+ * @param {Variable[]} variables what was read
+ * @param {() => string | undefined} caller the file that has called this library
+ */
+function withRequire(facts, fn, variables, caller) {
+  const at = variables.findIndex(({ name }) => name === 'require');
+  if (at === -1 && !facts.requires) return variables;
+  places ??= require('./places.js');
+  if (at !== -1 && !places.isRequire(variables[at].value)) return variables;
+  const others = variables.filter((_, index) => index !== at);
+  if (!facts.requires) return others;
+  const base = (at === -1 ? places.fileOf(fn) : places.baseOfRequire(variables[at].value, fn)) ?? caller();
+  return withBase(facts, others, base);
+}
+
+function withBase(facts, variables, base) {
+  if (base === undefined) return variables;
+  const free = facts.names.find(({ name }) => name === 'require');
+  return [...variables, { ...free, value: require('./imports.js').requireFrom(base), constant: false }];
 }
 
 /** A text whose scopes were read so often is worth knowing more about: it takes milliseconds, once. */
@@ -60,20 +84,39 @@ const settled = new WeakMap();
  * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given the option `capture`: nothing is read then
+ * @param {() => string | undefined} caller the file that has called this library
  * @returns {Variable[]}
  */
-function variablesOf(entry, fn, given) {
+function variablesOf(entry, fn, given, caller) {
   const { facts } = entry;
   if (given !== undefined) {
     const captured = facts.names.filter(({ name }) => hasOwn(given, name));
-    return captured.map((free) => ({ ...free, value: given[free.name] }));
+    const variables = captured.map((free) => ({ ...free, value: given[free.name] }));
+    if (!facts.requires || hasOwn(given, 'require')) return variables;
+    places ??= require('./places.js');
+    return withBase(facts, variables, places.fileOf(fn, false) ?? caller());
   }
   if (facts.isClosed) return [];
   const known = settled.get(fn);
   if (known !== undefined) return known;
   const read = prepared.variablesOf(entry, fn);
-  if (read !== undefined) return read.filter(({ name, value }) => !isRequire(name, value));
-  const { list: around, script } = scopesOf(facts, fn);
+  if (read !== undefined) return withRequire(facts, fn, read, caller);
+  if (!facts.requires || facts.names.some(({ name }) => !REALM_NAMES.has(name)))
+    return readVariables(facts, fn, caller);
+  // Nothing else is captured, so that the variables of all functions from one place are the same.
+  places ??= require('./places.js');
+  return places.inJob(
+    entry,
+    () => readVariables(facts, fn, caller),
+    (variables) => variables[0]?.value,
+  );
+}
+
+/** The same, of what the inspector tells. */
+function readVariables(facts, fn, caller) {
+  const { list: around, place } = scopesOf(facts, fn);
+  const script = place?.scriptId;
+  if (place !== undefined) writing.note(fn, place);
   const captured = [];
   let isSettled = facts.stable !== undefined;
   for (const free of facts.names) {
@@ -86,16 +129,17 @@ function variablesOf(entry, fn, given) {
       continue;
     }
     const value = valueIn(scope, name, fn);
-    if (isRequire(name, value)) continue;
-    const imported = scope.description === 'Module' ? importOf(fn, script, name, value) : undefined;
+    const mayBeImported = scope.description === 'Module' && name !== 'require';
+    const imported = mayBeImported ? importOf(fn, script, name, value) : undefined;
     captured.push({ ...free, value, imported });
     // One that is undefined may be yet to be declared, and other scripts may assign those that they share.
     if (isSettled) isSettled = value !== undefined && facts.stable.has(name) && !SHARED.has(scope.description);
   }
   facts.readings = (facts.readings ?? 0) + 1;
   if (facts.readings === HOT) setImmediate(learn, facts, fn);
-  if (isSettled) settled.set(fn, captured);
-  return captured;
+  const variables = withRequire(facts, fn, captured, caller);
+  if (isSettled) settled.set(fn, variables);
+  return variables;
 }
 
 /** Whether a value cannot simply be copied. */
@@ -160,11 +204,12 @@ function isConstant(facts, fn, name) {
  * @param {import('./codes.js').Entry} entry
  * @param {Function} fn
  * @param {object | undefined} given
+ * @param {() => string | undefined} caller the file that has called this library
  * @returns {{name: string, mode: string, value: unknown}[]} those that are not late first
  */
-function capturesOf(entry, fn, given) {
+function capturesOf(entry, fn, given, caller) {
   const { facts } = entry;
-  const variables = variablesOf(entry, fn, given);
+  const variables = variablesOf(entry, fn, given, caller);
   const late = [];
   const early = facts.shape === 'class' ? parentOf(facts, fn, variables) : [];
   for (const variable of variables) {

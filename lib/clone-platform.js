@@ -29,7 +29,7 @@ const INSPECT_OPTIONS = Object.freeze({
   showProxy: false,
 });
 
-/** Error classes by name. DOMException is none of them: only its constructor makes valid ones. */
+/** Error classes by name. DOMException is none of them: only its constructor makes valid ones, see `domException`. */
 const ERROR_CLASSES = {
   __proto__: null,
   Error,
@@ -188,6 +188,7 @@ function createPlatform({
     take,
     cloneError: makeError,
     errorClass: (name) => classes[name],
+    domException: (message, name) => new DOMException(message, name),
     // Mostly a slice of the memory that Node shares among small Buffers.
     isPooled: (view) => isBuffer(view) && view.buffer.byteLength > view.byteLength,
     foundError,

@@ -4,9 +4,13 @@
 
 const { isStrict, sourceOf, tellsStrictness } = require('./function-source.js');
 const { surroundings } = require('./native.js');
+const { keyOf, startOf, writtenOf } = require('./writing.js');
 
 /** Sources that are kept; beyond that the one that was used least recently is forgotten. */
 const CAPACITY = 4096;
+
+/** Places that one text may have; functions with the same text elsewhere are shown without a place. */
+const MOST_PLACES = 64;
 
 /** Length from which the text of a function is not looked at again at every spawn of the same function. */
 const LONG_TEXT = 400;
@@ -35,6 +39,8 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {number} [knownEnd]
  * @property {string} [parent] the name of what a class extends
  * @property {boolean} isClosed whether it takes nothing but globals of tasks
+ * @property {boolean} requires whether it uses `require` for more than modules of Node's own
+ * @property {boolean} imports the same of `import()`
  * @property {Map<string, boolean>} [constants] what was found out about names that the text assigns
  * @property {number} [readings] how often scopes of functions with the text were read
  * @property {Set<string>} [stable] variables that nothing assigns after their declarations, once that was found out
@@ -50,8 +56,15 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {Map<string, object | null>} [plans] how captures are read that were prepared, by what was written about them
  * @property {Facts | undefined} facts nothing where the text is that of no function, as those of private methods
  * @property {number} id the number of the function itself, 0 until somebody needs it
- * @property {Map<string, number> | undefined} makers numbers of its makers, by what they set
+ * @property {Map<string, number>} [placed] the same where it is known or matters where it is written, by that
+ * @property {Map<string, number> | undefined} makers numbers of its makers, by that and what they set
  */
+
+/** Where the text of a function begins, where that is known and not too many functions have it. */
+function placeOf(fn, entry) {
+  const count = (entry.placed?.size ?? 0) + (entry.makers?.size ?? 0);
+  return count < MOST_PLACES ? startOf(fn, entry.text) : undefined;
+}
 
 class Codes {
   #native;
@@ -113,14 +126,39 @@ class Codes {
     return entry;
   }
 
-  /** The number of a function as it is. */
-  plainOf(fn, entry) {
+  /**
+   * The number of a function as it is.
+   * @param {string} [file] what its specifiers are relative to
+   */
+  plainOf(fn, entry, file) {
+    const start = placeOf(fn, entry);
+    const key = keyOf(start, file);
+    if (key !== '') return this.#placedOf(fn, entry, { file, start, key });
     if (entry.id === 0) {
       entry.id = ++this.#lastId;
-      this.#native.defineCode(entry.id, entry.kind, nameOf(entry.id), entry.text);
+      this.#native.defineCode(
+        entry.id,
+        entry.kind,
+        nameOf(entry.id),
+        entry.text,
+        undefined,
+        writtenOf(fn, undefined, 0),
+      );
       this.#functions.set(entry.id, new WeakRef(fn));
     }
     return entry.id;
+  }
+
+  #placedOf(fn, entry, { file, start, key }) {
+    entry.placed ??= new Map();
+    let id = entry.placed.get(key);
+    if (id === undefined) {
+      id = ++this.#lastId;
+      this.#native.defineCode(id, entry.kind, nameOf(id), entry.text, file, writtenOf(fn, start, 0));
+      entry.placed.set(key, id);
+      this.#functions.set(id, new WeakRef(fn));
+    }
+    return id;
   }
 
   /**
@@ -128,16 +166,18 @@ class Codes {
    * @param {Function} fn
    * @param {Entry} entry
    * @param {{name: string, mode: string}[]} captures
+   * @param {string} [file] what its specifiers are relative to
    */
-  makerOf(fn, entry, captures) {
-    let key = '';
+  makerOf(fn, entry, captures, file) {
+    const start = placeOf(fn, entry);
+    let key = keyOf(start, file);
     for (const { name, mode } of captures) key += `${mode} ${name},`;
     entry.makers ??= new Map();
     let id = entry.makers.get(key);
     if (id === undefined) {
       id = ++this.#lastId;
       const { source, before } = require('./makers.js').makerOf(entry.text, entry.facts, captures);
-      this.#native.defineCode(id, entry.kind, nameOf(id, before), source);
+      this.#native.defineCode(id, entry.kind, nameOf(id, before), source, file, writtenOf(fn, start, before));
       entry.makers.set(key, id);
     }
     // Mostly the function with the same text as before; where it is gone another one knows the place as well.
@@ -158,7 +198,7 @@ class Codes {
     const [text, entry] = table.entries().next().value;
     table.delete(text);
     entry.alive = false;
-    for (const id of [entry.id, ...(entry.makers?.values() ?? [])]) {
+    for (const id of [entry.id, ...(entry.placed?.values() ?? []), ...(entry.makers?.values() ?? [])]) {
       if (id === 0) continue;
       this.#functions.delete(id);
       this.#remove(id);

@@ -78,6 +78,15 @@ function makeStand(name) {
   return made;
 }
 
+/**
+ * What is sent for the `require` of a function.
+ * @param {string} base the file in which it is written, or a folder with a slash at its end
+ */
+function requireFrom(base) {
+  const name = nameOf({ requireFrom: base });
+  return stands.get(name) ?? makeStand(name);
+}
+
 /** Exports of the program's own CommonJS modules that are imported, with their names. */
 const named = new WeakMap();
 
@@ -122,4 +131,4 @@ function isMain({ from, specifier }) {
   return new URL(specifier, from).href === pathToFileURL(main).href;
 }
 
-module.exports = { helps, importNextTime, importOf, importedAs, stand };
+module.exports = { helps, importNextTime, importOf, importedAs, requireFrom, stand };

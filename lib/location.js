@@ -23,8 +23,9 @@ const known = new WeakMap();
  * @param {Function} fn
  * @param {boolean} withSource whether the text of its script is wanted
  * @param {number} [longest] how long it may be, in UTF-16 units
+ * @param {boolean} [urlOnly] whether nothing but its URL is wanted
  */
-function ask(fn, withSource, longest = Infinity) {
+function ask(fn, withSource, longest = Infinity, urlOnly = false) {
   let session;
   try {
     const inspector = require('node:inspector');
@@ -50,6 +51,11 @@ function ask(fn, withSource, longest = Infinity) {
     if (location === undefined) return null;
     const { scriptId } = location;
     let source;
+    if (urlOnly && !scripts.has(scriptId)) {
+      if (!urls.has(scriptId)) learnCallers(post);
+      const url = urls.get(scriptId);
+      if (url !== undefined) return { ...location, script: { url }, source };
+    }
     if (withSource || !scripts.has(scriptId)) {
       session.on('Debugger.scriptParsed', ({ params }) => learn(params));
       post('Debugger.enable', {});
@@ -63,6 +69,91 @@ function ask(fn, withSource, longest = Infinity) {
   } finally {
     delete globalThis[SLOT];
     session.disconnect();
+  }
+}
+
+/**
+ * The URL of a function's script; empty where it has none. A script that has called this library is found without the debugger,
+ * which takes longer the more scripts there are.
+ * @param {Function} fn
+ */
+function urlOf(fn) {
+  return ask(fn, false, Infinity, true)?.script?.url;
+}
+
+/** Names of scripts, by their ids, of which nothing else is known: as stacks show them. */
+const urls = new Map();
+
+/** Learns the URLs of the scripts that have called this: the inspector tells them with the stack of an error in what it runs. */
+function learnCallers(post) {
+  post('Runtime.enable', {});
+  const answer = post('Runtime.evaluate', { expression: 'throw new Error()', silent: true });
+  post('Runtime.disable', {});
+  const paths = callers();
+  for (const { scriptId, url } of answer?.exceptionDetails?.stackTrace?.callFrames ?? []) {
+    // The inspector gives URLs of all files; V8 calls those of CommonJS modules and other scripts by their paths.
+    const path = url.startsWith('file://') ? fileURLToPath(url) : url;
+    urls.set(scriptId, paths.has(path) ? path : url);
+  }
+}
+
+/** Names of the scripts on the stack, as V8 has them. */
+function callers() {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder = {};
+  try {
+    Error.stackTraceLimit = 200;
+    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.captureStackTrace(holder);
+    return new Set(holder.stack.map((site) => site.getFileName()));
+  } catch {
+    return new Set();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+/**
+ * Where the text of a function begins, whose place the inspector has told already; nothing where its script is not known and has
+ * not called this library.
+ * @param {{scriptId: string, lineNumber: number, columnNumber: number}} place
+ * @param {string} text
+ * @returns {{file: string, line: number, column: number} | undefined}
+ */
+function startOf(place, text) {
+  // What preparing a file has put into its lines is told by its text only.
+  if (isUsed()) return undefined;
+  const { scriptId } = place;
+  const known = scripts.get(scriptId);
+  if (known === undefined && !urls.has(scriptId)) {
+    withSession(learnCallers);
+    if (!urls.has(scriptId)) urls.set(scriptId, undefined);
+  }
+  const url = known?.url ?? urls.get(scriptId);
+  if (url === undefined || url === '') return undefined;
+  return { file: url, ...startFrom(place.lineNumber, place.columnNumber, text) };
+}
+
+/** Does something with a session of the inspector's, where there is one. */
+function withSession(action) {
+  try {
+    const inspector = require('node:inspector');
+    const session = new inspector.Session();
+    session.connect();
+    try {
+      action((method, parameters) => {
+        let answer;
+        session.post(method, parameters, (error, result) => {
+          if (error === null || error === undefined) answer = result;
+        });
+        return answer;
+      });
+    } finally {
+      session.disconnect();
+    }
+  } catch {
+    // Then it stays unknown.
   }
 }
 
@@ -170,12 +261,16 @@ function search(fn) {
   const found = ask(fn, isUsed());
   const url = found?.script?.url ?? '';
   if (url === '') return null;
-  const text = Function.prototype.toString.call(fn);
+  const text = withoutMarks(Function.prototype.toString.call(fn));
+  return { file: url, ...startFrom(found.lineNumber, unmarkedColumn(found), text) };
+}
+
+/** Where a text begins whose parameters are at a line and a column, which count from 0. */
+function startFrom(lineNumber, columnNumber, text) {
   const before = text.slice(0, parametersStart(text));
   const lines = before.split('\n').length - 1;
   // Where the parameters are on a later line than the text's start, that line's first column cannot be known from here.
-  const column = lines === 0 ? unmarkedColumn(found) - withoutMarks(before).length + 1 : 1;
-  return { file: url, line: found.lineNumber - lines + 1, column };
+  return { line: lineNumber - lines + 1, column: lines === 0 ? columnNumber - before.length + 1 : 1 };
 }
 
 /** The column of a place (from 0) without what preparing its file has put before it in the line. */
@@ -186,4 +281,4 @@ function unmarkedColumn({ script, source, lineNumber, columnNumber }) {
   return columnNumber - (before.length - withoutMarks(before).length);
 }
 
-module.exports = { declarationsOf, importsAround, isStrictCode, locate };
+module.exports = { declarationsOf, importsAround, isStrictCode, locate, startOf, urlOf };

@@ -22,6 +22,9 @@ function find(fn) {
   return table instanceof WeakMap ? table.get(fn) : undefined;
 }
 
+/** The file of a function, as a path or a URL, where its file was prepared and says so. */
+const fileOf = (fn) => find(fn)?.[2]?.[0];
+
 /** Whether a value is a function of a prepared file. */
 const isPrepared = (value) => typeof value === 'function' && find(value) !== undefined;
 
@@ -129,4 +132,4 @@ function variablesOf(entry, fn) {
   return variables;
 }
 
-module.exports = { OPEN, isMark, isPrepared, isUsed, mark, strictnessOf, variablesOf, withoutMarks };
+module.exports = { OPEN, fileOf, isMark, isPrepared, isUsed, mark, strictnessOf, variablesOf, withoutMarks };

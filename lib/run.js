@@ -36,7 +36,9 @@ function submit(record, isolate, options, filename, source, file) {
   if (record.outcome !== undefined) return;
   const current = record.pool;
   const code = current.codes.addProgram(filename, source, options.type, options.form, file);
-  record.mapper = () => programMapper(filename, current.native.sourceMap(code));
+  // In the other forms the task has done that already.
+  const isPlain = options.form === 'plain';
+  record.mapper = () => programMapper(filename, isPlain ? current.native.sourceMap(code) : undefined);
   if (record.place === undefined && isPrivate(options)) {
     isolate = current.createIsolate(options.memoryLimit);
     onSettled(record, () => void current.disposeIsolate(isolate));

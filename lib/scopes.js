@@ -86,21 +86,22 @@ function read(fn) {
   const handle = post('Runtime.getProperties', { objectId: holderId, ownProperties: true }).result[0].value.objectId;
   const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
   const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
-  const script = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value.scriptId;
-  if (list === undefined) return { list: [], script };
+  const place = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
+  if (list === undefined) return { list: [], place };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
     functionDeclaration: 'function (holder) { holder.take(this); }',
     arguments: [{ objectId: holderId }],
     silent: true,
   });
-  return { list: found, script };
+  return { list: found, place };
 }
 
 /**
  * The scopes around a function, as they are now.
  * @param {Function} fn
- * @returns {{list: ArrayLike<Scope>, script: string | undefined}} no scopes for a function without any; its script by V8's number
+ * @returns {{list: ArrayLike<Scope>, place: {scriptId: string, lineNumber: number, columnNumber: number} | undefined}} no scopes for
+ *   a function without any; its script is told by V8's number
  * @throws {Error} where the inspector is not available
  */
 function scopesOf(fn) {

@@ -28,10 +28,17 @@ class Message {
   /**
    * @param {string} form
    * @param {object | false | undefined} capture the option
+   * @param {Function} [until] the public function that was called
    */
-  constructor(form, capture) {
+  constructor(form, capture, until) {
     this.form = form;
     this.capture = capture;
+    this.until = until;
+  }
+
+  /** The file that has called it. */
+  caller() {
+    return require('./places.js').callerOf(this.until);
   }
 }
 
@@ -56,13 +63,14 @@ class Shipping {
    * @param {Message} message
    * @param {Function} fn
    * @param {import('./codes.js').Entry} entry
-   * @returns {number} the source of its maker, or 0 for a function that captures nothing
+   * @returns {number} the number of its source, or of what makes it where it captures something
    */
   prepare(message, fn, entry) {
     const { facts } = entry;
-    if (message.capture === false || facts === undefined || (message.capture === undefined && facts.isClosed)) return 0;
-    const variables = this.#captures(message, fn, entry);
-    if (variables.length === 0) return 0;
+    if (facts === undefined) return this.#codes.plainOf(fn, entry);
+    const isClosed = message.capture === undefined ? facts.isClosed : message.capture === false && !facts.requires;
+    const variables = isClosed ? NONE : this.#captures(message, fn, entry);
+    if (variables.length === 0) return this.#codes.plainOf(fn, entry, this.#fileOf(message, fn, entry));
     message.main = fn;
     message.shipped = this.#ship(message, fn, entry, variables);
     return message.shipped.code;
@@ -112,11 +120,23 @@ class Shipping {
     if (given === undefined && facts.outer) throw require('./capture-error.js').outer(fn, facts.outer);
     if (facts.isClosed && given === undefined && facts.shape !== 'class') return [];
     captures ??= require('./captures.js');
-    return captures.capturesOf(entry, fn, given);
+    return captures.capturesOf(entry, fn, given, () => message.caller());
+  }
+
+  /** The file of a function that imports something. */
+  #fileOf(message, fn, entry) {
+    if (!entry.facts.imports) return undefined;
+    const { fileOf, inJob } = require('./places.js');
+    if (message.capture !== undefined) return fileOf(fn, false) ?? message.caller();
+    return inJob(
+      entry,
+      () => fileOf(fn) ?? message.caller(),
+      (file) => file,
+    );
   }
 
   #ship(message, fn, entry, variables) {
-    const code = this.#codes.makerOf(fn, entry, variables);
+    const code = this.#codes.makerOf(fn, entry, variables, this.#fileOf(message, fn, entry));
     if (message.codes === NONE) message.codes = [];
     if (!message.codes.includes(code)) message.codes.push(code);
     const isClass = entry.facts.shape === 'class';

@@ -30,10 +30,10 @@ function start(until, place, options, fn, args) {
       `spawn: ${args.length} arguments are more than the ${MOST_ARGUMENTS} that fit: pass one array`,
     );
   }
-  let message = new Message(entry.form, options.capture);
+  let message = new Message(entry.form, options.capture, until);
   let code;
   try {
-    code = current.shipping.prepare(message, fn, entry) || current.codes.plainOf(fn, entry);
+    code = current.shipping.prepare(message, fn, entry);
   } catch (error) {
     throw atCall(error, until);
   }
@@ -64,7 +64,7 @@ function start(until, place, options, fn, args) {
       return task;
     } catch (error) {
       if (error instanceof CaptureError && require('./imports.js').helps(error)) {
-        message = new Message(entry.form, options.capture);
+        message = new Message(entry.form, options.capture, until);
         current.shipping.prepare(message, fn, entry);
         continue;
       }

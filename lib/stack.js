@@ -4,12 +4,13 @@
 // kernel's own frames go, and the place of the spawn follows.
 
 /**
- * A position in a shipped function: the number of its code, how much stands before its text in the first line, line and column.
+ * A position in a shipped function, as `hertzscript:code/12+30:1:50` or `<function work 12>:1:20`: the number of its code, how much
+ * stands before its text in the first line, line and column. The second form is what tasks see where they do not know its file.
  */
-const SHIPPED = /hertzscript:code\/(\d+)(?:\+(\d+))?:(\d+):(\d+)/g;
+const SHIPPED = /(?:hertzscript:code\/|<function (?:[^<>\n]* )?)(\d+)(?:\+(\d+)|>)?:(\d+):(\d+)/g;
 
 /** What all positions in isolates' own sources start with. */
-const MARK = 'hertzscript:';
+const MARK = /hertzscript:|<function /;
 
 /** A line of a stack that is a frame, wherever the stack is printed. */
 const FRAME = /^\s+at /;
@@ -138,7 +139,7 @@ function readable(stack, mapper) {
 
 /** Makes stacks in a text that a task printed readable. */
 function readableText(text, functionOf) {
-  return text.includes(MARK) ? readable(text, shippedMapper(text, functionOf)) : text;
+  return MARK.test(text) ? readable(text, shippedMapper(text, functionOf)) : text;
 }
 
 /**
@@ -181,7 +182,7 @@ function completeStacks(errors, thrown, record, functionOf) {
       if (ends) stackOfSite(error, record);
       continue;
     }
-    if (!ends && record?.mapper === undefined && !stack.includes(MARK)) continue;
+    if (!ends && record?.mapper === undefined && !MARK.test(stack)) continue;
     const mapper = record?.mapper?.() ?? shippedMapper(stack, functionOf);
     defineStack(error, () => readable(stack, mapper) + (ends ? siteFrames(record) : ''));
   }

@@ -6,6 +6,9 @@
 #[path = "../../src/compiler/mod.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, unused_imports, reason = "the addon uses more of it")]
 mod compiler;
+#[path = "../../src/modules/mod.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, unused_imports, reason = "the compiler uses some of it")]
+mod modules;
 
 // The build script's linker arguments name functions that the addon defines.
 use hertzscript_isolate as _;

@@ -6,11 +6,6 @@ const { EventTarget, defineEventAttribute } = require('event-target-shim');
 
 const KEY = Symbol('abort');
 
-/** What a signal says that was given no reason. There is no DOMException in tasks. */
-function defaultReason(name, message) {
-  return Object.assign(new Error(message), { name, code: name === 'AbortError' ? 'ABORT_ERR' : 23 });
-}
-
 /** Aborts a signal. */
 let end;
 
@@ -31,8 +26,7 @@ class AbortSignal extends EventTarget {
 
   static timeout(ms) {
     const signal = new AbortSignal(KEY);
-    const reason = () => defaultReason('TimeoutError', 'The operation was aborted due to timeout');
-    setTimeout(() => end(signal, reason()), ms);
+    setTimeout(() => end(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), ms);
     return signal;
   }
 
@@ -50,7 +44,7 @@ class AbortSignal extends EventTarget {
   }
 
   static {
-    end = (signal, reason = defaultReason('AbortError', 'This operation was aborted')) => {
+    end = (signal, reason = new DOMException('This operation was aborted', 'AbortError')) => {
       if (signal.#aborted) return;
       signal.#aborted = true;
       signal.#reason = reason;

@@ -8,7 +8,8 @@ function btoa(data) {
   const text = String(data);
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 255) {
-      throw new Error('The string to be encoded contains characters outside of the Latin1 range');
+      const message = 'The string to be encoded contains characters outside of the Latin1 range';
+      throw new DOMException(message, 'InvalidCharacterError');
     }
   }
   return Buffer.from(text, 'latin1').toString('base64');

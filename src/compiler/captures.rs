@@ -56,6 +56,10 @@ pub struct Surroundings {
     pub parent: Option<String>,
     /// Where the parameters of a class's constructor begin, which is where V8 says that the class stands.
     pub constructor: Option<u32>,
+    /// Whether it uses `require` for more than modules of Node's own, so that its meaning depends on its file.
+    pub requires: bool,
+    /// The same of `import()`.
+    pub imports: bool,
 }
 
 /// Reads the text of a function. `None` where it is not the text of one, such as of a private method.
@@ -106,6 +110,14 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
     let semantic = SemanticBuilder::new().with_build_nodes(true).build(&parsed.program).semantic;
     let scan = Scan { semantic: &semantic, known };
     let scoping = semantic.scoping();
+    let requires = (scoping.root_unresolved_references().iter())
+        .filter(|(name, _)| *name == "require")
+        .flat_map(|(_, references)| references)
+        .any(|id| !scan.requires_builtin(scoping.get_reference(*id).node_id()));
+    let imports = semantic.nodes().iter().any(|node| match node.kind() {
+        AstKind::ImportExpression(import) => !is_builtin(&import.source),
+        _ => false,
+    });
     let mut names: Vec<FreeName> = scoping
         .root_unresolved_references()
         .iter()
@@ -135,7 +147,7 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
         None => None,
     };
     let constructor = constructor.and_then(units);
-    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor })
+    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor, requires, imports })
 }
 
 /// What has no name.
@@ -157,6 +169,14 @@ impl Scan<'_, '_> {
     fn is_known(&self, node: NodeId) -> bool {
         let span = self.semantic.nodes().kind(node).span();
         self.known.is_some_and(|known| is_in(known, span))
+    }
+
+    /// Whether a use of `require` is a call for a module of Node's own, which is the same wherever it stands.
+    fn requires_builtin(&self, node: NodeId) -> bool {
+        let AstKind::CallExpression(call) = self.semantic.nodes().parent_kind(node) else { return false };
+        let [argument] = call.arguments.as_slice() else { return false };
+        call.callee.span() == self.semantic.nodes().kind(node).span()
+            && argument.as_expression().is_some_and(is_builtin)
     }
 
     /// The first thing that belongs to the code around the text.
@@ -232,6 +252,12 @@ impl Scan<'_, '_> {
         }
         early
     }
+}
+
+/// Whether an expression is the name of a module of Node's own, or of this library.
+fn is_builtin(specifier: &Expression<'_>) -> bool {
+    let Expression::StringLiteral(text) = specifier.without_parentheses() else { return false };
+    crate::modules::is_builtin(text.value.as_str())
 }
 
 fn is_in(outer: Span, inner: Span) -> bool {
@@ -323,6 +349,20 @@ mod tests {
         assert_eq!(names("m(a = z) { return a.b + { c }.c; }"), ["c", "z"]);
         assert_eq!(names("async [key.of](a) { return a + b; }"), ["b"]);
         assert_eq!(names("function () { return arguments.length + (() => arguments[0])(); }"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_loaded_from_elsewhere_than_node_depends_on_the_file() {
+        let read = |text: &str| surroundings(text).map(|found| (found.requires, found.imports));
+        assert_eq!(read("() => require('node:fs').sep + require('path')"), Some((false, false)));
+        assert_eq!(read("() => require('@hertzscript/isolate')"), Some((false, false)));
+        assert_eq!(read("() => require('./leaf')"), Some((true, false)));
+        assert_eq!(read("(name) => require(name)"), Some((true, false)));
+        assert_eq!(read("() => [require('fs'), require.resolve('fs')]"), Some((true, false)));
+        assert_eq!(read("(require) => require('./leaf')"), Some((false, false)));
+        assert_eq!(read("async () => import('os')"), Some((false, false)));
+        assert_eq!(read("async () => [await import('os'), await import('lodash')]"), Some((false, true)));
+        assert_eq!(read("m() { return () => import(this.name); }"), Some((false, true)));
     }
 
     #[test]

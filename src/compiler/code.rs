@@ -7,6 +7,9 @@ use super::carrier::Carrier;
 use super::compilation::Compilation;
 use super::coroutine::Text;
 use super::lower::Lowered;
+use super::places::Places;
+use super::shown::Written;
+use crate::modules::OwnMap;
 
 /// How a source is to be compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -66,8 +69,15 @@ pub struct Code {
     pub carrier: Carrier,
     /// The source map (JSON) of what V8 got instead, once a program in TypeScript or JSX was compiled.
     pub map: OnceLock<String>,
-    /// The file that it was read from, where it was.
+    /// The file that it was read from, where it was; of a function, what its specifiers are relative to, where it has any: its
+    /// file, or a folder with a slash at its end.
     pub file: Option<String>,
+    /// The same, read.
+    pub read_map: OnceLock<Option<Places>>,
+    /// The source map that the source brings along, once somebody has looked.
+    pub own_map: OnceLock<Option<OwnMap>>,
+    /// Of a function that the host has sent: where it is written.
+    pub written: Option<Written>,
     /// The source from which it was taken so that a function can run in another isolate.
     pub origin: Option<Origin>,
 }
@@ -102,7 +112,12 @@ impl Code {
         carrier: Carrier,
         file: Option<String>,
     ) -> Code {
-        let compilation = (form != Form::Plain).then(|| Compilation::of(kind, &name, source.clone()));
+        let about = match kind {
+            // Functions of all names are the same, as long as they import nothing.
+            CodeKind::Function { .. } => file.as_deref().unwrap_or_default(),
+            _ => &name,
+        };
+        let compilation = (form != Form::Plain).then(|| Compilation::of(kind, about, source.clone()));
         let source = compilation.as_ref().map_or_else(|| source.into(), |known| Arc::clone(&known.source));
         Code {
             id,
@@ -114,6 +129,9 @@ impl Code {
             source,
             carrier,
             map: OnceLock::new(),
+            read_map: OnceLock::new(),
+            own_map: OnceLock::new(),
+            written: None,
             file,
             origin: None,
         }
@@ -126,9 +144,20 @@ impl Code {
         let Text { text, lines } = ship.text(&compiled.source)?;
         let kind = CodeKind::Function { strict: ship.is_strict };
         let name = self.name.split(TAKEN).next().unwrap_or_default();
-        let mut code = Code::new(id, kind, self.form, format!("{name}{TAKEN}{id}"), text, self.carrier, None);
+        let file = if text.contains("import") { self.base() } else { None };
+        let mut code = Code::new(id, kind, self.form, format!("{name}{TAKEN}{id}"), text, self.carrier, file);
         code.origin = Some(Origin { code: Arc::clone(self), lines });
         Some(code)
+    }
+
+    /// What specifiers in a source are relative to: the file that it is or is named after. `None` for the working directory.
+    pub fn base(&self) -> Option<String> {
+        if self.file.is_some() || matches!(self.kind, CodeKind::Function { .. }) {
+            return self.file.clone();
+        }
+        let name = self.name.strip_prefix("file://").map(|_| crate::modules::from_url(&self.name).0);
+        let name = name.as_deref().unwrap_or(std::path::Path::new(&self.name));
+        name.is_absolute().then(|| name.to_string_lossy().into_owned())
     }
 
     /// What an isolate would have to wait for, if it were to run this now.

@@ -38,7 +38,7 @@ pub struct Compilation {
     kind: CodeKind,
     /// Where its code is kept beyond the process.
     files: Option<Files>,
-    /// The name of a program, which tells its language and stands in its map. Functions of all names are the same.
+    /// The name of a program, which tells its language and stands in its map; of a function, what its imports are relative to.
     name: String,
     done: OnceLock<Result<Lowered, Failure>>,
     /// Who is to be told when it is done; none before a thread has been asked for it, and when it is done.
@@ -77,9 +77,9 @@ pub fn in_background(body: impl FnOnce() + Send + 'static) {
 }
 
 impl Compilation {
-    /// The compilation of a source; it begins when somebody asks for the result.
+    /// The compilation of a source; it begins when somebody asks for the result. `name` is that of a program; of a function, what
+    /// its imports are relative to.
     pub fn of(kind: CodeKind, name: &str, source: String) -> Arc<Compilation> {
-        let name = if matches!(kind, CodeKind::Function { .. }) { "" } else { name };
         let mut hasher = DefaultHasher::new();
         (kind, name, &source).hash(&mut hasher);
         let hash = hasher.finish();
@@ -202,9 +202,11 @@ mod tests {
     #[test]
     fn the_same_source_is_compiled_once() {
         let text = "(f) => f() + 4711".to_owned();
-        let first = Compilation::of(FUNCTION, "a", text.clone());
-        assert!(Arc::ptr_eq(&first, &Compilation::of(FUNCTION, "b", text.clone())));
-        assert!(!Arc::ptr_eq(&first, &Compilation::of(CodeKind::Function { strict: true }, "a", text.clone())));
+        let first = Compilation::of(FUNCTION, "", text.clone());
+        assert!(Arc::ptr_eq(&first, &Compilation::of(FUNCTION, "", text.clone())));
+        assert!(!Arc::ptr_eq(&first, &Compilation::of(CodeKind::Function { strict: true }, "", text.clone())));
+        // What it imports is another thing in another file.
+        assert!(!Arc::ptr_eq(&first, &Compilation::of(FUNCTION, "/a.js", text.clone())));
         let program = CodeKind::Program(ProgramType::Script);
         let named = Compilation::of(program, "a.js", text.clone());
         assert!(!Arc::ptr_eq(&named, &Compilation::of(program, "a.ts", text)));

@@ -17,6 +17,7 @@ pub const REALM_NAMES: &[&str] = &[
     "Boolean",
     "Buffer",
     "ChannelClosedError",
+    "DOMException",
     "DataView",
     "Date",
     "DeadlockError",

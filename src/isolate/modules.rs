@@ -15,7 +15,7 @@ use crate::compiler::coroutine::Shape;
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
 use crate::modules::{
-    Class, Failure, Format, Found, How, Loaded, Text, from_url, load, look_ahead, path_of_code, to_url,
+    Class, Failure, Format, Found, How, LIBRARY, Loaded, Text, from_url, load, look_ahead, path_of_code, to_url,
 };
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -57,8 +57,7 @@ fn fail(scope: &mut v8::PinScope<'_, '_>, failure: &Failure) {
     scope.throw_exception(error);
 }
 
-/// What this library is called, and its key; `src/kernel/modules/unavailable.js` has the same name.
-const LIBRARY: &str = "@hertzscript/isolate";
+/// The key of this library.
 const LIBRARY_KEY: &str = "node:@hertzscript/isolate";
 
 /// Whether a file is the host's entry to this library. `node_folder` is a folder beside it.
@@ -365,16 +364,6 @@ pub fn surroundings(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set(object.into());
 }
 
-/// Line and column that a source map gives for a line and a column, all from 1.
-pub fn mapped(map: &str, line: u32, column: u32) -> (u32, u32) {
-    let Ok(map) = oxc_sourcemap::SourceMap::from_json_string(map) else { return (line, column) };
-    let table = map.generate_lookup_table();
-    match map.lookup_token(&table, line - 1, column - 1) {
-        Some(token) => (token.get_src_line() + 1, token.get_src_col() + 1),
-        None => (line, column),
-    }
-}
-
 // Plain form: V8's modules.
 
 struct PlainModule {
@@ -452,6 +441,11 @@ pub fn compile_plain<'s>(
     let known = PlainModule { module, base: base.to_owned(), dependencies: HashMap::new(), values: Vec::new() };
     plain.add(realm, key, local.get_identity_hash().get(), known);
     Some(list)
+}
+
+/// Says what specifiers in a script are relative to.
+pub fn set_base(state: &State, name: &str, base: &str) {
+    state.plain.borrow_mut().bases.insert(name.to_owned(), base.to_owned());
 }
 
 fn requests<'s>(scope: &mut v8::PinScope<'s, '_>, module: v8::Local<v8::Module>) -> Option<v8::Local<'s, v8::Array>> {

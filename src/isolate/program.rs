@@ -11,7 +11,7 @@ use super::runtime::State;
 use crate::compiler::coroutine::{Compiled, Place};
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{
-    Carrier, Code, CodeKind, Lowered, Program, ProgramType, TAKEN, coroutine, prepare_program, with_stack,
+    Carrier, Code, CodeKind, Lowered, Program, ProgramType, Shown, TAKEN, coroutine, prepare_program, with_stack,
 };
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -38,11 +38,23 @@ pub fn compile_function(scope: &mut v8::PinScope, args: Arguments, mut rv: Retur
     let Some(code) = requested(scope, &args) else { return throw(scope, "no task is being started") };
     let CodeKind::Function { strict } = code.kind else { return throw(scope, "this code is no function") };
     let strict = if strict { "'use strict';" } else { "" };
+    let written = code.written.clone().unwrap_or_default();
+    // In plain form V8 makes stacks by itself, so the script says where it is.
+    let start = code.shown(1, written.before + 1);
+    if let Some(file) = &code.file {
+        super::modules::set_base(&State::of(scope), &start.name, file);
+    }
+    let before = i32::try_from(written.before).unwrap_or(0);
+    let origin_of = |prefix: usize| Origin {
+        name: &start.name,
+        line: i32::try_from(start.line).unwrap_or(1) - 1,
+        column: i32::try_from(start.column).unwrap_or(1) - 1 - before - i32::try_from(prefix).unwrap_or(0),
+    };
 
     let first = format!("{strict}({}\n)", code.source);
     let error = {
         v8::tc_scope!(let scope, scope);
-        match run(scope, &code.name, &first, code.carrier, strict.len() + 1) {
+        match run_at(scope, &origin_of(strict.len() + 1), &first, code.carrier) {
             Some(value) => return rv.set(value),
             None if scope.has_terminated() => return,
             None => scope.exception().map(|error| v8::Global::new(scope, error)),
@@ -56,7 +68,7 @@ pub fn compile_function(scope: &mut v8::PinScope, args: Arguments, mut rv: Retur
         if is_syntax_error {
             let second = format!("{strict}({{{}\n}})", code.source);
             v8::tc_scope!(let scope, scope);
-            if let Some(value) = run(scope, &code.name, &second, code.carrier, strict.len() + 2) {
+            if let Some(value) = run_at(scope, &origin_of(strict.len() + 2), &second, code.carrier) {
                 return rv.set(value);
             }
         }
@@ -145,18 +157,9 @@ pub fn compiled_code<'c>(scope: &mut v8::PinScope<'_, '_>, code: &'c Code) -> Op
     }
 }
 
-/// What specifiers in a source are relative to: the file that it is or is named after, else the working directory (with a
-/// slash at its end).
+/// What specifiers in a source are relative to: a file, or the working directory (with a slash at its end).
 pub fn base_of(code: &Code) -> String {
-    if let Some(file) = &code.file {
-        return file.clone();
-    }
-    let name = code.name.strip_prefix("file://").map(|_| crate::modules::from_url(&code.name).0);
-    let name = name.as_deref().unwrap_or(std::path::Path::new(&code.name));
-    match code.kind {
-        CodeKind::Program(_) if name.is_absolute() => name.to_string_lossy().into_owned(),
-        _ => working_directory(),
-    }
+    code.base().unwrap_or_else(working_directory)
 }
 
 /// The working directory, with a slash at its end.
@@ -165,29 +168,33 @@ pub fn working_directory() -> String {
     format!("{}/", folder.to_string_lossy().trim_end_matches('/'))
 }
 
-/// `locate(name, line, column)`: where in the source a place of a script in coroutine form is, as `[line, column, function]`;
+/// `locate(name, line, column)`: where in the source a place of a script in coroutine form is, as `[line, column, function, file]`;
 /// the function's name is empty where V8 knows it. Nothing for other scripts.
 pub fn locate(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let number = |scope: &mut v8::PinScope, index: i32| args.get(index).uint32_value(scope).unwrap_or(0);
     let (line, column) = (number(scope, 1), number(scope, 2));
-    let Some((line, column, function)) = place_in_source(scope, &name, line, column) else { return };
-    let values = [number_value(scope, line), number_value(scope, column), string_value(scope, &function)];
+    let Some((shown, function)) = place_in_source(scope, &name, line, column) else { return };
+    let values = [
+        number_value(scope, shown.line),
+        number_value(scope, shown.column),
+        string_value(scope, &function),
+        string_value(scope, &shown.name),
+    ];
     rv.set(v8::Array::new_with_elements(scope, &values).into());
 }
 
-/// Line, column and function in the source of a place of a script in coroutine form, in the current realm.
+/// Where a place of a script in coroutine form, in the current realm, is in what the user has written; and the function.
 pub fn place_in_source(
     scope: &mut v8::PinScope<'_, '_>,
     script: &str,
     line: u32,
     column: u32,
-) -> Option<(u32, u32, String)> {
+) -> Option<(Shown, String)> {
     let code = code_named(scope, script)?;
     let compiled = &code.lowered()?.compiled;
     let place = compiled.place(line, column)?;
-    let (line, column) = shown(&code, compiled, &place);
-    Some((line, column, place.function.to_owned()))
+    Some((shown(&code, compiled, &place), place.function.to_owned()))
 }
 
 /// `locateFrame(continuation, point)`: where in its source a frame stands, as `[script, line, column, function]`. Line 0 says that
@@ -196,24 +203,24 @@ pub fn locate_frame(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let Ok(continuation) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
     let point = args.get(1).uint32_value(scope).unwrap_or(0);
     let Some(script) = continuation.get_script_origin(scope).resource_name() else { return };
-    let name = script.to_rust_string_lossy(scope);
-    let (mut line, mut column, mut function) = (0, 0, String::new());
+    let script = script.to_rust_string_lossy(scope);
+    // A source that was taken from another one shows that one's name.
+    let mut at_place = Shown { name: script.split(TAKEN).next().unwrap_or_default().to_owned(), line: 0, column: 0 };
+    let mut function = String::new();
     let at = (continuation.get_script_line_number(), continuation.get_script_column_number());
     if let (Some(at_line), Some(at_column)) = at
-        && let Some(code) = code_named(scope, &name)
+        && let Some(code) = code_named(scope, &script)
         && let Some(Lowered { compiled, .. }) = code.lowered()
         // V8 counts both from 0.
         && let Some(place) = compiled.place_of_frame(at_line + 1, at_column + 1, point)
     {
-        (line, column) = shown(&code, compiled, &place);
+        at_place = shown(&code, compiled, &place);
         place.function.clone_into(&mut function);
     }
-    // A source that was taken from another one shows that one's name.
-    let name = name.split(TAKEN).next().unwrap_or_default();
     let values = [
-        string_value(scope, name),
-        number_value(scope, line),
-        number_value(scope, column),
+        string_value(scope, &at_place.name),
+        number_value(scope, at_place.line),
+        number_value(scope, at_place.column),
         string_value(scope, &function),
     ];
     rv.set(v8::Array::new_with_elements(scope, &values).into());
@@ -225,8 +232,8 @@ fn code_named(scope: &mut v8::PinScope<'_, '_>, name: &str) -> Option<Arc<Code>>
     State::of(scope).sources.borrow().get(&realm)?.get(name).cloned()
 }
 
-/// Line and column of a place as users know them.
-fn shown(code: &Code, compiled: &Compiled, place: &Place<'_>) -> (u32, u32) {
+/// A place as users know it.
+fn shown(code: &Code, compiled: &Compiled, place: &Place<'_>) -> Shown {
     if let Some(origin) = &code.origin
         && let Some(Lowered { compiled, .. }) = origin.code.lowered()
     {
@@ -242,12 +249,7 @@ fn shown(code: &Code, compiled: &Compiled, place: &Place<'_>) -> (u32, u32) {
         CodeKind::CommonJs if place.line == 1 => u32::try_from(COMMON_JS.len()).unwrap_or(0),
         _ => 0,
     };
-    let (line, column) = (place.line, place.column.saturating_sub(prefix).max(1));
-    // A program's own map is the host's to apply.
-    match (code.kind, code.map.get()) {
-        (CodeKind::Module | CodeKind::CommonJs, Some(map)) => super::modules::mapped(map, line, column),
-        _ => (line, column),
-    }
+    code.shown(place.line, place.column.saturating_sub(prefix).max(1))
 }
 
 fn number_value<'s>(scope: &mut v8::PinScope<'s, '_>, number: u32) -> v8::Local<'s, v8::Value> {
@@ -384,6 +386,25 @@ fn run<'s>(
     prefix: usize,
 ) -> Option<v8::Local<'s, v8::Value>> {
     compile_script(scope, name, source, carrier, prefix)?.run(scope)
+}
+
+/// Where a script begins in a file.
+struct Origin<'n> {
+    name: &'n str,
+    line: i32,
+    column: i32,
+}
+
+fn run_at<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    Origin { name, line, column }: &Origin<'_>,
+    source: &str,
+    carrier: Carrier,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let name = v8::String::new(scope, name)?;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), *line, *column, false, -1, None, false, false, false, None);
+    let source = text_of(scope, source, carrier)?;
+    v8::Script::compile(scope, source, Some(&origin))?.run(scope)
 }
 
 fn compile_script<'s>(

@@ -54,13 +54,14 @@ fn lines(scope: &mut v8::PinScope<'_, '_>) -> String {
         let (mut line, mut column) = (as_u32(frame.get_line_number()), as_u32(frame.get_column()));
         // Names with that letter are the compiler's.
         let mut function = function.filter(|name| !name.starts_with('þ')).unwrap_or_default();
-        if let Some((at_line, at_column, name)) = place_in_source(scope, &script, line, column) {
-            (line, column) = (at_line, at_column);
+        let mut shown = script;
+        if let Some((place, name)) = place_in_source(scope, &shown, line, column) {
+            (shown, line, column) = (place.name, place.line, place.column);
             if !name.is_empty() {
                 function = name;
             }
         }
-        let place = format!("{script}:{line}:{column}");
+        let place = format!("{shown}:{line}:{column}");
         let line = if function.is_empty() { place } else { format!("{function} ({place})") };
         text.push_str("\n    at ");
         text.push_str(&line);

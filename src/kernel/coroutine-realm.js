@@ -622,7 +622,7 @@ function nameOf(value) {
       if (typeof own === 'function') MapPrototypeSet(libraryNames, own, `lib:${key}`);
     }
   }
-  return MapPrototypeGet(libraryNames, value);
+  return MapPrototypeGet(libraryNames, value) ?? compiling.nameOfRequire(value);
 }
 
 /** Whether an object means the same to whoever has it, wherever that is. */

@@ -12,6 +12,7 @@
 
 const createCodec = require('codec');
 const createConsole = require('console');
+const { DOMException } = require('dom-exception');
 const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
 const { RESULT, STACK, THROWN, UNCAUGHT } = require('record-kinds');
 const createTimers = require('timers');
@@ -69,6 +70,7 @@ const platform = {
   errorClass(name) {
     return errorClasses[name];
   },
+  domException: (message, name) => new DOMException(message, name),
   canShare: (buffer) => isLocal || isForIsolate || handles.isForChannel || natives.isHeld(buffer),
   // Set in realms for coroutine form.
   isPromise: undefined,
@@ -408,7 +410,7 @@ const library = ObjectCreate(null);
 /**
  * What the host names instead of sending it: `lib:sleep`, `lib:` (the library itself), `global:Math.max`, and exports of
  * modules as `module:` with the JSON of `{file}` or `{node}` and `path`, the names that lead to the value, or of `{from, specifier,
- * name}`: what the module `from` imports. `storage:1` is the task's own of an AsyncLocalStorage of the host's.
+ * name}`: what the module `from` imports; or of `{requireFrom}`: the `require` of that file. `storage:1` is the task's own of an AsyncLocalStorage of the host's.
  */
 function known(name) {
   const colon = StringPrototypeIndexOf(name, ':');
@@ -546,8 +548,14 @@ function installGlobals() {
     });
   });
   define('structuredClone', function structuredClone(value, options) {
-    return copy(value, options?.transfer);
+    try {
+      return copy(value, options?.transfer);
+    } catch (error) {
+      // As on all platforms; what cannot be sent between tasks is a DataCloneError of this library's.
+      throw error instanceof DataCloneError ? new DOMException(error.message, 'DataCloneError') : error;
+    }
   });
+  define('DOMException', DOMException);
   define('performance', {
     now: () => natives.now() - timeOrigin,
     get timeOrigin() {

@@ -76,6 +76,7 @@ const MODULES: &[(&str, &str)] = &[
     ("portable", include_str!("portable.js")),
     ("task-handle", include_str!("task-handle.js")),
     ("errors", include_str!("errors.js")),
+    ("dom-exception", include_str!("dom-exception.js")),
     ("deadlock", include_str!("deadlock.js")),
     ("control", include_str!("control.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),

@@ -16,8 +16,8 @@ const {
 const state = { locate: undefined, inspect: undefined };
 let custom;
 
-/** What stands between the name of a source and the number of what was taken from it; `src/compiler/code.rs` has the same. */
-const TAKEN = '\u{fe}';
+/** What the compiler's own names begin with. */
+const OWN = '\u{fe}';
 
 /** The kernel's own frames say nothing to users; functions that tasks ran are named `hertzscript:code/N`. */
 function isKernel(name) {
@@ -45,9 +45,10 @@ function lineOf(site) {
   const place =
     typeof name === 'string' && line !== null ? state.locate?.(name, line, site.getColumnNumber()) : undefined;
   if (place === undefined) return toText(site);
-  const taken = StringPrototypeIndexOf(name, TAKEN);
-  const at = `${taken < 0 ? name : StringPrototypeSlice(name, 0, taken)}:${place[0]}:${place[1]}`;
+  const at = `${place[3]}:${place[0]}:${place[1]}`;
   if (place[2] !== '') return `${place[2]} (${at})`;
+  // Names with that letter are the compiler's: the function has none.
+  if (StringPrototypeStartsWith(site.getFunctionName() ?? '', OWN)) return at;
   const text = toText(site);
   const old = `${name}:${line}:${site.getColumnNumber()}`;
   const found = StringPrototypeIndexOf(text, old);

@@ -209,6 +209,7 @@ const ERROR_NAMES = [
  * @property {(message: string, path: string) => Error} cloneError Makes the error to throw. The
  *   message contains the path already.
  * @property {(name: string) => Function | undefined} errorClass The realm's class of that name.
+ * @property {(message: string, name: string) => Error} [domException] Makes a DOMException, in realms that have the class.
  * @property {(error: Error) => void} [foundError] Told of every error that was decoded, before its
  *   properties are.
  * @property {(view: ArrayBufferView) => boolean} [isPooled] Whether the view is a slice of memory
@@ -2416,13 +2417,15 @@ module.exports = function createCodec(platform) {
   /** An instance that no code of the class has seen, and no stack was captured for. */
   function newError(errorClass, message) {
     const args = message === undefined ? [] : [message];
+    return withoutStack(() => construct(ErrorCtor, args, errorClass));
+  }
+
+  function withoutStack(make) {
     const limit = getOwnPropertyDescriptor(ErrorCtor, 'stackTraceLimit');
-    if (limit === undefined || !hasOwn(limit, 'writable') || !limit.writable) {
-      return construct(ErrorCtor, args, errorClass);
-    }
+    if (limit === undefined || !hasOwn(limit, 'writable') || !limit.writable) return make();
     ErrorCtor.stackTraceLimit = 0;
     try {
-      return construct(ErrorCtor, args, errorClass);
+      return make();
     } finally {
       ErrorCtor.stackTraceLimit = limit.value;
     }
@@ -2437,9 +2440,13 @@ module.exports = function createCodec(platform) {
     const message = flags & ERROR_MESSAGE ? readString(d) : undefined;
     const stack = flags & ERROR_STACK ? readString(d) : undefined;
 
-    const known = platform.errorClass(className);
+    const isDom = className === 'DOMException' && platform.domException !== undefined;
+    const known = isDom || platform.errorClass(className);
     const errorClass = known || platform.errorClass(ERROR_NAMES[code]) || ERROR_CTORS[code];
-    const error = newError(errorClass, message);
+    // Its name and message are not its own properties, and only its constructor can set them.
+    const error = isDom
+      ? withoutStack(() => platform.domException(message ?? '', name ?? 'Error'))
+      : newError(errorClass, message);
     keep(d, error);
     if (name !== undefined) {
       if (error.name !== name) define(error, 'name', name, false);

@@ -4,6 +4,7 @@
 mod ahead;
 mod failure;
 mod format;
+mod own_map;
 mod resolve;
 mod source;
 mod text;
@@ -12,7 +13,8 @@ mod url;
 pub use ahead::look_ahead;
 pub use failure::{Class, Failure};
 pub use format::Format;
-pub use resolve::{Found, How, Resolvers};
+pub use own_map::OwnMap;
+pub use resolve::{Found, How, LIBRARY, Resolvers, is_builtin};
 pub use source::{Loaded, load, path_of_code};
 pub use text::Text;
 pub use url::{from_url, to_url};

@@ -8,6 +8,16 @@ use super::failure::Failure;
 use super::format::{Format, Packages};
 use super::url::{decoded, from_url};
 
+/// What this library is called; `src/kernel/modules/unavailable.js` has the same name.
+pub const LIBRARY: &str = "@hertzscript/isolate";
+
+/// Whether a specifier leads to the same module from everywhere: one of Node's own, or this library.
+pub fn is_builtin(specifier: &str) -> bool {
+    specifier.starts_with("node:")
+        || specifier == LIBRARY
+        || nodejs_built_in_modules::is_nodejs_builtin_module(specifier)
+}
+
 /// How a module is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum How {

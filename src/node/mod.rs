@@ -66,6 +66,10 @@ pub struct NativeSurroundings {
     pub constructor: Option<u32>,
     /// Whether it takes nothing but globals of tasks.
     pub is_closed: bool,
+    /// Whether it uses `require` for more than modules of Node's own.
+    pub requires: bool,
+    /// The same of `import()`.
+    pub imports: bool,
 }
 
 /// The names of the globals of tasks.
@@ -79,8 +83,9 @@ pub fn realm_names() -> Vec<String> {
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
     let (text, _) = Carrier::read(&text)?;
-    let Surroundings { shape, names, outer, known, parent, constructor } = crate::compiler::surroundings(&text)?;
-    let is_closed = outer.is_none() && names.iter().all(|free| crate::compiler::is_realm_name(&free.name));
+    let Surroundings { shape, names, outer, known, parent, constructor, requires, imports } =
+        crate::compiler::surroundings(&text)?;
+    let is_closed = outer.is_none() && !requires && names.iter().all(|free| crate::compiler::is_realm_name(&free.name));
     let names =
         names.into_iter().map(|free| NativeFreeName { name: free.name, assigned: free.assigned, early: free.early });
     Some(NativeSurroundings {
@@ -97,6 +102,8 @@ pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
         parent,
         constructor,
         is_closed,
+        requires,
+        imports,
     })
 }
 

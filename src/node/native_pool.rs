@@ -11,7 +11,7 @@ use super::channels::give;
 use super::environment::Environment;
 use super::memory::{HostView, external_buffer, read_views};
 use crate::channel::Endpoint;
-use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType};
+use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType, Shown, Written};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
 use crate::pool::{Action, Config, Pool};
@@ -39,6 +39,21 @@ pub struct NativeConfig {
     pub code_cache: Option<String>,
     /// Milliseconds that a task runs before others get their turn.
     pub quantum: f64,
+}
+
+/// What is known of where a function is written.
+#[napi(object)]
+pub struct NativeWritten {
+    /// What it is called.
+    pub name: String,
+    /// UTF-16 units before its text in the first line of the source.
+    pub before: u32,
+    /// The file in which its text begins, if that is known.
+    pub file: Option<String>,
+    /// The line there, from 1.
+    pub line: Option<u32>,
+    /// The column there, from 1.
+    pub column: Option<u32>,
 }
 
 /// A line for the host's console.
@@ -208,6 +223,7 @@ impl NativePool {
         name: String,
         source: Utf16String,
         file: Option<String>,
+        written: Option<NativeWritten>,
     ) -> Result<()> {
         let form = match kind >> 4 {
             0 => Form::Plain,
@@ -231,7 +247,13 @@ impl NativePool {
         let (source, carrier) = Carrier::read(units).ok_or_else(|| {
             invalid("the source has halves of surrogate pairs, and characters of all private-use areas: escape either")
         })?;
-        self.pool.codes.define(Code::new(id, kind, form, name, source, carrier, file));
+        let mut code = Code::new(id, kind, form, name, source, carrier, file);
+        code.written = written.map(|NativeWritten { name, before, file, line, column }| Written {
+            name,
+            before,
+            start: file.map(|name| Shown { name, line: line.unwrap_or(1), column: column.unwrap_or(1) }),
+        });
+        self.pool.codes.define(code);
         Ok(())
     }
 

@@ -45,6 +45,8 @@ pub struct Marks<'s, 'a, 'f> {
     insertions: Insertions<'f>,
     /// What functions capture that the file imports, and where it comes from.
     imports: BTreeMap<String, [String; 2]>,
+    /// Whether the meaning of a function depends on the file.
+    depends: bool,
 }
 
 impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
@@ -65,6 +67,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
             name,
             insertions: Insertions::new(source),
             imports: BTreeMap::new(),
+            depends: false,
         })
     }
 
@@ -78,11 +81,13 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         let symbols: Vec<Option<SymbolId>> = symbols.collect();
         let captured = symbols.iter().copied().flatten().collect();
         // Where nothing is read, there is nothing to prepare.
-        let is_closed = found.outer.is_none() && found.names.iter().all(|free| is_realm_name(&free.name));
+        let depends = found.requires || found.imports;
+        let is_closed = found.outer.is_none() && !depends && found.names.iter().all(|free| is_realm_name(&free.name));
         let is_unreadable = found.names.iter().any(|free| UNREADABLE.contains(&free.name.as_str()));
         if is_closed || found.outer.is_some() || is_unreadable || self.is_dynamic(around) {
             return captured;
         }
+        self.depends |= depends;
         let mut names = String::new();
         let mut values = Vec::new();
         for (free, symbol) in found.names.iter().zip(symbols) {
@@ -95,7 +100,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
                     self.imported(name);
                 }
                 values.push(name.clone());
-            } else if self.is_global(name) {
+            } else if self.is_global(name) && !(found.requires && name == "require") {
                 continue;
             } else {
                 names.push_str(" ?");
@@ -167,7 +172,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
 }
 
 impl Marks<'_, '_, '_> {
-    /// What is written about imports: the file, and for each name the specifier with what that module calls it.
+    /// What is written about the file and its imports, where that matters: where it is, and for each name the specifier with what that module calls it.
     fn about_imports(&mut self) -> String {
         let program = self.semantic.nodes().program();
         let mut imports = std::mem::take(&mut self.imports);
@@ -177,11 +182,16 @@ impl Marks<'_, '_, '_> {
             }
         }
         imports.retain(|_, [specifier, _]| !specifier.is_empty());
-        if imports.is_empty() {
+        if imports.is_empty() && !self.depends {
             return String::new();
         }
+        let file = if program.source_type.is_module() {
+            "import.meta.url"
+        } else {
+            "typeof __filename==\"string\"&&__filename"
+        };
         let list = serde_json::to_string(&imports).expect("strings can be written");
-        format!("{}i=[import.meta.url,{list}],", self.name)
+        format!("{}i=[{file},{list}],", self.name)
     }
 }
 

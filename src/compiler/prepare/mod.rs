@@ -161,8 +161,16 @@ mod tests {
     #[test]
     fn names_that_nobody_declares_are_asked_for_carefully() {
         assert_eq!(
-            shown("spawn(() => later + Math.PI + require('x'))"),
-            "spawn($hz(() => later + Math.PI + require('x'),\"?later\",()=>[typeof later===\"undefined\"?$hz:later]))"
+            shown("spawn(() => later + Math.PI + require('fs'))"),
+            "spawn($hz(() => later + Math.PI + require('fs'),\"?later\",()=>[typeof later===\"undefined\"?$hz:later]))"
+        );
+    }
+
+    #[test]
+    fn a_require_that_depends_on_the_file_is_captured() {
+        assert_eq!(
+            shown("spawn(() => require('./x'))"),
+            "spawn($hz(() => require('./x'),\"?require\",()=>[typeof require===\"undefined\"?$hz:require]))"
         );
     }
 

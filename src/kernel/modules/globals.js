@@ -2,7 +2,16 @@
 
 // Globals of Node that are made when somebody touches them, and `import.meta`.
 
-const { defineProperty, globalThis, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
+const {
+  defineProperty,
+  globalThis,
+  JSONStringify,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} = require('primordials');
 const { valuesOf } = require('modules/synthetic');
 
 /** Names, with the module of Node's own that has them; nothing for the module itself. */
@@ -59,7 +68,22 @@ function installGlobals(natives, commonjs, compiling) {
     storages[id] ??= new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
     return storages[id];
   };
-  compiling.importExport = ({ file, node, path, from, specifier, name }) => {
+  // A `require` for each file whose functions were sent, and where each of them looks.
+  const requires = { __proto__: null };
+  const placed = new WeakMap();
+  const requireOf = (from) => {
+    if (requires[from] === undefined) {
+      requires[from] = commonjs.makeRequire(from);
+      WeakMapPrototypeSet(placed, requires[from], from);
+    }
+    return requires[from];
+  };
+  compiling.nameOfRequire = (value) => {
+    const from = WeakMapPrototypeGet(placed, value);
+    return from === undefined ? undefined : `module:${JSONStringify({ requireFrom: from })}`;
+  };
+  compiling.importExport = ({ file, node, path, from, specifier, name, requireFrom }) => {
+    if (requireFrom !== undefined) return requireOf(requireFrom);
     if (specifier !== undefined) return importName(natives, commonjs, from, specifier, name);
     let value = commonjs.loadKey(file ?? `node:${node}`, undefined);
     for (let i = 0; i < path.length; i++) value = value[path[i]];
