@@ -87,9 +87,9 @@ for (const form of forms) {
                 else got.push([n, select([c, null]).value]);
               }, i),
             );
-            sleep(0);
+            // It waits.
+            while (!/: blocked in/.test(tasks[i].stack())) sleep(0);
           }
-          sleep(1);
           go(out, c);
           for (const task of tasks) task.join();
           return got.sort((a, b) => a[0] - b[0]);

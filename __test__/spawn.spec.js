@@ -171,7 +171,7 @@ describe('Task', () => {
     assert.throws(() => new Task(), /made by spawn/);
   });
 
-  it('says where it stands while it lives', async () => {
+  it('says where it stands while it lives', { timeout: 60_000 }, async () => {
     // Isolates that are not preempted hold what comes after.
     const isolate = new Isolate();
     const gate = new Int32Array(new SharedArrayBuffer(4));
@@ -182,7 +182,8 @@ describe('Task', () => {
     const waiting = isolate.spawn(() => 1);
     // The others take turns.
     const holders = Array.from({ length: 6 * stats().threads }, () => spawn(hold, gate));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const all = [plain, ...holders];
+    while (all.some(({ status }) => status === 'queued')) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal(plain.status, 'running');
     assert.equal(waiting.status, 'queued');
     assert.deepEqual(

@@ -12,7 +12,7 @@ function program(source) {
   const library = JSON.stringify(join(__dirname, '..'));
   return runProgram(
     `const { spawn, chan, sleep, Isolate } = require(${library}); (async () => {${source}})();`,
-    20_000,
+    60_000,
   );
 }
 
