@@ -31,7 +31,7 @@ function describe(reason) {
 /**
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler
  * @param {{
- *   copy: (value: unknown) => unknown,
+ *   copy: (value: unknown) => unknown, copyArgument: (value: unknown) => unknown,
  *   idle: () => boolean,
  *   currentTask: () => object,
  *   settlePromise: (value: unknown, onFulfilled: Function, onRejected: Function) => void,
@@ -313,7 +313,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
-    for (let i = 0; i < args.length; i++) args[i] = realm.copy(args[i]);
+    for (let i = 0; i < args.length; i++) args[i] = realm.copyArgument(args[i]);
     const handle = new Handle(fn.name);
     const task = new Task(parent.id, parent.storm);
     parent.children ??= { list: [], failures: undefined, later: undefined };

@@ -394,6 +394,7 @@ module.exports = function createShared({ block, wake }, natives, channels, messa
       if (numbers === undefined) connect();
     },
     expect,
+    forgetSeen,
     giveBack,
     giveBackUnread,
     know,
