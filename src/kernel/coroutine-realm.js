@@ -629,6 +629,7 @@ let libraryNames;
 
 function nameOf(value) {
   if (value === library) return 'lib:';
+  if (typeof value === 'object') return compiling.nameStorage(value);
   if (libraryNames === undefined) {
     libraryNames = new Map();
     for (const key of ObjectKeys(library)) {
@@ -658,6 +659,7 @@ const portables = createPortables(natives, scheduler, {
   nameOf,
   platform: realm.internals.platform,
   isForIsolate: () => realm.internals.isForIsolate,
+  nameStorage: (value) => compiling.nameStorage(value),
 });
 scheduler.usePortables(portables);
 portables.usePlaces(placeOf);

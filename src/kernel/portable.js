@@ -105,12 +105,13 @@ class Made {
  * @param {{
  *   settings: {program: number}, isShared: (value: object) => boolean, messages: object, shared: object, timers: object,
  *   nameOf: (value: unknown) => string | undefined, platform: object, isForIsolate: () => boolean,
+ *   nameStorage: (value: object) => string | undefined,
  * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called; `platform`: the codec's
  */
 module.exports = function createPortables(
   natives,
   scheduler,
-  { settings, isShared, messages, shared, timers, nameOf, platform, isForIsolate },
+  { settings, isShared, messages, shared, timers, nameOf, platform, isForIsolate, nameStorage },
 ) {
   const { flags } = scheduler;
   const queue = new Queue();
@@ -189,6 +190,10 @@ module.exports = function createPortables(
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
+    if (task.meter !== 0) {
+      if (isLogging !== false) log(task, () => 'stays on its isolate: its processor time is counted there');
+      return;
+    }
     if (isAlone) {
       if (isLogging !== false) log(task, () => 'stays on its isolate, which is private');
       return;
@@ -242,6 +247,33 @@ module.exports = function createPortables(
     }
   }
 
+  /**
+   * The arguments of a task, with what storages hold for it. Only the host's storages are known elsewhere: a function that may leave captures no
+   * others, so nobody can ask there for what these hold.
+   */
+  function withContext({ context }, args) {
+    const list = [];
+    for (let entry = context; entry !== undefined; entry = entry.up) {
+      const { storage, store } = entry;
+      const name = nameStorage(storage);
+      if (name === undefined || hasStorage(list, name)) continue;
+      if (
+        typeof store === 'symbol' ||
+        typeof store === 'function' ||
+        (typeof store === 'object' && store !== null && !isShared(store))
+      ) {
+        throw new Error('an AsyncLocalStorage holds an object, which it shares with its parent');
+      }
+      list[list.length] = [name, store];
+    }
+    return list.length === 0 ? args : { context: list, args };
+  }
+
+  function hasStorage(list, name) {
+    for (let i = 0; i < list.length; i++) if (list[i][0] === name) return true;
+    return false;
+  }
+
   function send(task, { about, fn, args }) {
     const isProgram = settings.program > HOST;
     // Nothing of the sort in what came in a message is known.
@@ -257,7 +289,7 @@ module.exports = function createPortables(
     if (isProgram) platform.encodeHandle = refuseHandles;
     let staged;
     try {
-      staged = messages.stage([fn, args]);
+      staged = messages.stage([fn, withContext(task.main, args)]);
     } finally {
       sending = undefined;
       platform.encodeHandle = encodeHandle;

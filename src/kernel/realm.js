@@ -355,7 +355,11 @@ function start(task, code, length, large, _storm, isClosure) {
 /** The context of a task whose arguments came with what storages hold; see `lib/node/async_hooks.js`. */
 function contextOf({ context }) {
   let list;
-  for (let i = 0; i < context.length; i++) list = { storage: context[i][0], store: context[i][1], up: list };
+  for (let i = 0; i < context.length; i++) {
+    const [storage, store] = context[i];
+    // Tasks name storages, the host may send one that a function captures.
+    list = { storage: typeof storage === 'string' ? known(storage) : storage, store, up: list };
+  }
   return list;
 }
 

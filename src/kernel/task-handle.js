@@ -325,8 +325,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     countChild(false);
     Handle.attach(handle, task);
     launch(task, args.length === 0 ? fn : caller(fn, args), returned);
-    // What storages hold is shared with the parent.
-    if (task.meter === 0 && task.main.context === undefined) portables.add(task, fn, args);
+    portables.add(task, fn, args);
     return handle;
   }
 

@@ -2,7 +2,15 @@
 
 // Globals of Node that are made when somebody touches them, and `import.meta`.
 
-const { defineProperty, globalThis, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
+const {
+  defineProperty,
+  globalThis,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} = require('primordials');
 const { valuesOf } = require('modules/synthetic');
 
 /** Names, with the module of Node's own that has them; nothing for the module itself. */
@@ -55,10 +63,15 @@ function importName(natives, commonjs, from, specifier, name) {
 function installGlobals(natives, commonjs, compiling) {
   // What a closure has captured of a module.
   const storages = { __proto__: null };
+  const names = new WeakMap();
   compiling.storageOf = (id) => {
-    storages[id] ??= new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
+    if (storages[id] === undefined) {
+      storages[id] = new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
+      WeakMapPrototypeSet(names, storages[id], `storage:${id}`);
+    }
     return storages[id];
   };
+  compiling.nameStorage = (value) => WeakMapPrototypeGet(names, value);
   compiling.importExport = ({ file, node, path, from, specifier, name }) => {
     if (specifier !== undefined) return importName(natives, commonjs, from, specifier, name);
     let value = commonjs.loadKey(file ?? `node:${node}`, undefined);
