@@ -8,6 +8,8 @@ const { KILL, NEXT, THROW } = require('leaving');
 const {
   apply,
   defineProperty,
+  FinalizationRegistry,
+  FinalizationRegistryPrototypeRegister,
   Set,
   SetPrototypeAdd,
   SetPrototypeDelete,
@@ -246,7 +248,16 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     return { mode: how, value };
   }
 
-  // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
+  // Failures that nobody has heard of are reported when nobody can hear of them any more, since the handle is gone, when the parent ends, or when
+  // they happen after that.
+
+  /** Made for the first of them. */
+  let forgotten;
+
+  function watch(handle, failure) {
+    forgotten ??= new FinalizationRegistry(tell);
+    FinalizationRegistryPrototypeRegister(forgotten, handle, failure);
+  }
 
   /** A task has failed. */
   function failed(handle, parent, id, error) {
@@ -261,6 +272,7 @@ module.exports = function createTasks({ block, countChild, wake, launch, takeDir
     const failure = { __proto__: null, id, error, among: children.failures };
     SetPrototypeAdd(children.failures, failure);
     Handle.setFailure(handle, failure);
+    watch(handle, failure);
   }
 
   function hear(failure) {
