@@ -413,7 +413,8 @@ export type Tried<T> = { ok: true; value: T; closed: false } | { ok: false; valu
 /**
  * A queue between tasks, and between tasks and the host, with Go's meaning: with capacity 0 sender and receiver meet, who waits
  * is served in order, and what is buffered can still be received once it is closed. Values are copied as the arguments of `spawn` are;
- * channels are shared, and may be sent through channels, passed, captured and returned.
+ * channels are shared, and may be sent through channels, passed, captured and returned. Functions arrive as functions in tasks; one that a
+ * task sends may capture constants only, such as primitives, channels and other functions of the sort. The host receives none.
  *
  * On the host, operations return promises. A promise that waits does not keep the process alive by itself.
  */

@@ -233,6 +233,37 @@ describe('channels that nobody has', () => {
     assert.equal(await program(source, '--expose-gc'), '0');
   });
 
+  it('stop tickers that tasks have made, wherever they have been', { timeout: 60_000 }, async () => {
+    const source = `${count}
+      (async () => {
+        const isolates = [new L.Isolate(), new L.Isolate()];
+        const make = (x, ms) => { const t = ticker(ms); x.send(t); return t.recv() > 0; };
+        const c = L.chan();
+        // One comes to the host, the others go to another isolate; of these one is closed there.
+        const made = isolates[0].spawn(make, c, 1);
+        let t = await c.recv();
+        await made;
+        t = null;
+        for (const close of [false, true]) {
+          const user = isolates[1].spawn((x, close) => { const t = x.recv(); t.recv(); t.recv(); if (close) t.close(); }, c, close);
+          await isolates[0].spawn(make, c, 1);
+          await user;
+        }
+        // What isolates hold is given up in their own time.
+        const d = L.chan();
+        const work = (d) => { let list = []; for (let i = 0; i < 3e5; i++) list.push({ i }); return [chan().length, d.recv()]; };
+        let left;
+        for (let i = 0; i < 100 && left !== 2; i++) {
+          for (const isolate of isolates) { const task = isolate.spawn(work, d); await d.send(i); await task; }
+          left = await settle();
+        }
+        // The channels of the host alone.
+        console.log(left);
+        await Promise.all(isolates.map((isolate) => isolate.dispose()));
+      })();`;
+    assert.equal(await program(source, '--expose-gc'), '2');
+  });
+
   it('keep their tickers while tasks have them', { timeout: 60_000 }, async () => {
     const source = `${count}
       (async () => {

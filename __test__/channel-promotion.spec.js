@@ -293,10 +293,13 @@ for (const form of forms) {
             failures.push(error.name);
           }
         };
-        const task = () => 'a function, which tasks of one realm share';
+        // Functions that can be sent on no more, since they have got properties.
+        const task = () => 'a function';
+        const late = () => 'another one';
         const withHandle = chan(2);
         withHandle.send('before');
         withHandle.send(task);
+        task.property = 1;
         attempt(withHandle);
         attempt({ deep: [withHandle] });
         // A good one in the same message stays as well.
@@ -308,10 +311,11 @@ for (const form of forms) {
         good.send('still here');
         // A sender that waits with what cannot leave.
         const waiting = chan();
-        const sender = spawn(() => waiting.send(task));
+        const sender = spawn(() => waiting.send(late));
         sleep(1);
+        late.property = 1;
         attempt(waiting);
-        const same = waiting.recv() === task;
+        const same = waiting.recv() === late;
         sender.join();
         // All go on as they were, and the good one can leave by itself.
         const rest = [withHandle.recv(), withHandle.recv() === task, withHandle.length];

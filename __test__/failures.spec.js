@@ -46,6 +46,26 @@ describe('a failed task that a task has started', () => {
       assert.match(stdout, /through\nRangeError: late/);
     });
 
+    it(`is reported once nobody has its handle any more, while its parent goes on (${form})`, () => {
+      const { stdout } = host(`const stop = chan(2);
+        process.on('unhandledRejection', () => stop.trySend('stop'));
+        const task = spawn.with({ form: '${form}' })((stop) => {
+          (() => globalThis.spawn(() => { throw new RangeError('dropped'); }))();
+          const kept = globalThis.spawn(() => { throw new RangeError('kept'); });
+          let list;
+          while (!stop.tryRecv().ok) {
+            list = Array.from({ length: 20_000 }, (_, i) => ({ i }));
+            sleep(1);
+          }
+          try { kept.join(); } catch (error) { return error.message + list.length; }
+        }, stop);
+        const late = setTimeout(() => { console.log('nothing was reported'); process.exit(); }, 20_000);
+        console.log(await task);
+        clearTimeout(late);
+        await shutdown();`);
+      assert.equal(stdout, 'RangeError: dropped\nkept20000\n');
+    });
+
     it(`is not reported where it was joined, or awaited, even late (${form})`, () => {
       const { stdout } = host(`await spawn.with({ form: '${form}' })(async () => {
         const joined = globalThis.spawn(() => { throw new RangeError('joined'); });

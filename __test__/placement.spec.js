@@ -228,6 +228,33 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
     assert.equal(await print(source), Array(9).fill(144).join());
   });
 
+  it("take along what the host's AsyncLocalStorages hold, and stay where that is shared", async () => {
+    const source = `
+      const { AsyncLocalStorage } = require('node:async_hooks');
+      const storage = new AsyncLocalStorage(), other = new AsyncLocalStorage();
+      const start = () => spawn(() => {
+        const tasks = [];
+        // One of the program's own is known to nobody who can leave.
+        const own = new (require('node:async_hooks').AsyncLocalStorage)();
+        own.run({ it: 'is shared' }, () => {
+          other.run('inner', () => {
+            for (let i = 0; i < 6; i++) {
+              tasks.push(spawn(() => {
+                busy(40);
+                const child = spawn(() => [storage.getStore(), other.getStore()].join());
+                return [here(), child.join() + i];
+              }));
+            }
+          });
+        });
+        return tasks.map((task) => task.join());
+      });
+      const [out, shared] = [await storage.run(7, start), await storage.run({}, start)];
+      console.log(spread(out.map(([mark]) => mark)), out.map(([, value]) => value).join(' '));
+      console.log(spread(shared.map(([mark]) => mark)));`;
+    assert.equal(await print(source), 'several 7,inner0 7,inner1 7,inner2 7,inner3 7,inner4 7,inner5\none');
+  });
+
   it('stay in a private isolate', async () => {
     const source = `
       const isolate = new L.Isolate();

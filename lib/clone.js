@@ -35,9 +35,11 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
     return slot < 0 ? -1 : attachChannel(slot);
   };
   platform.decodeHandle = take;
-  platform.makeFunction = () => {
-    throw makeError('a function that the host has sent cannot come back to it: functions go to tasks only');
+  const refuse = () => {
+    throw makeError('a function was sent where the host has received it: functions go to tasks only');
   };
+  platform.makeFunction = refuse;
+  platform.known = refuse;
   platform.shipFunction = (fn) => shipping.ship(fn);
   // Loaded when something is captured.
   let known;

@@ -27,7 +27,7 @@ pub use reach::{Handle, count};
 /// A shared channel.
 pub type Channel = core::Channel<Addressee>;
 
-/// Sends a message where there is room, and drops it where there is none or the channel is closed.
-pub fn put(channel: &Channel, message: Message) {
-    let _ = channel.send(message, None::<fn() -> operation::Operation<Addressee>>);
+/// Sends a message where there is room, and drops it where there is none or the channel is closed. Whether it is open.
+pub fn put(channel: &Channel, message: Message) -> bool {
+    !matches!(channel.send(message, None::<fn() -> operation::Operation<Addressee>>), core::Sent::Closed)
 }

@@ -12,13 +12,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use slab::Slab;
 
 use super::natives::{bytes_of, index, throw};
 use super::realm::current_realm;
-use super::runtime::State;
-use crate::channel::{Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits};
+use super::runtime::{RealmId, State};
+use crate::channel::{Channel, Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits, put};
 use crate::message::Attachment;
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -57,6 +59,8 @@ pub struct Channels {
     objects: RefCell<Vec<Option<v8::Weak<v8::Object>>>>,
     /// Slots whose objects are gone.
     released: Rc<RefCell<Vec<usize>>>,
+    /// Channels that tell the time, with the realms that have made them. They are not held: one that nobody else has stops.
+    tickers: RefCell<Slab<(RealmId, Weak<Channel>)>>,
     /// A number that no other isolate of the process has.
     id: u64,
 }
@@ -69,6 +73,7 @@ impl Channels {
             memory: RefCell::default(),
             objects: RefCell::default(),
             released: Rc::default(),
+            tickers: RefCell::default(),
             // Only the number must be unique.
             id: LAST_ID.fetch_add(1, Ordering::Relaxed) + 1,
         }
@@ -77,6 +82,12 @@ impl Channels {
     /// Drops what refers to the isolate.
     pub fn close(&self) {
         self.objects.borrow_mut().clear();
+    }
+
+    /// A realm is gone, and with it the timers that let its channels tell the time.
+    pub fn forget_realm(&self, realm: RealmId) {
+        self.endpoint.borrow_mut().forget_realm(realm);
+        self.tickers.borrow_mut().retain(|_, (other, _)| *other != realm);
     }
 
     /// Gives up the slots whose objects are gone.
@@ -173,6 +184,31 @@ pub fn id(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     // Ids are counted up from 1 and stay below 2^53.
     #[expect(clippy::cast_precision_loss)]
     rv.set_double(id as f64);
+}
+
+/// `channelTicker(slot)`: the channel is to tell the time by `channelTick`, which does not hold it; returns its number for that.
+pub fn ticker(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let slot = index(scope, args.get(0));
+    let realm = current_realm(scope).unwrap_or_default();
+    let state = State::of(scope);
+    let endpoint = state.channels.endpoint.borrow();
+    let Some(handle) = endpoint.handle(slot) else { return throw(scope, "this channel is gone") };
+    let number = state.channels.tickers.borrow_mut().insert((realm, Arc::downgrade(handle.channel())));
+    rv.set_uint32(u32::try_from(number).expect("tickers are few"));
+}
+
+/// `channelTick(number, time)`: sends the time unless the last one was not received. False once the channel is closed, or nobody has it.
+pub fn tick(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let number = index(scope, args.get(0));
+    let time = args.get(1).number_value(scope).unwrap_or(0.0);
+    let state = State::of(scope);
+    state.channels.sweep();
+    let channel = state.channels.tickers.borrow().get(number).and_then(|(_, channel)| channel.upgrade());
+    let is_open = channel.is_some_and(|channel| put(&channel, Message::Number(time)));
+    if !is_open {
+        state.channels.tickers.borrow_mut().try_remove(number);
+    }
+    rv.set_bool(is_open);
 }
 
 /// `channelHold(slot, change)`: the isolate holds it as a lock, so many times more.
@@ -531,14 +567,15 @@ pub fn take(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 /// `setAside()`: begins another message while one is being encoded; `goOn` ends that.
 pub fn set_aside(scope: &mut v8::PinScope, _: Arguments, _: Return) {
     let state = State::of(scope);
-    let outgoing = state.outgoing.take();
-    state.aside.borrow_mut().push(outgoing);
+    let message = (state.outgoing.take(), state.named.take());
+    state.aside.borrow_mut().push(message);
 }
 
 /// `goOn()`: goes on with the message that was set aside last.
 pub fn go_on(scope: &mut v8::PinScope, _: Arguments, _: Return) {
     let state = State::of(scope);
-    if let Some(outgoing) = state.aside.borrow_mut().pop() {
+    if let Some((outgoing, named)) = state.aside.borrow_mut().pop() {
         state.outgoing.replace(outgoing);
+        state.named.replace(named);
     }
 }

@@ -26,7 +26,15 @@ pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, RealmId, Runt
 /// Where an isolate's output goes: the pool's worker that owns it.
 pub trait Outlet: Send + Sync {
     /// Sends a record to the host. A result or a thrown value ends the task.
-    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>);
+    /// `codes`: the sources of functions in it; the host is sent none.
+    fn post(
+        &self,
+        kind: RecordKind,
+        task: u64,
+        payload: &[u8],
+        attachments: Vec<Attachment>,
+        codes: Vec<std::sync::Arc<crate::compiler::Code>>,
+    );
     /// Says that a task of a realm goes on later: when what it waits for has happened, or at once if it was preempted.
     fn park(&self, task: u64, realm: RealmId, is_preempted: bool);
     /// Says how a parked task stands now.

@@ -70,7 +70,8 @@ fn post(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let Some(bytes) = bytes_of(args.get(2)) else { return };
     let state = State::of(scope);
     let attachments = state.outgoing.take();
-    state.outlet.post(kind, task, &bytes[..length], attachments);
+    let codes = state.named.take();
+    state.outlet.post(kind, task, &bytes[..length], attachments, codes);
 }
 
 fn park(scope: &mut v8::PinScope, args: Arguments, _: Return) {

@@ -114,6 +114,9 @@ pub struct HeapFigures {
     pub external: usize,
 }
 
+/// What goes with a message beside its bytes: memory and channels, and the sources of its functions.
+type Outgoing = (Vec<Attachment>, Vec<Arc<Code>>);
+
 /// What the native functions of an isolate share with its runtime.
 pub struct State {
     /// Where output goes.
@@ -122,8 +125,8 @@ pub struct State {
     pub incoming: RefCell<Vec<Option<Attachment>>>,
     /// Memory that goes with the message being encoded.
     pub outgoing: RefCell<Vec<Attachment>>,
-    /// The same of messages that go on when that one is through.
-    pub aside: RefCell<Vec<Vec<Attachment>>>,
+    /// The same, and what is in `named`, of messages that go on when that one is through.
+    pub aside: RefCell<Vec<Outgoing>>,
     /// Shared channels.
     pub channels: Channels,
     /// Memory of the host that the isolate uses.
@@ -410,7 +413,7 @@ impl Runtime {
     pub fn deliver_mail(&mut self) -> Option<Outcome> {
         let realm = self.state.channels.endpoint.borrow().mailbox().look()?;
         if !self.realms.contains_key(&realm) {
-            self.state.channels.endpoint.borrow_mut().forget_realm(realm);
+            self.state.channels.forget_realm(realm);
             return Some(Outcome::Completed);
         }
         Some(self.enter(realm, |scope, realm| {

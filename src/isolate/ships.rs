@@ -42,8 +42,27 @@ pub fn ship_code(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_uint32(code.map_or(0, |code| code.id));
 }
 
-/// `whyNotShipped(source, start)`: why the function at `start`, in UTF-16 units, stays on its isolate; with a number of a source alone, why the function
-/// stays that this source makes. Empty if it may leave; undefined where nothing is known of it.
+/// What is known of the function at `start` in a source of the current realm: a byte offset, or one in UTF-16 units.
+fn with_ship<T>(code: &Code, start: u32, is_byte: bool, read: impl FnOnce(&Ship) -> T) -> Option<T> {
+    let compiled = &code.lowered()?.compiled;
+    let units = |at: u32| compiled.source.get(..at as usize).map(|text| utf16_length(text.as_bytes()));
+    let place = |ship: &&Ship| if is_byte { ship.start == start } else { units(ship.start) == Some(start) };
+    compiled.ships.iter().find(place).map(read)
+}
+
+/// `shipNames(source, start)`: the variables whose values the function at `start`, a byte offset, takes along, in order.
+pub fn names(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let number = args.get(0).uint32_value(scope).unwrap_or(0);
+    let start = args.get(1).uint32_value(scope).unwrap_or(0);
+    let code = find(scope, |code| code.compilation.as_ref().is_some_and(|it| it.id == number));
+    let Some(names) = code.and_then(|code| with_ship(&code, start, true, |ship| ship.names.clone())) else { return };
+    let names: Vec<v8::Local<v8::Value>> =
+        names.iter().map(|name| v8::String::new(scope, name).expect("a name is short").into()).collect();
+    rv.set(v8::Array::new_with_elements(scope, &names).into());
+}
+
+/// `whyNotShipped(source, start, isByte)`: why the function at `start`, a byte offset or in UTF-16 units, stays on its isolate; with a number of a
+/// source alone, why the function stays that this source makes. Empty if it may leave; undefined where nothing is known of it.
 pub fn why_not(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let number = args.get(0).uint32_value(scope).unwrap_or(0);
     let start = args.get(1).uint32_value(scope).filter(|_| !args.get(1).is_undefined());
@@ -56,13 +75,7 @@ pub fn why_not(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         // What was made to be sent can be sent on.
         None if code.origin.is_some() => Some(String::new()),
         None => code.lowered().and_then(|lowered| lowered.compiled.ships.first()).map(|ship| ship.problem.clone()),
-        Some(start) => code.lowered().and_then(|lowered| {
-            let compiled = &lowered.compiled;
-            let place = |ship: &&Ship| {
-                compiled.source.get(..ship.start as usize).map(|text| utf16_length(text.as_bytes())) == Some(start)
-            };
-            compiled.ships.iter().find(place).map(|ship| ship.problem.clone())
-        }),
+        Some(start) => with_ship(&code, start, args.get(2).is_true(), |ship| ship.problem.clone()),
     };
     if let Some(text) = problem.and_then(|problem| v8::String::new(scope, &problem)) {
         rv.set(text.into());

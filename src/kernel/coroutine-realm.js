@@ -368,13 +368,25 @@ function importDynamically(id, specifier, options) {
 
 const { runCallback } = createCallbacks((task, error) => report(task.id, error));
 
-/** What another task gets of a value. Functions, channels and tasks are shared: all tasks here are of one realm. */
+/** What another task gets of a value. Channels and tasks are shared, and so are functions that could cross to another isolate as well. */
 function handOver(value, moved) {
+  if (typeof value === 'function') return portables.checked(value);
+  return hand(value, moved, portables.obstacleOf);
+}
+
+/** The same of an argument of a task that begins here: it stays if it is given a function that shares something. */
+function handDown(value) {
+  return typeof value === 'function' ? value : hand(value, undefined, noObstacle);
+}
+
+function noObstacle() {}
+
+function hand(value, moved, obstacleOf) {
   if (typeof value === 'symbol') return copy(value);
   if (typeof value !== 'object' || value === null) return value;
   if (value === library) return true;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
-  return copy(value, moved);
+  return copy(value, moved, obstacleOf);
 }
 
 function settlePromise(value, onFulfilled, onRejected) {
@@ -390,10 +402,11 @@ channels.connect(shared);
 messages.connect(shared);
 useHandles(messages.handles, promises.isPromise);
 const select = createSelect(scheduler, channels, shared, handOver, idle);
-const clock = createClock(timers, channels);
+const clock = createClock(timers, channels, natives);
 const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
+  copyArgument: handDown,
   idle,
   currentTask,
   settlePromise,
@@ -615,6 +628,7 @@ let libraryNames;
 
 function nameOf(value) {
   if (value === library) return 'lib:';
+  if (typeof value === 'object') return compiling.nameStorage(value);
   if (libraryNames === undefined) {
     libraryNames = new Map();
     for (const key of ObjectKeys(library)) {
@@ -643,6 +657,8 @@ const portables = createPortables(natives, scheduler, {
   timers,
   nameOf,
   platform: realm.internals.platform,
+  isForIsolate: () => realm.internals.isForIsolate,
+  nameStorage: (value) => compiling.nameStorage(value),
 });
 scheduler.usePortables(portables);
 portables.usePlaces(placeOf);
@@ -652,6 +668,7 @@ realm.internals.compiling.remember = portables.remember;
 const compiled = {
   ship: portables.ship,
   keep: portables.keep,
+  given: portables.given,
   import: importDynamically,
   seen: identity.seen,
   resolve: asynchronous.resolveAsync,
@@ -757,6 +774,8 @@ function request(id, action) {
 function receiveMail() {
   shared.receiveMail();
   run();
+  // The channels that were received from are not kept until there is mail again.
+  shared.forgetSeen();
 }
 
 /** V8 has terminated what ran: the tasks whose frames are lost with it have ended. */

@@ -6,7 +6,7 @@
 // it comes back as one. Then the task here stands for the one that runs elsewhere.
 
 const { Queue } = require('queues');
-const { MemoryLimitError, TaskKilledError } = require('errors');
+const { DataCloneError, MemoryLimitError, TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
 const { ACTIONS } = require('control');
 const { RESULT, STACK, THROWN } = require('record-kinds');
@@ -51,7 +51,32 @@ const BEFORE = 8;
 /** How much of what the pool says of a failure is read. */
 const MESSAGE = 500;
 
-/** What is known of a function: where it stands, or what has made it; and the values that it captures. */
+/** Why a function cannot leave. */
+class Refusal {
+  constructor(fn, reason) {
+    this.message = `${describe(fn)}: ${reason}`;
+    this.reason = reason;
+  }
+}
+
+const describe = (fn) => (typeof fn.name !== 'string' || fn.name === '' ? 'the function' : `\`${fn.name}\``);
+
+/** How errors call a function. */
+function named(fn) {
+  const { name } = fn;
+  return typeof name === 'string' && name !== '' ? `function ${name}` : 'a function';
+}
+
+/** Of functions that the compiler has not seen on their way out. */
+const UNKNOWN = 'what it captures is not known, since it is neither written nor named where it is sent or returned';
+
+/** Why none goes to the host. */
+const TO_HOST = 'functions go to tasks only: give the host the data it works on';
+
+/** What can be done about a function that cannot be sent. */
+const FIX = 'pass data instead, or a function that captures constants only';
+
+/** What is known of a function: where it stands, or what has made it; and the values that it captures, which are missing where it cannot leave. */
 class About {
   constructor(fn, source, start, values, mayWait) {
     this.fn = fn;
@@ -79,13 +104,14 @@ class Made {
  * @param {object} scheduler
  * @param {{
  *   settings: {program: number}, isShared: (value: object) => boolean, messages: object, shared: object, timers: object,
- *   nameOf: (value: unknown) => string | undefined, platform: object,
+ *   nameOf: (value: unknown) => string | undefined, platform: object, isForIsolate: () => boolean,
+ *   nameStorage: (value: object) => string | undefined,
  * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called; `platform`: the codec's
  */
 module.exports = function createPortables(
   natives,
   scheduler,
-  { settings, isShared, messages, shared, timers, nameOf, platform },
+  { settings, isShared, messages, shared, timers, nameOf, platform, isForIsolate, nameStorage },
 ) {
   const { flags } = scheduler;
   const queue = new Queue();
@@ -117,6 +143,13 @@ module.exports = function createPortables(
   /** Takes note of a function that is given to tasks again and again. */
   function keep(fn, source, start, values, mayWait = false) {
     if (isAlone) return fn;
+    WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
+    hasKept = true;
+    return fn;
+  }
+
+  /** Takes note of a function that may be sent. */
+  function given(fn, source, start, values, mayWait = false) {
     WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
     hasKept = true;
     return fn;
@@ -157,13 +190,17 @@ module.exports = function createPortables(
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
+    if (task.meter !== 0) {
+      if (isLogging !== false) log(task, () => 'stays on its isolate: its processor time is counted there');
+      return;
+    }
     if (isAlone) {
       if (isLogging !== false) log(task, () => 'stays on its isolate, which is private');
       return;
     }
     const about = aboutOf(fn);
-    if (about === undefined) {
-      if (isLogging !== false) log(task, () => whyNot(fn));
+    if (about === undefined || (about.code === undefined && about.values === undefined)) {
+      if (isLogging !== false) log(task, () => whyNot(fn, about));
       return;
     }
     if (about.code === undefined && isHeld(about)) return;
@@ -211,21 +248,51 @@ module.exports = function createPortables(
     }
   }
 
+  /**
+   * The arguments of a task, with what storages hold for it. Only the host's storages are known elsewhere: a function that may leave captures no
+   * others, so nobody can ask there for what these hold.
+   */
+  function withContext({ context }, args) {
+    const list = [];
+    for (let entry = context; entry !== undefined; entry = entry.up) {
+      const { storage, store } = entry;
+      const name = nameStorage(storage);
+      if (name === undefined || hasStorage(list, name)) continue;
+      if (
+        typeof store === 'symbol' ||
+        typeof store === 'function' ||
+        (typeof store === 'object' && store !== null && !isShared(store))
+      ) {
+        throw new Error('an AsyncLocalStorage holds an object, which it shares with its parent');
+      }
+      list[list.length] = [name, store];
+    }
+    return list.length === 0 ? args : { context: list, args };
+  }
+
+  function hasStorage(list, name) {
+    for (let i = 0; i < list.length; i++) if (list[i][0] === name) return true;
+    return false;
+  }
+
   function send(task, { about, fn, args }) {
     const isProgram = settings.program > HOST;
     // Nothing of the sort in what came in a message is known.
     if (isProgram && about.mayWait !== false) throw new Error(`it may wait, and ${DEADLOCKS}`);
-    const shipped = shippedOf(about, fn);
     const { encodeHandle } = platform;
-    platform.shipFunction = (inner) => (inner === fn ? shipped : shippedOf(aboutOf(inner), inner));
-    platform.nameKnown = nameOf;
+    let code;
+    sending = (inner) => {
+      if (inner !== fn) return shippedOf(aboutOf(inner), inner);
+      const shipped = shippedOf(about, fn);
+      code = shipped.code;
+      return shipped;
+    };
     if (isProgram) platform.encodeHandle = refuseHandles;
     let staged;
     try {
-      staged = messages.stage([fn, args]);
+      staged = messages.stage([fn, withContext(task.main, args)]);
     } finally {
-      platform.shipFunction = undefined;
-      platform.nameKnown = undefined;
+      sending = undefined;
       platform.encodeHandle = encodeHandle;
     }
     // There is room for how it ends, and for where it stands.
@@ -242,7 +309,7 @@ module.exports = function createPortables(
       answered(task, bytes, view, at, length);
     };
     const wait = shared.expect(slot, hear);
-    const id = natives.ship(staged, shipped.code, slot, task.id);
+    const id = natives.ship(staged, code, slot, task.id);
     if (id === 0) {
       wait.withdraw();
       natives.channelRelease(slot);
@@ -294,41 +361,110 @@ module.exports = function createPortables(
     return -1;
   }
 
+  /** How functions cross while a task is being sent. */
+  let sending;
+
+  /** What the codec asks: how a function crosses, or what it is that cannot, and what to do instead. */
+  platform.shipFunction = (fn) => {
+    if (sending !== undefined) return sending(fn);
+    if (messages.handles.isLocal)
+      return [named(fn), 'pass the data it works on, or define the function where it is called'];
+    if (!messages.handles.isForChannel && !isForIsolate()) return [named(fn), TO_HOST];
+    try {
+      return shippedOf(aboutOf(fn), fn);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return [named(fn), `${error.reason}: ${FIX}`];
+    }
+  };
+  platform.nameKnown = (value) => {
+    const isLeaving = sending !== undefined || messages.handles.isForChannel || isForIsolate();
+    return isLeaving && !messages.handles.isLocal ? nameOf(value) : undefined;
+  };
+  platform.captureError = ({ fn, path, what, fix }) =>
+    new DataCloneError(`${named(fn)}, which captures ${path}, cannot be cloned: ${what} cannot (${fix})`);
+
+  /** What is in the way of sending a function to another isolate, and what to do: the same wherever the receiver is. */
+  function obstacleOf(fn) {
+    if (nameOf(fn) !== undefined) return undefined;
+    try {
+      valuesOf(aboutOf(fn), fn, []);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return [named(fn), `${error.reason}: ${FIX}`];
+    }
+  }
+
+  /** A function that may be sent to another isolate. */
+  function checked(fn) {
+    const obstacle = obstacleOf(fn);
+    if (obstacle === undefined) return fn;
+    throw new DataCloneError(`value: ${obstacle[0]} cannot be cloned (${obstacle[1]})`);
+  }
+
   /** What the codec needs of a function. Throws where it cannot leave. */
   function shippedOf(about, fn) {
-    if (about === undefined) throw new Error(`${describe(fn)} is not known to be portable`);
-    if (ObjectKeys(fn).length > 0) throw new Error(`${describe(fn)} has properties`);
-    let code;
-    let values;
-    let early = 0;
-    if (about.code === undefined) {
-      code = natives.shipCode(about.source, about.start);
-      // A variable that is not declared yet throws.
-      values = about.values();
-    } else {
-      about.problem ??= natives.whyNotShipped(about.code) ?? 'nothing is known of it';
-      if (about.problem !== '') throw new Error(`${describe(fn)}: ${about.problem}`);
-      code = about.code;
-      early = about.early.length;
-      values = [...about.early, ...about.late];
-    }
+    const values = valuesOf(about, fn, []);
+    const code = about.code ?? natives.shipCode(about.source, about.start);
+    if (code === 0 || !natives.nameCode(code)) throw new Refusal(fn, 'its source is gone');
     const names = [];
-    for (let i = 0; i < values.length; i++) {
-      checkSendable(values[i], fn);
-      names[i] = `${i}`;
-    }
-    if (code === 0 || !natives.nameCode(code)) throw new Error(`the source of ${describe(fn)} is gone`);
+    for (let i = 0; i < values.length; i++) names[i] = `${i}`;
+    const early = about.code === undefined ? 0 : about.early.length;
     return { code, names, values, early, name: fn.name, keys: [], prototypeKeys: [] };
   }
 
-  /** Throws for values that the parent may change, or that would show that they are copies. The codec asks for functions among them. */
-  function checkSendable(value, fn) {
-    if (typeof value === 'symbol') throw new Error(`${describe(fn)} captures a symbol`);
-    if (typeof value !== 'object' || value === null || isShared(value)) return;
-    throw new Error(`${describe(fn)} captures an object, which it shares with its parent`);
+  /**
+   * The values that a function captures. Throws where one cannot leave.
+   * @param {About | Made | undefined} about
+   * @param {Function} fn
+   * @param {Function[]} above the functions that capture it
+   */
+  function valuesOf(about, fn, above) {
+    if (about === undefined) throw new Refusal(fn, UNKNOWN);
+    if (ObjectKeys(fn).length > 0) throw new Refusal(fn, 'it has properties');
+    let values;
+    if (about.code !== undefined) {
+      about.problem ??= natives.whyNotShipped(about.code) ?? 'nothing is known of it';
+      if (about.problem !== '') throw new Refusal(fn, about.problem);
+      values = [...about.early, ...about.late];
+    } else if (about.values === undefined) {
+      throw new Refusal(fn, natives.whyNotShipped(about.source, about.start, true) ?? UNKNOWN);
+    } else {
+      // A variable that is not declared yet throws.
+      values = about.values();
+    }
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === 'function') {
+        if (value === fn || has(above, value) || nameOf(value) !== undefined) continue;
+        above[above.length] = fn;
+        try {
+          valuesOf(aboutOf(value), value, above);
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          throw new Refusal(fn, `it captures ${variable(about, i)}, and of that ${error.reason}`);
+        }
+        above.length--;
+      } else if (typeof value === 'symbol') {
+        throw new Refusal(fn, `it captures ${variable(about, i)}, a symbol`);
+      } else if (typeof value === 'object' && value !== null && !isShared(value) && nameOf(value) === undefined) {
+        throw new Refusal(fn, `it captures ${variable(about, i)}, an object, which it shares with the code around it`);
+      }
+    }
+    return values;
   }
 
-  const describe = (fn) => (fn.name === '' ? 'the function' : `\`${fn.name}\``);
+  function has(list, value) {
+    for (let i = 0; i < list.length; i++) if (list[i] === value) return true;
+    return false;
+  }
+
+  /** The name of a variable that a function captures, as far as it is known. */
+  function variable(about, index) {
+    const name = about.code === undefined ? natives.shipNames(about.source, about.start)?.[index] : undefined;
+    return name === undefined ? 'a variable' : `\`${name}\``;
+  }
 
   /** How the task has ended that runs elsewhere. */
   function answered(task, bytes, view, at, length) {
@@ -356,7 +492,8 @@ module.exports = function createPortables(
   }
 
   /** Why a function stays that nothing is known of. */
-  function whyNot(fn) {
+  function whyNot(fn, about) {
+    if (about !== undefined) return `stays on its isolate: ${natives.whyNotShipped(about.source, about.start, true)}`;
     const place = realmPlaceOf(fn);
     const problem = place === null ? undefined : natives.whyNotShipped(+place[1], +place[2]);
     return `stays on its isolate: ${problem ?? 'its function is not written where it is spawned'}`;
@@ -378,7 +515,10 @@ module.exports = function createPortables(
     askStack,
     begins,
     give,
+    checked,
+    given,
     keep,
+    obstacleOf,
     remember,
     ship,
     /** Says what is to be called with (task, mode, value) when a task has ended that was sent. */

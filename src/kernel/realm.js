@@ -80,7 +80,8 @@ const platform = {
   },
   // Set while a result is encoded.
   isOwned: undefined,
-  // Set while a task is sent to another isolate.
+  // Set in realms for coroutine form.
+  shareFunction: undefined,
   shipFunction: undefined,
   nameKnown: undefined,
   makeFunction: (code, values) => makeFunction(code, values),
@@ -176,6 +177,7 @@ function succeed(task, value) {
 function fail(task, error, kind = THROWN) {
   for (let attempt = 0; attempt < 3; attempt++) {
     const mark = handles.mark();
+    isForIsolate = kind === THROWN && task >= SENT;
     try {
       codec.encode(attempt === 0 ? error : attempt === 1 ? salvage(error, 0) : describe(error), writer, 'error');
       handles.settle();
@@ -184,6 +186,8 @@ function fail(task, error, kind = THROWN) {
       writer.pos = 0;
       natives.dropAttachments();
       continue;
+    } finally {
+      isForIsolate = false;
     }
     post(kind, task);
     return;
@@ -353,7 +357,11 @@ function start(task, code, length, large, _storm, isClosure) {
 /** The context of a task whose arguments came with what storages hold; see `lib/node/async_hooks.js`. */
 function contextOf({ context }) {
   let list;
-  for (let i = 0; i < context.length; i++) list = { storage: context[i][0], store: context[i][1], up: list };
+  for (let i = 0; i < context.length; i++) {
+    const [storage, store] = context[i];
+    // Tasks name storages, the host may send one that a function captures.
+    list = { storage: typeof storage === 'string' ? known(storage) : storage, store, up: list };
+  }
   return list;
 }
 
@@ -481,12 +489,17 @@ function define(name, value) {
   defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
-/** A structured clone that stays in this realm. A getter of the value may make another one meanwhile. */
-function copy(value, moved) {
+/**
+ * A structured clone that stays in this realm. A getter of the value may make another one meanwhile.
+ * @param {unknown} value
+ * @param {ArrayBuffer[]} [moved]
+ * @param {(fn: Function) => [string, string] | undefined} [obstacleOf] what is in the way of sharing a function; none is shared without
+ */
+function copy(value, moved, obstacleOf) {
   const scratch = new codec.Writer();
   natives.setAside();
   const wasLocal = isLocal;
-  const outer = handles.beginLocal([]);
+  const outer = handles.beginLocal([obstacleOf]);
   isLocal = true;
   try {
     codec.encode(value, scratch, 'value', moved);
@@ -505,6 +518,7 @@ function useHandles(given, isPromise) {
   platform.isPromise = isPromise;
   platform.encodeHandle = given.encode;
   platform.decodeHandle = given.decode;
+  platform.shareFunction = given.shareFunction;
 }
 
 /** A callback that runs in the context in which it was given. */
@@ -704,5 +718,8 @@ module.exports = {
     tellStack,
     timers,
     useHandles,
+    get isForIsolate() {
+      return isForIsolate;
+    },
   },
 };

@@ -8,6 +8,8 @@ const { KILL, NEXT, THROW } = require('leaving');
 const {
   apply,
   defineProperty,
+  FinalizationRegistry,
+  FinalizationRegistryPrototypeRegister,
   Set,
   SetPrototypeAdd,
   SetPrototypeDelete,
@@ -36,7 +38,7 @@ function describe(reason) {
 /**
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler
  * @param {{
- *   copy: (value: unknown) => unknown,
+ *   copy: (value: unknown) => unknown, copyArgument: (value: unknown) => unknown,
  *   idle: () => boolean,
  *   currentTask: () => object,
  *   settlePromise: (value: unknown, onFulfilled: Function, onRejected: Function) => void,
@@ -235,7 +237,17 @@ module.exports = function createTasks(
     settleWith(task, mode === NEXT ? NEXT : THROW, value);
   }
 
-  // Failures that nobody has heard of are reported when the parent ends, or when they happen after that.
+  // Failures that nobody has heard of are reported when nobody can hear of them any more, since the handle is gone, when the parent ends, or when
+  // they happen after that.
+
+  /** Made for the first of them. */
+  let forgotten;
+
+  /** A task that has ended is reached by its handle alone. */
+  function watch(task, failure) {
+    forgotten ??= new FinalizationRegistry(tell);
+    FinalizationRegistryPrototypeRegister(forgotten, task, failure);
+  }
 
   /** A task has failed. */
   function failed(task, parent) {
@@ -251,6 +263,7 @@ module.exports = function createTasks(
     const failure = { __proto__: null, id, error, among: children.failures };
     SetPrototypeAdd(children.failures, failure);
     task.failure = failure;
+    watch(task, failure);
   }
 
   function hear(failure) {
@@ -303,7 +316,7 @@ module.exports = function createTasks(
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
-    for (let i = 0; i < args.length; i++) args[i] = realm.copy(args[i]);
+    for (let i = 0; i < args.length; i++) args[i] = realm.copyArgument(args[i]);
     const { name } = fn;
     const task = new Task(parent.id, parent.storm);
     parent.children ??= { list: [], failures: undefined, later: undefined };
@@ -314,8 +327,7 @@ module.exports = function createTasks(
     task.meter = parent.meter;
     countChild(false);
     launch(task, args.length === 0 ? fn : caller(fn, args), undefined);
-    // What storages hold is shared with the parent.
-    if (task.meter === 0 && task.context === undefined) portables.add(task, fn, args);
+    portables.add(task, fn, args);
     return new Handle(task);
   }
 

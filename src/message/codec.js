@@ -226,6 +226,8 @@ const ERROR_NAMES = [
  *   the platform's own is, and what to do instead of sending it.
  * @property {(fn: Function) => Shipped | [string, string]} [shipFunction] How a function crosses; or what it
  *   is that cannot, and what to do instead. Without it no function crosses.
+ * @property {(fn: Function) => number | [string, string]} [shareFunction] A handle for a function, where the message stays
+ *   with those who share it, else -1; or what it is that cannot cross.
  * @property {(value: object | Function) => string | undefined} [nameKnown] The name by which the receiver has a captured
  *   value, or a function, itself.
  * @property {(value: object) => [string, string] | undefined} [describeCaptured] What a captured object is
@@ -1010,6 +1012,14 @@ module.exports = function createCodec(platform) {
    * being, and these; then its body, unless it is deferred.
    */
   function writeFunction(e, fn, parent, step) {
+    const handle = platform.shareFunction === undefined ? -1 : platform.shareFunction(fn);
+    if (isArray(handle)) throw uncloneable(e, parent, step, handle[0], handle[1]);
+    if (handle >= 0) {
+      if (writeEarlier(e, fn, parent, step)) return;
+      addObject(e, fn, parent, step);
+      writeDouble(e, HANDLE, handle);
+      return;
+    }
     if (platform.shipFunction === undefined) throw uncloneableFunction(e, fn, parent, step);
     if (writeEarlier(e, fn, parent, step)) return;
     if (platform.isProxy(fn)) throw uncloneableObject(e, fn, BRAND.PROXY, parent, step);

@@ -25,7 +25,7 @@ use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::priority;
 use crate::channel::{Doorbell, Mailbox};
-use crate::compiler::Form;
+use crate::compiler::{Code, Form};
 use crate::isolate::{
     HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
     stack_trace,
@@ -826,13 +826,13 @@ impl Worker {
         self.meters.end(task);
         let mut payload = (code as u32).to_le_bytes().to_vec();
         payload.extend_from_slice(message.as_bytes());
-        self.record(RecordKind::Failure, task, &payload, Vec::new());
+        self.record(RecordKind::Failure, task, &payload, Vec::new(), Vec::new());
     }
 
     /// Passes on what there is to say of a task.
-    fn record(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
+    fn record(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>, codes: Vec<Arc<Code>>) {
         let Some(pool) = self.pool.upgrade() else { return self.outbox.push(kind, task, payload, attachments) };
-        let Some((task, attachments)) = pool.children.settle(kind, task, payload, attachments) else { return };
+        let Some((task, attachments)) = pool.children.settle(kind, task, payload, attachments, codes) else { return };
         self.outbox.push(kind, task, payload, attachments);
         pool.host.wake();
     }

@@ -11,13 +11,14 @@
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
-use oxc::semantic::SymbolId;
+use oxc::semantic::{ScopeId, SymbolId};
 use oxc::span::{GetSpan, Span};
 
 use super::function::Lowerer;
 use super::function::Split;
 use super::ir::{Leaving, Loop, Node};
 use super::marks::{self, SITE_MARK, site};
+use super::ships::{Giving, Ship, SpawnSite};
 
 /// A part of an expression, in the order of evaluation.
 #[derive(Clone, Copy)]
@@ -910,22 +911,45 @@ impl Lowerer<'_, '_> {
     fn ship(&self, it: &CallExpression<'_>, arguments: &mut [String]) {
         let Some(first) = it.arguments.first() else { return };
         let start = first.span().start;
-        let Ok(at) = self.unit.ships.binary_search_by_key(&start, |ship| ship.start) else { return };
-        let ship = &self.unit.ships[at];
-        let Some(site) = self.unit.scan.spawn_sites.iter().find(|site| site.function.start == start) else { return };
+        let is_here = |site: &&SpawnSite| site.function.start == start && site.giving != Giving::Value;
+        let Some(site) = self.unit.scan.spawn_sites.iter().find(is_here) else { return };
+        let Some(ship) = self.ship_at(start).filter(|ship| ship.problem.is_empty()) else { return };
+        let name = if site.giving == Giving::Tasks { "þkeep" } else { "þship" };
+        arguments[0] = format!("{name}({}{})", arguments[0], self.shipping(ship, site.scope));
+    }
+
+    fn ship_at(&self, start: u32) -> Option<&Ship> {
+        let at = self.unit.ships.binary_search_by_key(&start, |ship| ship.start).ok()?;
+        Some(&self.unit.ships[at])
+    }
+
+    /// What the kernel is told of a function, as further arguments of a call.
+    fn shipping(&self, ship: &Ship, scope: ScopeId) -> String {
+        let place = format!(",{},{}", self.unit.id, ship.start);
         if !ship.problem.is_empty() {
-            return;
+            return place;
         }
-        let values: Vec<String> = ship
-            .names
-            .iter()
-            .filter_map(|name| {
-                Some(self.seen_by_closures(self.unit.scoping.find_binding(site.scope, name.as_str().into())?))
-            })
-            .collect();
-        let name = if site.is_kept { "þkeep" } else { "þship" };
+        let find = |name: &String| self.unit.scoping.find_binding(scope, name.as_str().into());
+        let values: Vec<String> =
+            ship.names.iter().filter_map(|name| Some(self.seen_by_closures(find(name)?))).collect();
         let waits = if ship.may_wait { ",true" } else { "" };
-        arguments[0] = format!("{name}({},{},{start},()=>[{}]{waits})", arguments[0], self.unit.id, values.join(","));
+        format!("{place},()=>[{}]{waits}", values.join(","))
+    }
+
+    /// What stands before and behind a function that may be sent. It keeps the name that it has from where it stands.
+    pub fn given(&self, start: u32) -> Option<(String, String)> {
+        let scope = *self.unit.values.get(&start)?;
+        let ship = self.ship_at(start)?;
+        let (before, after) = match self.names_of.get(&start).map(String::as_str) {
+            None => (String::new(), String::new()),
+            // What is computed is known only there, and a prototype is no property.
+            Some(name) if name.is_empty() || name.contains("__proto__") => return None,
+            Some(name) if name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first)) => {
+                (format!("{{{name}:"), format!("}}[{name}]"))
+            }
+            Some(name) => (format!("{{{name}:"), format!("}}.{name}")),
+        };
+        Some((format!("þgiven({before}"), format!("{after}{})", self.shipping(ship, scope))))
     }
 
     /// The value of a variable, as a closure reads it.

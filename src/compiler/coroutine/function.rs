@@ -23,7 +23,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
-use oxc::semantic::{Scoping, SymbolId};
+use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
@@ -73,8 +73,10 @@ impl Offsets {
 pub struct Unit<'s> {
     pub source: &'s str,
     pub scan: &'s Scan,
-    /// Functions that are given to tasks.
+    /// Functions that are given to tasks, or may be sent.
     pub ships: &'s [Ship],
+    /// Of those that may be sent, by where they begin, the scope around them.
+    pub values: HashMap<u32, ScopeId>,
     pub scoping: &'s Scoping,
     pub naming: RefCell<HashMap<SymbolId, Naming>>,
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.

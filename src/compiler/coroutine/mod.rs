@@ -33,6 +33,7 @@
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
 //! | `þship(f, source, start, values, waits)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
+//! | `þgiven(f, source, start, values, waits)` | a function that may be sent; `values` is missing where it cannot be (`ships.rs`) |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
@@ -322,8 +323,8 @@ fn compile_parsed(
     if mode == Mode::Dynamic {
         scan.functions[0].is_dynamic = true;
     }
-    let ships = if matches!(mode, Mode::Dynamic | Mode::Kernel) {
-        Vec::new()
+    let ships::Found { ships, values } = if matches!(mode, Mode::Dynamic | Mode::Kernel) {
+        ships::Found::default()
     } else {
         ships::find(source, program, &scan, scoping, shape)
     };
@@ -331,6 +332,7 @@ fn compile_parsed(
         source,
         scan: &scan,
         ships: &ships,
+        values,
         scoping,
         naming: RefCell::new(HashMap::default()),
         moved: RefCell::new(HashSet::default()),

@@ -67,6 +67,31 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes note of the functions in what a function returns.
+    fn returns(&mut self, value: &Expression<'_>) {
+        if !self.is_kernel {
+            super::ships::values_of(value, self.scoping, &mut self.scan.returned);
+        }
+    }
+
+    /// The same for the lists and objects that are written down for constants.
+    fn note_literals(&mut self, it: &VariableDeclaration<'_>) {
+        if self.is_kernel {
+            return;
+        }
+        for declarator in &it.declarations {
+            if let (BindingPattern::BindingIdentifier(id), Some(value)) = (&declarator.id, &declarator.init)
+                && matches!(value, Expression::ArrayExpression(_) | Expression::ObjectExpression(_))
+            {
+                let mut sites = Vec::new();
+                super::ships::values_of(value, self.scoping, &mut sites);
+                if !sites.is_empty() {
+                    self.scan.literals.insert(id.symbol_id(), sites);
+                }
+            }
+        }
+    }
+
     fn inside(&mut self, start: u32, body: impl FnOnce(&mut Self)) {
         let id = self.scan.by_start[&start];
         let native = std::mem::take(&mut self.native);
@@ -184,6 +209,9 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
         self.inside(it.span.start, |this| {
             this.visit_formal_parameters(&it.params);
+            if let Some(value) = it.body.as_expression() {
+                this.returns(value);
+            }
             this.visit_arrow_function_body(&it.body);
             // An arrow that mentions these uses those of the function around it.
         });
@@ -251,7 +279,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
         self.keep_native(it);
         if !self.is_kernel {
-            self.scan.spawn_sites.extend(super::ships::site_of(it, self.scoping));
+            super::ships::sites_of(it, self.scoping, &mut self.scan.spawn_sites);
         }
         self.calls_name(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
@@ -284,7 +312,8 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
         // An async generator awaits what it returns.
-        if it.argument.is_some() {
+        if let Some(value) = &it.argument {
+            self.returns(value);
             let current = self.current();
             if current.is_async && current.is_generator {
                 self.call(it.span);
@@ -309,6 +338,9 @@ impl<'a> Visit<'a> for Reader<'_> {
         // Where its block ends, what it holds is disposed of.
         if super::disposal::disposes(it) {
             self.call(it.span);
+        }
+        if it.kind == VariableDeclarationKind::Const {
+            self.note_literals(it);
         }
         walk::walk_variable_declaration(self, it);
     }

@@ -132,8 +132,12 @@ pub struct Scan {
     pub repeated: HashSet<SymbolId>,
     /// Variables of the heads of `for` loops, of which each turn has its own, and where they are advanced.
     pub advanced: HashMap<SymbolId, Span>,
-    /// Calls that give functions to tasks.
+    /// Functions that calls give to tasks, or may send.
     pub spawn_sites: Vec<SpawnSite>,
+    /// Functions that others return, maybe within objects.
+    pub returned: Vec<SpawnSite>,
+    /// Functions in the lists and objects that constants hold.
+    pub literals: HashMap<SymbolId, Vec<SpawnSite>>,
     /// For each function, what its text mentions, nested functions included.
     pub mentions: Vec<Mentions>,
 }

@@ -18,7 +18,7 @@
 //! it stands in the source, so that places are easily told. It has the form of `lib/makers.js`: first the function, then what sets its
 //! variables. There are only functions in it, so nothing of the source is evaluated there.
 
-use rustc_hash::FxHashSet as HashSet;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use oxc::ast::ast::*;
 use oxc::semantic::{ScopeId, Scoping, SymbolFlags, SymbolId};
@@ -64,17 +64,27 @@ const GLOBAL: [&str; 3] = ["global", "globalThis", "self"];
 /// Letters that may begin a name and that hardly any source has.
 const MARKS: [char; 8] = ['æ', 'ð', 'ø', 'ß', 'ª', 'º', 'Ⲁ', 'Ⲃ'];
 
-/// A call that gives a function to a task.
+/// What becomes of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giving {
+    /// It is given to a task.
+    Task,
+    /// It is given to tasks, maybe several times.
+    Tasks,
+    /// It may be sent: it stands in an argument of `send` and the like, or is returned, maybe within objects.
+    Value,
+}
+
+/// A place where a function leaves the code around it.
 #[derive(Debug, Clone)]
 pub struct SpawnSite {
     /// The function, or its name.
     pub function: Span,
     /// The variable, if it is a name.
     pub named: Option<SymbolId>,
-    /// The scope of the call.
+    /// The scope around it.
     pub scope: ScopeId,
-    /// Whether the function is kept, and may be run several times.
-    pub is_kept: bool,
+    pub giving: Giving,
 }
 
 /// A function that is given to a task.
@@ -114,7 +124,6 @@ impl Ship {
         let mut text = String::from("()=>{");
         let mut lines = Vec::new();
         let mut line = 1;
-        let mut variables = self.names.clone();
         let mut add = |text: &mut String, start: u32, end: u32| {
             let (start, end) = (start as usize, end as usize);
             let before = &source[..start];
@@ -130,13 +139,12 @@ impl Ship {
         };
         for (start, end, name) in &self.functions {
             if let Some(name) = name {
-                put!(text, ";{name}=");
-                variables.push(name.clone());
+                put!(text, ";const {name}=");
             }
             add(&mut text, *start, *end);
         }
-        if !variables.is_empty() {
-            put!(text, ";var {}", variables.join(","));
+        if !self.names.is_empty() {
+            put!(text, ";var {}", self.names.join(","));
         }
         text.push_str(";return[");
         match (&self.named, self.end) {
@@ -158,15 +166,41 @@ impl Ship {
     }
 }
 
-/// The functions that are given to tasks, in order, and with them the one that the source makes if it has the form of `lib/makers.js`.
-pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Vec<Ship> {
+/// The functions that leave the code around them.
+#[derive(Default)]
+pub struct Found {
+    /// All, in order, and with them the one that the source makes if it has the form of `lib/makers.js`.
+    pub ships: Vec<Ship>,
+    /// Of those that may be sent, by where they begin, the scope around them.
+    pub values: HashMap<u32, ScopeId>,
+}
+
+pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Found {
     let maker = Maker::of(program);
     if scan.spawn_sites.is_empty() && maker.is_none() {
-        return Vec::new();
+        return Found::default();
     }
     let finder = Finder { source, scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter) };
     let mut ships = Vec::new();
-    for site in &scan.spawn_sites {
+    let mut values = HashMap::default();
+    let is_makers = |span: Span| maker.as_ref().is_some_and(|it| it.setter == span || it.main == Some(span));
+    let mut sites: Vec<&SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).collect();
+    let mut opened = HashSet::default();
+    while let Some(site) = sites.pop() {
+        if site.giving == Giving::Value {
+            let is_function = |symbol| matches!(scan.functions_of.get(&symbol), Some(Value::Function(id)) if *id != 0);
+            if let Some(symbol) = site.named.filter(|symbol| !is_function(*symbol)) {
+                // A list or an object, maybe, that was written down before.
+                if opened.insert(symbol) {
+                    sites.extend(scan.literals.get(&symbol).into_iter().flatten());
+                }
+                continue;
+            }
+            if is_makers(site.function) {
+                continue;
+            }
+            values.insert(site.function.start, site.scope);
+        }
         let mut ship = Ship { start: site.function.start, end: site.function.end, ..Ship::default() };
         if let Err(problem) = finder.fill(site, &mut ship) {
             ship = Ship { start: ship.start, end: ship.end, problem, ..Ship::default() };
@@ -182,7 +216,11 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
     }
     ships.sort_by_key(|ship| ship.start);
     ships.dedup_by_key(|ship| ship.start);
-    ships
+    // What is given to a task is told of there.
+    for site in scan.spawn_sites.iter().filter(|site| site.giving != Giving::Value) {
+        values.remove(&site.function.start);
+    }
+    Found { ships, values }
 }
 
 /// A source of the form of `lib/makers.js`.
@@ -388,30 +426,70 @@ impl Finder<'_> {
     }
 }
 
-/// The call that gives a function to a task, as far as its text tells.
-pub fn site_of(it: &CallExpression<'_>, scoping: &Scoping) -> Option<SpawnSite> {
-    let name = match &it.callee {
-        Expression::Identifier(name) => name.name.as_str(),
-        Expression::StaticMemberExpression(member) if !member.optional => member.property.name.as_str(),
-        _ => return None,
+/// Adds the functions that a call gives to a task, and those that it may send, as far as its text tells.
+pub fn sites_of(it: &CallExpression<'_>, scoping: &Scoping, sites: &mut Vec<SpawnSite>) {
+    let (name, is_member) = match &it.callee {
+        Expression::Identifier(name) => (name.name.as_str(), false),
+        Expression::StaticMemberExpression(member) if !member.optional => (member.property.name.as_str(), true),
+        _ => return,
     };
-    let is_kept = match name {
-        "spawn" => false,
-        "go" | "tryGo" if matches!(it.callee, Expression::StaticMemberExpression(_)) => false,
-        "task" if matches!(it.callee, Expression::Identifier(_)) => true,
-        _ => return None,
+    let giving = match (name, is_member) {
+        ("spawn", _) | ("go" | "tryGo", true) => Giving::Task,
+        ("task", false) => Giving::Tasks,
+        ("send" | "trySend", true) | ("select", _) => Giving::Value,
+        _ => return,
     };
-    let first = it.arguments.first()?;
-    let (named, scope) = match first {
-        Argument::ArrowFunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
-        Argument::FunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
-        Argument::Identifier(name) => {
+    for (index, argument) in it.arguments.iter().enumerate() {
+        let Some(argument) = argument.as_expression() else { return };
+        if index > 0 || giving == Giving::Value {
+            values_of(argument, scoping, sites);
+        } else {
+            sites.extend(site_of(argument, giving, scoping));
+        }
+    }
+}
+
+fn site_of(it: &Expression<'_>, giving: Giving, scoping: &Scoping) -> Option<SpawnSite> {
+    let (named, scope) = match it {
+        Expression::ArrowFunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
+        Expression::FunctionExpression(it) => (None, scoping.scope_parent_id(it.scope_id())?),
+        Expression::Identifier(name) => {
             let reference = scoping.get_reference(name.reference_id());
             (Some(reference.symbol_id()?), reference.scope_id())
         }
         _ => return None,
     };
-    Some(SpawnSite { function: first.span(), named, scope, is_kept })
+    Some(SpawnSite { function: it.span(), named, scope, giving })
+}
+
+/// Adds the functions in what may be sent: those that are written, or named, there.
+pub fn values_of(it: &Expression<'_>, scoping: &Scoping, sites: &mut Vec<SpawnSite>) {
+    match it.without_parentheses() {
+        Expression::ArrayExpression(list) => {
+            for element in list.elements.iter().filter_map(ArrayExpressionElement::as_expression) {
+                values_of(element, scoping, sites);
+            }
+        }
+        Expression::ObjectExpression(object) => {
+            for property in &object.properties {
+                if let ObjectPropertyKind::ObjectProperty(property) = property
+                    && property.kind == PropertyKind::Init
+                    && !property.method
+                {
+                    values_of(&property.value, scoping, sites);
+                }
+            }
+        }
+        Expression::ConditionalExpression(it) => {
+            values_of(&it.consequent, scoping, sites);
+            values_of(&it.alternate, scoping, sites);
+        }
+        Expression::LogicalExpression(it) => {
+            values_of(&it.left, scoping, sites);
+            values_of(&it.right, scoping, sites);
+        }
+        other => sites.extend(site_of(other, Giving::Value, scoping)),
+    }
 }
 
 #[cfg(test)]

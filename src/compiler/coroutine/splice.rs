@@ -222,6 +222,14 @@ impl Splicer<'_, '_, '_> {
         self.closure > 0
     }
 
+    /// Puts something before and behind a stretch.
+    fn around(&mut self, span: Span, outer: Option<(String, String)>, inner: impl FnOnce(&mut Self)) {
+        let Some((before, after)) = outer else { return inner(self) };
+        self.insert(span.start, before);
+        inner(self);
+        self.insert(span.end, after);
+    }
+
     /// A function with its edits, written at the head of this one if it is long.
     fn once(&mut self, span: Span, start: u32, edits: Vec<Edit>) {
         let id = self.lowerer.unit.scan.by_start[&start];
@@ -378,22 +386,29 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             edits.push((id.span.start, id.span.end, String::new()));
             edits.push((it.span.end, it.span.end, format!(";return {}}})()", id.name)));
         }
-        if it.is_expression() && !self.in_method && self.closure == 0 {
-            self.once(it.span, it.span.start, edits);
-        } else {
-            self.edits.extend(edits);
-        }
+        let is_value = it.is_expression() && !self.in_method;
+        let given = if is_value { self.lowerer.given(it.span.start) } else { None };
+        self.around(it.span, given, |this| {
+            if is_value && this.closure == 0 {
+                this.once(it.span, it.span.start, edits);
+            } else {
+                this.edits.extend(edits);
+            }
+        });
     }
 
     fn visit_arrow_function_expression(&mut self, it: &ArrowFunctionExpression<'a>) {
         let arguments = self.lowerer.arguments.clone();
         let new_target = self.lowerer.new_target.clone();
         let edits = compile_arrow(self.lowerer.unit, it, arguments, new_target);
-        if self.closure == 0 {
-            self.once(it.span, it.span.start, edits);
-        } else {
-            self.edits.extend(edits);
-        }
+        let given = self.lowerer.given(it.span.start);
+        self.around(it.span, given, |this| {
+            if this.closure == 0 {
+                this.once(it.span, it.span.start, edits);
+            } else {
+                this.edits.extend(edits);
+            }
+        });
     }
 
     fn visit_variable_declarator(&mut self, it: &VariableDeclarator<'a>) {
@@ -478,9 +493,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
-        if let Some(name) = self.reference(it) {
-            self.edits.push((it.span.start, it.span.end, name));
-        }
+        let given = self.lowerer.given(it.span.start);
+        self.around(it.span, given, |this| {
+            if let Some(name) = this.reference(it) {
+                this.edits.push((it.span.start, it.span.end, name));
+            }
+        });
     }
 
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
@@ -511,8 +529,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if it.shorthand
             && let Expression::Identifier(name) = &it.value
         {
-            if let Some(text) = self.reference(name) {
-                self.edits.push((it.span.start, it.span.end, format!("{}: {text}", name.name)));
+            let text = self.reference(name);
+            let given = self.lowerer.given(name.span.start);
+            if text.is_some() || given.is_some() {
+                let (before, after) = given.unwrap_or_default();
+                let text = text.unwrap_or_else(|| name.name.to_string());
+                self.edits.push((it.span.start, it.span.end, format!("{}: {before}{text}{after}", name.name)));
             }
             return;
         }

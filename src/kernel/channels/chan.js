@@ -37,7 +37,7 @@ class Core {
     this.holds = 0;
     /** The object that programs have. */
     this.chan = undefined;
-    /** Called when the channel becomes a shared one. */
+    /** Called with its slot when the channel becomes a shared one. */
     this.onShared = undefined;
   }
 

@@ -17,8 +17,9 @@ function checked(name, ms) {
 /**
  * @param {{add: Function, clear: Function}} timers
  * @param {{chan: Function, coreOf: Function}} channels
+ * @param {object} natives
  */
-module.exports = function createClock(timers, { chan, coreOf }) {
+module.exports = function createClock(timers, { chan, coreOf }, natives) {
   /** Sends the time unless the last one was not received; returns whether the channel is open. */
   function tell(channel) {
     try {
@@ -38,16 +39,20 @@ module.exports = function createClock(timers, { chan, coreOf }) {
   function ticker(ms) {
     const delay = checked('ticker', ms);
     const channel = chan(1);
-    // A ticker that nobody has any more stops. Whether others have one that has left its isolate cannot be seen from here.
+    // A ticker that nobody has any more stops. So it is not held here, nor by the shared core once it has left its isolate.
     const reference = new WeakRef(channel);
-    let kept;
-    coreOf(channel).onShared = () => {
-      kept = WeakRefPrototypeDeref(reference);
+    let number = -1;
+    coreOf(channel).onShared = (slot) => {
+      number = natives.channelTicker(slot);
+    };
+    const tick = () => {
+      if (number >= 0) return natives.channelTick(number, DateNow());
+      const target = WeakRefPrototypeDeref(reference);
+      return target !== undefined && tell(target);
     };
     const timer = timers.add(
       () => {
-        const target = kept ?? WeakRefPrototypeDeref(reference);
-        if (target === undefined || !tell(target)) timers.clear(timer);
+        if (!tick()) timers.clear(timer);
       },
       delay,
       [],

@@ -21,7 +21,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
   let spare;
   let promotion;
   let shared;
-  /** Channels and tasks of the message that stays in this realm. */
+  /** Of the message that stays in this realm: what is in the way of sharing a function (see `copy` in realm.js); then its channels, tasks and functions. */
   let local;
   let isForChannel = false;
 
@@ -128,6 +128,17 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
         }
         core ??= loadKit().coreOfTask(object);
         return natives.attachChannel(promotion.share(core));
+      },
+      shareFunction(fn) {
+        if (local === undefined || local[0] === undefined) return -1;
+        const obstacle = local[0](fn);
+        if (obstacle !== undefined) return obstacle;
+        local[local.length] = fn;
+        return local.length - 1;
+      },
+      /** Whether a message is being encoded that stays in this realm. */
+      get isLocal() {
+        return local !== undefined;
       },
       decode: (handle) => (local !== undefined ? local[handle] : shared.chanOf(natives.takeChannel(handle))),
     },

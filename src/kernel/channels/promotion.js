@@ -80,7 +80,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
       const core = cores[i];
       core.slot = core.reserved;
       shared.know(natives.channelId(core.slot), core.chan, core.slot);
-      core.onShared?.();
+      core.onShared?.(core.slot);
       if (core.holds > 0) natives.channelHold(core.slot, core.holds);
       for (let j = 0; j < buffers[i].length; j++) natives.channelRestore(core.slot, buffers[i][j], false);
       core.buffer.clear();

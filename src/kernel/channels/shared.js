@@ -402,6 +402,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
       if (numbers === undefined) connect();
     },
     expect,
+    forgetSeen,
     giveBack,
     giveBackUnread,
     know,

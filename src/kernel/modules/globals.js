@@ -64,10 +64,15 @@ function importName(natives, commonjs, from, specifier, name) {
 function installGlobals(natives, commonjs, compiling) {
   // What a closure has captured of a module.
   const storages = { __proto__: null };
+  const names = new WeakMap();
   compiling.storageOf = (id) => {
-    storages[id] ??= new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
+    if (storages[id] === undefined) {
+      storages[id] = new (commonjs.loadKey('node:async_hooks', undefined).AsyncLocalStorage)();
+      WeakMapPrototypeSet(names, storages[id], `storage:${id}`);
+    }
     return storages[id];
   };
+  compiling.nameStorage = (value) => WeakMapPrototypeGet(names, value);
   // A `require` for each file whose functions were sent, and where each of them looks.
   const requires = { __proto__: null };
   const placed = new WeakMap();

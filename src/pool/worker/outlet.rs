@@ -1,11 +1,13 @@
 //! What a worker does for the isolate that runs on its thread.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::rest::park;
 use super::{Parked, Worker};
 use crate::channel::Handle;
+use crate::compiler::Code;
 use crate::isolate::{Job, Outlet, RealmId};
 use crate::message::{Attachment, RecordKind};
 use crate::pool::console::Line;
@@ -43,14 +45,14 @@ impl Outlet for Worker {
         is_first
     }
 
-    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>) {
+    fn post(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>, codes: Vec<Arc<Code>>) {
         if matches!(kind, RecordKind::Result | RecordKind::Thrown | RecordKind::Failure) {
             let mut blocked = self.blocked.lock().expect("no holder panics");
             blocked.remove(task);
             drop(blocked);
             self.meters.end(task);
         }
-        self.record(kind, task, payload, attachments);
+        self.record(kind, task, payload, attachments, codes);
     }
 
     fn park(&self, task: u64, realm: RealmId, is_preempted: bool) {

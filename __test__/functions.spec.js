@@ -1,0 +1,277 @@
+'use strict';
+
+// Functions that tasks send, return and give to tasks: where they arrive, they can be called, whichever isolate that is.
+
+const assert = require('node:assert/strict');
+const { after, describe, it } = require('node:test');
+const { Isolate, chan, shutdown, spawn } = require('../lib/index.js');
+
+after(() => shutdown());
+
+/** Runs a task in an isolate of its own, beside another one that answers with what the functions give that it receives. */
+async function elsewhere(task) {
+  const isolates = [new Isolate(), new Isolate()];
+  const there = chan();
+  const back = chan();
+  const other = isolates[1].spawn(
+    (from, to) => {
+      for (const use of from) to.send(use.call === undefined ? use.list[0].deep(20) : use(20));
+    },
+    there,
+    back,
+  );
+  const result = await isolates[0].spawn(task, there, back);
+  await other;
+  await Promise.all(isolates.map((isolate) => isolate.dispose()));
+  return result;
+}
+
+/** The error of what a task does. */
+async function failure(task, ...args) {
+  try {
+    await spawn(task, ...args);
+    return 'it did not fail';
+  } catch (error) {
+    return `${error.name} ${error.message}`;
+  }
+}
+
+for (const form of ['coroutine', 'storm']) {
+  const go = spawn.with({ form });
+
+  describe(`functions that tasks send (${form})`, () => {
+    it('go to tasks of the same isolate, also within objects', async () => {
+      const out = await go(() => {
+        const c = chan(3);
+        const k = 3;
+        const triple = (x) => x * k;
+        const table = {
+          add: (a, b) => a + b + k,
+          list: [
+            triple,
+            function named(x) {
+              return named.length + x;
+            },
+          ],
+        };
+        c.send((x) => x + k);
+        c.send({ triple, table });
+        c.send(table);
+        const first = c.recv();
+        const second = c.recv();
+        const { add, list } = c.recv();
+        return [
+          first(1),
+          second.triple(2),
+          second.table.add(1, 2),
+          add.name,
+          add.length,
+          second.triple.name,
+          list[1](4),
+          list[0](5),
+        ];
+      });
+      assert.deepEqual(out, [4, 6, 6, 'add', 2, 'triple', 5, 15]);
+    });
+
+    it('are returned, by functions and by tasks', async () => {
+      const out = await go(() => {
+        const scale = (k) => (x) => x * k;
+        function adder(n) {
+          return { add: (x) => x + n };
+        }
+        const c = chan(2);
+        c.send(scale(2));
+        c.send(adder(3));
+        const make = (i) => () => i * 10;
+        const tasks = [1, 2].map((i) => spawn(make, i));
+        return [c.recv()(21), c.recv().add(4), ...tasks.map((task) => task.join()())];
+      });
+      assert.deepEqual(out, [42, 7, 10, 20]);
+    });
+
+    it('are arguments of tasks, which stay where the functions share something', async () => {
+      const out = await go(() => {
+        let count = 0;
+        const twice = { run: (f) => f() + f() };
+        const tasks = [];
+        for (let i = 0; i < 4; i++) {
+          tasks.push(
+            spawn(
+              ({ run }, f) => run(f),
+              twice,
+              () => i,
+            ),
+          );
+          tasks.push(spawn(({ bump }) => bump(), { bump: () => ++count }));
+        }
+        const results = tasks.map((task) => task.join());
+        return [results.filter((_, index) => index % 2 === 0), count];
+      });
+      assert.deepEqual(out, [[0, 2, 4, 6], 4]);
+    });
+
+    it('suspend where they have arrived', async () => {
+      const out = await go(() => {
+        const jobs = chan();
+        const worker = spawn(() => {
+          let sum = 0;
+          for (const job of jobs) sum += job();
+          return sum;
+        });
+        for (let i = 0; i < 5; i++) {
+          jobs.send(() => {
+            const c = chan();
+            spawn(() => c.send(i));
+            return c.recv() * 2;
+          });
+        }
+        jobs.close();
+        return worker.join();
+      });
+      assert.equal(out, 20);
+    });
+  });
+}
+
+describe('functions that tasks send elsewhere', () => {
+  it('arrive with what they capture', async () => {
+    const out = await elsewhere((there, back) => {
+      const k = 2;
+      const shared = new Int32Array(new SharedArrayBuffer(8));
+      const inner = (x) => x * k;
+      const results = [];
+      const ask = (value) => {
+        there.send(value);
+        results.push(back.recv());
+      };
+      there.send((x) => inner(x) + 1);
+      results.push(back.recv());
+      there.send({ list: [{ deep: (x) => x - k }] });
+      results.push(back.recv());
+      there.send((x) => {
+        shared[0] = x;
+        return x;
+      });
+      results.push(back.recv(), shared[0]);
+      const name = 'made';
+      there.send(() => `${name} ${chan.name}`);
+      results.push(back.recv());
+      there.close();
+      return [results, typeof ask];
+    });
+    assert.deepEqual(out, [[41, 18, 20, 20, 'made chan'], 'function']);
+  });
+
+  it('lie in channels that leave their isolate', async () => {
+    const out = await elsewhere((there, back) => {
+      const k = 5;
+      const c = chan(2);
+      c.send((x) => x + k);
+      c.send({ f: (x) => x - k });
+      const open = (value) => [value.recv()(1), value.recv().f(1)].join();
+      there.send(() => open(c));
+      const result = back.recv();
+      there.close();
+      return result;
+    });
+    assert.equal(out, '6,-4');
+  });
+
+  it('are sent on from there', async () => {
+    const out = await elsewhere((there, back) => {
+      const k = 5;
+      const f = (x) => x + k;
+      const reply = chan();
+      there.send(() => {
+        reply.send({ f });
+        return 'sent';
+      });
+      const { f: same } = reply.recv();
+      const result = [same(1), same.name, back.recv()];
+      there.close();
+      return result;
+    });
+    assert.deepEqual(out, [6, 'f', 'sent']);
+  });
+});
+
+describe('functions that share something', () => {
+  it('are an error of the sender that names the path and the variable, and the channel goes on', async () => {
+    const task = (c) => {
+      let count = 0;
+      const config = { retries: 3 };
+      const errors = [];
+      const attempt = (send) => {
+        try {
+          send();
+          errors.push('sent');
+        } catch (error) {
+          errors.push(`${error.name} ${error.message}`);
+        }
+      };
+      const log = () => count;
+      attempt(() => c.send({ handlers: [(x) => x, () => count++] }));
+      attempt(() => c.send({ read: () => config.retries }));
+      attempt(() => c.send(log));
+      attempt(() => c.trySend([[() => log()]]));
+      attempt(() => select([[c, { f: () => count }]]));
+      c.send((x) => x + 1);
+      const left = c.recv();
+      return [errors, c.length, left(1)];
+    };
+    const local = await spawn((task) => task(chan(2)), task);
+    const shared = chan(2);
+    assert.deepEqual(await spawn(task, shared), local);
+    const [errors, length, result] = local;
+    assert.deepEqual([length, result], [0, 2]);
+    const expected = [
+      /^DataCloneError value\.handlers\[1\]: a function cannot be cloned \(`count` is reassigned: pass data/,
+      /^DataCloneError value\.read: function read cannot be cloned \(it captures `config`, an object/,
+      /^DataCloneError value: function log cannot be cloned \(`count` is reassigned/,
+      /^DataCloneError value\[0\]\[0\]: a function cannot be cloned \(`count` is reassigned/,
+      /^DataCloneError value\.f: function f cannot be cloned \(`count` is reassigned/,
+    ];
+    for (const [index, pattern] of expected.entries()) assert.match(errors[index], pattern);
+  });
+
+  it('cannot be the result of a task either', async () => {
+    const error = await failure(() => {
+      return spawn(() => {
+        let n = 0;
+        return { next: () => ++n };
+      }).join();
+    });
+    assert.match(error, /^DataCloneError \w+\.next: function next cannot be cloned \(`n` is reassigned/);
+  });
+
+  it('and those of which nothing is known are told from each other', async () => {
+    const error = await failure(() => {
+      const c = chan(1);
+      c.send([Math.max.bind(null, 1)]);
+    });
+    assert.match(error, /value\[0\]: function bound max cannot be cloned \(what it captures is not known/);
+  });
+});
+
+describe('functions on their way to the host', () => {
+  it('are an error of the task that returns them, which says what to do', async () => {
+    assert.match(
+      await failure(() => ({ f: (x) => x })),
+      /^DataCloneError result\.f: function f cannot be cloned \(functions go to tasks only/,
+    );
+    assert.match(await failure(() => structuredClone([() => 1])), /^DataCloneError value\[0\]: a function cannot/);
+  });
+
+  it('are an error of who receives them from a channel, which goes on', async () => {
+    const c = chan(3);
+    await spawn((c) => {
+      const k = 1;
+      c.send(() => k);
+      c.send(sleep);
+      c.send('next');
+    }, c);
+    for (let i = 0; i < 2; i++) await assert.rejects(c.recv(), { name: 'DataCloneError', message: /tasks only/ });
+    assert.equal(await c.recv(), 'next');
+  });
+});
