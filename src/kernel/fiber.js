@@ -4,7 +4,7 @@
 //
 // Since a million tasks are to fit in memory, a task is one object: it is the fiber of its own function, and it waits at channels itself. What
 // is true or false of it is a bit of one number, and what few of them have lies in an object of its own (`Rare`). A task that waits takes
-// 184 bytes so, and its frame about as many.
+// 168 bytes so, and its frame about as many.
 
 const { NEXT } = require('leaving');
 const { IN_CONTEXT, Jobs } = require('queues');
@@ -34,8 +34,9 @@ const ENDED = 1 << 16;
 const ASKED = 1 << 17;
 const OUTCOME = 3 << 18;
 const OUTCOME_AT = 18;
+const NEW = 1 << 20;
 /** The bits above are a number. */
-const PASSES_AT = 20;
+const PASSES_AT = 21;
 const WITHOUT_PASSES = (1 << PASSES_AT) - 1;
 
 /** What few fibers have, and few tasks. */
@@ -76,10 +77,8 @@ const NO_JOBS = new Jobs();
 
 /** One activity of a task: its function, a promise's job, a timer's callback. */
 class Fiber {
-  constructor(task, fn) {
-    this.task = task;
-    /** What is to be called first, or undefined once it has been. */
-    this.fn = fn;
+  constructor() {
+    /** Its frames, the innermost first; of a task that has not begun the function that is to be called. */
     this.top = null;
     /** What it goes on with; while it waits to send something, that. */
     this.value = undefined;
@@ -120,6 +119,15 @@ class Fiber {
       this.wait = undefined;
     }
     return state & MODE;
+  }
+
+  /** Whether `top` is a function that is yet to be called. */
+  get isNew() {
+    return (this.state & NEW) !== 0;
+  }
+
+  set isNew(is) {
+    this.put(NEW, is);
   }
 
   /** Whether it is one of the task's `others`. */
@@ -216,11 +224,18 @@ class Fiber {
   }
 }
 
+/** An activity of a task beside its function. */
+class Other extends Fiber {
+  constructor(task) {
+    super();
+    this.task = task;
+  }
+}
+
 class Task extends Fiber {
   /** @param {number} id what the host knows it by, or the task that began it */
   constructor(id, storm) {
-    super(undefined, undefined);
-    this.task = this;
+    super();
     this.id = id;
     this.jobs = NO_JOBS;
     /** The fiber that runs before the jobs: one that was preempted, that has not begun, or that was woken before there were any. */
@@ -236,6 +251,11 @@ class Task extends Fiber {
     this.name = '';
     this.site = undefined;
     if (storm) this.state |= STORM;
+  }
+
+  /** Whose activity it is. */
+  get task() {
+    return this;
   }
 
   /** Adds a job: a call of `fn`, or a fiber that goes on, with `null` in the place of the function. */
@@ -266,8 +286,8 @@ class Task extends Fiber {
    * @param {Function | undefined} done what is called once that has returned, if the task is nobody's child
    */
   start(fn, done) {
-    this.fn = fn;
-    this.state |= STARTED;
+    this.top = fn;
+    this.state |= STARTED | NEW;
     if (done !== undefined) this.own().done = done;
     this.active = this;
   }
@@ -283,7 +303,8 @@ class Task extends Fiber {
 
   /** Its function has returned, or will not go on here. */
   leaveMain() {
-    this.state |= RETURNED;
+    this.state = (this.state & ~NEW) | RETURNED;
+    this.top = null;
     this.core = undefined;
   }
 
@@ -474,4 +495,4 @@ class Owner {
   }
 }
 
-module.exports = { Fiber, IN_CONTEXT, Owner, SEND, Task };
+module.exports = { IN_CONTEXT, Other, Owner, SEND, Task };

@@ -318,7 +318,6 @@ module.exports = function createPortables(
     scheduler.dropReady(task);
     task.active = null;
     task.leaveMain();
-    task.fn = undefined;
     task.remote = id;
     // It counts where it runs.
     scheduler.countChild(true);

@@ -13,7 +13,7 @@
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
-const { Fiber, IN_CONTEXT, Owner, Task } = require('fiber');
+const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
 const { CHILDREN, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
@@ -253,10 +253,11 @@ module.exports = function createScheduler(natives, settings) {
     flags[0] = fiber.task.storm ? STORM : 0;
     for (;;) {
       try {
-        if (fiber.fn !== undefined) {
-          const { fn, task } = fiber;
-          fiber.fn = undefined;
-          if (task.isPortable) portables.begins(task);
+        if (fiber.isNew) {
+          const fn = top;
+          top = null;
+          fiber.isNew = false;
+          if (fiber.task.isPortable) portables.begins(fiber.task);
           if (mode === KILL) raise(KILL);
           value = fn();
         } else if (top !== null) {
@@ -322,7 +323,7 @@ module.exports = function createScheduler(natives, settings) {
     const outer = current;
     const outerNested = nested;
     nested = 0;
-    const fiber = spare ?? new Fiber(task, undefined);
+    const fiber = spare ?? new Other(task);
     spare = null;
     fiber.task = task;
     fiber.under = outer;
@@ -566,7 +567,7 @@ module.exports = function createScheduler(natives, settings) {
       return SUSPENDED;
     }
     // A native frame stands between: the rest of the realm runs on top of it until somebody wakes this stand-in.
-    const stand = new Fiber(fiber.task, undefined);
+    const stand = new Other(fiber.task);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
     stand.trace = traceNative();
