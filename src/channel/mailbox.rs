@@ -65,27 +65,24 @@ impl Mailbox {
 
     /// The first completion for a realm.
     pub fn take(&self, realm: u32) -> Option<Delivery> {
-        let mut queue = self.queue.lock().expect("no holder panics");
-        if queue.front().is_some_and(|first| first.realm == realm) {
-            return queue.pop_front();
-        }
-        let at = queue.iter().position(|delivery| delivery.realm == realm)?;
-        queue.remove(at)
+        self.take_first(|delivery| delivery.realm == realm)
     }
 
     /// How an operation has ended.
     pub fn take_end(&self, ticket: usize) -> Option<Delivery> {
-        let mut queue = self.queue.lock().expect("no holder panics");
-        let at = queue.iter().position(|delivery| delivery.ticket == ticket)?;
-        queue.remove(at)
+        self.take_first(|delivery| delivery.ticket == ticket)
     }
 
     /// Takes the value out that has come for an operation whose owner no longer wants it.
     pub fn take_back(&self, ticket: usize) -> Option<Delivery> {
-        let mut queue = self.queue.lock().expect("no holder panics");
-        let at = queue.iter().position(|delivery| {
+        self.take_first(|delivery| {
             delivery.ticket == ticket && matches!(delivery.completion, Completion::Received { .. })
-        })?;
+        })
+    }
+
+    fn take_first(&self, is_wanted: impl FnMut(&Delivery) -> bool) -> Option<Delivery> {
+        let mut queue = self.queue.lock().expect("no holder panics");
+        let at = queue.iter().position(is_wanted)?;
         queue.remove(at)
     }
 

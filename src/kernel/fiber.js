@@ -260,8 +260,7 @@ class Task extends Fiber {
 
   /** Adds a job: a call of `fn`, or a fiber that goes on, with `null` in the place of the function. */
   addJob(fn, a, b, c) {
-    if (this.jobs === NO_JOBS) this.jobs = new Jobs();
-    this.jobs.push(fn, a, b, c);
+    this.ownJobs().push(fn, a, b, c);
   }
 
   /** Lets a fiber go on, after what is to be done already. */
@@ -276,8 +275,12 @@ class Task extends Fiber {
     this.active = fiber;
     if (active === null) return;
     // One that was woken meanwhile.
+    this.ownJobs().unshift(active);
+  }
+
+  ownJobs() {
     if (this.jobs === NO_JOBS) this.jobs = new Jobs();
-    this.jobs.unshift(active);
+    return this.jobs;
   }
 
   /**

@@ -5,8 +5,9 @@
 //! //# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbXX0=
 //! ```
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use super::resolve::normalized;
 use super::url::{decoded, from_url, to_url};
 use crate::compiler::{Original, Places, Shown, has_scheme};
 
@@ -53,7 +54,7 @@ impl OwnMap {
             return source.to_owned();
         } else {
             match &self.folder {
-                Some(folder) => without_dots(&folder.join(source)),
+                Some(folder) => normalized(&folder.join(source)),
                 None => return source.to_owned(),
             }
         };
@@ -67,21 +68,6 @@ fn from_data(data: &str) -> Option<String> {
         return Some(decoded(text));
     }
     String::from_utf8(base64_simd::forgiving_decode_to_vec(text.as_bytes()).ok()?).ok()
-}
-
-/// The path without `.` and `..`, as far as that is possible without looking at the disk.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                result.pop();
-            }
-            Component::CurDir => {}
-            other => result.push(other),
-        }
-    }
-    result
 }
 
 #[cfg(test)]

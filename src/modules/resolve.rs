@@ -154,8 +154,8 @@ fn directory(path: &Path, importer: &Path) -> Failure {
     )
 }
 
-/// Without `.` and `..`.
-fn normalized(path: &Path) -> PathBuf {
+/// Without `.` and `..`, as far as that is possible without looking at the disk.
+pub(super) fn normalized(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for part in path.components() {
         match part {

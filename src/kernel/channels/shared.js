@@ -122,7 +122,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   /** How the running task waits: where no other one could run meanwhile, for a moment without being suspended. */
-  const patience = () => (flags[1] === 0 ? IDLE : ALWAYS);
+  const howToWait = () => (flags[1] === 0 ? IDLE : ALWAYS);
 
   /** Takes note of an operation that the core has just said to wait. */
   function remember(fiber, kind, core, list, sends) {
@@ -158,7 +158,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   function recv(core, kind, signal, direct) {
-    const value = natives.channelRecv(core.slot, patience());
+    const value = natives.channelRecv(core.slot, howToWait());
     const status = numbers[0];
     if (status === WAITING) return blockOn(kind, core, undefined, undefined, signal, direct);
     const ok = status !== CLOSED;
@@ -181,7 +181,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   function send(core, value, moved, signal, direct) {
-    const status = put(core, value, moved, patience());
+    const status = put(core, value, moved, howToWait());
     if (status === SENT) return undefined;
     if (status === CLOSED) throw closed('send on a closed channel');
     return blockOn(SEND, core, undefined, undefined, signal, direct);

@@ -157,7 +157,7 @@ function outcome(kind, value, ok, group, index) {
 
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  if (waiter.isItself) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
+  if (waiter.isItself) wake(waiter, outcome(waiter.kind, value, ok, undefined, 0), NEXT);
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
