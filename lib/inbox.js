@@ -2,6 +2,8 @@
 
 // Records from the pool. `src/message/record.rs` describes the layout.
 
+const now = require('./now.js');
+
 /** Bytes of a record's header. */
 const HEADER = 24;
 
@@ -22,7 +24,7 @@ function print(native, readable) {
 
 class Inbox {
   #native;
-  #codec;
+  #messages;
   #memory;
   #deliver;
   #readable;
@@ -36,22 +38,19 @@ class Inbox {
 
   /**
    * @param {object} native the NativePool
+   * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
    * @param {(text: string) => string} readable makes stacks in what tasks print readable
    * @param {() => void} onLook called first
    */
-  constructor(native, memory, deliver, readable, onLook) {
+  constructor(native, messages, memory, deliver, readable, onLook) {
+    this.#messages = messages;
     this.#onLook = onLook;
     this.#readable = readable;
     this.#native = native;
     this.#memory = memory;
     this.#deliver = deliver;
-  }
-
-  /** The codec needs `take`, and so is made after the inbox. */
-  set codec(codec) {
-    this.#codec = codec;
   }
 
   /** An attachment of the record that is being read, by its index. */
@@ -78,7 +77,7 @@ class Inbox {
     const outer = this.#attachments;
     this.#attachments = attachments.map((taken) => this.#resolve(taken));
     try {
-      return this.#codec.decode(bytes, view, start, end);
+      return this.#messages.decode(bytes, view, start, end);
     } finally {
       this.#attachments = outer;
     }
@@ -99,7 +98,7 @@ class Inbox {
   #fetch() {
     const native = this.#native;
     native.looked();
-    const start = performance.now();
+    const start = now();
     this.#onLook();
     for (;;) {
       const length = native.drain(this.#bytes);
@@ -113,7 +112,7 @@ class Inbox {
         if (large === null) break;
         this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
       }
-      if (performance.now() - start > TURN) {
+      if (now() - start > TURN) {
         this.#runAgain();
         break;
       }
@@ -141,7 +140,7 @@ class Inbox {
       this.#deliver(
         kind,
         task,
-        () => this.#codec.decode(bytes, view, start, start + size),
+        () => this.#messages.decode(bytes, view, start, start + size),
         () => ({
           code: view.getUint32(start, true),
           message: Buffer.from(bytes.buffer, bytes.byteOffset + start + 4, size - 4).toString(),

@@ -18,19 +18,22 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
+const { EarlyWriter } = require('./messages.js');
 const { Message } = require('./shipping.js');
 const storages = require('./storages.js');
 
 class Outbox {
   #native;
-  #codec;
+  #messages;
   #memory;
   #onSubmitted;
   #onRefused;
   #shipping;
   /** Sources to remove once what names them is handed over. */
   #retired = [];
-  #writer;
+  #writer = new EarlyWriter();
+  /** Whether all tasks up to now could do without the codec. */
+  #isEarly = true;
   /** For messages of channels. */
   #spare;
   #tasks = 0;
@@ -42,20 +45,19 @@ class Outbox {
 
   /**
    * @param {object} native the NativePool
-   * @param {object} codec
+   * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {import('./shipping.js').Shipping} shipping
    * @param {{onSubmitted: () => void, onRefused: (task: number) => void}} told when tasks were handed over, and of those
    *   among them whose isolate is gone
    */
-  constructor(native, codec, memory, shipping, { onSubmitted, onRefused }) {
+  constructor(native, messages, memory, shipping, { onSubmitted, onRefused }) {
     this.#native = native;
-    this.#codec = codec;
+    this.#messages = messages;
     this.#memory = memory;
     this.#shipping = shipping;
     this.#onSubmitted = onSubmitted;
     this.#onRefused = onRefused;
-    this.#writer = new codec.Writer(BATCH_BYTES);
   }
 
   /**
@@ -71,7 +73,7 @@ class Outbox {
       // A getter in the arguments of another spawn called this one: it gets a buffer of its own and goes first.
       const outer = this.#writer;
       const aside = this.#memory.setAside();
-      this.#writer = new this.#codec.Writer();
+      this.#writer = new this.#messages.codec.Writer();
       try {
         this.#encode(header, args, message, transfer);
         this.#submit(this.#writer);
@@ -81,6 +83,7 @@ class Outbox {
       }
       return;
     }
+    if (this.#isEarly && !this.#canBeEarly(args, message, transfer)) this.#useCodec();
     this.#busy = true;
     try {
       this.#encode(header, args, message, transfer);
@@ -100,6 +103,18 @@ class Outbox {
     }
   }
 
+  /** Whether a task can do without the codec. */
+  #canBeEarly(args, message, transfer) {
+    if (args.length > 0 || message.main !== undefined || transfer !== undefined) return false;
+    return !storages.expects(message) && this.#writer.hasRoom(HEADER + 16 + message.codes.length * 4);
+  }
+
+  #useCodec() {
+    this.flush();
+    this.#isEarly = false;
+    this.#writer = new this.#messages.codec.Writer(BATCH_BYTES);
+  }
+
   #encode(header, args, message, transfer) {
     const writer = this.#writer;
     const memory = this.#memory;
@@ -107,23 +122,8 @@ class Outbox {
     writer.reserve(HEADER);
     writer.pos = start + HEADER;
     memory.begin();
-    const outer = this.#shipping.begin(message);
-    try {
-      // What was moved cannot be encoded again.
-      const expects = transfer !== undefined || storages.expects(message);
-      if (!expects) this.#codec.encode(args, writer, 'args', transfer, message.main);
-      if (expects || message.storages !== undefined) {
-        writer.pos = start + HEADER;
-        memory.rewind();
-        this.#codec.encode(storages.around(args, message), writer, 'spawn', transfer, message.main);
-      }
-    } catch (error) {
-      writer.pos = start;
-      memory.rewind();
-      throw error;
-    } finally {
-      this.#shipping.begin(outer);
-    }
+    if (this.#isEarly) writer.writeNoArguments();
+    else this.#encodeArguments(writer, args, message, transfer);
     const length = writer.pos - start - HEADER;
     const { codes } = message;
     writer.reserve(codes.length * 4);
@@ -144,6 +144,29 @@ class Outbox {
     writer.pos += padding;
   }
 
+  #encodeArguments(writer, args, message, transfer) {
+    const memory = this.#memory;
+    const { codec } = this.#messages;
+    const start = writer.pos;
+    const outer = this.#shipping.begin(message);
+    try {
+      // What was moved cannot be encoded again.
+      const expects = transfer !== undefined || storages.expects(message);
+      if (!expects) codec.encode(args, writer, 'args', transfer, message.main);
+      if (expects || message.storages !== undefined) {
+        writer.pos = start;
+        memory.rewind();
+        codec.encode(storages.around(args, message), writer, 'spawn', transfer, message.main);
+      }
+    } catch (error) {
+      writer.pos = start - HEADER;
+      memory.rewind();
+      throw error;
+    } finally {
+      this.#shipping.begin(outer);
+    }
+  }
+
   /**
    * Encodes a value that is to be sent through a channel.
    * @param {object} channels the NativeChannels, which keep it
@@ -153,16 +176,17 @@ class Outbox {
    */
   stage(channels, value, transfer) {
     const memory = this.#memory;
+    const { codec } = this.#messages;
     const aside = memory.setAside();
     const message = new Message('coroutine', undefined);
     const outer = this.#shipping.begin(message);
     // A getter of the value may send, too.
-    const writer = this.#spare ?? new this.#codec.Writer();
+    const writer = this.#spare ?? new codec.Writer();
     this.#spare = undefined;
     try {
       memory.begin();
       try {
-        this.#codec.encode(value, writer, 'value', transfer);
+        codec.encode(value, writer, 'value', transfer);
       } catch (error) {
         memory.rewind();
         throw error;
@@ -185,7 +209,7 @@ class Outbox {
       // What could not be handed over is not tried again with the next ones.
       this.#handedOver += this.#tasks;
       this.#tasks = 0;
-      if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#codec.Writer(BATCH_BYTES);
+      if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#messages.codec.Writer(BATCH_BYTES);
       this.#writer.pos = 0;
     }
     for (const code of this.#retired.splice(0)) this.#native.removeCode(code);

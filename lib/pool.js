@@ -3,23 +3,20 @@
 // The pool of this Node environment: one at a time, started by the first task, ended by `shutdown` or with the process.
 
 const { existsSync } = require('node:fs');
-const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const { createHostCodec } = require('./clone.js');
 const { Codes } = require('./codes.js');
 const errors = require('./errors.js');
 const { Inbox, RECORD, print } = require('./inbox.js');
 const { held } = require('./memory.js');
+const { Messages } = require('./messages.js');
 const native = require('./native.js');
+const now = require('./now.js');
 const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
 const { TaskStacks } = require('./task-stack.js');
-
-/** Bytes of each isolate's heap where nothing else was configured. */
-const HEAP_LIMIT = 2048 * 1024 * 1024;
 
 /** Milliseconds that a task which is killed may still run, where nothing else was configured. */
 const KILL_GRACE = 1000;
@@ -76,8 +73,7 @@ class Pool {
 
   constructor(settings) {
     this.settings = {
-      threads: availableParallelism(),
-      heapLimit: HEAP_LIMIT,
+      threads: native.processors(),
       killGrace: KILL_GRACE,
       quantum: QUANTUM,
       ...settings,
@@ -99,8 +95,10 @@ class Pool {
         this.#lookForStandstill();
       },
     );
+    const messages = new Messages(() => this.#makeCodec());
     this.#inbox = new Inbox(
       this.native,
+      messages,
       this.#memory,
       (...record) => this.#deliver(...record),
       this.#readable,
@@ -108,16 +106,9 @@ class Pool {
         endpoint?.receiveMail();
       },
     );
-    const memory = {
-      attach: (buffer, shared) => this.#memory.attach(buffer, shared),
-      attachChannel: (slot) => this.#memory.attachChannel(slot),
-      take: (index) => this.#inbox.take(index),
-    };
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
     this.shipping = new Shipping(this.codes);
-    const codec = createHostCodec(memory, (error) => this.#errors.push(error), this.shipping);
-    this.#inbox.codec = codec;
-    this.#outbox = new Outbox(this.native, codec, this.#memory, this.shipping, {
+    this.#outbox = new Outbox(this.native, messages, this.#memory, this.shipping, {
       onSubmitted: () => {
         this.#goesOn();
         this.#startPolling();
@@ -125,6 +116,16 @@ class Pool {
       onRefused: (task) => this.#refused(task),
     });
     endpoint?.attach(this.native);
+  }
+
+  #makeCodec() {
+    const memory = {
+      attach: (buffer, shared) => this.#memory.attach(buffer, shared),
+      attachChannel: (slot) => this.#memory.attachChannel(slot),
+      take: (index) => this.#inbox.take(index),
+    };
+    const { createHostCodec } = require('./clone.js');
+    return createHostCodec(memory, (error) => this.#errors.push(error), this.shipping);
   }
 
   /** Keeps a value that is to be sent through a channel; returns its number. */
@@ -219,7 +220,7 @@ class Pool {
   }
 
   #startPolling() {
-    this.#pollUntil = performance.now() + POLL;
+    this.#pollUntil = now() + POLL;
     if (this.#polling) return;
     this.#polling = true;
     this.native.setPolling(true);
@@ -231,9 +232,9 @@ class Pool {
     if (this.native.isReady()) {
       this.#inbox.run();
       this.#lookForStandstill();
-      this.#pollUntil = performance.now() + POLL;
+      this.#pollUntil = now() + POLL;
     }
-    if (this.#tasks.size > 0 && performance.now() < this.#pollUntil) {
+    if (this.#tasks.size > 0 && now() < this.#pollUntil) {
       setImmediate(this.#poll);
       return;
     }
@@ -456,8 +457,8 @@ class Pool {
     this.native.keepAlive(true);
     this.native.beginStop();
     // Threads wake the host as they end; a thread in one long native operation is not waited for longer than this.
-    const deadline = performance.now() + 2000;
-    while (this.native.alive() > 0 && performance.now() < deadline) {
+    const deadline = now() + 2000;
+    while (this.native.alive() > 0 && now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     this.#inbox.run();

@@ -4,6 +4,7 @@
 // are shared ones (`src/channel/`); `src/node/channels.rs` is the other side.
 
 const native = require('../native.js');
+const now = require('../now.js');
 const { ChannelClosedError } = require('../errors.js');
 
 /** Bytes of the memory through which messages pass: a header, and room. `src/node/channels.rs` has its layout. */
@@ -211,10 +212,10 @@ let isInTurn = false;
 /** Whether operations have gone on without waiting for so long that the event loop is to have a turn. */
 function isTurnOver() {
   if (++operations % LOOK !== 0) return false;
-  const now = performance.now();
-  if (isInTurn) return now - turnBegan > TURN;
+  const moment = now();
+  if (isInTurn) return moment - turnBegan > TURN;
   isInTurn = true;
-  turnBegan = now;
+  turnBegan = moment;
   setImmediate(() => {
     isInTurn = false;
   });

@@ -18,6 +18,7 @@ const sources = {
 const createGuard = require('../../src/kit/guard.js');
 const createKit = require('../../src/kit/index.js');
 const errors = require('../errors.js');
+const now = require('../now.js');
 const { makeSpawn } = require('../spawn.js');
 const { Task } = require('../task.js');
 const brand = require('./brand.js');
@@ -79,8 +80,8 @@ function update(cell, change) {
       return result;
     }
     // Another thread has it just now.
-    began ??= performance.now();
-    if (performance.now() - began > PATIENCE) throw poisoned();
+    began ??= now();
+    if (now() - began > PATIENCE) throw poisoned();
     Atomics.wait(resting, 0, 0, 0.01);
   }
 }

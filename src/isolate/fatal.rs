@@ -34,8 +34,16 @@ static WARDEN: AtomicPtr<libc::sem_t> = AtomicPtr::new(ptr::null_mut());
 static PREVIOUS: OnceLock<[libc::sigaction; 3]> = OnceLock::new();
 
 impl PoolThread {
-    /// Marks the calling thread as one whose death the process survives.
+    /// Marks the calling thread as one whose death the process survives; at the next call it is one already.
     pub fn enter() -> Arc<PoolThread> {
+        let this = THIS.get();
+        if !this.is_null() {
+            // SAFETY: the pointer came from `into_raw` below, and that count is never given back.
+            unsafe {
+                Arc::increment_strong_count(this);
+                return Arc::from_raw(this);
+            }
+        }
         let thread = Arc::new(PoolThread { dead: AtomicBool::new(false) });
         // The thread keeps one count for ever: a signal may come as late as the thread's very end.
         THIS.set(Arc::into_raw(Arc::clone(&thread)));

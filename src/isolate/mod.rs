@@ -11,6 +11,7 @@ mod platform;
 mod program;
 mod realm;
 mod runtime;
+mod seed;
 mod seen_stacks;
 mod ships;
 pub mod stack;
@@ -22,6 +23,7 @@ use crate::message::{Attachment, RecordKind};
 pub use engine::{initialize, version};
 pub use fatal::{PoolThread, set_warden};
 pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, RealmId, Runtime, is_coroutine, program_of};
+pub use seed::{Size, discard, make_ready};
 
 /// Where an isolate's output goes: the pool's worker that owns it.
 pub trait Outlet: Send + Sync {

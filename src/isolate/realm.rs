@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::runtime::{RealmId, State};
+use super::seed::coroutine_context;
 
 /// Bytes of the memory through which a realm gets small messages; larger ones come in a buffer of their own.
 const INBOX: usize = 16 * 1024;
@@ -59,13 +60,20 @@ pub fn current_realm(scope: &v8::PinScope<'_, '_>) -> Option<RealmId> {
 }
 
 impl Realm {
-    /// Makes a realm from the isolate's snapshot; `None` where the isolate is being terminated.
-    pub fn new(scope: &mut v8::PinScope<'_, '_, ()>, settings: Settings) -> Option<Realm> {
+    /// Makes a realm from the isolate's snapshot, for code in coroutine form in the context that is `ready`; `None` where the
+    /// isolate is being terminated.
+    pub fn new(
+        scope: &mut v8::PinScope<'_, '_, ()>,
+        settings: Settings,
+        ready: &mut Option<v8::Global<v8::Context>>,
+    ) -> Option<Realm> {
         let is_coroutine = super::is_coroutine(settings.id);
-        let context = if is_coroutine {
-            v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default())?
-        } else {
+        let context = if !is_coroutine {
             v8::Context::new(scope, v8::ContextOptions::default())
+        } else if let Some(context) = ready.take() {
+            v8::Local::new(scope, context)
+        } else {
+            coroutine_context(scope)?
         };
         if is_coroutine {
             // So V8 asks `on_code_generation`, which compiles what is evaluated.

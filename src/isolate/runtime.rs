@@ -7,24 +7,15 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::channels::Channels;
 use super::realm::{Realm, Settings};
+use super::seed::{self, Seed, Size};
 use super::seen_stacks::SeenStacks;
 use super::{Outlet, fatal, natives, platform, stack};
 use crate::channel::Mailbox;
 use crate::compiler::{Code, Form};
-use crate::kernel::references;
 use crate::message::{Attachment, Borrowed};
-
-/// The startup snapshot that the build script made.
-static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kernel.snapshot"));
-
-/// The kernel's sources, to which the snapshot refers.
-static SOURCES: &[v8::OneByteConst] = &include!(concat!(env!("OUT_DIR"), "/kernel-sources.rs"));
-
-/// Bytes of the sources as V8 counts them in every isolate, though none has them for itself.
-static SHARED: OnceLock<usize> = OnceLock::new();
 
 /// What V8 may still use, in bytes, while an isolate that ran out of memory is unwound.
 const UNWIND_RESERVE: usize = 64 << 20;
@@ -72,6 +63,13 @@ pub struct Limits {
     pub kill_grace: Duration,
     /// How long a task runs before others get their turn.
     pub quantum: Duration,
+}
+
+impl Limits {
+    /// What of them an isolate is born with.
+    pub fn size(&self) -> Size {
+        Size { heap: self.heap, buffers: self.buffers }
+    }
 }
 
 /// One task, ready to run.
@@ -190,6 +188,8 @@ impl State {
 pub struct Runtime {
     // Dropped in this order: handles into the isolate go before the isolate itself.
     realms: HashMap<RealmId, Realm>,
+    /// A context for the first realm in coroutine form, where it was made ahead.
+    ready: Option<v8::Global<v8::Context>>,
     state: Rc<State>,
     isolate: v8::OwnedIsolate,
     tasks: platform::Registration,
@@ -212,15 +212,7 @@ const FORGET: u32 = 5;
 impl Runtime {
     /// Makes an isolate on the calling thread, which becomes its only one.
     pub fn new(limits: Limits, outlet: Arc<dyn Outlet>) -> Runtime {
-        let budget = Budget::new(limits.buffers.unwrap_or(usize::MAX));
-        let params = v8::CreateParams::default()
-            .snapshot_blob(v8::StartupData::from(SNAPSHOT))
-            .external_references(references::list(natives::callbacks(), SOURCES.iter()).into())
-            .heap_limits(0, limits.heap)
-            .allow_atomics_wait(true)
-            .array_buffer_allocator(budget::allocator(Arc::clone(&budget)));
-        let mut isolate = stack::allowing(limits.heap, || v8::Isolate::new(params));
-        SHARED.get_or_init(|| isolate.get_heap_statistics().external_memory());
+        let Seed { context, mut isolate, budget, .. } = Seed::take(limits.size());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_oom_error_handler(fatal::on_out_of_memory);
         isolate.set_promise_reject_callback(natives::on_promise_reject);
@@ -288,6 +280,7 @@ impl Runtime {
         }
         Runtime {
             realms: HashMap::new(),
+            ready: context,
             state,
             isolate,
             tasks,
@@ -565,7 +558,7 @@ impl Runtime {
         HeapFigures {
             used: statistics.used_heap_size(),
             total: statistics.total_heap_size(),
-            external: statistics.external_memory().saturating_sub(*SHARED.get().unwrap_or(&0)),
+            external: statistics.external_memory().saturating_sub(seed::shared_bytes()),
         }
     }
 
@@ -588,6 +581,7 @@ impl Runtime {
                     kill_grace: self.limits.kill_grace,
                     quantum: self.limits.quantum,
                 },
+                &mut self.ready,
             ) else {
                 return Outcome::Terminated;
             };

@@ -14,7 +14,7 @@ use crate::channel::Endpoint;
 use crate::compiler::{Carrier, Code, CodeKind, Form, ProgramType, Shown, Written};
 use crate::isolate::Limits;
 use crate::message::{Attachment, HeldMemory, Host};
-use crate::pool::{Action, Config, Pool};
+use crate::pool::{Action, Config, HEAP, Pool};
 
 const BYTE_ORDER_MARK: u16 = 0xfeff;
 
@@ -23,8 +23,8 @@ const BYTE_ORDER_MARK: u16 = 0xfeff;
 pub struct NativeConfig {
     /// Threads with a shared isolate.
     pub threads: u32,
-    /// Bytes of each isolate's heap.
-    pub heap_limit: f64,
+    /// Bytes of each isolate's heap, where there is no default.
+    pub heap_limit: Option<f64>,
     /// The file of the package node-inspect-extracted.
     pub inspect_file: String,
     /// The folder with Node's own modules for realms.
@@ -163,7 +163,7 @@ impl NativePool {
             Config {
                 threads: config.threads as usize,
                 limits: Limits {
-                    heap: bytes(config.heap_limit),
+                    heap: config.heap_limit.map_or(HEAP, bytes),
                     buffers: None,
                     colors: config.colors,
                     kill_grace: Duration::from_secs_f64(config.kill_grace / 1000.0),

@@ -11,6 +11,7 @@ mod clock;
 mod console;
 mod control;
 mod cpu_time;
+mod nursery;
 mod outbox;
 mod priority;
 mod spawner;
@@ -34,6 +35,9 @@ use control::Controls;
 use outbox::Drained;
 pub use worker::{Figures, Status, Worker};
 
+/// Bytes of each isolate's heap where nothing else was configured.
+pub const HEAP: usize = 2048 << 20;
+
 /// How long `stop` waits for threads.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -52,9 +56,9 @@ pub struct Config {
     pub node_version: String,
 }
 
-/// Starts the thread that starts V8, without waiting for either.
+/// Starts the thread that starts V8, and then one with an isolate for a pool with the usual limits, without waiting for any of it.
 pub fn prepare() {
-    spawner::get();
+    nursery::prepare(HEAP);
 }
 
 /// The threads of one host environment.
@@ -211,11 +215,17 @@ impl Pool {
         }
         let workers: Vec<_> =
             (0..self.config.threads).map(|index| self.register_worker(true, index == 0, self.config.limits)).collect();
+        let size = self.config.limits.size();
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(workers.len())
             .spawn_handler(|thread| {
+                let name = format!("hz-pool-{}", thread.index());
                 // V8 wants all its threads to come from one; see `spawner.rs`.
-                spawner::get().spawn(format!("hz-pool-{}", thread.index()), move || thread.run());
+                if thread.index() == 0 {
+                    nursery::spawn(name, size, false, move || thread.run());
+                } else {
+                    spawner::get().spawn(name, move || thread.run());
+                }
                 Ok(())
             })
             .build()
@@ -228,7 +238,7 @@ impl Pool {
     fn start_worker(self: &Arc<Self>, shared: bool, limits: Limits) -> Arc<Worker> {
         let worker = self.register_worker(shared, !shared, limits);
         let thread = Arc::clone(&worker);
-        spawner::get().spawn(format!("hz-isolate-{}", worker.id), move || thread.run());
+        nursery::spawn(format!("hz-isolate-{}", worker.id), limits.size(), !shared, move || thread.run());
         worker
     }
 

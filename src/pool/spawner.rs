@@ -10,10 +10,12 @@ use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
+use super::nursery;
 use super::worker::Worker;
 use crate::isolate::{self, stack};
 
-type Start = Box<dyn FnOnce() + Send>;
+/// What a thread runs.
+pub type Start = Box<dyn FnOnce() + Send>;
 
 /// The permanent thread, as others see it.
 pub struct Spawner {
@@ -100,6 +102,9 @@ impl Spawner {
             let requests = std::mem::take(&mut *self.requests.lock().expect("no holder panics"));
             for (name, body) in requests {
                 start(&name, body);
+            }
+            for body in nursery::bury() {
+                start("hz-isolate", body);
             }
             let mut dead = Vec::new();
             self.wards.lock().expect("no holder panics").retain(|ward| match ward.upgrade() {
