@@ -4,7 +4,7 @@
 //! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
 //! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
 //!
-//! **Standstill.** The last thread that goes to sleep without a timer tells the host, which then need not wait for tasks that only it could
+//! **Standstill.** The last thread that goes to sleep and has no timer tells the host, which then need not wait for tasks that only it could
 //! wake (`lib/standstill.js`).
 
 use std::sync::atomic::Ordering;
@@ -62,7 +62,7 @@ impl Worker {
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
         if !self.has_work(pool) {
-            let is_last = deadline.is_none() && self.begin_standing(pool, runtime);
+            let is_last = self.begin_standing(pool, runtime);
             if is_last {
                 pool.host.wake();
             }
@@ -75,9 +75,9 @@ impl Worker {
         }
     }
 
-    /// It is about to sleep, and no timer will wake it. Returns whether the pool stands still from now on, with tasks that are blocked.
+    /// It is about to sleep. Returns whether the pool stands still from now on, with tasks that are blocked.
     fn begin_standing(&self, pool: &Pool, runtime: Option<&Runtime>) -> bool {
-        if runtime.is_some_and(Runtime::has_background_work) {
+        if runtime.is_some_and(|runtime| runtime.awaits_time() || runtime.has_background_work()) {
             return false;
         }
         // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
