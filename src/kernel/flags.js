@@ -25,4 +25,6 @@ module.exports = {
   ENDED_CHILDREN: 11,
   /** How many of the tasks that could begin in another isolate the clock wants for those that have nothing to do. */
   WANTED: 14,
+  /** Tasks whose slice was over and that would go on computing, with the one of them that runs; see `src/pool/clock/balance.rs`. */
+  COMPUTING: 15,
 };

@@ -14,7 +14,7 @@
 // to the frame below.
 
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
-const { CHILDREN, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
+const { CHILDREN, COMPUTING, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -101,6 +101,7 @@ module.exports = function createScheduler(natives, settings) {
     if (task.isReadyOrPaused) return;
     turns.addLast(task, isComputing);
     flags[1] = turns.length;
+    if (isComputing) flags[COMPUTING] = turns.computing.length;
   }
 
   /** Has a task that is ready, or is now, have its turn soon. */
@@ -455,12 +456,16 @@ module.exports = function createScheduler(natives, settings) {
       const task = takeReady();
       if (task === null) break;
       runTask(task);
-      if (isComputing) lastComputed = natives.now();
+      if (isComputing) {
+        lastComputed = natives.now();
+        flags[COMPUTING] = turns.computing.length;
+      }
       if (flags[2] !== 0) break;
     }
     flags[2] = 0;
     running = false;
     turns.end();
+    flags[COMPUTING] = turns.computing.length;
     if (metered !== 0) setMeter(0);
     const more = turns.length > 0;
     if (more !== known) natives.setReady(more);

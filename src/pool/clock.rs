@@ -70,6 +70,8 @@ pub struct Entry {
     is_shared: bool,
     /// What there was to send when the clock looked last.
     offered: Mutex<Option<Offer>>,
+    /// How many tasks that compute the realm had that ran last.
+    computing: AtomicUsize,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
@@ -124,6 +126,7 @@ impl Clock {
             sampled: Mutex::default(),
             is_shared,
             offered: Mutex::default(),
+            computing: AtomicUsize::new(0),
             deadline: Mutex::default(),
             has_jobs,
             queued,
@@ -167,6 +170,7 @@ impl Clock {
         if let Some((_, flags)) = ended {
             // The thread itself calls this, so nobody counts meanwhile.
             entry.counts.lock().expect("no holder panics").add(&flags, true);
+            entry.note_computing(&flags);
         }
         self.running.fetch_sub(1, Ordering::AcqRel);
     }

@@ -617,7 +617,7 @@ impl Worker {
         {
             return outcome;
         }
-        if let Some(job) = self.next_job(pool) {
+        if let Some(job) = self.next_job(pool, runtime.as_ref()) {
             return self.execute(job, outlet, runtime);
         }
         if let Some(runtime) = runtime
@@ -678,7 +678,11 @@ impl Worker {
         outcome
     }
 
-    fn next_job(&self, pool: &Pool) -> Option<Job> {
+    fn next_job(&self, pool: &Pool, runtime: Option<&Runtime>) -> Option<Job> {
+        // Only who has something else to do may leave them: others might wait for it for ever.
+        if runtime.is_some_and(Runtime::has_ready) && self.leaves_jobs(pool) {
+            return None;
+        }
         if let Ok(job) = self.jobs.1.try_recv() {
             if self.shared {
                 pool.handed.fetch_sub(1, Ordering::Relaxed);

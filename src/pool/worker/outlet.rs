@@ -30,7 +30,7 @@ impl Outlet for Worker {
     }
 
     fn is_wanted(&self) -> bool {
-        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_work(&pool));
+        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_urgent_work(&pool));
         if !wanted {
             self.entry.renew();
         }
@@ -38,7 +38,7 @@ impl Outlet for Worker {
     }
 
     fn begin_turn(&self, due: bool, is_overdue: bool) -> bool {
-        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_work(&pool)));
+        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_urgent_work(&pool)));
         if is_first {
             self.entry.renew();
         }

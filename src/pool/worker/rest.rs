@@ -21,11 +21,22 @@ const SPIN: Duration = Duration::from_micros(100);
 impl Worker {
     /// Whether a job waits that this worker may take, or it is to stop.
     pub(super) fn has_work(&self, pool: &Pool) -> bool {
-        !self.jobs.1.is_empty()
-            || (self.shared && !pool.jobs.1.is_empty())
-            || self.is_asked.load(Ordering::Acquire)
-            || self.doorbell.is_ringing()
-            || self.is_stopping()
+        !self.jobs.1.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_called()
+    }
+
+    /// Whether there is something that nobody else can do.
+    fn is_called(&self) -> bool {
+        self.is_asked.load(Ordering::Acquire) || self.doorbell.is_ringing() || self.is_stopping()
+    }
+
+    /// Whether there is something that a task which computes stands back for.
+    pub(super) fn has_urgent_work(&self, pool: &Pool) -> bool {
+        self.has_work(pool) && (self.is_called() || !self.leaves_jobs(pool))
+    }
+
+    /// Whether it leaves the jobs of the pool to others.
+    pub(super) fn leaves_jobs(&self, pool: &Pool) -> bool {
+        self.shared && pool.clock.leaves_jobs(&self.entry)
     }
 
     /// Looks for work for a while. Returns whether there is some.
