@@ -14,7 +14,7 @@
 // to the frame below.
 
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
-const { CHILDREN, COMPUTING, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
+const { CHILDREN, COMPUTING, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -46,7 +46,7 @@ const RETRY = { __proto__: null };
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** What the clock and others see of the realm; see flags.js. */
-const flags = new Int32Array(new ArrayBuffer(64));
+const flags = new Int32Array(new ArrayBuffer(COUNT * 4));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
