@@ -98,7 +98,7 @@ impl Worker {
 
     /// Whether tasks that have begun here wait.
     pub fn has_blocked(&self) -> bool {
-        !self.blocked.lock().expect("no holder panics").tasks.is_empty()
+        !self.blocked.lock().expect("no holder panics").is_empty()
     }
 
     /// Whether the thread sleeps until somebody has something for it, and nobody has.
