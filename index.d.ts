@@ -197,6 +197,22 @@ export interface IsolateFigures {
   /** Tasks that tasks have started, and those of them that have not ended. */
   children: number;
   childrenLiving: number;
+  /**
+   * Tasks that tasks have started here and that no other isolate can run, by why. Most of the others stay, too, since they begin before an
+   * isolate without work asks for them; `steals` counts those that were sent.
+   */
+  childrenStayed: {
+    /** The isolate is private. */
+    private: number;
+    /** Their parent has a `cpuTime`, which counts theirs. */
+    cpuTime: number;
+    /** Their function shares what it captures with the code around it, or is not written where it is spawned. */
+    function: number;
+    /** They were to be sent, and captured an object, or what cannot be copied. */
+    values: number;
+    /** They belong to a program (`run`), whose deadlocks are noticed within an isolate, and may wait. */
+    deadlocks: number;
+  };
   /** Turns that tasks were given, and those of them that were ended because others waited. */
   slices: number;
   preemptions: number;

@@ -268,6 +268,42 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
     assert.equal(await print(source), 'one');
   });
 
+  it('are counted by why they stay', async () => {
+    const source = `
+      const sum = (name) => L.stats().isolates.reduce((sum, isolate) => sum + isolate.childrenStayed[name], 0);
+      const counts = () => ['private', 'cpuTime', 'function', 'values', 'deadlocks'].map(sum).join();
+      const bound = () => {
+        let count = 0;
+        for (let i = 0; i < 5; i++) spawn(() => count++).join();
+        for (let i = 0; i < 3; i++) spawn(() => i).join();
+        return count;
+      };
+      await spawn(bound);
+      console.log(counts());
+      await spawn.with({ cpuTime: 60_000 })(bound);
+      console.log(counts());
+      const isolate = new L.Isolate();
+      await isolate.spawn(() => spawn(() => 1).join());
+      await isolate.spawn(bound);
+      console.log(Object.values(isolate.stats().childrenStayed).join());
+      await isolate.dispose();
+      // Others ask for these, sooner or later, and cannot have them.
+      const isThere = (name) => async (make) => { while (sum(name) === 0) await make(); };
+      await isThere('values')(() => spawn(() => {
+        const tasks = [];
+        const list = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn(() => { busy(40); list.push(1); }));
+        for (const task of tasks) task.join();
+      }));
+      await isThere('deadlocks')(() => L.run(\`
+        const tasks = [];
+        for (let i = 0; i < 6; i++) tasks.push(spawn((c) => { for (const t = Date.now(); Date.now() - t < 40;); }, chan()));
+        for (const task of tasks) task.join();
+      \`, { form: 'coroutine' }));
+      console.log('all');`;
+    assert.equal(await print(source), '0,0,5,0,0\n0,8,5,0,0\n9,0,0,0,0\nall');
+  });
+
   it('say where they run, and why, if asked', async () => {
     const source = `
       let n = 0;

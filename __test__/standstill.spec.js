@@ -57,6 +57,28 @@ describe('tasks that nobody can wake', { concurrency: 2 }, () => {
     assert.equal(code, 13);
   });
 
+  it('are noticed at once, whatever V8 has put off for later', async () => {
+    // After a collection V8 comes back to it some 8 seconds later, several times. It may be long until a thread has computed on a busy
+    // machine, but it has nothing to do from `since` on.
+    const litter =
+      '{ let kept = []; for (let i = 0; i < 3e6; i++) { kept.push({ i }); if (kept.length > 5e5) kept = []; } }';
+    for (const form of ['coroutine', 'plain']) {
+      const { out, err } = await program(`
+        let since;
+        process.on('exit', () => console.log(performance.now() - since < 7000));
+        const cell = new Int32Array(new SharedArrayBuffer(4));
+        spawn.with({ form: '${form}', isolate: 'private' })((cell) => {
+          ${litter}
+          Atomics.store(cell, 0, 1);
+          return new Promise(() => {});
+        }, cell);
+        while (cell[0] === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+        since = performance.now();`);
+      assert.match(err, /DeadlockError: a task is blocked/);
+      assert.equal(out, 'true', form);
+    }
+  });
+
   it('are noticed in whatever order the threads fall asleep', async () => {
     // Threads without tasks may be the last ones, and one may wake up for something of V8's just when Node asks.
     const source = `
@@ -74,6 +96,18 @@ describe('tasks that nobody can wake', { concurrency: 2 }, () => {
 });
 
 describe('tasks that somebody can wake', { concurrency: 2 }, () => {
+  it('are waited for where V8 ends the wait: Atomics.waitAsync, in every form', async () => {
+    for (const form of ['coroutine', 'storm', 'plain']) {
+      const { out, err, code } = await program(`
+        const wait = (time) => Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time).value;
+        const ends = [200, '300'].map((time) => spawn.with({ form: '${form}' })(wait, time));
+        console.log((await Promise.all(ends)).join());`);
+      assert.equal(out, 'timed-out,timed-out', form);
+      assert.equal(err, '');
+      assert.equal(code, 0);
+    }
+  });
+
   it('are waited for: timers, other tasks, the host', async () => {
     const { out, err, code } = await program(`
       const c = chan();

@@ -5,6 +5,9 @@ const { currentPool } = require('./pool.js');
 
 const mean = (sum, count) => (count === 0 ? 0 : sum / count);
 
+/** Why tasks of tasks stay on an isolate, in the order in which the kernel counts them (`STAYS` in `src/kernel/flags.js`). */
+const REASONS = ['private', 'cpuTime', 'function', 'values', 'deadlocks'];
+
 /** What is shown of one isolate; zeros of one that is gone. */
 function showIsolate(figures) {
   return {
@@ -15,6 +18,7 @@ function showIsolate(figures) {
     tasksQueued: figures?.queued ?? 0,
     children: figures?.children ?? 0,
     childrenLiving: figures === undefined ? 0 : figures.children - figures.endedChildren,
+    childrenStayed: Object.fromEntries(REASONS.map((reason, index) => [reason, figures?.stays[index] ?? 0])),
     slices: figures?.turns ?? 0,
     preemptions: figures?.preemptions ?? 0,
     startWait: figures === undefined ? 0 : mean(figures.startWaits, figures.started),

@@ -117,6 +117,10 @@ async function uses(): Promise<void> {
   // @ts-expect-error milliseconds are a number
   spawn.with({ timeout: '1s' });
   configure({ killGrace: 100, quantum: 5 });
+  expectType<number>()(
+    isolate.stats().childrenStayed.cpuTime + (stats().isolates[0]?.childrenStayed.deadlocks ?? 0),
+    true,
+  );
   expectType<number>()(stats().tasks.done + isolate.stats().sliceWait + (stats().isolates[0]?.preemptions ?? 0), true);
   expectType<'ERR_DEADLOCK'>()(new DeadlockError('stuck').code, true);
   expectType<'ERR_TIMEOUT'>()(new TimeoutError('late').code, true);

@@ -1,4 +1,5 @@
-//! Models of the shared channels: loom runs a few threads in all their interleavings, on the very files of `src/channel/`.
+//! Models of the shared channels, and of what workers deliver from them: loom runs a few threads in all their interleavings, on the very
+//! files of `src/channel/` and `src/pool/`.
 
 #![cfg(test)]
 #![allow(clippy::arc_with_non_send_sync, reason = "loom's types say less about themselves than the standard library's")]
@@ -6,6 +7,7 @@
 mod actor;
 mod channel;
 mod collection;
+mod delivery;
 mod exactly_once;
 mod mail;
 mod memory;

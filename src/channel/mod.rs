@@ -15,7 +15,7 @@ mod reach;
 #[cfg(test)]
 mod reach_tests;
 mod select;
-mod sync;
+pub mod sync;
 
 pub use doorbell::Doorbell;
 pub use endpoint::{Endpoint, Reading, Waits};

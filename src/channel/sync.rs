@@ -1,4 +1,4 @@
-//! The synchronisation that the shared core uses. `models/` puts loom's in its place.
+//! The synchronisation that the shared core uses, and whatever else is modelled. `models/` puts loom's in its place.
 
 pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 pub use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -12,4 +12,4 @@ macro_rules! global {
         static $name: std::sync::LazyLock<$type> = std::sync::LazyLock::new(Default::default);
     };
 }
-pub(super) use global;
+pub(crate) use global;

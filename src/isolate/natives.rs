@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 use std::sync::LazyLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::channels;
 use super::modules;
@@ -14,6 +14,12 @@ use super::runtime::{Rejection, State, instant_at, now_ms};
 use super::ships;
 use crate::kernel::references::natives;
 use crate::message::{Attachment, RecordKind};
+
+/// Longer waits than this many milliseconds (115 days) are none that anybody waits for.
+const LONGEST_WAIT: f64 = 1e10;
+
+/// How much later than asked for V8 may end a wait.
+const WAIT_GRACE: Duration = Duration::from_millis(100);
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
 type Return<'s> = v8::ReturnValue<'s, v8::Value>;
@@ -109,6 +115,14 @@ fn set_deadline(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     state.outlet.set_deadline(deadlines.values().min().copied());
 }
 
+/// `noteAsyncWait(ms)`: an `Atomics.waitAsync` may end after so long.
+fn note_async_wait(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let time = args.get(0).number_value(scope).unwrap_or(0.0).min(LONGEST_WAIT);
+    let until = Instant::now() + Duration::from_secs_f64(time.max(0.0) / 1000.0) + WAIT_GRACE;
+    let state = State::of(scope);
+    state.async_waits_until.set(state.async_waits_until.get().max(Some(until)));
+}
+
 /// `setMeter(task)`: whose processor time runs from now on; 0 for nobody's.
 fn set_meter(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let task = integer(scope, args.get(0));
@@ -153,7 +167,7 @@ fn keep_judgement(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 /// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.
 fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
-    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
+    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= Instant::now());
     let realm = current_realm(scope).unwrap_or_default();
     let others = state.ready.borrow().iter().any(|other| *other != realm);
     rv.set_bool(due || others || state.outlet.is_wanted());
@@ -163,7 +177,7 @@ fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
 /// unless the turn is overdue. Other realms take their turns afterwards.
 fn begin_turn(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
-    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= std::time::Instant::now());
+    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= Instant::now());
     let is_overdue = args.get(0).is_true();
     rv.set_bool(state.outlet.begin_turn(due, is_overdue));
 }

@@ -147,6 +147,8 @@ pub struct State {
     pub registers: RefCell<HashMap<RealmId, v8::Global<v8::Function>>>,
     /// When each realm wants its next timer to fire.
     pub deadlines: RefCell<HashMap<u32, Instant>>,
+    /// Until when there may be an `Atomics.waitAsync` that ends by itself.
+    pub async_waits_until: Cell<Option<Instant>>,
     /// What `import()` in each source is relative to.
     pub bases: RefCell<HashMap<u32, String>>,
     /// Where specifiers lead.
@@ -241,6 +243,7 @@ impl Runtime {
             next_dynamic: Cell::new(u32::MAX - 1000),
             registers: RefCell::default(),
             deadlines: RefCell::default(),
+            async_waits_until: Cell::default(),
             bases: RefCell::default(),
             resolvers: RefCell::new(crate::modules::Resolvers::new()),
             plain: RefCell::default(),
@@ -337,6 +340,12 @@ impl Runtime {
     /// When the thread has something to do next: a timer, a delayed task of V8's, a collection.
     pub fn deadline(&self) -> Option<Instant> {
         self.timer().into_iter().chain(self.tasks.deadline()).chain(self.relief).min()
+    }
+
+    /// Whether a task may go on because time passes: by a timer, or at the end of an `Atomics.waitAsync`. Other delayed tasks of V8's, and
+    /// collections, are heard of by nobody.
+    pub fn awaits_time(&self) -> bool {
+        self.timer().is_some() || self.state.async_waits_until.get().is_some_and(|until| until > Instant::now())
     }
 
     /// Whether V8 does something on other threads that this isolate will hear of.

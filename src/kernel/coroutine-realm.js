@@ -57,6 +57,7 @@ const {
 } = require('primordials');
 
 const {
+  asyncWaits,
   cloneableExports,
   codec,
   compiling,
@@ -581,7 +582,11 @@ function job(owner, task, callback, args) {
 
 const sourceTexts = { __proto__: null };
 const nativeToString = Function.prototype.toString;
-const hidden = new WeakSet([...builtins.install(globalThis, natives), ...identity.install(globalThis)]);
+const hidden = new WeakSet([
+  ...builtins.install(globalThis, natives),
+  ...identity.install(globalThis),
+  ...asyncWaits.functions,
+]);
 const MARK = '/*\u{fe}';
 
 /** The source with a number; those of modules are asked for when they are needed. */
@@ -722,22 +727,8 @@ const stacks = createStacks(natives, {
 children.setControl(control, () => settings.killGrace, stacks, portables);
 
 const deadlocks = createDeadlocks(stacks, () => {
-  return timers.nextDue() >= 0 || shared.isWaiting || hasAsyncWaits || natives.hasBackgroundWork();
+  return timers.nextDue() >= 0 || shared.isWaiting || asyncWaits.isUsed || natives.hasBackgroundWork();
 });
-
-/** Whether the program has asked V8 to tell it of changes of shared memory, which anybody may make. */
-let hasAsyncWaits = false;
-const { waitAsync } = globalThis.Atomics;
-if (typeof waitAsync === 'function') {
-  const methods = {
-    waitAsync(array, index, value, timeout) {
-      hasAsyncWaits = true;
-      return call(waitAsync, this, array, index, value, timeout);
-    },
-  };
-  Object.defineProperty(globalThis.Atomics, 'waitAsync', { value: methods.waitAsync });
-  hidden.add(methods.waitAsync);
-}
 
 /** The thread has nothing to do: a program that cannot go on ends. */
 function endDeadlock() {

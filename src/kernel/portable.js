@@ -10,7 +10,7 @@ const { DataCloneError, MemoryLimitError, TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
 const { ACTIONS } = require('control');
 const { RESULT, STACK, THROWN } = require('record-kinds');
-const { ALL, GONE, OFFERED, WANTED } = require('flags');
+const { ALL, GONE, OFFERED, STAYS, WANTED } = require('flags');
 const {
   Error,
   Map,
@@ -126,6 +126,8 @@ module.exports = function createPortables(
   let isHolding = false;
   /** Whether no task ever leaves: the isolate is private. */
   let isAlone = false;
+  /** Which kind of obstacle was met last; one of `STAYS`. */
+  let obstacle = STAYS.VALUES;
   /** Whether what is decided is written down; see `log`. */
   let isLogging;
 
@@ -179,31 +181,37 @@ module.exports = function createPortables(
   /** Takes note that a function cannot leave: those from the same place are not tried so soon again. */
   function hold(about) {
     const place = placeOf(about);
-    MapPrototypeSet(held, place, 1 + (MapPrototypeGet(held, place) ?? 0));
+    MapPrototypeSet(held, place, { count: 1 + (MapPrototypeGet(held, place)?.count ?? 0), why: obstacle });
     isHolding = true;
   }
 
   /** Whether functions from this place have not been able to leave. */
   function isHeld(about) {
-    return isHolding && MapPrototypeGet(held, placeOf(about)) >= TRIES;
+    return isHolding && MapPrototypeGet(held, placeOf(about))?.count >= TRIES;
   }
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
     if (task.meter !== 0) {
+      flags[STAYS.CPU_TIME]++;
       if (isLogging !== false) log(task, () => 'stays on its isolate: its processor time is counted there');
       return;
     }
     if (isAlone) {
+      flags[STAYS.PRIVATE]++;
       if (isLogging !== false) log(task, () => 'stays on its isolate, which is private');
       return;
     }
     const about = aboutOf(fn);
     if (about === undefined || (about.code === undefined && about.values === undefined)) {
+      flags[STAYS.FUNCTION]++;
       if (isLogging !== false) log(task, () => whyNot(fn, about));
       return;
     }
-    if (about.code === undefined && isHeld(about)) return;
+    if (about.code === undefined && isHeld(about)) {
+      flags[MapPrototypeGet(held, placeOf(about)).why]++;
+      return;
+    }
     task.value = { about, fn, args };
     task.isPortable = true;
     queue.push(task);
@@ -211,6 +219,7 @@ module.exports = function createPortables(
     if (flags[OFFERED] !== 0) return;
     flags[OFFERED] = 1;
     if (natives.offer()) return;
+    flags[STAYS.PRIVATE]++;
     isAlone = true;
     last = undefined;
   }
@@ -238,10 +247,12 @@ module.exports = function createPortables(
       task.isPortable = false;
       flags[GONE]++;
       if (task.isKilled || task.isPaused) continue;
+      obstacle = STAYS.VALUES;
       try {
         send(task, portable);
         left--;
       } catch (error) {
+        flags[obstacle]++;
         if (portable.about.code === undefined) hold(portable.about);
         if (isLogging !== false) log(task, () => `stays on its isolate: ${error.message}`);
       }
@@ -275,10 +286,15 @@ module.exports = function createPortables(
     return false;
   }
 
+  function together(text) {
+    obstacle = STAYS.DEADLOCKS;
+    return new Error(`${text}, and ${DEADLOCKS}`);
+  }
+
   function send(task, { about, fn, args }) {
     const isProgram = settings.program > HOST;
     // Nothing of the sort in what came in a message is known.
-    if (isProgram && about.mayWait !== false) throw new Error(`it may wait, and ${DEADLOCKS}`);
+    if (isProgram && about.mayWait !== false) throw together('it may wait');
     const { encodeHandle } = platform;
     let code;
     sending = (inner) => {
@@ -356,7 +372,7 @@ module.exports = function createPortables(
 
   /** In programs tasks that have channels stay together, so that a deadlock among them is noticed. */
   function refuseHandles(object) {
-    if (isShared(object)) throw new Error(`it has a channel, and ${DEADLOCKS}`);
+    if (isShared(object)) throw together('it has a channel');
     return -1;
   }
 

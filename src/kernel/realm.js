@@ -10,6 +10,7 @@
 // What a task settles with leaves through `natives.post` as one record. Between two entries the thread runs a microtask
 // checkpoint, so promises behave as they do everywhere.
 
+const createAsyncWaits = require('wait-async');
 const createCodec = require('codec');
 const createConsole = require('console');
 const { DOMException } = require('dom-exception');
@@ -112,6 +113,8 @@ const codec = createCodec(platform);
 
 /** The addon's native functions, filled by `connect`. What the kernel makes before that reads them when it runs. */
 const natives = ObjectCreate(null);
+
+const asyncWaits = createAsyncWaits(natives);
 /** What boot says of the realm. */
 const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000, quantum: 10 };
 let timeOrigin = 0;
@@ -697,6 +700,7 @@ module.exports = {
   fireNext: () => timers.fireNext(),
   // What `coroutine-realm.js` builds on.
   internals: {
+    asyncWaits,
     begins,
     cloneableExports,
     codec,

@@ -63,6 +63,7 @@ macro_rules! natives {
             "namedKeys" => named_keys,
             "nextMail" => channels::next_mail,
             "now" => now,
+            "noteAsyncWait" => note_async_wait,
             "offer" => ships::offer,
             "park" => park,
             "post" => post,

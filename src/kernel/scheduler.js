@@ -14,7 +14,7 @@
 // to the frame below.
 
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
-const { CHILDREN, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
+const { CHILDREN, COMPUTING, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -46,7 +46,7 @@ const RETRY = { __proto__: null };
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** What the clock and others see of the realm; see flags.js. */
-const flags = new Int32Array(new ArrayBuffer(64));
+const flags = new Int32Array(new ArrayBuffer(COUNT * 4));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
@@ -101,6 +101,7 @@ module.exports = function createScheduler(natives, settings) {
     if (task.isReadyOrPaused) return;
     turns.addLast(task, isComputing);
     flags[1] = turns.length;
+    if (isComputing) flags[COMPUTING] = turns.computing.length;
   }
 
   /** Has a task that is ready, or is now, have its turn soon. */
@@ -455,12 +456,16 @@ module.exports = function createScheduler(natives, settings) {
       const task = takeReady();
       if (task === null) break;
       runTask(task);
-      if (isComputing) lastComputed = natives.now();
+      if (isComputing) {
+        lastComputed = natives.now();
+        flags[COMPUTING] = turns.computing.length;
+      }
       if (flags[2] !== 0) break;
     }
     flags[2] = 0;
     running = false;
     turns.end();
+    flags[COMPUTING] = turns.computing.length;
     if (metered !== 0) setMeter(0);
     const more = turns.length > 0;
     if (more !== known) natives.setReady(more);

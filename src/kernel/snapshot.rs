@@ -72,6 +72,7 @@ const MODULES: &[(&str, &str)] = &[
     ("kit/blocking", include_str!("kit-blocking.js")),
     ("kit-platform", include_str!("kit-platform.js")),
     ("flags", include_str!("flags.js")),
+    ("wait-async", include_str!("wait-async.js")),
     ("record-kinds", include_str!("record-kinds.js")),
     ("portable", include_str!("portable.js")),
     ("task-handle", include_str!("task-handle.js")),

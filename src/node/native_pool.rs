@@ -88,6 +88,8 @@ pub struct NativeFigures {
     pub children: f64,
     /// Those of them that have ended.
     pub ended_children: f64,
+    /// Those of them that had to stay on their parent's isolate, by why.
+    pub stays: Vec<f64>,
     /// Milliseconds that ready tasks have waited for their turn, all together.
     pub turn_waits: f64,
     /// Milliseconds that tasks have waited before they were started, all together.
@@ -401,6 +403,7 @@ impl NativePool {
             preemptions: figures.counts.preemptions as f64,
             children: figures.counts.children as f64,
             ended_children: figures.counts.ended_children as f64,
+            stays: figures.counts.stays.iter().map(|count| *count as f64).collect(),
             turn_waits: figures.counts.waited,
             start_waits: figures.start_waits[0],
             longest_start_wait: figures.start_waits[1],

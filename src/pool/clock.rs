@@ -14,6 +14,10 @@ use self::balance::{Offer, PATIENCE};
 /// have started, and those of them that have ended.
 const COUNTS: usize = 8;
 
+/// Where it counts tasks that had to stay, and for how many reasons it does.
+const FIRST_STAY: usize = 16;
+const STAYS: usize = 5;
+
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;
 
@@ -33,6 +37,8 @@ pub struct Counts {
     pub ended_children: u64,
     /// Milliseconds that tasks which could run have waited for a turn, all together.
     pub waited: f64,
+    /// Tasks that tasks have started and that had to stay on this isolate, by why; in the order of `STAYS` in `src/kernel/flags.js`.
+    pub stays: [u64; STAYS],
     /// Tasks that could run now and wait for their turn, besides those of realms that do not run.
     pub ready: u32,
 }
@@ -44,19 +50,22 @@ impl Counts {
     fn add(&mut self, flags: &v8::SharedRef<v8::BackingStore>, takes: bool) {
         let Some(data) = flags.data() else { return };
         let data = data.as_ptr().cast::<i32>();
-        let mut counts = [0; 4];
-        for (index, count) in counts.iter_mut().enumerate() {
-            // SAFETY: as in `tick`.
-            let place = unsafe { AtomicI32::from_ptr(data.add(COUNTS + index)) };
-            // They count up from 0 and may pass the largest number of 31 bits before the slice is over.
-            let value = if takes { place.swap(0, Ordering::Relaxed) } else { place.load(Ordering::Relaxed) };
-            *count = u64::from(value.cast_unsigned());
-        }
-        let [turns, preemptions, children, ended_children] = counts;
+        // SAFETY: as in `tick`.
+        let place = |index: usize| unsafe { AtomicI32::from_ptr(data.add(index)) };
+        // They count up from 0 and may pass the largest number of 31 bits before the slice is over.
+        let read = |index: usize| {
+            let value =
+                if takes { place(index).swap(0, Ordering::Relaxed) } else { place(index).load(Ordering::Relaxed) };
+            u64::from(value.cast_unsigned())
+        };
+        let [turns, preemptions, children, ended_children] = std::array::from_fn(|index| read(COUNTS + index));
         self.turns += turns;
         self.preemptions += preemptions;
         self.children += children;
         self.ended_children += ended_children;
+        for (index, stays) in self.stays.iter_mut().enumerate() {
+            *stays += read(FIRST_STAY + index);
+        }
     }
 }
 
@@ -70,6 +79,8 @@ pub struct Entry {
     is_shared: bool,
     /// What there was to send when the clock looked last.
     offered: Mutex<Option<Offer>>,
+    /// How many tasks that compute the realm had that ran last.
+    computing: AtomicUsize,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
@@ -124,6 +135,7 @@ impl Clock {
             sampled: Mutex::default(),
             is_shared,
             offered: Mutex::default(),
+            computing: AtomicUsize::new(0),
             deadline: Mutex::default(),
             has_jobs,
             queued,
@@ -167,6 +179,7 @@ impl Clock {
         if let Some((_, flags)) = ended {
             // The thread itself calls this, so nobody counts meanwhile.
             entry.counts.lock().expect("no holder panics").add(&flags, true);
+            entry.note_computing(&flags);
         }
         self.running.fetch_sub(1, Ordering::AcqRel);
     }
@@ -218,7 +231,7 @@ impl Clock {
                 && let Some(data) = flags.data()
             {
                 let data = data.as_ptr().cast::<i32>();
-                // SAFETY: the store has 64 bytes, aligned for any number, and `flags` keeps it; the isolate's thread reads
+                // SAFETY: the store has room for `COUNT` numbers of `src/kernel/flags.js`, aligned for any number, and `flags` keeps it; the isolate's thread reads
                 // and writes the same numbers with plain accesses of one word, as JavaScript does for shared memory.
                 let waiting = unsafe { AtomicI32::from_ptr(data.add(1)) };
                 // All are advice: whoever sees them late acts late. Nothing else is ordered by them. A task that is alone

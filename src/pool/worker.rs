@@ -7,16 +7,18 @@
 //! [`Worker::bury`]: the worker's tasks fail and a fresh worker takes its place. So all that others need of a worker lies
 //! here, under locks that are never held while V8 runs.
 
+mod blocked;
 mod delivery;
 mod outlet;
 mod rest;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use self::blocked::{Blocked, Parked};
 use self::delivery::Delivery;
 use super::Pool;
 use super::clock::{Counts, Entry};
@@ -27,8 +29,7 @@ use super::priority;
 use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::{Code, Form};
 use crate::isolate::{
-    HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, RealmId, Runtime, is_coroutine, program_of,
-    stack_trace,
+    HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, Outlet, PoolThread, Runtime, is_coroutine, program_of, stack_trace,
 };
 use crate::message::{Attachment, FailureCode, RecordKind};
 
@@ -76,46 +77,6 @@ pub struct Figures {
     pub replaced: u64,
     /// Sizes of the heap, as of the last time the isolate was idle.
     pub heap: HeapFigures,
-}
-
-/// A task that has begun and is not running.
-#[derive(Clone, Copy)]
-struct Parked {
-    realm: RealmId,
-    /// Whether it could go on, and does as soon as it is its turn.
-    is_preempted: bool,
-}
-
-/// Tasks that have begun and wait: for a promise, in an operation that blocks, or for their turn.
-#[derive(Default)]
-struct Blocked {
-    tasks: HashMap<u64, Parked>,
-    /// How many each program has.
-    programs: HashMap<u32, usize>,
-}
-
-impl Blocked {
-    fn insert(&mut self, task: u64, parked: Parked) {
-        if self.tasks.insert(task, parked).is_none() {
-            *self.programs.entry(program_of(parked.realm)).or_default() += 1;
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.tasks.values().filter(|parked| !parked.is_preempted).count()
-    }
-
-    fn remove(&mut self, task: u64) {
-        if let Some(Parked { realm, .. }) = self.tasks.remove(&task)
-            && let program = program_of(realm)
-            && let Some(count) = self.programs.get_mut(&program)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.programs.remove(&program);
-            }
-        }
-    }
 }
 
 /// One thread of a pool, as the other threads see it.
@@ -382,7 +343,7 @@ impl Worker {
         if self.current.load(Ordering::SeqCst) == task {
             return Some(Status::Running);
         }
-        let parked = *self.blocked.lock().expect("no holder panics").tasks.get(&task)?;
+        let parked = self.blocked.lock().expect("no holder panics").get(task)?;
         let is_running = parked.is_preempted || self.entry.task() == Some(task);
         Some(if is_running { Status::Running } else { Status::Blocked })
     }
@@ -487,7 +448,7 @@ impl Worker {
     fn run_controls(&self, runtime: &mut Runtime) -> Outcome {
         let asked = std::mem::take(&mut *self.controls.lock().expect("no holder panics"));
         for (task, action) in asked {
-            let parked = self.blocked.lock().expect("no holder panics").tasks.get(&task).copied();
+            let parked = self.blocked.lock().expect("no holder panics").get(task);
             // One that is not there is over.
             let Some(Parked { realm, .. }) = parked else { continue };
             if is_coroutine(realm) {
@@ -617,7 +578,7 @@ impl Worker {
         {
             return outcome;
         }
-        if let Some(job) = self.next_job(pool) {
+        if let Some(job) = self.next_job(pool, runtime.as_ref()) {
             return self.execute(job, outlet, runtime);
         }
         if let Some(runtime) = runtime
@@ -678,7 +639,11 @@ impl Worker {
         outcome
     }
 
-    fn next_job(&self, pool: &Pool) -> Option<Job> {
+    fn next_job(&self, pool: &Pool, runtime: Option<&Runtime>) -> Option<Job> {
+        // Only who has something else to do may leave them: others might wait for it for ever.
+        if runtime.is_some_and(Runtime::has_ready) && self.leaves_jobs(pool) {
+            return None;
+        }
         if let Ok(job) = self.jobs.1.try_recv() {
             if self.shared {
                 pool.handed.fetch_sub(1, Ordering::Relaxed);
@@ -750,7 +715,7 @@ impl Worker {
 
     /// Drops a program's realm if it has neither a task nor a timer left.
     fn release(&self, runtime: &mut Runtime, program: u32) {
-        if program != HOST_PROGRAM && !self.blocked.lock().expect("no holder panics").programs.contains_key(&program) {
+        if program != HOST_PROGRAM && !self.blocked.lock().expect("no holder panics").has_program(program) {
             runtime.release_program(program);
         }
     }
@@ -790,11 +755,11 @@ impl Worker {
     /// Fails the tasks that have started here.
     fn fail_started(&self, code: FailureCode, message: &str) {
         let current = self.current.swap(0, Ordering::Relaxed);
-        let Blocked { tasks: blocked, .. } = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
-        if current != 0 && !blocked.contains_key(&current) {
+        let blocked = std::mem::take(&mut *self.blocked.lock().expect("no holder panics"));
+        if current != 0 && blocked.get(current).is_none() {
             self.fail(current, code, message);
         }
-        for task in blocked.into_keys() {
+        for task in blocked.into_tasks() {
             self.fail(task, code, message);
         }
     }

@@ -30,7 +30,7 @@ impl Outlet for Worker {
     }
 
     fn is_wanted(&self) -> bool {
-        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_work(&pool));
+        let wanted = self.pool.upgrade().is_some_and(|pool| self.has_urgent_work(&pool));
         if !wanted {
             self.entry.renew();
         }
@@ -38,7 +38,7 @@ impl Outlet for Worker {
     }
 
     fn begin_turn(&self, due: bool, is_overdue: bool) -> bool {
-        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_work(&pool)));
+        let is_first = is_overdue || !(due || self.pool.upgrade().is_some_and(|pool| self.has_urgent_work(&pool)));
         if is_first {
             self.entry.renew();
         }
@@ -60,10 +60,7 @@ impl Outlet for Worker {
     }
 
     fn set_preempted(&self, task: u64, is_preempted: bool) {
-        // A task that has not been parked yet is running, and says how it stands when it is parked.
-        if let Some(parked) = self.blocked.lock().expect("no holder panics").tasks.get_mut(&task) {
-            parked.is_preempted = is_preempted;
-        }
+        self.blocked.lock().expect("no holder panics").set_preempted(task, is_preempted);
     }
 
     fn console(&self, method: u32, text: String) {
@@ -134,7 +131,7 @@ impl Outlet for Worker {
         let blocked = self.blocked.lock().expect("no holder panics");
         self.controls.lock().expect("no holder panics").retain(|(task, action)| {
             // A task that has not been parked yet is the one that runs.
-            let is_mine = blocked.tasks.get(task).is_none_or(|parked| parked.realm == realm);
+            let is_mine = blocked.get(*task).is_none_or(|parked| parked.realm == realm);
             if is_mine {
                 mine.push((*task, *action as u32));
             } else {

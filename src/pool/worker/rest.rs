@@ -4,7 +4,7 @@
 //! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
 //! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
 //!
-//! **Standstill.** The last thread that goes to sleep without a timer tells the host, which then need not wait for tasks that only it could
+//! **Standstill.** The last thread that goes to sleep and has no timer tells the host, which then need not wait for tasks that only it could
 //! wake (`lib/standstill.js`).
 
 use std::sync::atomic::Ordering;
@@ -21,11 +21,22 @@ const SPIN: Duration = Duration::from_micros(100);
 impl Worker {
     /// Whether a job waits that this worker may take, or it is to stop.
     pub(super) fn has_work(&self, pool: &Pool) -> bool {
-        !self.jobs.1.is_empty()
-            || (self.shared && !pool.jobs.1.is_empty())
-            || self.is_asked.load(Ordering::Acquire)
-            || self.doorbell.is_ringing()
-            || self.is_stopping()
+        !self.jobs.1.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_called()
+    }
+
+    /// Whether there is something that nobody else can do.
+    fn is_called(&self) -> bool {
+        self.is_asked.load(Ordering::Acquire) || self.doorbell.is_ringing() || self.is_stopping()
+    }
+
+    /// Whether there is something that a task which computes stands back for.
+    pub(super) fn has_urgent_work(&self, pool: &Pool) -> bool {
+        self.has_work(pool) && (self.is_called() || !self.leaves_jobs(pool))
+    }
+
+    /// Whether it leaves the jobs of the pool to others.
+    pub(super) fn leaves_jobs(&self, pool: &Pool) -> bool {
+        self.shared && pool.clock.leaves_jobs(&self.entry)
     }
 
     /// Looks for work for a while. Returns whether there is some.
@@ -62,7 +73,7 @@ impl Worker {
         // Pairs with the fence in `wake_workers`.
         std::sync::atomic::fence(Ordering::SeqCst);
         if !self.has_work(pool) {
-            let is_last = deadline.is_none() && self.begin_standing(pool, runtime);
+            let is_last = self.begin_standing(pool, runtime);
             if is_last {
                 pool.host.wake();
             }
@@ -75,9 +86,9 @@ impl Worker {
         }
     }
 
-    /// It is about to sleep, and no timer will wake it. Returns whether the pool stands still from now on, with tasks that are blocked.
+    /// It is about to sleep. Returns whether the pool stands still from now on, with tasks that are blocked.
     fn begin_standing(&self, pool: &Pool, runtime: Option<&Runtime>) -> bool {
-        if runtime.is_some_and(Runtime::has_background_work) {
+        if runtime.is_some_and(|runtime| runtime.awaits_time() || runtime.has_background_work()) {
             return false;
         }
         // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
@@ -87,7 +98,7 @@ impl Worker {
 
     /// Whether tasks that have begun here wait.
     pub fn has_blocked(&self) -> bool {
-        !self.blocked.lock().expect("no holder panics").tasks.is_empty()
+        !self.blocked.lock().expect("no holder panics").is_empty()
     }
 
     /// Whether the thread sleeps until somebody has something for it, and nobody has.
