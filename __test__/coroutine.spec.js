@@ -41,6 +41,29 @@ describe('coroutine form', () => {
     }
   });
 
+  it('asks the object of `with` for the names of the program only', async () => {
+    const source = `
+      const asked = [];
+      const box = new Proxy({ asked, n: 2, list: [] }, {
+        has(target, key) { asked.push(key); return true; },
+        get(target, key) { return key === Symbol.unscopables ? undefined : key in target ? target[key] : globalThis[key]; },
+      });
+      async function f() {
+        with (box) {
+          const g = async () => n + (await 1)
+          import('no such module').catch(() => {})
+          async function* h() { yield n; yield* [await g()] }
+          for await (const x of h()) list[list.length] = x;
+          list[list.length] = h.constructor.name;
+          return await (async function () { return list })();
+        }
+      }
+      f().then((list) => [...list, ...asked]);`;
+    const plain = await run(source, { form: 'plain' });
+    assert.deepEqual(plain.slice(0, 3), [2, 3, 'AsyncGeneratorFunction']);
+    for (const form of ['coroutine', 'storm']) assert.deepEqual(await run(source, { form }), plain, form);
+  });
+
   it('keeps async functions and generators with eval what they are', async () => {
     const source = `async function* g(p = eval('1')) { yield eval('p') }
       async function f() { return eval('2') }
