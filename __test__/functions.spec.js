@@ -111,6 +111,52 @@ for (const form of ['coroutine', 'storm']) {
       assert.deepEqual(out, [[0, 2, 4, 6], 4]);
     });
 
+    it('come through parameters and variables, and as methods', async () => {
+      const out = await go(async () => {
+        const k = 3;
+        const c = chan(20);
+        function submit(job) {
+          c.send(job);
+        }
+        class Pool {
+          #queue = c;
+          constructor(first) {
+            this.#queue.send(first);
+          }
+          add(name, { job }) {
+            this.#queue.send({ name, job });
+          }
+        }
+        const inner = (work) => c.send(() => work() * 2);
+        const pool = new Pool(() => k);
+        submit((x) => x + k);
+        pool.add('mul', { job: (x) => x * k });
+        inner(() => k + 1);
+        for (const step of [() => k, () => k + 5]) c.send(step);
+        [(x) => x - k].forEach((f) => c.send(f));
+        const table = { plus: (x) => x + k, deep: { minus: (x) => x - k } };
+        const { plus } = table;
+        c.send(plus);
+        c.send(table.deep.minus);
+        c.send({
+          base: 10,
+          add(x) {
+            return this.base + x + k;
+          },
+          async 'later on'(x) {
+            return (await this.add(x)) * 2;
+          },
+        });
+        const results = [c.recv()(), c.recv()(1), c.recv().job(2), c.recv()()];
+        for (let i = 0; i < 2; i++) results.push(c.recv()());
+        for (let i = 0; i < 3; i++) results.push(c.recv()(10));
+        const object = c.recv();
+        results.push(object.add(1), object.add.name, object.add.length, await object['later on'](1));
+        return results;
+      });
+      assert.deepEqual(out, [3, 4, 6, 8, 3, 8, 7, 13, 7, 14, 'add', 1, 28]);
+    });
+
     it('suspend where they have arrived', async () => {
       const out = await go(() => {
         const jobs = chan();
@@ -161,6 +207,34 @@ describe('functions that tasks send elsewhere', () => {
       return [results, typeof ask];
     });
     assert.deepEqual(out, [[41, 18, 20, 20, 'made chan'], 'function']);
+  });
+
+  it('arrive from parameters, from variables and as methods', async () => {
+    const out = await elsewhere((there, back) => {
+      const k = 2;
+      const results = [];
+      const ask = (job) => {
+        there.send(job);
+        results.push(back.recv());
+      };
+      ask((x) => x + k);
+      for (const step of [(x) => x - k]) ask(step);
+      const around = (work) => ask(() => work() + 1);
+      around(() => k);
+      ask({
+        list: [
+          {
+            base: k,
+            deep(x) {
+              return this.base * x;
+            },
+          },
+        ],
+      });
+      there.close();
+      return results;
+    });
+    assert.deepEqual(out, [22, 18, 3, 40]);
   });
 
   it('lie in channels that leave their isolate', async () => {
@@ -248,9 +322,15 @@ describe('functions that share something', () => {
   it('and those of which nothing is known are told from each other', async () => {
     const error = await failure(() => {
       const c = chan(1);
+      const made = new Map([['f', (x) => x]]);
+      c.send([made.get('f')]);
+    });
+    assert.match(error, /value\[0\]: a function cannot be cloned \(what it captures is not known/);
+    const bound = await failure(() => {
+      const c = chan(1);
       c.send([Math.max.bind(null, 1)]);
     });
-    assert.match(error, /value\[0\]: function bound max cannot be cloned \(what it captures is not known/);
+    assert.match(bound, /value\[0\]: function bound max cannot be cloned \(it is a bound or built-in function/);
   });
 });
 

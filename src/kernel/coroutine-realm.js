@@ -661,7 +661,7 @@ const portables = createPortables(natives, scheduler, {
   nameStorage: (value) => compiling.nameStorage(value),
 });
 scheduler.usePortables(portables);
-portables.usePlaces(placeOf);
+portables.usePlaces(placeOf, (fn) => StringPrototypeIndexOf(sourceOf(fn), '{ [native code] }') >= 0);
 realm.internals.compiling.remember = portables.remember;
 
 /** What compiled async functions and generators use; see `operations.js`. */

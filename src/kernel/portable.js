@@ -70,6 +70,9 @@ function named(fn) {
 /** Of functions that the compiler has not seen on their way out. */
 const UNKNOWN = 'what it captures is not known, since it is neither written nor named where it is sent or returned';
 
+/** Of functions that `bind` has made, and built-in ones: there is no text. */
+const NO_TEXT = 'it is a bound or built-in function, which has no source: write a function that calls it';
+
 /** Why none goes to the host. */
 const TO_HOST = 'functions go to tasks only: give the host the data it works on';
 
@@ -420,7 +423,7 @@ module.exports = function createPortables(
    * @param {Function[]} above the functions that capture it
    */
   function valuesOf(about, fn, above) {
-    if (about === undefined) throw new Refusal(fn, UNKNOWN);
+    if (about === undefined) throw new Refusal(fn, isNative(fn) ? NO_TEXT : UNKNOWN);
     if (ObjectKeys(fn).length > 0) throw new Refusal(fn, 'it has properties');
     let values;
     if (about.code !== undefined) {
@@ -499,6 +502,7 @@ module.exports = function createPortables(
   }
 
   let realmPlaceOf;
+  let isNative;
   let ended;
 
   /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
@@ -524,9 +528,10 @@ module.exports = function createPortables(
     useEnd(end) {
       ended = end;
     },
-    /** Has the log tell the place of a function, which the realm knows. */
-    usePlaces(placeOf) {
+    /** What the realm knows of functions: the place of one, and whether it has no source. */
+    usePlaces(placeOf, hasNoSource) {
       realmPlaceOf = placeOf;
+      isNative = hasNoSource;
     },
   };
 };

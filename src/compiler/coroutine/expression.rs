@@ -911,7 +911,7 @@ impl Lowerer<'_, '_> {
     fn ship(&self, it: &CallExpression<'_>, arguments: &mut [String]) {
         let Some(first) = it.arguments.first() else { return };
         let start = first.span().start;
-        let is_here = |site: &&SpawnSite| site.function.start == start && site.giving != Giving::Value;
+        let is_here = |site: &&SpawnSite| site.function.start == start && site.giving.is_task();
         let Some(site) = self.unit.scan.spawn_sites.iter().find(is_here) else { return };
         let Some(ship) = self.ship_at(start).filter(|ship| ship.problem.is_empty()) else { return };
         let name = if site.giving == Giving::Tasks { "þkeep" } else { "þship" };
@@ -950,6 +950,14 @@ impl Lowerer<'_, '_> {
             Some(name) => (format!("{{{name}:"), format!("}}.{name}")),
         };
         Some((format!("þgiven({before}"), format!("{after}{})", self.shipping(ship, scope))))
+    }
+
+    /// The same for a method of an object literal, which becomes the value of a property.
+    pub fn given_method(&self, start: u32) -> Option<(String, String)> {
+        let method = self.ship_at(start)?.method?;
+        let (before, after) = self.given(start)?;
+        let (key, access) = (method.key.source_text(self.unit.source), method.access(self.unit.source));
+        Some((format!("{key}:{before}({{"), format!("}}){access}{after}")))
     }
 
     /// The value of a variable, as a closure reads it.

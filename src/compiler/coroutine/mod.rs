@@ -69,6 +69,7 @@ mod disposal;
 mod expression;
 mod flat;
 mod function;
+mod handed;
 mod ir;
 mod loops;
 mod marks;
@@ -99,7 +100,7 @@ pub use marks::{Continuation, utf16_length};
 pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
-pub use ships::{Ship, Text};
+pub use ships::{Method, Ship, Text};
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
 

@@ -310,6 +310,23 @@ impl Splicer<'_, '_, '_> {
         ));
     }
 
+    /// A property of an object literal with its key.
+    fn property(&mut self, it: &ObjectProperty<'_>) {
+        if (it.method || it.kind != PropertyKind::Init)
+            && let Expression::FunctionExpression(function) = &it.value
+        {
+            self.lowerer.unit.spans.borrow_mut().insert(function.span.start, it.span);
+            let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
+            self.method_head(it.span.start, key, function.span.start);
+        }
+        let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
+        if !self.in_method {
+            self.lowerer.name_property(it);
+        }
+        walk::walk_object_property(self, it);
+        self.in_method = outer;
+    }
+
     /// `async` and `*` before a method's name, where its body is compiled.
     fn method_head(&mut self, start: u32, key: u32, value: u32) {
         let Some(id) = self.lowerer.unit.scan.by_start.get(&value) else { return };
@@ -585,19 +602,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             }
             return;
         }
-        if (it.method || it.kind != PropertyKind::Init)
-            && let Expression::FunctionExpression(function) = &it.value
-        {
-            self.lowerer.unit.spans.borrow_mut().insert(function.span.start, it.span);
-            let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
-            self.method_head(it.span.start, key, function.span.start);
-        }
-        let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
-        if !self.in_method {
-            self.lowerer.name_property(it);
-        }
-        walk::walk_object_property(self, it);
-        self.in_method = outer;
+        let given = if it.method { self.lowerer.given_method(it.value.span().start) } else { None };
+        self.around(it.span, given, |this| this.property(it));
     }
 
     fn visit_binding_property(&mut self, it: &BindingProperty<'a>) {
