@@ -133,7 +133,7 @@ for (const form of ['coroutine', 'storm']) {
         pool.add('mul', { job: (x) => x * k });
         inner(() => k + 1);
         for (const step of [() => k, () => k + 5]) c.send(step);
-        [(x) => x - k].forEach((f) => c.send(f));
+        [(x) => x - k].map((f) => c.send(f));
         const table = { plus: (x) => x + k, deep: { minus: (x) => x - k } };
         const { plus } = table;
         c.send(plus);
