@@ -618,7 +618,7 @@ Object.defineProperty(Function.prototype, 'toString', {
   configurable: true,
 });
 
-const generators = createGenerators(scheduler);
+const generators = createGenerators(scheduler, channels);
 generators.installGenerators();
 const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();

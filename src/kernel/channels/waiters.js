@@ -7,12 +7,16 @@
 // others out. A wait that a signal can end has a waiter, too.
 
 const { SEND } = require('fiber');
-const { NEXT } = require('leaving');
+const { DONE, IDLE, NEXT } = require('leaving');
+const { ArrayIsArray } = require('primordials');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
 const RESULT = 1;
 const CASE = 2;
+
+/** What continuations look for before they call something that may block; see `marks` of the scheduler. */
+const BLOCKS = '\u{fe}k';
 
 let lastSequence = 0;
 
@@ -161,6 +165,24 @@ function serve(wake, waiter, value, ok) {
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
+/**
+ * What `for-of` has of a channel instead of its iterator, as of generators (generator.js): place 4 says whether there was a value. While the loop
+ * waits, this is what its waiter holds.
+ */
+function steps(core) {
+  const frame = [steps, 0, undefined, null, IDLE, core];
+  frame[BLOCKS] = 1;
+  return frame;
+}
+
+/** Whether what a waiter of a receiver holds is the above. */
+const isSteps = (value) => ArrayIsArray(value) && value[0] === steps;
+
+/** The channel has ended for who waited for a value. */
+function endSteps(value) {
+  if (isSteps(value)) value[4] = DONE;
+}
+
 /** The value that was given to who waited. */
 function givenTo(waiter) {
   return waiter.isItself && waiter.kind === RESULT ? waiter.value.value : waiter.value;
@@ -171,4 +193,19 @@ function isSending(waiter) {
   return waiter.isItself ? waiter.kind === SEND : waiter.list === waiter.core.senders;
 }
 
-module.exports = { VALUE, RESULT, CASE, SEND, Waiter, Waiters, Group, givenTo, isSending, outcome, serve };
+module.exports = {
+  VALUE,
+  RESULT,
+  CASE,
+  SEND,
+  Waiter,
+  Waiters,
+  Group,
+  givenTo,
+  isSending,
+  endSteps,
+  isSteps,
+  outcome,
+  serve,
+  steps,
+};
