@@ -12,7 +12,19 @@ const { Queue } = require('queues');
 const { THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
 const { signalOf, transferOf, watch } = require('channels/signal');
-const { RESULT, SEND, VALUE, Waiter, Waiters, endSteps, givenTo, serve, steps } = require('channels/waiters');
+const {
+  RESULT,
+  SEND,
+  STEPS,
+  VALUE,
+  Waiter,
+  Waiters,
+  endSteps,
+  givenTo,
+  serve,
+  steps,
+  stepsOf: stepsOfWaiter,
+} = require('channels/waiters');
 const { DONE } = require('leaving');
 const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
 
@@ -110,7 +122,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     core.isClosed = true;
     while (!core.receivers.isEmpty) {
       const waiter = core.receivers.shift();
-      endSteps(waiter.value);
+      endSteps(stepsOfWaiter(waiter));
       serve(wake, waiter, undefined, false);
     }
     while (!core.senders.isEmpty) {
@@ -278,7 +290,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     return block(
       (fiber) => {
         fiber.value = frame;
-        return core.receivers.enter(fiber, core, VALUE);
+        return core.receivers.enter(fiber, core, STEPS);
       },
       idle,
       direct,

@@ -8,12 +8,13 @@
 
 const { SEND } = require('fiber');
 const { DONE, IDLE, NEXT } = require('leaving');
-const { ArrayIsArray } = require('primordials');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
 const RESULT = 1;
 const CASE = 2;
+/** Of a fiber that waits itself, which no `select` does: it takes steps, and its value is what `steps` has made. */
+const STEPS = 2;
 
 /** What continuations look for before they call something that may block; see `marks` of the scheduler. */
 const BLOCKS = '\u{fe}k';
@@ -161,7 +162,7 @@ function outcome(kind, value, ok, group, index) {
 
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  if (waiter.isItself) wake(waiter, outcome(waiter.kind, value, ok, undefined, 0), NEXT);
+  if (waiter.isItself) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
@@ -175,12 +176,12 @@ function steps(core) {
   return frame;
 }
 
-/** Whether what a waiter of a receiver holds is the above. */
-const isSteps = (value) => ArrayIsArray(value) && value[0] === steps;
+/** What a receiver takes steps with, if it does. */
+const stepsOf = (waiter) => (waiter.isItself && waiter.kind === STEPS ? waiter.value : undefined);
 
-/** The channel has ended for who waited for a value. */
-function endSteps(value) {
-  if (isSteps(value)) value[4] = DONE;
+/** The channel has ended for who has taken steps; undefined for others. */
+function endSteps(frame) {
+  if (frame !== undefined) frame[4] = DONE;
 }
 
 /** The value that was given to who waited. */
@@ -203,8 +204,9 @@ module.exports = {
   Group,
   givenTo,
   isSending,
+  STEPS,
   endSteps,
-  isSteps,
+  stepsOf,
   outcome,
   serve,
   steps,
