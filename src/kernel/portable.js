@@ -285,7 +285,11 @@ module.exports = function createPortables(
     const { encodeHandle } = platform;
     let code;
     sending = (inner) => {
-      if (inner !== fn) return shippedOf(aboutOf(inner), inner);
+      if (inner !== fn) {
+        const known = aboutOf(inner);
+        if (isProgram && known?.mayWait !== false) throw new Error(`a function that it has may wait, and ${DEADLOCKS}`);
+        return shippedOf(known, inner);
+      }
       const shipped = shippedOf(about, fn);
       code = shipped.code;
       return shipped;
