@@ -246,10 +246,10 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
         if site.giving == Giving::Part {
             continue;
         }
-        if site.giving == Giving::Value {
-            if is_makers(site.function) || values.insert(site.function.start, site.scope).is_some() {
-                continue;
-            }
+        if site.giving == Giving::Value
+            && (is_makers(site.function) || values.insert(site.function.start, site.scope).is_some())
+        {
+            continue;
         }
         let mut ship = Ship { start: site.function.start, end: site.function.end, ..Ship::default() };
         match finder.fill(&site, &mut ship) {
@@ -520,7 +520,7 @@ fn site_of(it: &Expression<'_>, giving: Giving, scoping: &Scoping) -> Option<Spa
 fn part_of(object: &Expression<'_>, scoping: &Scoping) -> Option<SpawnSite> {
     match object {
         Expression::Identifier(_) => site_of(object, Giving::Part, scoping),
-        other => part_of(&other.as_member_expression()?.object(), scoping),
+        other => part_of(other.as_member_expression()?.object(), scoping),
     }
 }
 
