@@ -3,8 +3,11 @@
 // Functions that tasks send, return and give to tasks: where they arrive, they can be called, whichever isolate that is.
 
 const assert = require('node:assert/strict');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { after, describe, it } = require('node:test');
-const { Isolate, chan, shutdown, spawn } = require('../lib/index.js');
+const { Isolate, chan, run, shutdown, spawn } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -157,6 +160,13 @@ for (const form of ['coroutine', 'storm']) {
       assert.deepEqual(out, [3, 4, 6, 8, 3, 8, 7, 13, 7, 14, 'add', 1, 28]);
     });
 
+    it('stand behind words without a space between, as minifiers write them', async () => {
+      const source = `var k=2,c=chan(4),f=k=>{return(x)=>x*k};function g(){return(f).constructor.name}
+        c.send(f(3));c.send({*f(){for(const q of[1])yield(x)=>x+q},m(x){return x+1}});
+        var a=c.recv(),b=c.recv();[a(2),[...b.f()][0](4),b.m(5),g()].join()`;
+      assert.equal(await run(source, { form }), '6,5,6,Function');
+    });
+
     it('suspend where they have arrived', async () => {
       const out = await go(() => {
         const jobs = chan();
@@ -267,6 +277,88 @@ describe('functions that tasks send elsewhere', () => {
       return result;
     });
     assert.deepEqual(out, [6, 'f', 'sent']);
+  });
+});
+
+describe('functions of modules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hertzscript-functions-'));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(
+    join(folder, 'work.mjs'),
+    `const k = 3;
+    export function triple(x) { return x * k; }
+    export const add = (x, y) => x + y;
+    let calls = 0;
+    export const counted = () => ++calls;
+    export let changing = (x) => x;
+    changing = (x) => -x;
+    export const five = 5;`,
+  );
+  writeFileSync(
+    join(folder, 'main.mjs'),
+    `import { add as sum, changing, counted, five, triple } from './work.mjs';
+    const both = (x) => sum(triple(x), 1);
+    export const functions = () => [triple, both, (x) => both(x) + 1, { f: (x) => triple(triple(x)) }];
+    export const shared = () => [(x) => counted(x), (x) => changing(x), (x) => x + five];`,
+  );
+  const main = join(folder, 'main.mjs');
+
+  for (const form of ['coroutine', 'storm']) {
+    it(`can be sent, and captured in what is sent (${form})`, async () => {
+      const out = await spawn.with({ form })(async (main) => {
+        const { functions, shared } = await import(main);
+        const c = chan(1);
+        const results = [];
+        for (const value of functions()) {
+          c.send(value);
+          const came = c.recv();
+          results.push((came.f ?? came)(2));
+        }
+        for (const value of shared()) {
+          try {
+            c.send(value);
+            results.push('sent');
+          } catch (error) {
+            results.push(/\((.*?)[:)]/.exec(error.message)[1]);
+          }
+        }
+        return results;
+      }, main);
+      assert.deepEqual(out.slice(0, 4), [6, 7, 8, 18]);
+      assert.match(out[4], /it captures `counted`, and of that `calls` is reassigned/);
+      assert.match(out[5], /it captures `changing`, and of that what it captures is not known/);
+      assert.match(out[6], /it captures what is imported and no function/);
+    });
+  }
+
+  it('arrive in other isolates', async () => {
+    const isolates = [new Isolate(), new Isolate()];
+    const there = chan();
+    const back = chan();
+    const other = isolates[1].spawn(
+      (from, to) => {
+        for (const use of from) to.send((use.f ?? use)(2));
+      },
+      there,
+      back,
+    );
+    const results = await isolates[0].spawn(
+      async (main, there, back) => {
+        const { functions } = await import(main);
+        const results = functions().map((use) => {
+          there.send(use);
+          return back.recv();
+        });
+        there.close();
+        return results;
+      },
+      main,
+      there,
+      back,
+    );
+    assert.deepEqual(results, [6, 7, 8, 18]);
+    await other;
+    await Promise.all(isolates.map((isolate) => isolate.dispose()));
   });
 });
 

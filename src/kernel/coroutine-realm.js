@@ -669,6 +669,7 @@ const compiled = {
   ship: portables.ship,
   keep: portables.keep,
   given: portables.given,
+  constant: portables.constant,
   import: importDynamically,
   seen: identity.seen,
   resolve: asynchronous.resolveAsync,

@@ -54,7 +54,7 @@ const MESSAGE = 500;
 /** Why a function cannot leave. */
 class Refusal {
   constructor(fn, reason) {
-    this.message = `${describe(fn)}: ${reason}`;
+    this.message = typeof fn === 'function' ? `${describe(fn)}: ${reason}` : reason;
     this.reason = reason;
   }
 }
@@ -72,6 +72,9 @@ const UNKNOWN = 'what it captures is not known, since it is neither written nor 
 
 /** Of functions that `bind` has made, and built-in ones: there is no text. */
 const NO_TEXT = 'it is a bound or built-in function, which has no source: write a function that calls it';
+
+/** Of values that are none. */
+const IMPORTED = 'it captures what is imported and no function: copy it into a constant of its own';
 
 /** Why none goes to the host. */
 const TO_HOST = 'functions go to tasks only: give the host the data it works on';
@@ -156,6 +159,12 @@ module.exports = function createPortables(
     WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
     hasKept = true;
     return fn;
+  }
+
+  /** What a function captures of another module: of functions is known whether they are constants. */
+  function constant(value) {
+    if (typeof value !== 'function') throw new Refusal(value, IMPORTED);
+    return value;
   }
 
   /** Takes note of a function that came in a message. Returns what is to hear of the values that it captures. */
@@ -523,6 +532,7 @@ module.exports = function createPortables(
     begins,
     give,
     checked,
+    constant,
     given,
     keep,
     obstacleOf,

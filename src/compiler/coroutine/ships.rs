@@ -218,14 +218,15 @@ pub struct Found {
 
 pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Found {
     let maker = Maker::of(program);
-    if scan.spawn_sites.is_empty() && maker.is_none() {
+    let exported = exported_functions(scan, scoping, shape);
+    if scan.spawn_sites.is_empty() && maker.is_none() && exported.is_empty() {
         return Found::default();
     }
     let finder = Finder { source, scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter) };
     let mut ships = Vec::new();
     let mut values = HashMap::default();
     let is_makers = |span: Span| maker.as_ref().is_some_and(|it| it.setter == span || it.main == Some(span));
-    let mut sites: Vec<SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).cloned().collect();
+    let mut sites: Vec<SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).cloned().chain(exported).collect();
     let mut handed = None;
     let mut opened = HashSet::default();
     let is_function = |symbol| matches!(scan.functions_of.get(&symbol), Some(Value::Function(id)) if *id != 0);
@@ -272,6 +273,24 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
         values.remove(&site.function.start);
     }
     Found { ships, values }
+}
+
+/// The functions that a module exports: others may send them, or capture them in what they send.
+fn exported_functions(scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Vec<SpawnSite> {
+    let Some(shape) = shape else { return Vec::new() };
+    let mut sites = Vec::new();
+    for (_, local) in shape.exports.iter().filter(|(_, local)| local != shape.default) {
+        let Some(symbol) = scoping.get_root_binding(local.as_str().into()) else { continue };
+        let Some(Value::Function(id)) = scan.functions_of.get(&symbol) else { continue };
+        // What is reassigned is another function later.
+        if *id == 0 || scan.writes.get(&symbol).is_some_and(|list| !list.is_empty()) {
+            continue;
+        }
+        let facts = &scan.functions[*id];
+        let (function, scope) = (Span::new(facts.start, facts.end), scoping.root_scope_id());
+        sites.push(SpawnSite { function, named: None, method: None, scope, giving: Giving::Value });
+    }
+    sites
 }
 
 /// A source of the form of `lib/makers.js`.
@@ -348,8 +367,18 @@ impl Finder<'_> {
             }
         }
         let main = self.scan.by_start.get(&ship.start).copied().filter(|_| site.named.is_none());
+        for id in main.into_iter().chain(functions.iter().map(|(_, id)| *id)) {
+            for name in self.imports_of(id) {
+                if self.scoping.find_binding(site.scope, name.into()).is_some() {
+                    return Err(format!("`{name}` is hidden by another variable of that name"));
+                }
+                if !ship.names.iter().any(|known| known == name) {
+                    ship.names.push(name.to_owned());
+                }
+            }
+        }
         ship.may_wait = main.into_iter().chain(functions.iter().map(|(_, id)| *id)).any(|id| self.may_wait(id));
-        ship.names = leaves.iter().map(|symbol| self.name(*symbol).to_owned()).collect();
+        ship.names.extend(leaves.iter().map(|symbol| self.name(*symbol).to_owned()));
         ship.names.sort_unstable();
         ship.named = site.named.map(|symbol| self.name(symbol).to_owned());
         ship.functions.sort_unstable();
@@ -424,13 +453,10 @@ impl Finder<'_> {
             if GLOBAL.contains(&name.as_str()) {
                 return Err(format!("it uses `{name}`, of which each isolate has its own"));
             }
-            let import =
-                self.shape.and_then(|shape| Some((shape, shape.imports.iter().find(|(local, ..)| local == name)?)));
-            if let Some((shape, (_, request, imported))) = import {
+            if self.is_import(name) {
+                // Its value goes along.
+            } else if self.is_of_library(name) {
                 // The library's names mean in tasks what the globals do.
-                if imported.as_ref() != Some(name) || shape.requests[*request].specifier != LIBRARY {
-                    return Err(format!("`{name}` is imported"));
-                }
             } else if !is_realm_name(name) && !is_task_name(name) && name != "arguments" {
                 return Err(format!("`{name}` is a global that the program has made"));
             }
@@ -451,6 +477,27 @@ impl Finder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn import(&self, name: &str) -> Option<(&str, Option<&str>)> {
+        let shape = self.shape?;
+        let (_, request, imported) = shape.imports.iter().find(|(local, ..)| local == name)?;
+        Some((&shape.requests[*request].specifier, imported.as_deref()))
+    }
+
+    /// Whether a name is the library's own.
+    fn is_of_library(&self, name: &str) -> bool {
+        self.import(name) == Some((LIBRARY, Some(name)))
+    }
+
+    /// Whether a name is imported from another module.
+    fn is_import(&self, name: &str) -> bool {
+        self.import(name).is_some() && !self.is_of_library(name)
+    }
+
+    /// What a function mentions of other modules.
+    fn imports_of(&self, id: FunctionId) -> impl Iterator<Item = &str> {
+        self.scan.mentions[id].free.keys().map(String::as_str).filter(|name| self.is_import(name))
     }
 
     /// Whether a function could wait for something, as far as its text tells.

@@ -12,7 +12,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
-use super::function::{Jump, LONG, Lowerer, compile_arrow, compile_function};
+use super::function::{Jump, LONG, Lowerer, Unit, compile_arrow, compile_function};
 use super::marks;
 
 /// What compiled code uses, by a way without names (`kernel/snapshot.rs`).
@@ -51,6 +51,14 @@ fn without_names(text: &str) -> String {
         result.push_str(part);
     }
     result
+}
+
+impl Unit<'_> {
+    /// What keeps a name that is put in here from a word before it, as in `return(x)=>x`.
+    pub fn space_at(&self, at: u32) -> &'static str {
+        let is_in_word = |last: char| last.is_alphanumeric() || "_$".contains(last);
+        if self.source[..at as usize].ends_with(is_in_word) { " " } else { "" }
+    }
 }
 
 /// A replacement of a stretch of the source.
@@ -385,7 +393,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
         if self.lowerer.unit.is_seen(it) {
             let object = it.object().span();
-            self.edits.push((object.start, object.start, "þseen(".to_owned()));
+            let space = self.lowerer.unit.space_at(object.start);
+            self.edits.push((object.start, object.start, format!("{space}þseen(")));
             walk::walk_member_expression(self, it);
             self.edits.push((object.end, object.end, ")".to_owned()));
             return;
