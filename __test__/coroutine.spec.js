@@ -66,7 +66,9 @@ describe('coroutine form', () => {
 
   it('iterates channels as their iterators do', async () => {
     for (const form of ['coroutine', 'storm']) {
-      const out = await spawn.with({ form })(() => {
+      // Tasks of a private isolate stay there, so the channels do.
+      const isolate = new Isolate();
+      const out = await isolate.spawn.with({ form })(() => {
         const results = [];
         const fill = (c, list) =>
           spawn(() => {
@@ -101,6 +103,11 @@ describe('coroutine form', () => {
         const killed = spawn(() => all(kept));
         while (!/: blocked in/.test(killed.stack())) sleep(0);
         killed.kill();
+        try {
+          killed.join();
+        } catch (error) {
+          if (error.name !== 'TaskKilledError') throw error;
+        }
         const sender = fill(kept, [1, 2, 3]);
         for (const value of kept) {
           results.push(value);
@@ -130,6 +137,7 @@ describe('coroutine form', () => {
       });
       const values = [1, undefined, { done: true }, undefined];
       assert.deepEqual(out, [values, [], values, [], values, [], [[], []], 1, 2, [3], 0, 10, 20], form);
+      await isolate.dispose();
     }
   });
 
