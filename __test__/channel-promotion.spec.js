@@ -106,6 +106,27 @@ for (const form of forms) {
       );
 
       it(
+        'takes along who iterates',
+        (out, go) => {
+          const c = chan();
+          const loop = spawn(() => {
+            const got = [];
+            for (const value of c) got.push(value);
+            return got;
+          });
+          while (!/: blocked in/.test(loop.stack())) sleep(0);
+          go(out, c);
+          return loop.join();
+        },
+        async (running, arrive) => {
+          const c = await arrive();
+          for (const value of [1, undefined, { x: 1 }]) await c.send(value);
+          c.close();
+          assert.deepEqual(await running, [1, undefined, { x: 1 }]);
+        },
+      );
+
+      it(
         'takes along who sends, in order',
         (out, go) => {
           const c = chan(2);

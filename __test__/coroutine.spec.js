@@ -41,6 +41,106 @@ describe('coroutine form', () => {
     }
   });
 
+  it('asks the object of `with` for the names of the program only', async () => {
+    const source = `
+      const asked = [];
+      const box = new Proxy({ asked, n: 2, list: [] }, {
+        has(target, key) { asked.push(key); return true; },
+        get(target, key) { return key === Symbol.unscopables ? undefined : key in target ? target[key] : globalThis[key]; },
+      });
+      async function f() {
+        with (box) {
+          const g = async () => n + (await 1)
+          import('no such module').catch(() => {})
+          async function* h() { yield n; yield* [await g()] }
+          for await (const x of h()) list[list.length] = x;
+          list[list.length] = h.constructor.name;
+          return await (async function () { return list })();
+        }
+      }
+      f().then((list) => [...list, ...asked]);`;
+    const plain = await run(source, { form: 'plain' });
+    assert.deepEqual(plain.slice(0, 3), [2, 3, 'AsyncGeneratorFunction']);
+    for (const form of ['coroutine', 'storm']) assert.deepEqual(await run(source, { form }), plain, form);
+  });
+
+  it('iterates channels as their iterators do', async () => {
+    for (const form of ['coroutine', 'storm']) {
+      // Tasks of a private isolate stay there, so the channels do.
+      const isolate = new Isolate();
+      const out = await isolate.spawn.with({ form })(() => {
+        const results = [];
+        const fill = (c, list) =>
+          spawn(() => {
+            for (const value of list) c.send(value);
+            c.close();
+          });
+        const all = (c) => {
+          const got = [];
+          for (const value of c) got.push(value);
+          return got;
+        };
+        // Whether they wait or not, and values that are what the end gives.
+        for (const capacity of [0, 1, 10]) {
+          const c = chan(capacity);
+          const sender = fill(c, [1, undefined, { done: true }, undefined]);
+          results.push(all(c), all(c));
+          sender.join();
+        }
+        // Closed while two wait, one of them under a native frame.
+        const idle = chan();
+        const under = {
+          get got() {
+            return all(idle);
+          },
+        };
+        const waiting = [spawn(() => all(idle)), spawn(() => under.got)];
+        for (const task of waiting) while (!/: blocked in/.test(task.stack())) sleep(0);
+        idle.close();
+        results.push(waiting.map((task) => task.join()));
+        // Killed while it waits, and left early: nothing is lost, and the channel goes on.
+        const kept = chan();
+        const killed = spawn(() => all(kept));
+        while (!/: blocked in/.test(killed.stack())) sleep(0);
+        killed.kill();
+        try {
+          killed.join();
+        } catch (error) {
+          if (error.name !== 'TaskKilledError') throw error;
+        }
+        const sender = fill(kept, [1, 2, 3]);
+        for (const value of kept) {
+          results.push(value);
+          if (value === 2) break;
+        }
+        results.push(all(kept));
+        sender.join();
+        // One iterator for two loops, and one whose methods are the program's.
+        const shared = chan(3);
+        for (let i = 0; i < 3; i++) shared.send(i);
+        const iterator = shared[Symbol.iterator]();
+        const both = { [Symbol.iterator]: () => iterator };
+        for (const value of both) {
+          results.push(value);
+          break;
+        }
+        const prototype = Object.getPrototypeOf(iterator);
+        const { next } = prototype;
+        prototype.next = function () {
+          const { value, done } = next.call(this);
+          return { value: value * 10, done };
+        };
+        shared.close();
+        for (const value of both) results.push(value);
+        prototype.next = next;
+        return results;
+      });
+      const values = [1, undefined, { done: true }, undefined];
+      assert.deepEqual(out, [values, [], values, [], values, [], [[], []], 1, 2, [3], 0, 10, 20], form);
+      await isolate.dispose();
+    }
+  });
+
   it('keeps async functions and generators with eval what they are', async () => {
     const source = `async function* g(p = eval('1')) { yield eval('p') }
       async function f() { return eval('2') }

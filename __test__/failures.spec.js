@@ -145,6 +145,20 @@ main();`;
       assert.match(error.stack, /failures\.spec\.js/);
     });
 
+    it(`is found where tasks wait in functions that they capture (${form})`, async () => {
+      const program = `
+        const make = () => () => select([]);
+        const start = (work) => spawn(() => work());
+        const tasks = [];
+        for (let i = 0; i < 40; i++) tasks.push(start(make()));
+        // Isolates that have nothing to do may ask for some meanwhile.
+        for (const begun = performance.now(); performance.now() - begun < 30; );
+        tasks.map((task) => task.join());`;
+      const error = await failure(run(program, { form }));
+      assert.ok(error instanceof DeadlockError, String(error));
+      assert.match(error.message, /the program is blocked in join/);
+    });
+
     it(`is also that nobody will settle a promise (${form})`, async () => {
       const error = await failure(run('await new Promise(() => {});', { form, type: 'module' }));
       assert.ok(error instanceof DeadlockError, String(error));

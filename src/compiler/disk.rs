@@ -15,8 +15,9 @@ use std::sync::{LazyLock, Mutex, OnceLock, RwLock};
 use std::{fs, process};
 
 use super::code::CodeKind;
-use super::coroutine::{Compiled, Continuation, Request, Shape, Ship};
+use super::coroutine::{Compiled, Continuation, Method, Request, Shape, Ship};
 use super::lower::Lowered;
+use oxc::span::Span;
 
 /// What the code of a source depends on besides the source: the version of the package and of its compiler.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("HERTZSCRIPT_COMPILER"));
@@ -196,6 +197,11 @@ impl Writer {
                 this.optional(name.as_deref());
             });
             this.optional(ship.named.as_deref());
+            this.number(ship.method.is_some().into());
+            for span in ship.method.iter().flat_map(|method| [method.property, method.key]) {
+                this.number(span.start);
+                this.number(span.end);
+            }
             this.number(ship.is_strict.into());
             this.number(ship.may_wait.into());
             this.text(&ship.problem);
@@ -310,6 +316,10 @@ impl Reader<'_> {
         Some(Lowered { compiled, map })
     }
 
+    fn span(&mut self) -> Option<Span> {
+        Some(Span::new(self.number()?, self.number()?))
+    }
+
     fn ship(&mut self) -> Option<Ship> {
         Some(Ship {
             start: self.number()?,
@@ -324,6 +334,11 @@ impl Reader<'_> {
                 let mut named = None;
                 self.after_flag(Self::owned, &mut named)?;
                 named
+            },
+            method: {
+                let mut method = None;
+                self.after_flag(|this| Some(Method { property: this.span()?, key: this.span()? }), &mut method)?;
+                method
             },
             is_strict: self.flag()?,
             may_wait: self.flag()?,

@@ -623,7 +623,7 @@ Object.defineProperty(Function.prototype, 'toString', {
   configurable: true,
 });
 
-const generators = createGenerators(scheduler);
+const generators = createGenerators(scheduler, channels);
 generators.installGenerators();
 const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();
@@ -666,7 +666,7 @@ const portables = createPortables(natives, scheduler, {
   nameStorage: (value) => compiling.nameStorage(value),
 });
 scheduler.usePortables(portables);
-portables.usePlaces(placeOf);
+portables.usePlaces(placeOf, (fn) => StringPrototypeIndexOf(sourceOf(fn), '{ [native code] }') >= 0);
 realm.internals.compiling.remember = portables.remember;
 
 /** What compiled async functions and generators use; see `operations.js`. */
@@ -674,6 +674,7 @@ const compiled = {
   ship: portables.ship,
   keep: portables.keep,
   given: portables.given,
+  constant: portables.constant,
   import: importDynamically,
   seen: identity.seen,
   resolve: asynchronous.resolveAsync,

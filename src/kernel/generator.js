@@ -9,14 +9,10 @@
 // So the native `next` is called once, the first time, and from then on the frame stands behind the generator. Bodies in
 // which names are looked up at run time stay V8's own.
 
-const { leave, NEXT, RESULT_YIELDED, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
+const { DONE, IDLE, leave, NEXT, RESULT_YIELDED, RETURN, RUNNING, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { Same } = require('promise-operations');
+const { steps } = require('channels/waiters');
 const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials');
-
-/** States, in place 4 of a frame. */
-const IDLE = 0;
-const RUNNING = 1;
-const DONE = 2;
 
 /** The frame of all generators that have ended. */
 const ENDED = [undefined, 0, undefined, null, DONE, undefined];
@@ -40,8 +36,9 @@ class Slot extends Same {
 
 /**
  * @param {{resume: Function, add: Function, raise: Function, SUSPENDED: object}} scheduler
+ * @param {{step: Function, stepsOf: Function}} channels which take steps as generators do
  */
-module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
+module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, channels) {
   const GeneratorPrototype = getPrototypeOf(function* () {}).prototype;
   const natives = { next: GeneratorPrototype.next, return: GeneratorPrototype.return, throw: GeneratorPrototype.throw };
   /** The frame of the generator whose body has just begun. */
@@ -79,7 +76,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
   /** What `for-of` uses instead of a generator's `next`: its frame, from which `step` takes values without objects. */
   function nextOf(iterator) {
     const { next } = iterator;
-    if (next !== methods.next) return next;
+    if (next !== methods.next) return channels.stepsOf(iterator, next) ?? next;
     const frame = frameOf(iterator);
     if (frame !== undefined) return frame;
     return awaken(iterator) ?? [advanceNative, 0, undefined, null, IDLE, undefined, iterator, takeNative()];
@@ -95,6 +92,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }) {
 
   /** The next value of a frame that `nextOf` gave; place 4 of the frame says whether there was one. */
   function step(frame) {
+    if (frame[0] === steps) return channels.step(frame);
     if (frame[4] !== IDLE) {
       if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
       return undefined;

@@ -22,6 +22,11 @@ const THROW = 1;
 const KILL = 2;
 const RETURN = 3;
 
+/** States of generators. */
+const IDLE = 0;
+const RUNNING = 1;
+const DONE = 2;
+
 const mark = (kind) => ObjectFreeze({ __proto__: null, kind });
 
 /** What the continuation returns when it is left, by the reason. */
@@ -48,6 +53,9 @@ module.exports = {
   THROW,
   KILL,
   RETURN,
+  IDLE,
+  RUNNING,
+  DONE,
   AWAITED,
   YIELDED,
   RESULT_YIELDED,

@@ -54,7 +54,7 @@ const MESSAGE = 500;
 /** Why a function cannot leave. */
 class Refusal {
   constructor(fn, reason) {
-    this.message = `${describe(fn)}: ${reason}`;
+    this.message = typeof fn === 'function' ? `${describe(fn)}: ${reason}` : reason;
     this.reason = reason;
   }
 }
@@ -69,6 +69,12 @@ function named(fn) {
 
 /** Of functions that the compiler has not seen on their way out. */
 const UNKNOWN = 'what it captures is not known, since it is neither written nor named where it is sent or returned';
+
+/** Of functions that `bind` has made, and built-in ones: there is no text. */
+const NO_TEXT = 'it is a bound or built-in function, which has no source: write a function that calls it';
+
+/** Of values that are none. */
+const IMPORTED = 'it captures what is imported and no function: copy it into a constant of its own';
 
 /** Why none goes to the host. */
 const TO_HOST = 'functions go to tasks only: give the host the data it works on';
@@ -155,6 +161,12 @@ module.exports = function createPortables(
     WeakMapPrototypeSet(kept, fn, new About(fn, source, start, values, mayWait));
     hasKept = true;
     return fn;
+  }
+
+  /** What a function captures of another module: of functions is known whether they are constants. */
+  function constant(value) {
+    if (typeof value !== 'function') throw new Refusal(value, IMPORTED);
+    return value;
   }
 
   /** Takes note of a function that came in a message. Returns what is to hear of the values that it captures. */
@@ -298,7 +310,11 @@ module.exports = function createPortables(
     const { encodeHandle } = platform;
     let code;
     sending = (inner) => {
-      if (inner !== fn) return shippedOf(aboutOf(inner), inner);
+      if (inner !== fn) {
+        const known = aboutOf(inner);
+        if (isProgram && known?.mayWait !== false) throw new Error(`a function that it has may wait, and ${DEADLOCKS}`);
+        return shippedOf(known, inner);
+      }
       const shipped = shippedOf(about, fn);
       code = shipped.code;
       return shipped;
@@ -436,7 +452,7 @@ module.exports = function createPortables(
    * @param {Function[]} above the functions that capture it
    */
   function valuesOf(about, fn, above) {
-    if (about === undefined) throw new Refusal(fn, UNKNOWN);
+    if (about === undefined) throw new Refusal(fn, isNative(fn) ? NO_TEXT : UNKNOWN);
     if (ObjectKeys(fn).length > 0) throw new Refusal(fn, 'it has properties');
     let values;
     if (about.code !== undefined) {
@@ -515,6 +531,7 @@ module.exports = function createPortables(
   }
 
   let realmPlaceOf;
+  let isNative;
   let ended;
 
   /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
@@ -531,6 +548,7 @@ module.exports = function createPortables(
     begins,
     give,
     checked,
+    constant,
     given,
     keep,
     obstacleOf,
@@ -540,9 +558,10 @@ module.exports = function createPortables(
     useEnd(end) {
       ended = end;
     },
-    /** Has the log tell the place of a function, which the realm knows. */
-    usePlaces(placeOf) {
+    /** What the realm knows of functions: the place of one, and whether it has no source. */
+    usePlaces(placeOf, hasNoSource) {
       realmPlaceOf = placeOf;
+      isNative = hasNoSource;
     },
   };
 };

@@ -114,8 +114,12 @@ const LOADER: &str = r"(compile) => {
   return require;
 }";
 
-/// Makes what compiled code uses constants of the realm, under names that no program has.
+/// Makes what compiled code uses constants of the realm, under names that no program has. Within `with`, where names are looked
+/// up in objects, it finds the same by way of V8's promises, of which programs have none.
 const CONSTANTS: &str = r"(compiled) => {
+  const home = Object.getPrototypeOf((async () => {})());
+  if (!Object.hasOwn(home, '\u{fe}')) Object.defineProperty(home, '\u{fe}', { value: { __proto__: null } });
+  Object.assign(home.\u{fe}, compiled);
   globalThis.\u{fe} = compiled;
   return `const ${Object.keys(compiled).map((name) => `\u{fe}${name}=\u{fe}.${name}`).join()};delete globalThis.\u{fe};`;
 }";

@@ -18,6 +18,7 @@ use super::function::Lowerer;
 use super::function::Split;
 use super::ir::{Leaving, Loop, Node};
 use super::marks::{self, SITE_MARK, site};
+use super::scan::Value;
 use super::ships::{Giving, Ship, SpawnSite};
 
 /// A part of an expression, in the order of evaluation.
@@ -911,7 +912,7 @@ impl Lowerer<'_, '_> {
     fn ship(&self, it: &CallExpression<'_>, arguments: &mut [String]) {
         let Some(first) = it.arguments.first() else { return };
         let start = first.span().start;
-        let is_here = |site: &&SpawnSite| site.function.start == start && site.giving != Giving::Value;
+        let is_here = |site: &&SpawnSite| site.function.start == start && site.giving.is_task();
         let Some(site) = self.unit.scan.spawn_sites.iter().find(is_here) else { return };
         let Some(ship) = self.ship_at(start).filter(|ship| ship.problem.is_empty()) else { return };
         let name = if site.giving == Giving::Tasks { "þkeep" } else { "þship" };
@@ -930,8 +931,14 @@ impl Lowerer<'_, '_> {
             return place;
         }
         let find = |name: &String| self.unit.scoping.find_binding(scope, name.as_str().into());
-        let values: Vec<String> =
-            ship.names.iter().filter_map(|name| Some(self.seen_by_closures(find(name)?))).collect();
+        let values: Vec<String> = ship
+            .names
+            .iter()
+            .filter_map(|name| match find(name) {
+                Some(symbol) => Some(self.seen_by_closures(symbol)),
+                None => self.unit.imported.contains(name.as_str()).then(|| format!("þconstant(þI.{name})")),
+            })
+            .collect();
         let waits = if ship.may_wait { ",true" } else { "" };
         format!("{place},()=>[{}]{waits}", values.join(","))
     }
@@ -949,7 +956,26 @@ impl Lowerer<'_, '_> {
             }
             Some(name) => (format!("{{{name}:"), format!("}}.{name}")),
         };
-        Some((format!("þgiven({before}"), format!("{after}{})", self.shipping(ship, scope))))
+        let space = self.unit.space_at(start);
+        Some((format!("{space}þgiven({before}"), format!("{after}{})", self.shipping(ship, scope))))
+    }
+
+    /// Tells the kernel of a function that is declared at a module's outermost level and exported.
+    pub fn given_export(&self, local: &str) -> Option<String> {
+        let symbol = self.unit.scoping.get_root_binding(local.into())?;
+        let Value::Function(id) = self.unit.scan.functions_of.get(&symbol)? else { return None };
+        let facts = &self.unit.scan.functions[*id];
+        let scope = *self.unit.values.get(&facts.start).filter(|_| facts.is_declaration)?;
+        let ship = self.ship_at(facts.start)?;
+        Some(format!("þgiven({local}{});", self.shipping(ship, scope)))
+    }
+
+    /// The same for a method of an object literal, which becomes the value of a property.
+    pub fn given_method(&self, start: u32) -> Option<(String, String)> {
+        let method = self.ship_at(start)?.method?;
+        let (before, after) = self.given(start)?;
+        let (key, access) = (method.key.source_text(self.unit.source), method.access(self.unit.source));
+        Some((format!("{key}:{before}({{"), format!("}}){access}{after}")))
     }
 
     /// The value of a variable, as a closure reads it.

@@ -804,6 +804,9 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
     let marks = lowerer.nested(|this| functions = this.declare_body(&program.body));
     let mut head = String::new();
     direct(&marks, DIRECT, &mut head);
+    for (_, local) in &shape.exports {
+        functions.extend(lowerer.given_export(local));
+    }
     let kinds = super::disposal::kinds(&program.body);
     lowerer.disposing(kinds, |this| this.statements(&program.body));
     lowerer.push(if shape.is_async { "return þresolve(void 0,þP);" } else { "return;" }.to_owned());

@@ -398,10 +398,12 @@ impl Lowerer<'_, '_> {
             let fast = vec![Node::Text(format!(
                 "if(!({index}<{iterator}.length))break {leave};{step}={iterator}[{index}++];"
             ))];
+            // A channel's frame says, as its `next` does, that the call may block.
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
                 let call = format!("{SITE_MARK}{call}");
-                let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee: None });
+                let callee = Some(next_method.clone());
+                let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
                 this.out.push(Node::Step { call, iterator: iterator.clone() });
             };
             let generator = this.nested(|this| {
@@ -409,11 +411,7 @@ impl Lowerer<'_, '_> {
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                let point = this.next_point();
-                let call = format!("{SITE_MARK}þy({next_method},{iterator})");
-                let callee = Some(next_method.clone());
-                let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
-                this.out.push(Node::Step { call, iterator: iterator.clone() });
+                call(this, format!("þy({next_method},{iterator})"));
                 this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
             });
             let condition = format!("{index}===-2");

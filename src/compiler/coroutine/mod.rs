@@ -34,6 +34,7 @@
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
 //! | `þship(f, source, start, values, waits)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
 //! | `þgiven(f, source, start, values, waits)` | a function that may be sent; `values` is missing where it cannot be (`ships.rs`) |
+//! | `þconstant(value)` | what is captured of another module; throws unless it is a function |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
@@ -69,6 +70,7 @@ mod disposal;
 mod expression;
 mod flat;
 mod function;
+mod handed;
 mod ir;
 mod loops;
 mod marks;
@@ -99,7 +101,7 @@ pub use marks::{Continuation, utf16_length};
 pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
-pub use ships::{Ship, Text};
+pub use ships::{Method, Ship, Text};
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
 

@@ -25,6 +25,7 @@ use oxc::semantic::{ScopeId, Scoping, SymbolFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
 use super::super::realm_names::is_realm_name;
+use super::handed::Handed;
 use super::module::Shape;
 use super::scan::{FunctionId, Scan, Value};
 use super::usage::Mentions;
@@ -73,6 +74,39 @@ pub enum Giving {
     Tasks,
     /// It may be sent: it stands in an argument of `send` and the like, or is returned, maybe within objects.
     Value,
+    /// The same for what is in an object of this name.
+    Part,
+}
+
+impl Giving {
+    /// Whether a task is told of it where it is given to one.
+    pub fn is_task(self) -> bool {
+        matches!(self, Giving::Task | Giving::Tasks)
+    }
+}
+
+/// A method of an object literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method {
+    /// The whole property.
+    pub property: Span,
+    pub key: Span,
+}
+
+impl Method {
+    /// Nothing if its name is computed, or would mean something else elsewhere.
+    fn of(it: &ObjectProperty<'_>) -> Option<Method> {
+        let is_method = it.method && it.kind == PropertyKind::Init && !it.computed;
+        let is_plain = it.key.static_name().is_some_and(|name| name != "__proto__");
+        (is_method && is_plain).then(|| Method { property: it.span, key: it.key.span() })
+    }
+
+    /// What reads it from an object that has nothing else.
+    pub fn access(self, source: &str) -> String {
+        let key = &source[self.key.start as usize..self.key.end as usize];
+        let is_name = !key.starts_with(|first: char| first.is_ascii_digit() || "'\".".contains(first));
+        if is_name { format!(".{key}") } else { format!("[{key}]") }
+    }
 }
 
 /// A place where a function leaves the code around it.
@@ -82,6 +116,7 @@ pub struct SpawnSite {
     pub function: Span,
     /// The variable, if it is a name.
     pub named: Option<SymbolId>,
+    pub method: Option<Method>,
     /// The scope around it.
     pub scope: ScopeId,
     pub giving: Giving,
@@ -100,6 +135,7 @@ pub struct Ship {
     pub functions: Vec<(u32, u32, Option<String>)>,
     /// What it is called, if it is given by its name.
     pub named: Option<String>,
+    pub method: Option<Method>,
     /// Whether it is strict code.
     pub is_strict: bool,
     /// Whether it could wait for something: it names an operation of the kernel that does, or is asynchronous.
@@ -147,12 +183,17 @@ impl Ship {
             put!(text, ";var {}", self.names.join(","));
         }
         text.push_str(";return[");
-        match (&self.named, self.end) {
+        match (&self.named, self.method) {
             (Some(name), _) => text.push_str(name),
+            (None, Some(method)) => {
+                text.push_str("({");
+                add(&mut text, method.property.start, method.property.end);
+                put!(text, "}}){}", method.access(source));
+            }
             // No variable that it would be called by.
-            (None, end) => {
+            (None, None) => {
                 text.push('(');
-                add(&mut text, self.start, end);
+                add(&mut text, self.start, self.end);
                 text.push(')');
             }
         }
@@ -177,33 +218,44 @@ pub struct Found {
 
 pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Found {
     let maker = Maker::of(program);
-    if scan.spawn_sites.is_empty() && maker.is_none() {
+    let exported = exported_functions(scan, scoping, shape);
+    if scan.spawn_sites.is_empty() && maker.is_none() && exported.is_empty() {
         return Found::default();
     }
     let finder = Finder { source, scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter) };
     let mut ships = Vec::new();
     let mut values = HashMap::default();
     let is_makers = |span: Span| maker.as_ref().is_some_and(|it| it.setter == span || it.main == Some(span));
-    let mut sites: Vec<&SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).collect();
+    let mut sites: Vec<SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).cloned().chain(exported).collect();
+    let mut handed = None;
     let mut opened = HashSet::default();
+    let is_function = |symbol| matches!(scan.functions_of.get(&symbol), Some(Value::Function(id)) if *id != 0);
+    // What a variable holds that may be a list or an object that was written down before, or comes from elsewhere.
+    let mut open = |symbol: SymbolId, sites: &mut Vec<SpawnSite>| {
+        if opened.insert(symbol) {
+            sites.extend(scan.literals.get(&symbol).into_iter().flatten().cloned());
+            sites.extend(handed.get_or_insert_with(|| Handed::of(program, scoping)).held_by(symbol));
+        }
+    };
     while let Some(site) = sites.pop() {
-        if site.giving == Giving::Value {
-            let is_function = |symbol| matches!(scan.functions_of.get(&symbol), Some(Value::Function(id)) if *id != 0);
-            if let Some(symbol) = site.named.filter(|symbol| !is_function(*symbol)) {
-                // A list or an object, maybe, that was written down before.
-                if opened.insert(symbol) {
-                    sites.extend(scan.literals.get(&symbol).into_iter().flatten());
-                }
+        if let Some(symbol) = site.named.filter(|symbol| !is_function(*symbol)) {
+            open(symbol, &mut sites);
+            if !site.giving.is_task() {
                 continue;
             }
-            if is_makers(site.function) {
-                continue;
-            }
-            values.insert(site.function.start, site.scope);
+        }
+        if site.giving == Giving::Part {
+            continue;
+        }
+        if site.giving == Giving::Value
+            && (is_makers(site.function) || values.insert(site.function.start, site.scope).is_some())
+        {
+            continue;
         }
         let mut ship = Ship { start: site.function.start, end: site.function.end, ..Ship::default() };
-        if let Err(problem) = finder.fill(site, &mut ship) {
-            ship = Ship { start: ship.start, end: ship.end, problem, ..Ship::default() };
+        match finder.fill(&site, &mut ship) {
+            Ok(leaves) => leaves.into_iter().for_each(|symbol| open(symbol, &mut sites)),
+            Err(problem) => ship = Ship { start: ship.start, end: ship.end, problem, ..Ship::default() },
         }
         ships.push(ship);
     }
@@ -217,10 +269,28 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
     ships.sort_by_key(|ship| ship.start);
     ships.dedup_by_key(|ship| ship.start);
     // What is given to a task is told of there.
-    for site in scan.spawn_sites.iter().filter(|site| site.giving != Giving::Value) {
+    for site in scan.spawn_sites.iter().filter(|site| site.giving.is_task()) {
         values.remove(&site.function.start);
     }
     Found { ships, values }
+}
+
+/// The functions that a module exports: others may send them, or capture them in what they send.
+fn exported_functions(scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> Vec<SpawnSite> {
+    let Some(shape) = shape else { return Vec::new() };
+    let mut sites = Vec::new();
+    for (_, local) in shape.exports.iter().filter(|(_, local)| local != shape.default) {
+        let Some(symbol) = scoping.get_root_binding(local.as_str().into()) else { continue };
+        let Some(Value::Function(id)) = scan.functions_of.get(&symbol) else { continue };
+        // What is reassigned is another function later.
+        if *id == 0 || scan.writes.get(&symbol).is_some_and(|list| !list.is_empty()) {
+            continue;
+        }
+        let facts = &scan.functions[*id];
+        let (function, scope) = (Span::new(facts.start, facts.end), scoping.root_scope_id());
+        sites.push(SpawnSite { function, named: None, method: None, scope, giving: Giving::Value });
+    }
+    sites
 }
 
 /// A source of the form of `lib/makers.js`.
@@ -263,7 +333,8 @@ struct Finder<'s> {
 type Problem = String;
 
 impl Finder<'_> {
-    fn fill(&self, site: &SpawnSite, ship: &mut Ship) -> Result<(), Problem> {
+    /// Returns the variables whose values are sent along.
+    fn fill(&self, site: &SpawnSite, ship: &mut Ship) -> Result<HashSet<SymbolId>, Problem> {
         let mut leaves = HashSet::default();
         let mut functions = Vec::new();
         if let Some(symbol) = site.named {
@@ -273,7 +344,8 @@ impl Finder<'_> {
             let id = self.scan.by_start.get(&site.function.start).copied().ok_or("it is no plain function")?;
             let facts = &self.scan.functions[id];
             ship.is_strict = facts.is_strict;
-            self.read(id, &mut functions, &mut leaves)?;
+            ship.method = site.method;
+            self.read(id, site.method.is_some(), &mut functions, &mut leaves)?;
         }
         for (symbol, id) in &functions {
             let facts = &self.scan.functions[*id];
@@ -295,20 +367,30 @@ impl Finder<'_> {
             }
         }
         let main = self.scan.by_start.get(&ship.start).copied().filter(|_| site.named.is_none());
+        for id in main.into_iter().chain(functions.iter().map(|(_, id)| *id)) {
+            for name in self.imports_of(id) {
+                if self.scoping.find_binding(site.scope, name.into()).is_some() {
+                    return Err(format!("`{name}` is hidden by another variable of that name"));
+                }
+                if !ship.names.iter().any(|known| known == name) {
+                    ship.names.push(name.to_owned());
+                }
+            }
+        }
         ship.may_wait = main.into_iter().chain(functions.iter().map(|(_, id)| *id)).any(|id| self.may_wait(id));
-        ship.names = leaves.iter().map(|symbol| self.name(*symbol).to_owned()).collect();
+        ship.names.extend(leaves.iter().map(|symbol| self.name(*symbol).to_owned()));
         ship.names.sort_unstable();
         ship.named = site.named.map(|symbol| self.name(symbol).to_owned());
         ship.functions.sort_unstable();
         ship.functions.dedup_by_key(|(start, ..)| *start);
-        Ok(())
+        Ok(leaves)
     }
 
     /// Looks at the function that a maker makes: whether what it captures stays as it is.
     fn check_main(&self, main: Span) -> Result<(), Problem> {
         let id = self.scan.by_start.get(&main.start).copied().ok_or("it is no plain function")?;
         let (mut functions, mut leaves) = (Vec::new(), HashSet::default());
-        self.read(id, &mut functions, &mut leaves)
+        self.read(id, false, &mut functions, &mut leaves)
     }
 
     fn name(&self, symbol: SymbolId) -> &str {
@@ -330,13 +412,14 @@ impl Finder<'_> {
         }
         self.check_constant(symbol)?;
         functions.push((symbol, *id));
-        self.read(*id, functions, leaves)
+        self.read(*id, false, functions, leaves)
     }
 
     /// Adds what a function captures.
     fn read(
         &self,
         id: FunctionId,
+        may_be_method: bool,
         functions: &mut Vec<(SymbolId, FunctionId)>,
         leaves: &mut HashSet<SymbolId>,
     ) -> Result<(), Problem> {
@@ -357,7 +440,7 @@ impl Finder<'_> {
             if let Some((_, name)) = outer.iter().find(|(uses, _)| *uses) {
                 return Err(format!("it captures `{name}`"));
             }
-        } else if facts.uses_super || facts.is_method || facts.is_constructor {
+        } else if facts.uses_super || facts.is_constructor || (facts.is_method && !may_be_method) {
             return Err("it is a method".to_owned());
         }
         let text = &self.source[facts.start as usize..facts.end as usize];
@@ -370,13 +453,10 @@ impl Finder<'_> {
             if GLOBAL.contains(&name.as_str()) {
                 return Err(format!("it uses `{name}`, of which each isolate has its own"));
             }
-            let import =
-                self.shape.and_then(|shape| Some((shape, shape.imports.iter().find(|(local, ..)| local == name)?)));
-            if let Some((shape, (_, request, imported))) = import {
+            if self.is_import(name) {
+                // Its value goes along.
+            } else if self.is_of_library(name) {
                 // The library's names mean in tasks what the globals do.
-                if imported.as_ref() != Some(name) || shape.requests[*request].specifier != LIBRARY {
-                    return Err(format!("`{name}` is imported"));
-                }
             } else if !is_realm_name(name) && !is_task_name(name) && name != "arguments" {
                 return Err(format!("`{name}` is a global that the program has made"));
             }
@@ -397,6 +477,27 @@ impl Finder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn import(&self, name: &str) -> Option<(&str, Option<&str>)> {
+        let shape = self.shape?;
+        let (_, request, imported) = shape.imports.iter().find(|(local, ..)| local == name)?;
+        Some((&shape.requests[*request].specifier, imported.as_deref()))
+    }
+
+    /// Whether a name is the library's own.
+    fn is_of_library(&self, name: &str) -> bool {
+        self.import(name) == Some((LIBRARY, Some(name)))
+    }
+
+    /// Whether a name is imported from another module.
+    fn is_import(&self, name: &str) -> bool {
+        self.import(name).is_some() && !self.is_of_library(name)
+    }
+
+    /// What a function mentions of other modules.
+    fn imports_of(&self, id: FunctionId) -> impl Iterator<Item = &str> {
+        self.scan.mentions[id].free.keys().map(String::as_str).filter(|name| self.is_import(name))
     }
 
     /// Whether a function could wait for something, as far as its text tells.
@@ -459,7 +560,15 @@ fn site_of(it: &Expression<'_>, giving: Giving, scoping: &Scoping) -> Option<Spa
         }
         _ => return None,
     };
-    Some(SpawnSite { function: it.span(), named, scope, giving })
+    Some(SpawnSite { function: it.span(), named, method: None, scope, giving })
+}
+
+/// The object in which a function is that may be sent.
+fn part_of(object: &Expression<'_>, scoping: &Scoping) -> Option<SpawnSite> {
+    match object {
+        Expression::Identifier(_) => site_of(object, Giving::Part, scoping),
+        other => part_of(other.as_member_expression()?.object(), scoping),
+    }
 }
 
 /// Adds the functions in what may be sent: those that are written, or named, there.
@@ -472,11 +581,15 @@ pub fn values_of(it: &Expression<'_>, scoping: &Scoping, sites: &mut Vec<SpawnSi
         }
         Expression::ObjectExpression(object) => {
             for property in &object.properties {
-                if let ObjectPropertyKind::ObjectProperty(property) = property
-                    && property.kind == PropertyKind::Init
-                    && !property.method
-                {
+                let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
+                if property.kind == PropertyKind::Init && !property.method {
                     values_of(&property.value, scoping, sites);
+                } else if let (Some(method), Expression::FunctionExpression(function)) =
+                    (Method::of(property), &property.value)
+                    && let Some(scope) = scoping.scope_parent_id(function.scope_id())
+                {
+                    let (function, giving) = (function.span, Giving::Value);
+                    sites.push(SpawnSite { function, named: None, method: Some(method), scope, giving });
                 }
             }
         }
@@ -488,6 +601,8 @@ pub fn values_of(it: &Expression<'_>, scoping: &Scoping, sites: &mut Vec<SpawnSi
             values_of(&it.left, scoping, sites);
             values_of(&it.right, scoping, sites);
         }
+        Expression::StaticMemberExpression(it) => sites.extend(part_of(&it.object, scoping)),
+        Expression::ComputedMemberExpression(it) => sites.extend(part_of(&it.object, scoping)),
         other => sites.extend(site_of(other, Giving::Value, scoping)),
     }
 }
@@ -550,6 +665,20 @@ mod tests {
             problem("const k = 1; const f = () => k; { const k = 2; spawn(() => f() + k); }"),
             "`k` is hidden by another variable of that name"
         );
+    }
+
+    #[test]
+    fn functions_come_through_variables() {
+        let starts = |source: &str| ships(source).len();
+        assert_eq!(starts("function f(g) { spawn(() => g()); } f(() => 1); h(() => 2);"), 2);
+        assert_eq!(starts("class C { constructor(g) { c.send(g); } } new C(() => 1); class D extends C {}"), 1);
+        assert_eq!(starts("const t = { a: () => 1, b() {} }; for (const k in t) c.send(t[k]);"), 2);
+        assert_eq!(starts("const t = [() => 1]; for (const f of t) h(f);"), 0);
+        let source = "c.send({ async *'a b'(x) { yield x; } });";
+        let ships = ships(source);
+        let text = ships[0].text(source).expect("there are letters left").text;
+        assert!(text.contains("\n         async *'a b'(x) { yield x; }\n})['a b']"), "{text}");
+        assert_eq!(problem("const o = { __proto__: p, f() { return super.f; } }; c.send(o);"), "it is a method");
     }
 
     #[test]

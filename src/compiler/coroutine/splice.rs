@@ -12,8 +12,54 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
-use super::function::{Jump, LONG, Lowerer, compile_arrow, compile_function};
+use super::function::{Jump, LONG, Lowerer, Unit, compile_arrow, compile_function};
 use super::marks;
+
+/// What compiled code uses, by a way without names (`kernel/snapshot.rs`).
+const NAMELESS: &str = "(async()=>{})().þ.";
+
+/// What the bodies of functions call in which names are looked up at run time.
+const CALLED: [&str; 18] = [
+    "dynamicAsync",
+    "dynamicGenerator",
+    "yield",
+    "delegate",
+    "notNew",
+    "reject",
+    "import",
+    "seen",
+    "ship",
+    "keep",
+    "given",
+    "B",
+    "N",
+    "E",
+    "O",
+    "X",
+    "C",
+    "V",
+];
+
+/// The text of an edit within `with`, whose object would be asked for each name. A Proxy sees that, and one that has all names,
+/// as sandboxes do, would hide what compiled code uses.
+fn without_names(text: &str) -> String {
+    let mut parts = text.split('þ');
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_called = part.split_once('(').is_some_and(|(name, _)| CALLED.contains(&name));
+        result.push_str(if is_called { NAMELESS } else { "þ" });
+        result.push_str(part);
+    }
+    result
+}
+
+impl Unit<'_> {
+    /// What keeps a name that is put in here from a word before it, as in `return(x)=>x`.
+    pub fn space_at(&self, at: u32) -> &'static str {
+        let is_in_word = |last: char| last.is_alphanumeric() || "_$".contains(last);
+        if self.source[..at as usize].ends_with(is_in_word) { " " } else { "" }
+    }
+}
 
 /// A replacement of a stretch of the source.
 pub type Edit = (u32, u32, String);
@@ -272,6 +318,23 @@ impl Splicer<'_, '_, '_> {
         ));
     }
 
+    /// A property of an object literal with its key.
+    fn property(&mut self, it: &ObjectProperty<'_>) {
+        if (it.method || it.kind != PropertyKind::Init)
+            && let Expression::FunctionExpression(function) = &it.value
+        {
+            self.lowerer.unit.spans.borrow_mut().insert(function.span.start, it.span);
+            let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
+            self.method_head(it.span.start, key, function.span.start);
+        }
+        let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
+        if !self.in_method {
+            self.lowerer.name_property(it);
+        }
+        walk::walk_object_property(self, it);
+        self.in_method = outer;
+    }
+
     /// `async` and `*` before a method's name, where its body is compiled.
     fn method_head(&mut self, start: u32, key: u32, value: u32) {
         let Some(id) = self.lowerer.unit.scan.by_start.get(&value) else { return };
@@ -330,7 +393,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
         if self.lowerer.unit.is_seen(it) {
             let object = it.object().span();
-            self.edits.push((object.start, object.start, "þseen(".to_owned()));
+            let space = self.lowerer.unit.space_at(object.start);
+            self.edits.push((object.start, object.start, format!("{space}þseen(")));
             walk::walk_member_expression(self, it);
             self.edits.push((object.end, object.end, ")".to_owned()));
             return;
@@ -507,6 +571,15 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
     }
 
+    fn visit_with_statement(&mut self, it: &WithStatement<'a>) {
+        self.visit_expression(&it.object);
+        let before = self.edits.len();
+        self.visit_statement(&it.body);
+        for (_, _, text) in &mut self.edits[before..] {
+            *text = without_names(text);
+        }
+    }
+
     fn visit_import_meta(&mut self, it: &ImportMeta) {
         if self.lowerer.unit.shape.is_some() {
             self.edits.push((it.span.start, it.span.end, "þmeta".to_owned()));
@@ -538,19 +611,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             }
             return;
         }
-        if (it.method || it.kind != PropertyKind::Init)
-            && let Expression::FunctionExpression(function) = &it.value
-        {
-            self.lowerer.unit.spans.borrow_mut().insert(function.span.start, it.span);
-            let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
-            self.method_head(it.span.start, key, function.span.start);
-        }
-        let outer = std::mem::replace(&mut self.in_method, it.method || it.kind != PropertyKind::Init);
-        if !self.in_method {
-            self.lowerer.name_property(it);
-        }
-        walk::walk_object_property(self, it);
-        self.in_method = outer;
+        let given = if it.method { self.lowerer.given_method(it.value.span().start) } else { None };
+        self.around(it.span, given, |this| this.property(it));
     }
 
     fn visit_binding_property(&mut self, it: &BindingProperty<'a>) {
@@ -714,8 +776,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         let before = self.edits.len();
         walk::walk_expression_statement(self, it);
         let start = it.span.start;
-        // What begins with a parenthesis now must not continue a line that ends without a semicolon.
-        if in_list && self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with('(')) {
+        // What begins with a parenthesis now must not continue a line that ends without a semicolon; `without_names` adds some.
+        if in_list && self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with(['(', 'þ'])) {
             self.edits.insert(before, (start, start, ";".to_owned()));
         }
     }

@@ -158,6 +158,8 @@ function advanceFlatMap(state) {
   }
 }
 
+const MAX_SAFE_INTEGER = 2 ** 53 - 1;
+
 /** The count that take and drop are given; one that they refuse closes the iterator. */
 function toCount(iterator, limit) {
   let count;
@@ -171,6 +173,10 @@ function toCount(iterator, limit) {
   if (NumberIsNaN(count) || integer < 0) {
     closeQuietly(iterator);
     throw new RangeError(`${count} must be positive`);
+  }
+  if (integer > MAX_SAFE_INTEGER && integer !== Infinity) {
+    closeQuietly(iterator);
+    throw new RangeError(`${count} must be a safe integer or Infinity`);
   }
   return integer;
 }

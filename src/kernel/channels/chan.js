@@ -12,7 +12,20 @@ const { Queue } = require('queues');
 const { THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
 const { signalOf, transferOf, watch } = require('channels/signal');
-const { RESULT, SEND, VALUE, Waiter, Waiters, givenTo, serve } = require('channels/waiters');
+const {
+  RESULT,
+  SEND,
+  STEPS,
+  VALUE,
+  Waiter,
+  Waiters,
+  endSteps,
+  givenTo,
+  serve,
+  steps,
+  stepsOf: stepsOfWaiter,
+} = require('channels/waiters');
+const { DONE } = require('leaving');
 const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
 
 /** The slot of a channel that lives here. */
@@ -107,7 +120,11 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
     if (core.isClosed) throw closed('the channel is closed already');
     core.isClosed = true;
-    while (!core.receivers.isEmpty) serve(wake, core.receivers.shift(), undefined, false);
+    while (!core.receivers.isEmpty) {
+      const waiter = core.receivers.shift();
+      endSteps(stepsOfWaiter(waiter));
+      serve(wake, waiter, undefined, false);
+    }
     while (!core.senders.isEmpty) {
       wake(core.senders.shift().fiber, closed('the channel was closed during send'), THROW);
     }
@@ -248,6 +265,36 @@ module.exports = function createChannels(scheduler, copy, idle) {
     next() {
       return receive(this.#core, RESULT, undefined, takeDirect());
     }
+
+    static stepsOf(value) {
+      return #core in value ? steps(value.#core) : undefined;
+    }
+  }
+  const iterationNext = Iteration.prototype.next;
+
+  /** What `for-of` asks for values without objects for the results, if it would call this `next`; see `steps`. */
+  function stepsOf(iterator, next) {
+    return next === iterationNext ? Iteration.stepsOf(iterator) : undefined;
+  }
+
+  /** The next value of that. */
+  function step(frame) {
+    const direct = takeDirect();
+    const core = frame[5];
+    if (core.slot !== LOCAL) return shared.recv(core, VALUE, undefined, direct, frame);
+    if (core.hasValue) return take(core);
+    if (core.isClosed) {
+      frame[4] = DONE;
+      return undefined;
+    }
+    return block(
+      (fiber) => {
+        fiber.value = frame;
+        return core.receivers.enter(fiber, core, STEPS);
+      },
+      idle,
+      direct,
+    );
   }
   marks(nextOf, Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
   defineProperty(Chan.prototype, Symbol.toStringTag, { value: 'Chan', configurable: true });
@@ -270,6 +317,8 @@ module.exports = function createChannels(scheduler, copy, idle) {
     give,
     giveBack,
     nextOf,
+    step,
+    stepsOf,
     take,
     trySend,
     /** A channel of the shared core's. */

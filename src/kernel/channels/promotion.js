@@ -10,7 +10,7 @@
 // Waiters are registered in the order in which they came, over all channels, so each queue keeps its order. A waiting `select`
 // takes all its channels along.
 
-const { CASE, isSending } = require('channels/waiters');
+const { CASE, VALUE, isSending, stepsOf } = require('channels/waiters');
 const { ArrayPrototypeSort, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet } = require('primordials');
 
 /**
@@ -108,7 +108,11 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
     list.remove(waiter);
     if (isSender) natives.channelSendStaged(core.slot, MapPrototypeGet(sent, waiter), shared.ALWAYS);
     else natives.channelRecv(core.slot, shared.ALWAYS);
-    replace(fiber, waiter, shared.remember(fiber, isSender ? shared.SEND : waiter.kind, core));
+    const frame = stepsOf(waiter);
+    const kind = isSender ? shared.SEND : frame === undefined ? waiter.kind : VALUE;
+    const wait = shared.remember(fiber, kind, core);
+    wait.value = frame;
+    replace(fiber, waiter, wait);
   }
 
   function moveGroup(group, sent) {

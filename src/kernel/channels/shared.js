@@ -7,7 +7,7 @@
 
 const { NEXT, THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
-const { CASE, SEND, outcome } = require('channels/waiters');
+const { CASE, SEND, endSteps, outcome } = require('channels/waiters');
 const { watch } = require('channels/signal');
 const {
   Float64Array,
@@ -136,8 +136,9 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   /** Blocks the running fiber. The core's ticket is read before anything else can happen. */
-  function blockOn(kind, core, list, sends, signal, direct) {
+  function blockOn(kind, core, list, sends, signal, direct, frame) {
     const wait = remember(undefined, kind, core, list, sends);
+    wait.value = frame;
     return block(
       (fiber) => {
         wait.fiber = fiber;
@@ -157,11 +158,13 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
       : messages.decode(messages.viewOf(value), 0, length);
   }
 
-  function recv(core, kind, signal, direct) {
+  /** `frame`: of who takes steps; see `waiters.js`. */
+  function recv(core, kind, signal, direct, frame) {
     const value = natives.channelRecv(core.slot, howToWait());
     const status = numbers[0];
-    if (status === WAITING) return blockOn(kind, core, undefined, undefined, signal, direct);
+    if (status === WAITING) return blockOn(kind, core, undefined, undefined, signal, direct, frame);
     const ok = status !== CLOSED;
+    if (!ok) endSteps(frame);
     return outcome(kind, ok ? received(value) : undefined, ok);
   }
 
@@ -284,6 +287,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
     } else {
       const ok = status !== CLOSED;
       const got = ok ? received(value) : undefined;
+      if (!ok) endSteps(wait.value);
       wake(fiber, outcome(kind, got, ok), NEXT);
       if (!ok) return;
       wait.value = got;

@@ -7,12 +7,17 @@
 // others out. A wait that a signal can end has a waiter, too.
 
 const { SEND } = require('fiber');
-const { NEXT } = require('leaving');
+const { DONE, IDLE, NEXT } = require('leaving');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
 const RESULT = 1;
 const CASE = 2;
+/** Of a fiber that waits itself, which no `select` does: it takes steps, and its value is what `steps` has made. */
+const STEPS = 2;
+
+/** What continuations look for before they call something that may block; see `marks` of the scheduler. */
+const BLOCKS = '\u{fe}k';
 
 let lastSequence = 0;
 
@@ -157,8 +162,26 @@ function outcome(kind, value, ok, group, index) {
 
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  if (waiter.isItself) wake(waiter, outcome(waiter.kind, value, ok, undefined, 0), NEXT);
+  if (waiter.isItself) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
+}
+
+/**
+ * What `for-of` has of a channel instead of its iterator, as of generators (generator.js): place 4 says whether there was a value. While the loop
+ * waits, this is what its waiter holds.
+ */
+function steps(core) {
+  const frame = [steps, 0, undefined, null, IDLE, core];
+  frame[BLOCKS] = 1;
+  return frame;
+}
+
+/** What a receiver takes steps with, if it does. */
+const stepsOf = (waiter) => (waiter.isItself && waiter.kind === STEPS ? waiter.value : undefined);
+
+/** The channel has ended for who has taken steps; undefined for others. */
+function endSteps(frame) {
+  if (frame !== undefined) frame[4] = DONE;
 }
 
 /** The value that was given to who waited. */
@@ -171,4 +194,20 @@ function isSending(waiter) {
   return waiter.isItself ? waiter.kind === SEND : waiter.list === waiter.core.senders;
 }
 
-module.exports = { VALUE, RESULT, CASE, SEND, Waiter, Waiters, Group, givenTo, isSending, outcome, serve };
+module.exports = {
+  VALUE,
+  RESULT,
+  CASE,
+  SEND,
+  Waiter,
+  Waiters,
+  Group,
+  givenTo,
+  isSending,
+  STEPS,
+  endSteps,
+  stepsOf,
+  outcome,
+  serve,
+  steps,
+};
