@@ -57,6 +57,18 @@ describe('tasks that nobody can wake', { concurrency: 2 }, () => {
     assert.equal(code, 13);
   });
 
+  it('are not those that wait for the deadline of a context of the host', async () => {
+    const { out, err, code } = await program(`
+      const { Context } = require(${JSON.stringify(join(__dirname, '..'))});
+      const wait = (context) => { context.done.recv(); return context.error.name; };
+      console.log(await spawn(wait, new Context({ timeout: 300 })));
+      new Context({ timeout: 1e6 });
+      spawn(wait, new Context({ timeout: 300 })).then(console.log);`);
+    assert.equal(out, 'TimeoutError\nTimeoutError');
+    assert.equal(err, '');
+    assert.equal(code, 0);
+  });
+
   it('are noticed at once, whatever V8 has put off for later', async () => {
     // After a collection V8 comes back to it some 8 seconds later, several times. It may be long until a thread has computed on a busy
     // machine, but it has nothing to do from `since` on.

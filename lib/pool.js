@@ -154,6 +154,7 @@ class Pool {
   #goesOn() {
     if (!this.#stands) return;
     this.#stands = false;
+    alarms?.setNeeded(false);
     this.#updateKeepAlive();
     // It may be that no thread had to do anything for it, so that none says when it is through.
     setTimeout(() => this.#lookForStandstill(), LOOK_AGAIN);
@@ -162,7 +163,9 @@ class Pool {
   #lookForStandstill() {
     if (!this.#keptAlive || this.#stands || this.#closing !== null) return;
     this.#stands = this.native.standsStill();
-    if (this.#stands) this.#updateKeepAlive();
+    if (!this.#stands) return;
+    this.#updateKeepAlive();
+    alarms?.setNeeded(true);
   }
 
   /** The event loop is empty: tells of the tasks that wait for something that cannot happen any more. */
@@ -483,6 +486,8 @@ let settings = {};
 let current = null;
 /** Shared channels of the host, once there are any. */
 let endpoint;
+/** Timers of the host's contexts, once there are any. */
+let alarms;
 let lastTask = 0;
 let lastProgram = 0;
 let listening = false;
@@ -532,4 +537,9 @@ function useChannels(given) {
   if (current !== null) endpoint.attach(current.native);
 }
 
-module.exports = { useChannels, pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };
+/** Has pools look after timers that may wake tasks; see `channels/alarms.js`. */
+function useAlarms(given) {
+  alarms = given;
+}
+
+module.exports = { useAlarms, useChannels, pool, currentPool, configurePool, shutdownPool, nextTask, nextProgram };

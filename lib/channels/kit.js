@@ -21,6 +21,7 @@ const errors = require('../errors.js');
 const now = require('../now.js');
 const { makeSpawn } = require('../spawn.js');
 const { Task } = require('../task.js');
+const alarms = require('./alarms.js');
 const brand = require('./brand.js');
 const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
@@ -97,9 +98,6 @@ function shutGates({ queue = [] }) {
 
 let lastToken = 0;
 
-/** Timers of contexts. */
-const watched = new WeakMap();
-
 const platform = {
   ...errors,
   Cell,
@@ -146,12 +144,8 @@ const platform = {
   shut,
   signalOf,
   spawn: makeSpawn(undefined),
-  timer(ms, action, owner) {
-    const timer = setTimeout(action, Math.min(Math.max(ms, 1), 2147483647));
-    timer.unref();
-    watched.set(owner, timer);
-  },
-  untimer: (owner) => clearTimeout(watched.get(owner)),
+  timer: alarms.set,
+  untimer: alarms.clear,
   update,
   async wait(_cell, gate, signal) {
     const { done } = await gate.next(signal === undefined ? undefined : { signal });
