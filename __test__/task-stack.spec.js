@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { after, describe, it } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
 const { readFileSync } = require('node:fs');
-const { Isolate, run, shutdown, spawn } = require('../lib/index.js');
+const { Isolate, chan, run, shutdown, spawn } = require('../lib/index.js');
 
 const source = readFileSync(__filename, 'utf8').split('\n');
 
@@ -254,5 +254,47 @@ describe('task.stack()', () => {
     }
     for (const stack of await Promise.all(stacks)) assert.match(stack, /^Task \d+: (queued|running|done)/);
     await Promise.all(tasks);
+  });
+
+  it('is answered in tasks, however many ask, and wherever the task is and whatever becomes of it meanwhile', async () => {
+    const asked = await spawn(() => {
+      let count = 0;
+      for (let round = 0; round < 20; round++) {
+        const gate = chan();
+        const children = Array.from({ length: 16 }, (_, index) =>
+          spawn(
+            (gate, index) => {
+              const end = Date.now() + 2;
+              while (Date.now() < end);
+              return index % 2 === 0 ? gate.recv() : index;
+            },
+            gate,
+            index,
+          ),
+        );
+        // Keeps this isolate busy, so that children leave it.
+        const end = Date.now() + 5;
+        while (Date.now() < end);
+        for (let times = 0; times < 3; times++) {
+          for (const child of children) {
+            const stack = child.stack();
+            if (!/^Task \d+: /.test(stack)) return stack;
+            count++;
+          }
+          // What they share keeps them here.
+          const askers = children.map((child) =>
+            spawn(() => {
+              const stacks = [child.stack(), child.stack()];
+              count += stacks.length;
+            }),
+          );
+          for (const asker of askers) asker.join();
+        }
+        gate.close();
+        for (const child of children) child.join();
+      }
+      return count;
+    });
+    assert.equal(asked, 20 * 3 * 16 * 3);
   });
 });

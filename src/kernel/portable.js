@@ -13,6 +13,7 @@ const { RESULT, STACK, THROWN } = require('record-kinds');
 const { ALL, GONE, OFFERED, STAYS, WANTED } = require('flags');
 const {
   Error,
+  Infinity,
   Map,
   MapPrototypeDelete,
   MapPrototypeGet,
@@ -327,13 +328,13 @@ module.exports = function createPortables(
       sending = undefined;
       platform.encodeHandle = encodeHandle;
     }
-    // There is room for how it ends, and for where it stands.
-    const slot = natives.channelCreate(2, 0);
+    // How it ends, and where it stands however often that is asked: nothing may be lost.
+    const slot = natives.channelCreate(Infinity, 0);
     const hear = (bytes, view, at, length) => {
       if (view.getUint32(at, true) === STACK) {
         const [state, frames] = messages.decode({ bytes, view }, at + BEFORE, length - BEFORE);
-        shared.expect(slot, hear);
         tellStack(task, state, frames);
+        shared.expect(slot, hear);
         return;
       }
       natives.channelRelease(slot);
@@ -359,31 +360,28 @@ module.exports = function createPortables(
   /** Those who want to know where tasks stand that were sent, by task. */
   const asking = new Map();
 
-  /** Has `answer` called with how a task stands that was sent, and its frames. */
-  function askStack(task, answer) {
-    const list = MapPrototypeGet(asking, task) ?? [];
-    list[list.length] = answer;
-    MapPrototypeSet(asking, task, list);
-    if (list.length > 1) return;
-    if (!natives.controlShipped(task.remote, ACTIONS.stack)) {
-      tellStack(task, 'queued', '');
-      return;
-    }
+  /** Asks a task that was sent where it stands. Returns whether its isolate will say so: it is still queued otherwise. */
+  function askStack(task) {
+    if (MapPrototypeGet(asking, task) !== undefined) return true;
+    if (!natives.controlShipped(task.remote, ACTIONS.stack)) return false;
     // It may be in something that cannot be interrupted.
-    timers.add(
-      () => tellStack(task, 'in another isolate, in an operation that cannot be interrupted', ''),
-      PATIENCE,
-      [],
-      false,
-      0,
-    );
+    const giveUp = () => tellStack(task, 'in another isolate, in an operation that cannot be interrupted', '');
+    MapPrototypeSet(asking, task, { answers: [], timer: timers.add(giveUp, PATIENCE, [], false, 0) });
+    return true;
+  }
+
+  /** Has `answer` called with the state and the frames of a task that was asked for them. */
+  function hearStack(task, answer) {
+    const { answers } = MapPrototypeGet(asking, task);
+    answers[answers.length] = answer;
   }
 
   function tellStack(task, state, frames) {
-    const list = MapPrototypeGet(asking, task);
-    if (list === undefined) return;
+    const asked = MapPrototypeGet(asking, task);
+    if (asked === undefined) return;
     MapPrototypeDelete(asking, task);
-    for (let i = 0; i < list.length; i++) list[i](state, frames);
+    timers.clear(asked.timer);
+    for (let i = 0; i < asked.answers.length; i++) asked.answers[i](state, frames);
   }
 
   /** In programs tasks that have channels stay together, so that a deadlock among them is noticed. */
@@ -545,6 +543,7 @@ module.exports = function createPortables(
   return {
     add,
     askStack,
+    hearStack,
     begins,
     give,
     checked,

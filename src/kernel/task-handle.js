@@ -113,10 +113,11 @@ module.exports = function createTasks(
     #remoteStack(head, direct) {
       const task = this.#task;
       const spawns = stacks.textOf(task);
+      if (!portables.askStack(task)) return `${head}: queued${spawns}`;
       return block(
         (fiber) => {
           const place = { what: () => 'stack', withdraw() {} };
-          portables.askStack(task, (state, frames) => {
+          portables.hearStack(task, (state, frames) => {
             if (fiber.place === place) wake(fiber, `${head}: ${state}${frames}${spawns}`, NEXT);
           });
           return place;

@@ -268,8 +268,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   function finish(wait, value) {
     const { fiber, kind } = wait;
     if (kind === ANSWER) {
-      const { bytes, view } = value === undefined ? memory : messages.viewOf(value);
-      fiber(bytes, view, value === undefined ? HEADER : 0, numbers[3]);
+      answer(fiber, value);
       return;
     }
     const status = numbers[0];
@@ -362,11 +361,21 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
     natives.channelRestore(core.slot, messages.stage(value), true);
   }
 
-  /** Has `answered` called with the message that comes through a channel nothing was sent to yet: its bytes, a view of them, where it begins, and its length. */
+  /**
+   * Has `answered` called with the next message of a channel that nobody closes: its bytes, a view of them, where it begins, and its
+   * length. Returns the wait; nothing where the message was there already.
+   */
   function expect(slot, answered) {
     if (numbers === undefined) connect();
-    natives.channelRecv(slot, ALWAYS);
-    return remember(answered, ANSWER, undefined, undefined, undefined);
+    const value = natives.channelRecv(slot, ALWAYS);
+    if (numbers[0] === WAITING) return remember(answered, ANSWER, undefined, undefined, undefined);
+    answer(answered, value);
+    return undefined;
+  }
+
+  function answer(answered, value) {
+    const { bytes, view } = value === undefined ? memory : messages.viewOf(value);
+    answered(bytes, view, value === undefined ? HEADER : 0, numbers[3]);
   }
 
   /** The realm's object of the channel in a slot. */
