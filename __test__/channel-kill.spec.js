@@ -10,6 +10,11 @@ const { inAllPlacements } = require('./channels/placements.js');
 
 after(() => shutdown());
 
+/** One that is killed before it begins has taken nothing: where isolates come slowly, none ever would. */
+const begun = async (task) => {
+  while (task.status === 'queued') await sleep(1);
+};
+
 const ended = async (task) => {
   try {
     return await task;
@@ -408,6 +413,7 @@ for (const form of ['coroutine', 'storm']) {
           let lives = 1;
           for (; !isDone; lives++) {
             await sleep(1);
+            await begun(current);
             current.kill();
             await ended(current);
             current = receiver(lives);
@@ -478,6 +484,7 @@ for (const form of ['coroutine', 'storm']) {
           while (!isDone) {
             await sleep(1);
             const victim = workers.shift();
+            await begun(victim);
             victim.kill();
             kills++;
             workers.push(worker());
