@@ -19,6 +19,11 @@ const failure = (promise) =>
 function host(body) {
   const library = JSON.stringify(join(__dirname, '..', 'lib', 'index.js'));
   const source = `const { run, spawn, shutdown, chan, Isolate, configure } = require(${library});
+    // Tasks of tasks that have ended do not keep Node alive.
+    const report = () => new Promise((resolve) => {
+      const alive = setInterval(() => {}, 1000);
+      process.once('unhandledRejection', () => resolve(clearInterval(alive)));
+    });
     process.on('unhandledRejection', (error) => process.stdout.write(error.name + ': ' + error.message + '\\n'));
     (async () => { ${body} })();`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', source], {
@@ -31,18 +36,18 @@ function host(body) {
 describe('a failed task that a task has started', () => {
   for (const form of ['coroutine', 'storm']) {
     it(`is reported when its parent ends and has not joined it (${form})`, () => {
-      const { stdout } = host(`await spawn.with({ form: '${form}' })(() => {
+      const { stdout } = host(`const reported = report(); await spawn.with({ form: '${form}' })(() => {
         globalThis.spawn(() => { throw new RangeError('unheard'); });
         sleep(10);
-      }); console.log('through'); await shutdown();`);
+      }); console.log('through'); await reported; await shutdown();`);
       assert.match(stdout, /RangeError: unheard/);
       assert.match(stdout, /through/);
     });
 
     it(`is reported when it fails after that (${form})`, () => {
-      const { stdout } = host(`await spawn.with({ form: '${form}' })(() => {
+      const { stdout } = host(`const reported = report(); await spawn.with({ form: '${form}' })(() => {
         globalThis.spawn(() => { sleep(30); throw new RangeError('late'); });
-      }); console.log('through'); await new Promise((resolve) => setTimeout(resolve, 200)); await shutdown();`);
+      }); console.log('through'); await reported; await shutdown();`);
       assert.match(stdout, /through\nRangeError: late/);
     });
 
