@@ -91,6 +91,25 @@ describe('tasks that nobody can wake', { concurrency: 2 }, () => {
     }
   });
 
+  it('are noticed where the host takes its time with what came from several isolates at once', async () => {
+    const { err, code } = await program(`
+      const busy = (ms) => { const end = Date.now() + ms; while (Date.now() < end); };
+      const c = chan();
+      const isolates = [new Isolate(), new Isolate()];
+      await Promise.all(isolates.map((isolate) => isolate.spawn(() => 1)));
+      const stuck = spawn((c) => c.recv(), c);
+      while (stuck.status !== 'blocked') await sleep(1);
+      console.info = () => busy(20);
+      const done = isolates.map((isolate) => isolate.spawn(() => { sleep(60); console.info('x'); return 1; }));
+      // By now it does not look by itself any more.
+      await sleep(30);
+      busy(300);
+      await Promise.all(done);
+      await stuck;`);
+    assert.match(err, /DeadlockError: a task is blocked/);
+    assert.equal(code, 13);
+  });
+
   it('are noticed in whatever order the threads fall asleep', async () => {
     // Threads without tasks may be the last ones, and one may wake up for something of V8's just when Node asks.
     const source = `

@@ -29,6 +29,7 @@ class Inbox {
   #deliver;
   #readable;
   #onLook;
+  #onThrough;
   #bytes = new Uint8Array(BUFFER);
   #view = new DataView(this.#bytes.buffer);
   /** The attachments of the record that is being read. */
@@ -43,8 +44,10 @@ class Inbox {
    * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
    * @param {(text: string) => string} readable makes stacks in what tasks print readable
    * @param {() => void} onLook called first
+   * @param {() => void} onThrough called when what was left for another turn of the event loop was fetched
    */
-  constructor(native, messages, memory, deliver, readable, onLook) {
+  constructor(native, messages, memory, deliver, readable, onLook, onThrough) {
+    this.#onThrough = onThrough;
     this.#messages = messages;
     this.#onLook = onLook;
     this.#readable = readable;
@@ -126,6 +129,7 @@ class Inbox {
     setImmediate(() => {
       this.#again = false;
       this.run();
+      this.#onThrough();
     });
   }
 

@@ -105,6 +105,7 @@ class Pool {
       () => {
         endpoint?.receiveMail();
       },
+      () => this.#lookForStandstill(),
     );
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
     this.shipping = new Shipping(this.codes);
