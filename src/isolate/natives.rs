@@ -167,7 +167,7 @@ fn keep_judgement(scope: &mut v8::PinScope, args: Arguments, _: Return) {
 /// `isWanted()`: whether the thread has other work than the running task; if it has none, the task gets another slice.
 fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let state = State::of(scope);
-    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= Instant::now());
+    let due = state.is_timer_due();
     let realm = current_realm(scope).unwrap_or_default();
     let others = state.ready.borrow().iter().any(|other| *other != realm);
     rv.set_bool(due || others || state.outlet.is_wanted());
@@ -177,7 +177,7 @@ fn is_wanted(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
 /// unless the turn is overdue. Other realms take their turns afterwards.
 fn begin_turn(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let state = State::of(scope);
-    let due = state.deadlines.borrow().values().min().is_some_and(|at| *at <= Instant::now());
+    let due = state.is_timer_due();
     let is_overdue = args.get(0).is_true();
     rv.set_bool(state.outlet.begin_turn(due, is_overdue));
 }

@@ -184,6 +184,16 @@ impl State {
     pub fn of(scope: &mut v8::Isolate) -> Rc<State> {
         Rc::clone(scope.get_slot::<Rc<State>>().expect("every runtime sets its state"))
     }
+
+    /// When the next timer of any realm is due.
+    pub fn timer(&self) -> Option<Instant> {
+        self.deadlines.borrow().values().min().copied()
+    }
+
+    /// Whether one is.
+    pub fn is_timer_due(&self) -> bool {
+        self.timer().is_some_and(|at| at <= Instant::now())
+    }
 }
 
 /// One isolate with its realms.
@@ -359,7 +369,7 @@ impl Runtime {
     }
 
     fn timer(&self) -> Option<Instant> {
-        self.state.deadlines.borrow().values().min().copied()
+        self.state.timer()
     }
 
     /// Runs one timer that is due.

@@ -27,6 +27,9 @@ const IDLE = 0;
 const RUNNING = 1;
 const DONE = 2;
 
+/** What continuations look for before they call something that may block; see `marks` of the scheduler. */
+const BLOCKS = '\u{fe}k';
+
 const mark = (kind) => ObjectFreeze({ __proto__: null, kind });
 
 /** What the continuation returns when it is left, by the reason. */
@@ -56,6 +59,7 @@ module.exports = {
   IDLE,
   RUNNING,
   DONE,
+  BLOCKS,
   AWAITED,
   YIELDED,
   RESULT_YIELDED,

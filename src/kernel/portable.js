@@ -313,7 +313,7 @@ module.exports = function createPortables(
     sending = (inner) => {
       if (inner !== fn) {
         const known = aboutOf(inner);
-        if (isProgram && known?.mayWait !== false) throw new Error(`a function that it has may wait, and ${DEADLOCKS}`);
+        if (isProgram && known?.mayWait !== false) throw together('a function that it has may wait');
         return shippedOf(known, inner);
       }
       const shipped = shippedOf(about, fn);

@@ -15,7 +15,7 @@
 
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
 const { CHILDREN, COMPUTING, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
-const { KILL, NEXT, THROW } = require('leaving');
+const { BLOCKS, KILL, NEXT, THROW } = require('leaving');
 const {
   call,
   ArrayBuffer,
@@ -606,7 +606,7 @@ module.exports = function createScheduler(natives, settings) {
   /** Marks operations that may block, so that continuations know them (src/compiler/coroutine/ir.rs). */
   function marks(...operations) {
     for (let i = 0; i < operations.length; i++) {
-      defineProperty(operations[i], '\u{fe}k', { value: 1, writable: false, enumerable: false, configurable: false });
+      defineProperty(operations[i], BLOCKS, { value: 1, writable: false, enumerable: false, configurable: false });
     }
   }
 

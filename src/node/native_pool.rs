@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK: u16 = 0xfeff;
 pub struct NativeConfig {
     /// Threads with a shared isolate.
     pub threads: u32,
-    /// Bytes of each isolate's heap, where there is no default.
+    /// Bytes of each isolate's heap, where they were configured.
     pub heap_limit: Option<f64>,
     /// The file of the package node-inspect-extracted.
     pub inspect_file: String,

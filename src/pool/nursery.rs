@@ -120,7 +120,7 @@ pub fn prepare(heap: usize) {
 /// Starts a thread that runs `body`, which will make an isolate of this size: the one on offer, if its isolate has that size. With
 /// `again`, another one is made for the next who needs it.
 pub fn spawn(name: String, size: Size, again: bool, body: impl FnOnce() + Send + 'static) {
-    if let Some(body) = give(size, again, Box::new(body)) {
+    if let Some(body) = give(size, Box::new(body)) {
         spawner::get().spawn(name, body);
     }
     if again {
@@ -128,18 +128,17 @@ pub fn spawn(name: String, size: Size, again: bool, body: impl FnOnce() + Send +
     }
 }
 
-/// Gives `body` to the thread on offer, if its isolate has this size. Returns it otherwise. Without `again`, a thread with
-/// another size goes on waiting.
-fn give(size: Size, again: bool, body: Start) -> Option<Start> {
+/// Gives `body` to the thread on offer, if its isolate has this size. Returns it otherwise, and a thread with another size ends.
+fn give(size: Size, body: Start) -> Option<Start> {
+    // Held until the hand is filled or closed; see the head of this file.
     let mut offer = lock(&OFFER);
-    if let Some(cradle) = offer.take_if(|cradle| cradle.size == size) {
+    let Some(cradle) = offer.take() else { return Some(body) };
+    if cradle.size == size {
         cradle.give(Hand::Full(body));
         return None;
     }
-    if again && let Some(cradle) = offer.take() {
-        // Nobody needs that size any more.
-        cradle.give(Hand::Closed);
-    }
+    // Nobody needs that size any more.
+    cradle.give(Hand::Closed);
     Some(body)
 }
 

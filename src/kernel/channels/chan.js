@@ -25,7 +25,6 @@ const {
   steps,
   stepsOf: stepsOfWaiter,
 } = require('channels/waiters');
-const { DONE } = require('leaving');
 const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
 
 /** The slot of a channel that lives here. */
@@ -284,7 +283,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (core.slot !== LOCAL) return shared.recv(core, VALUE, undefined, direct, frame);
     if (core.hasValue) return take(core);
     if (core.isClosed) {
-      frame[4] = DONE;
+      endSteps(frame);
       return undefined;
     }
     return block(

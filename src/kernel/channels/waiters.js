@@ -7,7 +7,7 @@
 // others out. A wait that a signal can end has a waiter, too.
 
 const { SEND } = require('fiber');
-const { DONE, IDLE, NEXT } = require('leaving');
+const { BLOCKS, DONE, IDLE, NEXT } = require('leaving');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
@@ -15,9 +15,6 @@ const RESULT = 1;
 const CASE = 2;
 /** Of a fiber that waits itself, which no `select` does: it takes steps, and its value is what `steps` has made. */
 const STEPS = 2;
-
-/** What continuations look for before they call something that may block; see `marks` of the scheduler. */
-const BLOCKS = '\u{fe}k';
 
 let lastSequence = 0;
 
