@@ -6,6 +6,12 @@
 
 #![cfg_attr(test, allow(dead_code, reason = "the exports of `node` are only registered in the addon itself"))]
 
+use mimalloc::MiMalloc;
+
+/// Messages are allocated by one thread and freed by another, at which the system's allocator has the two wait for each other.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 mod channel;
 mod compiler;
 mod isolate;

@@ -58,43 +58,41 @@ pub enum Received<O: Owner> {
 pub struct Channel<O: Owner> {
     id: u64,
     capacity: usize,
-    /// With about how many values are there: it only says when to look again, so it is not modelled.
-    entry: Line<Side<Entry<O>, Hint>>,
-    /// With how many values are there: for those who hold the entry's lock, at least so many.
-    exit: Line<Side<Exit<O::Message>, AtomicUsize>>,
+    entry: Line<Mutex<Entry<O>>>,
+    /// About how many values are at the entry: it only says when to look again, so it is not modelled.
+    entry_hint: Line<Hint>,
+    exit: Line<Mutex<Exit<O::Message>>>,
+    /// How many values are at the exit: for those who hold the entry's lock, at least so many.
+    exit_length: Line<AtomicUsize>,
     /// How many refer to it from outside of channels; see `reach.rs`.
     roots: AtomicUsize,
 }
 
-/// A line of the processor's cache of its own, which processors take from each other whole. Common ones have 64 bytes.
+/// Lines of the processor's cache of its own, which processors take from each other whole. Common ones have 64 bytes.
 #[repr(align(64))]
 struct Line<T>(T);
 
-/// A lock, and what those see of it who do not hold it.
-struct Side<T, L> {
-    guarded: Mutex<T>,
-    length: L,
-}
-
-impl<T, L: Default> Side<T, L> {
-    fn new(guarded: T) -> Line<Side<T, L>> {
-        Line(Side { guarded: Mutex::new(guarded), length: L::default() })
-    }
-
+impl<T> Line<Mutex<T>> {
     fn lock(&self) -> MutexGuard<'_, T> {
-        self.guarded.lock().expect("no holder panics")
+        self.0.lock().expect("no holder panics")
     }
 }
 
-/// Where values come in, and who waits.
+/// Where values come in, and who waits. In this order: with the lock, what each `send` changes is one line; in the next one nothing changes
+/// while nobody waits, so both sides can have it.
+#[repr(C)]
 struct Entry<O: Owner> {
     buffer: VecDeque<O::Message>,
     /// What lies at the exit is at most so many.
     exit_bound: usize,
+    is_closed: bool,
     receivers: VecDeque<Waiter<O>>,
     senders: VecDeque<Sender<O>>,
-    is_closed: bool,
 }
+
+/// Of so many values at the entry the hint tells the first and the last. To tell each would cost a transfer of its line for each where the
+/// other side looks.
+const HINTED: usize = 8;
 
 /// Where values go out.
 struct Exit<M> {
@@ -217,8 +215,8 @@ impl<O: Owner> Drop for Locked<'_, O> {
         self.exit.has_senders = !self.entry.senders.is_empty();
         self.entry.exit_bound = self.length();
         self.channel.set_exit_length(self.length());
-        // Relaxed: see `entry`.
-        self.channel.entry.0.length.store(0, Ordering::Relaxed);
+        // Relaxed: see `entry_hint`.
+        self.channel.entry_hint.0.store(0, Ordering::Relaxed);
     }
 }
 
@@ -238,12 +236,20 @@ impl<O: Owner> Channel<O> {
         let entry = Entry {
             buffer: VecDeque::new(),
             exit_bound: 0,
+            is_closed: false,
             receivers: VecDeque::new(),
             senders: VecDeque::new(),
-            is_closed: false,
         };
         let exit = Exit { buffer: VecDeque::new(), has_senders: false };
-        Channel { id, capacity, entry: Side::new(entry), exit: Side::new(exit), roots: AtomicUsize::new(0) }
+        Channel {
+            id,
+            capacity,
+            entry: Line(Mutex::new(entry)),
+            entry_hint: Line(Hint::new(0)),
+            exit: Line(Mutex::new(exit)),
+            exit_length: Line(AtomicUsize::new(0)),
+            roots: AtomicUsize::new(0),
+        }
     }
 
     /// Counts one more reference from outside of channels.
@@ -281,21 +287,21 @@ impl<O: Owner> Channel<O> {
     /// About how many values are buffered.
     pub fn length_hint(&self) -> usize {
         // Relaxed: nothing follows from it.
-        self.exit.0.length.load(Ordering::Relaxed) + self.entry.0.length.load(Ordering::Relaxed)
+        self.exit_length.0.load(Ordering::Relaxed) + self.entry_hint.0.load(Ordering::Relaxed)
     }
 
     fn set_exit_length(&self, length: usize) {
         // Relaxed: what makes it a bound is the entry's lock. It was last raised under that, and is only lowered since.
-        self.exit.0.length.store(length, Ordering::Relaxed);
+        self.exit_length.0.store(length, Ordering::Relaxed);
     }
 
     /// Locks both sides. Who locks several channels does so in the order of their ids.
     pub fn lock(&self) -> Locked<'_, O> {
-        self.lock_entry(self.exit.0.lock())
+        self.lock_entry(self.exit.lock())
     }
 
     fn lock_entry<'a>(&'a self, mut exit: MutexGuard<'a, Exit<O::Message>>) -> Locked<'a, O> {
-        let mut entry = self.entry.0.lock();
+        let mut entry = self.entry.lock();
         if exit.buffer.is_empty() {
             std::mem::swap(&mut exit.buffer, &mut entry.buffer);
         } else {
@@ -339,7 +345,7 @@ impl<O: Owner> Channel<O> {
 
     /// Sends under the entry's lock alone; gives the message back where that does not suffice.
     pub fn send_at_entry(&self, message: O::Message) -> Result<Sent<O>, O::Message> {
-        let mut entry = self.entry.0.lock();
+        let mut entry = self.entry.lock();
         if entry.is_closed {
             drop(entry);
             drop(message);
@@ -355,15 +361,18 @@ impl<O: Owner> Channel<O> {
         };
         if entry.buffer.len() + entry.exit_bound >= self.capacity {
             // Relaxed: see `set_exit_length`.
-            entry.exit_bound = self.exit.0.length.load(Ordering::Relaxed);
+            entry.exit_bound = self.exit_length.0.load(Ordering::Relaxed);
             if entry.buffer.len() + entry.exit_bound >= self.capacity {
                 return Err(message);
             }
         }
         message.entered();
         entry.buffer.push_back(message);
-        // Relaxed: see `entry`.
-        self.entry.0.length.store(entry.buffer.len(), Ordering::Relaxed);
+        let length = entry.buffer.len();
+        if length == 1 || length.is_multiple_of(HINTED) {
+            // Relaxed: see `entry_hint`.
+            self.entry_hint.0.store(length, Ordering::Relaxed);
+        }
         Ok(Sent::Done)
     }
 
@@ -373,7 +382,7 @@ impl<O: Owner> Channel<O> {
     }
 
     fn lock_exit(&self) -> Result<O::Message, MutexGuard<'_, Exit<O::Message>>> {
-        let mut exit = self.exit.0.lock();
+        let mut exit = self.exit.lock();
         if exit.has_senders {
             return Err(exit);
         }

@@ -52,7 +52,7 @@ pub struct Endpoint {
 }
 
 /// So many values are worth having at once.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 64;
 
 impl Endpoint {
     /// An endpoint whose completions go to `mailbox`.
@@ -162,10 +162,10 @@ impl Endpoint {
     /// Lingers while a channel with a buffer has nothing to receive, before the caller receives from it. See `patience.rs`.
     pub fn linger_for_value(&mut self, slot: usize) {
         let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
-        if channel.capacity() == 0 || channel.length_hint() > 0 {
+        let enough = (channel.capacity() / 2).clamp(1, ENOUGH);
+        if channel.capacity() == 0 || channel.length_hint() >= enough {
             return;
         }
-        let enough = (channel.capacity() / 2).clamp(1, ENOUGH);
         self.patience.wait_for_more(|| channel.length_hint() > 0, || channel.length_hint() >= enough);
     }
 
@@ -173,10 +173,13 @@ impl Endpoint {
     pub fn linger_for_room(&mut self, slot: usize) {
         let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
         let capacity = channel.capacity();
-        if capacity == 0 || channel.length_hint() < capacity {
+        if capacity == 0 {
             return;
         }
         let enough = capacity - (capacity / 2).clamp(1, ENOUGH);
+        if channel.length_hint() <= enough {
+            return;
+        }
         self.patience.wait_for_more(|| channel.length_hint() < capacity, || channel.length_hint() <= enough);
     }
 

@@ -13,46 +13,46 @@ use super::sync::LOOKS;
 const LEAST: u32 = 2;
 /// Pauses between two looks: each takes the line of memory away from the other side.
 const PAUSES: u32 = 8;
-/// Looks for more once there is something: what comes one at a time is taken one at a time, with a transfer of that line for each.
-const MORE: u32 = 8;
+/// Looks for more at most, once there is something: what comes one at a time is taken one at a time, with a transfer of that line for each.
+const MORE: u32 = 64;
 
 /// What one endpoint has of it.
 pub struct Patience {
     looks: u32,
+    /// Looks for more; as with `looks`, half as many where they were in vain. Where messages come in a stream, more soon are there.
+    more: u32,
 }
 
 impl Default for Patience {
     fn default() -> Patience {
-        Patience { looks: LOOKS }
+        Patience { looks: LOOKS, more: MORE }
     }
 }
 
 impl Patience {
     /// Waits a little for `is_done`; returns whether it is.
     pub fn wait(&mut self, is_done: impl Fn() -> bool) -> bool {
-        for _ in 0..self.looks {
-            if is_done() {
-                self.looks = LOOKS;
-                return true;
-            }
-            pause();
-        }
-        self.looks = (self.looks / 2).max(LEAST);
-        false
+        wait(&mut self.looks, LOOKS, is_done)
     }
 
-    /// The same, and then still less long for `is_enough`.
+    /// The same, and then for `is_enough`.
     pub fn wait_for_more(&mut self, is_done: impl Fn() -> bool, is_enough: impl Fn() -> bool) {
-        if !self.wait(is_done) {
-            return;
-        }
-        for _ in 0..MORE {
-            if is_enough() {
-                return;
-            }
-            pause();
+        if self.wait(is_done) {
+            wait(&mut self.more, MORE, is_enough);
         }
     }
+}
+
+fn wait(looks: &mut u32, most: u32, is_done: impl Fn() -> bool) -> bool {
+    for _ in 0..*looks {
+        if is_done() {
+            *looks = most;
+            return true;
+        }
+        pause();
+    }
+    *looks = (*looks / 2).max(LEAST);
+    false
 }
 
 fn pause() {
