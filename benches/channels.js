@@ -15,8 +15,8 @@ const { bench, compare, timed } = require('./harness.js');
 const { goContenders, measurable } = require('./go/go.js');
 
 const LOCAL = 200_000;
-const STREAM = 100_000;
-const OBJECTS = 10_000;
+const STREAM = 300_000;
+const OBJECTS = 30_000;
 const TRIPS = 2_000;
 
 /** In one isolate; each gives nanoseconds per operation. */
@@ -235,8 +235,8 @@ bench(module, {
     try {
       return await compare({
         rounds: quick ? 5 : 15,
-        warmup: 2,
-        maxTime: quick ? 8e3 : 40e3,
+        warmup: 6,
+        maxTime: quick ? 15e3 : 60e3,
         perSecond: true,
         contenders,
         ratios: measurable(

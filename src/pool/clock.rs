@@ -1,5 +1,6 @@
 //! The clock that ends slices: one thread looks every few milliseconds at the entries that run, and sets the flag of each
-//! whose time is over. It sleeps while none runs.
+//! whose time is over. While none runs it sleeps; but not before it has looked some more times, since to be woken for each of many short
+//! tasks costs as much as these.
 
 mod balance;
 
@@ -23,6 +24,12 @@ const RUNNING: usize = 6;
 
 /// How often the clock looks: five times a quantum, within these limits.
 const TICKS: [Duration; 2] = [Duration::from_micros(500), Duration::from_millis(2)];
+
+/// How long it sleeps at most.
+const LONG: Duration = Duration::from_secs(1);
+
+/// So often it looks though nothing runs, before it sleeps until it is woken.
+const IDLE_TICKS: u32 = 5;
 
 /// What happened on a worker since it began.
 #[derive(Clone, Copy, Default, Debug)]
@@ -101,6 +108,8 @@ pub struct Clock {
     quantum: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
     running: AtomicUsize,
+    /// Whether the thread sleeps, or is about to, until it is woken.
+    sleeps: AtomicBool,
     /// Shared workers that have nothing to do.
     hungry: AtomicIsize,
     stopping: AtomicBool,
@@ -114,6 +123,7 @@ impl Clock {
             quantum,
             entries: Mutex::default(),
             running: AtomicUsize::new(0),
+            sleeps: AtomicBool::new(false),
             hungry: AtomicIsize::new(0),
             stopping: AtomicBool::new(false),
             thread: OnceLock::new(),
@@ -157,19 +167,21 @@ impl Clock {
     /// A task of a worker was killed: if it still runs after `grace`, it is terminated.
     pub fn doom(self: &Arc<Self>, entry: &Entry, task: u64, grace: Duration) {
         entry.doomed.lock().expect("no holder panics").push((task, Instant::now() + grace));
-        // As in `begin`.
-        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread().unpark();
-        }
+        self.count_running();
     }
 
     /// A worker enters code that looks at `flags`.
     pub fn begin(self: &Arc<Self>, entry: &Entry, flags: v8::SharedRef<v8::BackingStore>) {
         *entry.running.lock().expect("no holder panics") = Some((Instant::now(), flags));
-        // Only the change from none to one wakes the clock; it looks at the count again before it sleeps, and `unpark`
-        // orders the two.
-        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread().unpark();
+        self.count_running();
+    }
+
+    /// There is one thing more to look at.
+    fn count_running(self: &Arc<Self>) {
+        // SeqCst, as in the thread: either it sees that something runs, or we see that it sleeps.
+        self.running.fetch_add(1, Ordering::SeqCst);
+        if self.thread.get().is_none() || self.sleeps.load(Ordering::SeqCst) {
+            self.wake();
         }
     }
 
@@ -199,14 +211,26 @@ impl Clock {
             let tick = (self.quantum / 5).clamp(TICKS[0], TICKS[1]);
             let clock = Arc::downgrade(self);
             let body = move || {
+                let mut idle_ticks = 0;
                 while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
                     let is_watching = clock.tick();
-                    let idle = clock.running.load(Ordering::Acquire) == 0 && !is_watching;
-                    let is_asking = !idle && clock.ask_for_tasks();
+                    let is_idle = || clock.running.load(Ordering::SeqCst) == 0 && !is_watching;
+                    idle_ticks = if is_idle() { idle_ticks + 1 } else { 0 };
+                    let mut pause = if idle_ticks == 0 && clock.ask_for_tasks() { PATIENCE } else { tick };
+                    if idle_ticks > IDLE_TICKS {
+                        // SeqCst, as in `count_running`. Whoever sees it leaves a token, with which this does not sleep.
+                        clock.sleeps.store(true, Ordering::SeqCst);
+                        if is_idle() {
+                            pause = LONG;
+                        }
+                    }
+                    // Only weakly, so that it can go meanwhile.
+                    let weak = Arc::downgrade(&clock);
                     drop(clock);
-                    let pause = if is_asking { PATIENCE } else { tick };
-                    // Somebody who began in between has left a token, so this does not sleep.
-                    thread::park_timeout(if idle { Duration::from_secs(1) } else { pause });
+                    thread::park_timeout(pause);
+                    if let Some(clock) = weak.upgrade() {
+                        clock.sleeps.store(false, Ordering::SeqCst);
+                    }
                 }
             };
             let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
