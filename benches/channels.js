@@ -14,7 +14,7 @@ const { MessageChannel, Worker } = require('node:worker_threads');
 const { bench, compare, timed } = require('./harness.js');
 const { goContenders, measurable } = require('./go/go.js');
 
-const LOCAL = 200_000;
+const LOCAL = 1_000_000;
 const STREAM = 300_000;
 const OBJECTS = 30_000;
 const TRIPS = 2_000;

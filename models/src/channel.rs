@@ -11,6 +11,8 @@ pub mod core;
 pub mod doorbell;
 #[path = "../../src/channel/endpoint.rs"]
 pub mod endpoint;
+#[path = "../../src/channel/line.rs"]
+pub mod line;
 #[path = "../../src/channel/mailbox.rs"]
 pub mod mailbox;
 #[path = "../../src/channel/operation.rs"]

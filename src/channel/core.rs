@@ -27,6 +27,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize as Hint;
 
+use super::line::{Line, ask_for_line_behind};
 use super::operation::{Cargo, Completion, Operation, Owner};
 use super::sync::{Arc, AtomicUsize, Mutex, MutexGuard, Ordering};
 
@@ -58,6 +59,10 @@ pub enum Received<O: Owner> {
 pub struct Channel<O: Owner> {
     id: u64,
     capacity: usize,
+    /// See [`Channel::batch`].
+    batch: usize,
+    /// Of how many values the hint tells of the first and the last, less one: that is a power of two.
+    hint_mask: usize,
     entry: Line<Mutex<Entry<O>>>,
     /// About how many values are at the entry: it only says when to look again, so it is not modelled.
     entry_hint: Line<Hint>,
@@ -67,10 +72,6 @@ pub struct Channel<O: Owner> {
     /// How many refer to it from outside of channels; see `reach.rs`.
     roots: AtomicUsize,
 }
-
-/// Lines of the processor's cache of its own, which processors take from each other whole. Common ones have 64 bytes.
-#[repr(align(64))]
-struct Line<T>(T);
 
 impl<T> Line<Mutex<T>> {
     fn lock(&self) -> MutexGuard<'_, T> {
@@ -90,9 +91,12 @@ struct Entry<O: Owner> {
     senders: VecDeque<Sender<O>>,
 }
 
-/// Of so many values at the entry the hint tells the first and the last. To tell each would cost a transfer of its line for each where the
-/// other side looks.
-const HINTED: usize = 8;
+/// So many values are worth having at once: to lock the other side costs as much as to move some.
+const BATCH: usize = 64;
+
+/// Of so many values at the entry the hint tells of the first and the last. To tell of each would cost a transfer of its line for each where
+/// the other side looks.
+const HINTED: usize = 16;
 
 /// Where values go out.
 struct Exit<M> {
@@ -240,10 +244,15 @@ impl<O: Owner> Channel<O> {
             receivers: VecDeque::new(),
             senders: VecDeque::new(),
         };
+        let half = (capacity / 2).clamp(1, BATCH);
+        let hinted = half.min(HINTED);
+        let hinted = if hinted.is_power_of_two() { hinted } else { hinted.next_power_of_two() / 2 };
         let exit = Exit { buffer: VecDeque::new(), has_senders: false };
         Channel {
             id,
             capacity,
+            batch: half / hinted * hinted,
+            hint_mask: hinted - 1,
             entry: Line(Mutex::new(entry)),
             entry_hint: Line(Hint::new(0)),
             exit: Line(Mutex::new(exit)),
@@ -277,6 +286,11 @@ impl<O: Owner> Channel<O> {
     /// How many values the buffer has room for.
     pub fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// How many values, or how much room, is worth waiting for a little longer once there is some.
+    pub fn batch(&self) -> usize {
+        self.batch
     }
 
     /// How many values are buffered.
@@ -368,8 +382,9 @@ impl<O: Owner> Channel<O> {
         }
         message.entered();
         entry.buffer.push_back(message);
+        ask_for_line_behind(entry.buffer.back());
         let length = entry.buffer.len();
-        if length == 1 || length.is_multiple_of(HINTED) {
+        if length == 1 || length & self.hint_mask == 0 {
             // Relaxed: see `entry_hint`.
             self.entry_hint.0.store(length, Ordering::Relaxed);
         }

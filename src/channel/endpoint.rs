@@ -51,9 +51,6 @@ pub struct Endpoint {
     patience: Patience,
 }
 
-/// So many values are worth having at once.
-const ENOUGH: usize = 64;
-
 impl Endpoint {
     /// An endpoint whose completions go to `mailbox`.
     pub fn new(mailbox: Arc<Mailbox>) -> Endpoint {
@@ -162,7 +159,7 @@ impl Endpoint {
     /// Lingers while a channel with a buffer has nothing to receive, before the caller receives from it. See `patience.rs`.
     pub fn linger_for_value(&mut self, slot: usize) {
         let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
-        let enough = (channel.capacity() / 2).clamp(1, ENOUGH);
+        let enough = channel.batch();
         if channel.capacity() == 0 || channel.length_hint() >= enough {
             return;
         }
@@ -176,7 +173,7 @@ impl Endpoint {
         if capacity == 0 {
             return;
         }
-        let enough = capacity - (capacity / 2).clamp(1, ENOUGH);
+        let enough = capacity - channel.batch();
         if channel.length_hint() <= enough {
             return;
         }

@@ -22,7 +22,9 @@ pub enum Message {
     Number(f64),
     /// A short string of Latin-1 characters: how many, and those.
     Text(u8, [u8; SHORT]),
-    /// Anything else.
+    /// Anything else that goes by itself, in the codec's format.
+    Bytes(Box<[u8]>),
+    /// The same with what goes with it.
     Encoded(Box<Encoded>),
 }
 
@@ -37,6 +39,15 @@ pub struct Encoded {
 }
 
 impl Message {
+    /// What the codec has written.
+    pub fn encoded(payload: Vec<u8>, attachments: Vec<Attachment>, codes: Vec<Arc<Code>>) -> Message {
+        if attachments.is_empty() && codes.is_empty() {
+            Message::Bytes(payload.into_boxed_slice())
+        } else {
+            Message::Encoded(Box::new(Encoded { payload, attachments, codes }))
+        }
+    }
+
     /// The channels that it carries.
     pub fn handles(&self) -> impl Iterator<Item = &Handle> {
         let attachments = if let Message::Encoded(encoded) = self { encoded.attachments.as_slice() } else { &[] };

@@ -7,6 +7,7 @@
 mod core;
 mod doorbell;
 mod endpoint;
+mod line;
 mod mailbox;
 mod message;
 mod operation;

@@ -14,12 +14,12 @@ const LEAST: u32 = 2;
 /// Pauses between two looks: each takes the line of memory away from the other side.
 const PAUSES: u32 = 8;
 /// Looks for more at most, once there is something: what comes one at a time is taken one at a time, with a transfer of that line for each.
-const MORE: u32 = 64;
+const MORE: u32 = LOOKS / 2;
 
 /// What one endpoint has of it.
 pub struct Patience {
     looks: u32,
-    /// Looks for more; as with `looks`, half as many where they were in vain. Where messages come in a stream, more soon are there.
+    /// Looks for more; as with `looks`, half as many where they were in vain. In a stream more are soon there.
     more: u32,
 }
 

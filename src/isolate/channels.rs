@@ -21,6 +21,7 @@ use super::natives::{bytes_of, index, throw};
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
 use crate::channel::{Channel, Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits, put};
+use crate::compiler::Code;
 use crate::message::Attachment;
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -277,7 +278,7 @@ fn primitive(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) 
 fn encoded(state: &State, bytes: &[u8]) -> Message {
     let attachments = state.outgoing.take();
     let codes = state.named.take();
-    Message::Encoded(Box::new(Encoded { payload: bytes.to_vec(), attachments, codes }))
+    Message::encoded(bytes.to_vec(), attachments, codes)
 }
 
 /// `stageValue(value)`: keeps a message for later; returns its number, or -1 where the value needs the codec.
@@ -400,31 +401,45 @@ fn deliver(scope: &mut v8::PinScope<'_, '_>, message: Message, mut rv: Return) {
                 rv.set(string.into());
             }
         }
+        Message::Bytes(bytes) => deliver_encoded(scope, &state, bytes.into_vec(), Vec::new(), Vec::new(), rv),
         Message::Encoded(encoded) => {
             let Encoded { payload, attachments, codes } = *encoded;
-            channels.answer(Status::Encoded);
-            let length = payload.len();
-            // A message is at most 4 GB, which a double holds exactly.
-            #[expect(clippy::cast_precision_loss)]
-            channels.write(3, length as f64);
-            state.incoming.replace(attachments.into_iter().map(Some).collect());
-            state.codes.replace(codes);
-            if length <= ROOM {
-                if let Some(data) = channels.memory.borrow().as_ref().and_then(|memory| memory.data()) {
-                    // SAFETY: the memory has HEADER + ROOM bytes, and no JavaScript of this isolate runs at the same time.
-                    unsafe {
-                        let room = data.cast::<u8>().add(HEADER).as_ptr();
-                        std::ptr::copy_nonoverlapping(payload.as_ptr(), room, length);
-                    }
-                }
-                return;
-            }
-            let store = v8::ArrayBuffer::new_backing_store_from_vec(payload).make_shared();
-            let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
-            if let Some(view) = v8::Uint8Array::new(scope, buffer, 0, length) {
-                rv.set(view.into());
+            deliver_encoded(scope, &state, payload, attachments, codes, rv);
+        }
+    }
+}
+
+/// Puts what the codec has written where the kernel reads it, or returns it.
+fn deliver_encoded(
+    scope: &mut v8::PinScope<'_, '_>,
+    state: &State,
+    payload: Vec<u8>,
+    attachments: Vec<Attachment>,
+    codes: Vec<Arc<Code>>,
+    mut rv: Return,
+) {
+    let channels = &state.channels;
+    channels.answer(Status::Encoded);
+    let length = payload.len();
+    // A message is at most 4 GB, which a double holds exactly.
+    #[expect(clippy::cast_precision_loss)]
+    channels.write(3, length as f64);
+    state.incoming.replace(attachments.into_iter().map(Some).collect());
+    state.codes.replace(codes);
+    if length <= ROOM {
+        if let Some(data) = channels.memory.borrow().as_ref().and_then(|memory| memory.data()) {
+            // SAFETY: the memory has HEADER + ROOM bytes, and no JavaScript of this isolate runs at the same time.
+            unsafe {
+                let room = data.cast::<u8>().add(HEADER).as_ptr();
+                std::ptr::copy_nonoverlapping(payload.as_ptr(), room, length);
             }
         }
+        return;
+    }
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(payload).make_shared();
+    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+    if let Some(view) = v8::Uint8Array::new(scope, buffer, 0, length) {
+        rv.set(view.into());
     }
 }
 

@@ -2560,7 +2560,10 @@ module.exports = function createCodec(platform) {
     return value;
   }
 
-  return { encode, decode, Writer, View, BRAND };
+  /** Whether a value may be half encoded just now: a getter of it asks then. */
+  const isEncoding = () => idleEncoder === null;
+
+  return { encode, decode, isEncoding, Writer, View, BRAND };
 };
 
 module.exports.BRAND = BRAND;

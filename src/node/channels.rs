@@ -14,7 +14,7 @@ use napi_derive::napi;
 use super::environment::Environment;
 use super::memory::external_buffer;
 use super::native_pool::NativePool;
-use crate::channel::{Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits};
+use crate::channel::{Completion, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits};
 use crate::message::{Attachment, Host};
 
 /// Bytes of the numbers at the memory's start.
@@ -174,7 +174,7 @@ impl NativeChannels {
         let attachments = pool.attachments(&env, views)?;
         let payload = buffer.get(..length as usize).unwrap_or_default().to_vec();
         let codes = codes.into_iter().filter_map(|id| pool.code(id)).collect();
-        let message = Message::Encoded(Box::new(Encoded { payload, attachments, codes }));
+        let message = Message::encoded(payload, attachments, codes);
         Ok(number(self.endpoint().stage(message)))
     }
 
@@ -318,7 +318,8 @@ impl NativeChannels {
                 Message::Text(length, text) => {
                     sys::napi_create_string_latin1(raw, text.as_ptr().cast(), isize::from(length), &raw mut value)
                 }
-                Message::Encoded(encoded) => return self.deliver_encoded(env, *encoded),
+                Message::Bytes(bytes) => return self.deliver_encoded(env, bytes.into_vec(), Vec::new()),
+                Message::Encoded(encoded) => return self.deliver_encoded(env, encoded.payload, encoded.attachments),
             };
         }
         if value.is_null() {
@@ -328,8 +329,12 @@ impl NativeChannels {
         Ok(unsafe { Unknown::from_raw_unchecked(raw, value) })
     }
 
-    fn deliver_encoded(&mut self, env: Env, encoded: Encoded) -> Result<Unknown<'static>> {
-        let Encoded { mut payload, attachments, .. } = encoded;
+    fn deliver_encoded(
+        &mut self,
+        env: Env,
+        mut payload: Vec<u8>,
+        attachments: Vec<Attachment>,
+    ) -> Result<Unknown<'static>> {
         self.answer(ENCODED);
         // A message is at most 4 GB, which a double holds exactly.
         #[expect(clippy::cast_precision_loss)]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::control::Action;
 use super::{Pool, Worker};
-use crate::channel::{Encoded, Handle, Message, put};
+use crate::channel::{Handle, Message, put};
 use crate::compiler::Code;
 use crate::isolate::Job;
 use crate::message::{Attachment, RecordKind};
@@ -80,7 +80,7 @@ impl Children {
                 message.extend_from_slice(&(kind as u32).to_le_bytes());
                 message.resize(BEFORE, 0);
                 message.extend_from_slice(payload);
-                let message = Message::Encoded(Box::new(Encoded { payload: message, attachments, codes }));
+                let message = Message::encoded(message, attachments, codes);
                 // The channel has room for it; where nobody waits any more, it goes with the channel.
                 put(reply.channel(), message);
                 None

@@ -11,6 +11,9 @@ const { construct } = require('primordials');
 /** A writer that one large message made bigger than this many bytes is dropped after use. */
 const KEPT = 1 << 20;
 
+/** What never goes without the codec. */
+const isReference = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
 /**
  * @param {object} natives
  * @param {object} codec
@@ -27,7 +30,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
 
   /** Encodes a value and keeps it; returns its number. Channels in it have slots then, and nothing else. */
   function encodeStaged(value, moved) {
-    const primitive = moved === undefined ? natives.stageValue(value) : -1;
+    const primitive = moved === undefined && !isReference(value) ? natives.stageValue(value) : -1;
     if (primitive >= 0) return primitive;
     const writer = spare ?? new codec.Writer();
     spare = undefined;
@@ -50,7 +53,8 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
   function stage(value, moved) {
     const mark = promotion.mark();
     let staged = -1;
-    natives.setAside();
+    const isWithin = codec.isEncoding();
+    if (isWithin) natives.setAside();
     const outer = local;
     local = undefined;
     try {
@@ -63,7 +67,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       throw error;
     } finally {
       local = outer;
-      natives.goOn();
+      if (isWithin) natives.goOn();
     }
   }
 
@@ -86,6 +90,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       return construct(Cell, [ADOPT, core], byTag[tag]);
     },
     encodeStaged,
+    isReference,
     stage,
     share: (core) => promotion.share(core),
     mark: () => promotion.mark(),

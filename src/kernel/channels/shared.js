@@ -176,7 +176,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   function put(core, value, moved, wait) {
-    if (moved === undefined) {
+    if (moved === undefined && !messages.isReference(value)) {
       const status = natives.channelSend(core.slot, value, wait);
       if (status !== NOT_PRIMITIVE) return status;
     }
