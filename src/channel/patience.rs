@@ -6,6 +6,7 @@
 //! nothing, so who mostly waits for long pays next to nothing; where it succeeds, as long as ever.
 
 use std::hint::spin_loop;
+use std::thread;
 
 use super::sync::LOOKS;
 
@@ -13,6 +14,9 @@ use super::sync::LOOKS;
 const LEAST: u32 = 2;
 /// Pauses between two looks: each takes the line of memory away from the other side.
 const PAUSES: u32 = 8;
+/// After so many looks the thread lets others run: the system may have put the other side on the same processor, where it cannot go on
+/// meanwhile.
+const YIELDS: u32 = 8;
 /// Looks for more at most, once there is something: what comes one at a time is taken one at a time, with a transfer of that line for each.
 const MORE: u32 = LOOKS / 2;
 
@@ -44,12 +48,16 @@ impl Patience {
 }
 
 fn wait(looks: &mut u32, most: u32, is_done: impl Fn() -> bool) -> bool {
-    for _ in 0..*looks {
+    for look in 1..=*looks {
         if is_done() {
             *looks = most;
             return true;
         }
-        pause();
+        if look.is_multiple_of(YIELDS) {
+            thread::yield_now();
+        } else {
+            pause();
+        }
     }
     *looks = (*looks / 2).max(LEAST);
     false

@@ -18,6 +18,9 @@ use crate::pool::Pool;
 /// How long a worker that has run something looks for more before it sleeps. About what a sleep and a wake-up cost.
 const SPIN: Duration = Duration::from_micros(100);
 
+/// After so many looks it lets other threads run.
+const YIELDS: u32 = 16;
+
 impl Worker {
     /// Whether a job waits that this worker may take, or it is to stop.
     pub(super) fn has_work(&self, pool: &Pool) -> bool {
@@ -51,8 +54,15 @@ impl Worker {
             pool.clock.add_hungry(1);
         }
         let until = Instant::now() + SPIN;
+        let mut looks: u32 = 0;
         while !self.has_work(pool) && Instant::now() < until {
-            std::hint::spin_loop();
+            looks += 1;
+            // Whoever is about to have work for it may wait for this very processor.
+            if looks.is_multiple_of(YIELDS) {
+                thread::yield_now();
+            } else {
+                std::hint::spin_loop();
+            }
         }
         if self.shared {
             pool.spinning.fetch_sub(1, Ordering::SeqCst);
