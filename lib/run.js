@@ -9,26 +9,14 @@ const { promisify } = require('node:util');
 const { check, isPrivate, show } = require('./options.js');
 const { nextProgram, nextTask, pool } = require('./pool.js');
 const { captureSite, programMapper } = require('./stack.js');
-const { createTask, onSettled } = require('./task.js');
+const { Record, createTask, onSettled } = require('./task.js');
 
 const POOL_OPTIONS = ['name', 'filename', 'type', 'memoryLimit', 'isolate', 'form', 'timeout', 'cpuTime', 'signal'];
 const ISOLATE_OPTIONS = ['name', 'filename', 'type', 'form', 'timeout', 'cpuTime', 'signal'];
 
 function createRecord(current, place, until, verb, options, filename) {
-  const record = {
-    id: nextTask(),
-    name: options.name ?? filename,
-    pool: current,
-    site: captureSite(until),
-    verb,
-    code: undefined,
-    fn: undefined,
-    place,
-    reading: undefined,
-    mapper: undefined,
-    settled: undefined,
-    form: options.form,
-  };
+  const name = options.name ?? filename;
+  const record = new Record(nextTask(), name, current, captureSite(until), verb, undefined, undefined, place, options);
   return { record, task: createTask(record, options) };
 }
 

@@ -6,7 +6,7 @@ const { CaptureError, DataCloneError } = require('./errors.js');
 const { nextTask, pool } = require('./pool.js');
 const { Message } = require('./shipping.js');
 const { siteOf } = require('./stack.js');
-const { createTask, onSettled } = require('./task.js');
+const { Record, createTask, onSettled } = require('./task.js');
 
 /** Errors whose stacks show the call that failed. */
 const seen = new WeakSet();
@@ -37,20 +37,8 @@ function start(until, place, options, fn, args) {
   } catch (error) {
     throw atCall(error, until);
   }
-  const record = {
-    id: nextTask(),
-    name: options.name ?? fn.name,
-    pool: current,
-    site: siteOf(code, until),
-    verb: 'spawn',
-    code,
-    fn,
-    place,
-    reading: undefined,
-    mapper: undefined,
-    settled: undefined,
-    form: options.form,
-  };
+  const name = options.name ?? fn.name;
+  const record = new Record(nextTask(), name, current, siteOf(code, until), 'spawn', code, fn, place, options);
   const task = createTask(record, options);
   if (record.outcome !== undefined) return task;
   let isolate = place?.id ?? 0;

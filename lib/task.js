@@ -147,42 +147,64 @@ class Task {
   }
 }
 
-/**
- * What the pool knows of a task.
- * @typedef {object} Record
- * @property {number} id
- * @property {string} name
- * @property {Promise<unknown>} promise
- * @property {(value: unknown) => void} resolve
- * @property {(error: unknown) => void} reject
- * @property {'done' | 'failed' | 'killed' | undefined} outcome
- * @property {boolean} submitted
- * @property {object} site where it was spawned
- * @property {string} verb the public function that started it
- * @property {number | undefined} code the number of the function's source
- * @property {Function | undefined} fn the function that it runs, unless it is a program
- * @property {object | undefined} place the private isolate that it runs in; held until it has settled, for an isolate ends
- *   when nobody holds it
- * @property {number | undefined} reading the isolate that it will run in, while its source is being read
- * @property {(() => ((text: string) => string)) | undefined} mapper makes the stacks of a program readable
- * @property {(() => void) | undefined} settled called once it has settled
- * @property {boolean} isPaused
- * @property {(() => unknown) | undefined} makeError what it rejects with once it was killed, if somebody has killed it
- * @property {string | undefined} form
- * @property {number | undefined} cpuTime milliseconds of processor time that it may use
- */
+/** What the pool knows of a task. All fields are there from the start: it is one allocation then, of many where many tasks are under way. */
+class Record {
+  /** @type {Promise<unknown>} */
+  promise;
+  /** @type {(value: unknown) => void} */
+  resolve;
+  /** @type {(error: unknown) => void} */
+  reject;
+  /** @type {'done' | 'failed' | 'killed' | undefined} */
+  outcome = undefined;
+  submitted = false;
+  isPaused = false;
+  /** Whether somebody has asked for its result. */
+  isAwaited = false;
+  /** Whether it was told of as one that cannot go on. */
+  isReported = false;
+  /** @type {(() => unknown) | undefined} what it rejects with once it was killed, if somebody has killed it */
+  makeError = undefined;
+  /** @type {number | undefined} the isolate that it will run in, while its source is being read */
+  reading = undefined;
+  /** @type {(() => ((text: string) => string)) | undefined} makes the stacks of a program readable */
+  mapper = undefined;
+  /** @type {(() => void) | undefined} called once it has settled */
+  settled = undefined;
 
-/** Makes a task and its record; `options` are those of `spawn` and `run`. */
-function createTask(record, { timeout, cpuTime, signal }) {
-  record.promise = new Promise((resolve, reject) => {
-    record.resolve = resolve;
-    record.reject = reject;
-  });
-  record.outcome = undefined;
-  record.submitted = false;
-  record.isPaused = false;
-  record.makeError = undefined;
-  record.cpuTime = cpuTime;
+  /**
+   * @param {number} id
+   * @param {string} name
+   * @param {object} pool
+   * @param {object} site where it was spawned
+   * @param {string} verb the public function that started it
+   * @param {number | undefined} code the number of the function's source
+   * @param {Function | undefined} fn the function that it runs, unless it is a program
+   * @param {object | undefined} place the private isolate that it runs in; held until it has settled, for an isolate ends when nobody
+   *   holds it
+   * @param {{form?: string, cpuTime?: number}} options
+   */
+  constructor(id, name, pool, site, verb, code, fn, place, { form, cpuTime }) {
+    this.id = id;
+    this.name = name;
+    this.pool = pool;
+    this.site = site;
+    this.verb = verb;
+    this.code = code;
+    this.fn = fn;
+    this.place = place;
+    this.form = form;
+    /** Milliseconds of processor time that it may use, if they are limited. */
+    this.cpuTime = cpuTime;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** Makes the task of a record; `options` are those of `spawn` and `run`. */
+function createTask(record, { timeout, signal }) {
   if (signal?.aborted) {
     // It never begins.
     record.outcome = 'killed';
@@ -194,4 +216,4 @@ function createTask(record, { timeout, cpuTime, signal }) {
   return new Task(KEY, record);
 }
 
-module.exports = { ACTIONS, Task, createTask, onSettled };
+module.exports = { ACTIONS, Record, Task, createTask, onSettled };
