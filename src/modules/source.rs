@@ -99,7 +99,12 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     }
     let loaded =
         Arc::new(Loaded { code, cache: OnceLock::new(), text: OnceLock::new(), looked: AtomicBool::new(false), stamp });
-    LOADED.lock().expect("no holder panics").insert(key, Arc::clone(&loaded));
+    let mut all = LOADED.lock().expect("no holder panics");
+    // Another thread may have read it at the same time: were there two, what is compiled for one would be missing in the other.
+    if let Some(other) = all.get(&key).filter(|other| other.stamp == stamp) {
+        return Ok(Arc::clone(other));
+    }
+    all.insert(key, Arc::clone(&loaded));
     Ok(loaded)
 }
 
