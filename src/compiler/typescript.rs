@@ -53,7 +53,7 @@ pub fn prepare_program(name: &str, source: &str, program_type: ProgramType) -> R
 
 /// Whether a text has what only modules have.
 pub fn is_module_text(name: &str, source: &str) -> bool {
-    if !has_word(source, "import") && !has_word(source, "export") {
+    if !may_begin_item(source, "import") && !may_begin_item(source, "export") {
         return false;
     }
     if is_too_deep(source) {
@@ -67,13 +67,27 @@ pub fn is_module_text(name: &str, source: &str) -> bool {
     with_stack(source, is_module).unwrap_or(false)
 }
 
-/// Whether a word stands in a text by itself, and not as a part of another, as in `exports`.
-fn has_word(text: &str, word: &str) -> bool {
+/// Whether an item of a module may begin with a word somewhere in a text, or that is followed by a dot (`import.meta`). So the text is not
+/// parsed for the word in a sentence of a comment, nor for `exports` or `import()`.
+fn may_begin_item(text: &str, word: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_part =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'));
-    memchr::memmem::find_iter(bytes, word)
-        .any(|at| !is_part(bytes.get(at + word.len())) && !is_part(bytes[..at].last()))
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    memchr::memmem::find_iter(bytes, word).any(|at| {
+        let (before, after) = (&bytes[..at], &bytes[at + word.len()..]);
+        if after.first().is_some_and(is_part) || before.last().is_some_and(is_part) {
+            return false;
+        }
+        // A dot may come after a comment.
+        if after.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'.' | b'/')) {
+            return true;
+        }
+        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | 0x0b | 0x0c)).count();
+        let before = &before[..before.len() - blanks];
+        // A new line, the end of a statement, a block or a comment; or a character of several bytes, which may be white space or end a line.
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | b';' | b'}' | b')' | 0x80..);
+        let line = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        before.last().is_none_or(ends) || before.ends_with(b"*/") || line.contains(&b'@')
+    })
 }
 
 /// What a program's name says.
@@ -243,9 +257,24 @@ mod tests {
     #[test]
     fn words_stand_by_themselves() {
         assert!(!is_module_text("a.js", "exports.a = reimport; $export = import_$;"));
-        assert!(has_word("a;export{b}", "export") && has_word("import\"a\"", "import"));
+        let begins = |text| may_begin_item(text, "export");
+        for text in [
+            "a;export{b}",
+            "export{}",
+            "{} \texport *",
+            "a\n  export*from'b'",
+            "/**/export{}",
+            "@a export class B {}",
+            "\u{2028}export{}",
+        ] {
+            assert!(begins(text), "{text}");
+        }
+        for text in ["// no export", " * the export of", "a.export = 1", "exports = {}"] {
+            assert!(!begins(text), "{text}");
+        }
         assert!(is_module_text("a.js", "exports.a; export default 1"));
-        assert!(is_module_text("a.js", "/**/import.meta"));
+        assert!(is_module_text("a.js", "/**/import.meta") && is_module_text("a.js", "f(import/**/.meta)"));
+        assert!(is_module_text("a.js", "do ; while (0) import 'a'"));
         assert!(!is_module_text("a.js", "import('a')"));
     }
 
