@@ -111,3 +111,32 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::error("ERR_MODULE_NOT_READABLE", format!("cannot read the module {}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_several_threads_read_at_once_is_one_module() {
+        let folder = std::env::temp_dir().join(format!("hertzscript-source-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for round in 0..50 {
+            let path = folder.join(format!("{round}.js"));
+            std::fs::write(&path, format!("exports.a = {round}; // {}", "x".repeat(100_000))).unwrap();
+            let start = Barrier::new(4);
+            let read = || {
+                start.wait();
+                load(&path, Form::Coroutine, Format::CommonJs).ok().unwrap()
+            };
+            let all: Vec<_> = thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(read)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(all.iter().all(|it| Arc::ptr_eq(it, &all[0])), "in round {round}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

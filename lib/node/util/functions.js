@@ -5,7 +5,8 @@
 const CUSTOM = Symbol.for('nodejs.util.promisify.custom');
 
 function invalid(name, kind, value) {
-  const error = new TypeError(`The "${name}" argument must be of type ${kind}. Received ${describe(value)}`);
+  const what = name.endsWith(' argument') ? name : `"${name}" ${name.includes('.') ? 'property' : 'argument'}`;
+  const error = new TypeError(`The ${what} must be of type ${kind}. Received ${describe(value)}`);
   error.code = 'ERR_INVALID_ARG_TYPE';
   return error;
 }
@@ -14,7 +15,7 @@ function describe(value) {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`;
-  return `type ${typeof value} (${String(value)})`;
+  return `type ${typeof value} (${typeof value === 'string' ? `'${value}'` : String(value)})`;
 }
 
 /** `wrapper` looks like the function that it stands for. */
@@ -24,9 +25,9 @@ function dress(wrapper, original) {
 }
 
 function inherits(constructor, parent) {
-  if (typeof constructor !== 'function') throw invalid('ctor', 'function', constructor);
-  if (typeof parent !== 'function') throw invalid('superCtor', 'function', parent);
-  if (typeof parent.prototype !== 'object') throw invalid('superCtor.prototype', 'object', parent.prototype);
+  if (constructor === undefined || constructor === null) throw invalid('ctor', 'function', constructor);
+  if (parent === undefined || parent === null) throw invalid('superCtor', 'function', parent);
+  if (parent.prototype === undefined) throw invalid('superCtor.prototype', 'object', parent.prototype);
   Object.defineProperty(constructor, 'super_', { value: parent, writable: true, configurable: true });
   Object.setPrototypeOf(constructor.prototype, parent.prototype);
 }
