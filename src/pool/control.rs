@@ -103,7 +103,8 @@ impl Pool {
         }
     }
 
-    fn worker_of(&self, task: u64) -> Option<Arc<Worker>> {
+    /// The worker that a task has begun on, if it has and lives.
+    pub(super) fn worker_of(&self, task: u64) -> Option<Arc<Worker>> {
         let workers = self.workers.lock().expect("no holder panics");
         workers.iter().find(|worker| worker.status(task).is_some()).cloned()
     }

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use self::clock::Clock;
 use crate::compiler::Registry;
-use crate::isolate::{Job, Limits};
+use crate::isolate::{Allowance, Job, Limits};
 use crate::message::{Addresses, Attachment, Host, Submission};
 
 use children::Children;
@@ -153,7 +153,7 @@ impl Pool {
                 continue;
             };
             let payload = payload.to_vec();
-            let cpu_limit = limits.remove(&header.task);
+            let limit = limits.remove(&header.task);
             let job = Job {
                 task: header.task,
                 program: header.program,
@@ -162,7 +162,7 @@ impl Pool {
                 codes,
                 attachments,
                 submitted,
-                cpu_limit,
+                allowance: limit.map(|limit| Arc::new(Allowance::new(header.task, limit))),
             };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);

@@ -495,19 +495,33 @@ impl Worker {
     /// Called by the clock: kills tasks that have used their processor time. Returns whether there are tasks in plain form that
     /// may yet use theirs.
     fn check_meters(&self) -> bool {
-        for task in self.meters.over(|| self.thread_time()) {
-            self.expire(task);
+        let over = self.meters.over(|| self.thread_time());
+        if !over.is_empty()
+            && let Some(pool) = self.pool.upgrade()
+        {
+            for task in over {
+                pool.expire(task);
+            }
         }
         self.meters.has_plain()
+    }
+
+    /// From now on the thread's time is that of a task of the host's, or nobody's (0).
+    fn switch_meter(&self, task: u64) {
+        if let Some(over) = self.meters.switch(task, self.thread_time())
+            && let Some(pool) = self.pool.upgrade()
+        {
+            pool.expire(over);
+        }
     }
 
     fn thread_time(&self) -> Duration {
         self.thread_clock.get().map_or(Duration::ZERO, |clock| clock.now())
     }
 
-    /// Kills a task that has used its processor time.
-    fn expire(&self, task: u64) {
-        // The host learns why before it hears that the task was killed.
+    /// Kills a task that has begun here and has used its processor time.
+    pub fn expire(&self, task: u64) {
+        // The host learns why before it hears that the task was killed: that comes through the same outbox.
         self.outbox.push(RecordKind::Expired, task, &[], Vec::new());
         if let Some(pool) = self.pool.upgrade() {
             pool.host.wake();
@@ -689,9 +703,9 @@ impl Worker {
         self.start_waits[0].fetch_add(waited, Ordering::Relaxed);
         self.start_waits[1].fetch_max(waited, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
-        if let Some(limit) = job.cpu_limit {
+        if let Some(allowance) = &job.allowance {
             let plain_since = (job.code.form == Form::Plain).then(|| self.thread_time());
-            self.meters.begin(task, limit, plain_since);
+            self.meters.begin(allowance, plain_since);
             if plain_since.is_some()
                 && let Some(pool) = self.pool.upgrade()
             {
@@ -743,6 +757,8 @@ impl Worker {
         // Only this thread and V8's callbacks on it write the flag.
         self.out_of_memory.store(false, Ordering::Relaxed);
         self.replaced.fetch_add(1, Ordering::Relaxed);
+        // The kernel that has said whose time runs is gone.
+        self.switch_meter(0);
         self.fail_started(code, &self.out_of_memory_message());
     }
 
