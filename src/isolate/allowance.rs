@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn of_many_that_use_it_up_one_is_told() {
         for _ in 0..200 {
-            let allowance = Arc::new(Allowance::new(1, Duration::from_nanos(1000)));
+            let allowance = Arc::new(Allowance::new(1, Duration::from_micros(1)));
             let threads = [0, 1, 2].map(|_| {
                 let allowance = Arc::clone(&allowance);
                 std::thread::spawn(move || (0..600).filter(|_| allowance.charge(Duration::from_nanos(1))).count())

@@ -8,6 +8,9 @@
 //! **How exact that is.** Each worker takes what it has used from the one allowance at each look of the clock (`TICKS` in `clock.rs`: 2 ms at
 //! most) and at each change of whose time runs. So when the last is taken, each of the other workers that run such tasks has used one interval
 //! more at most; and all of them go on until the kill has reached their tasks, which takes as long as any kill.
+//!
+//! A kill reaches those that a task has started, and not what one that was sent has left behind when it ended: that is charged while the
+//! host's task lives, and goes on after it without a limit, as all that a task leaves behind.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
