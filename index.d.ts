@@ -84,8 +84,8 @@ export interface TaskOptions {
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
   /**
-   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
-   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
+   * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
   cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
@@ -127,8 +127,8 @@ export interface ProgramOptions {
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
   timeout?: number;
   /**
-   * Milliseconds of processor time that the task may use, together with the tasks that it starts on its isolate; then it is killed,
-   * and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
+   * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
+   * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
   cpuTime?: number;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
@@ -204,8 +204,6 @@ export interface IsolateFigures {
   childrenStayed: {
     /** The isolate is private. */
     private: number;
-    /** Their parent has a `cpuTime`, which counts theirs. */
-    cpuTime: number;
     /** Their function shares what it captures with the code around it, or is not written where it is spawned. */
     function: number;
     /** They were to be sent, and captured an object, or what cannot be copied. */

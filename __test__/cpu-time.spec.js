@@ -3,8 +3,10 @@
 // The option cpuTime: how much a task may compute.
 
 const assert = require('node:assert/strict');
-const { after, describe, it } = require('node:test');
-const { Isolate, TimeoutError, run, shutdown, spawn } = require('../lib/index.js');
+const { after, before, describe, it } = require('node:test');
+const { Isolate, TimeoutError, chan, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
+
+configure({ threads: 3, quantum: 4 });
 
 const failure = (promise) =>
   promise.then(
@@ -117,5 +119,163 @@ describe('cpuTime', () => {
     check(await failure(run('for (;;);', options)));
     assert.throws(() => spawn.with({ cpuTime: 0 }), RangeError);
     assert.throws(() => spawn.with({ cpuTime: '1' }), TypeError);
+  });
+});
+
+/** Milliseconds of processor time that the process has used. */
+const used = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** The error of a task that was killed since it and its children have used so much; checks that they have, and not much more. */
+async function expires(cpuTime, start) {
+  const before = used();
+  const error = await failure(start());
+  const total = used() - before;
+  assert.ok(error instanceof TimeoutError, String(error));
+  assert.match(error.message, new RegExp(`more than ${cpuTime} ms of processor time`));
+  assert.ok(total >= cpuTime && total < 2 * cpuTime, `${total} ms`);
+}
+
+function busy(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/**
+ * Calls what starts tasks, so that other isolates get some of them. In storm form each would begin at once where it is; nothing does under a
+ * native frame, and when that is left, the slice is over.
+ */
+function share(start) {
+  const all = {
+    valueOf() {
+      start();
+      busy(8);
+      return 0;
+    },
+  };
+  return +all;
+}
+
+describe('cpuTime, of tasks that were sent to other isolates', () => {
+  before(() =>
+    // So that all isolates are there.
+    spawn(() => {
+      const tasks = [];
+      share(() => {
+        for (let i = 0; i < 9; i++) tasks.push(spawn(() => busy(30)));
+      });
+      for (const task of tasks) task.join();
+    }),
+  );
+  after(() => shutdown());
+
+  for (const form of ['coroutine', 'storm']) {
+    for (const depth of [1, 2, 3]) {
+      it(`counts together what they compute, ${depth} deep (${form})`, { timeout: 20_000 }, async () => {
+        const { steals } = stats();
+        await expires(500, () =>
+          spawn.with({ form, cpuTime: 500 })((depth) => {
+            /** Starts tasks that start tasks, of which the last ones compute for ever. */
+            const grow = (depth) => {
+              if (depth === 0) for (;;);
+              const tasks = [];
+              share(() => {
+                for (let i = 0; i < 3; i++) tasks.push(spawn(() => grow(depth - 1)));
+              });
+              for (const task of tasks) task.join();
+            };
+            grow(depth);
+          }, depth),
+        );
+        assert.ok(stats().steals > steals);
+        // The kill has reached all of them.
+        const end = performance.now() + 2000;
+        const idle = () => stats().isolates.every(({ running, childrenLiving }) => !running && childrenLiving === 0);
+        while (!idle() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+        assert.ok(idle(), JSON.stringify(stats()));
+      });
+    }
+
+    it(`counts those that have ended (${form})`, { timeout: 20_000 }, async () => {
+      const { steals } = stats();
+      const ended = new Int32Array(new SharedArrayBuffer(4));
+      await expires(400, () =>
+        spawn.with({ form, cpuTime: 400 })((ended) => {
+          for (;;) {
+            const tasks = [];
+            share(() => {
+              for (let i = 0; i < 6; i++) {
+                tasks.push(
+                  spawn(() => {
+                    busy(10);
+                    Atomics.add(ended, 0, 1);
+                  }),
+                );
+              }
+            });
+            for (const task of tasks) task.join();
+          }
+        }, ended),
+      );
+      assert.ok(ended[0] >= 12, String(ended[0]));
+      assert.ok(stats().steals > steals);
+    });
+
+    it(`lets them end that use less (${form})`, { timeout: 20_000 }, async () => {
+      const { steals } = stats();
+      const sum = await spawn.with({ form, cpuTime: 60_000 })(() => {
+        const tasks = [];
+        share(() => {
+          for (let i = 0; i < 9; i++) {
+            tasks.push(
+              spawn(() => {
+                busy(30);
+                return i;
+              }),
+            );
+          }
+        });
+        return tasks.reduce((sum, task) => sum + task.join(), 0);
+      });
+      assert.equal(sum, 36);
+      assert.ok(stats().steals > steals);
+    });
+  }
+
+  it('counts what a task that was sent has started and left behind', { timeout: 20_000 }, async () => {
+    const { steals } = stats();
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const error = await failure(
+      spawn.with({ cpuTime: 200 })((stop) => {
+        share(() => {
+          for (let i = 0; i < 3; i++) {
+            spawn(() => {
+              let turns = 0;
+              // It stays where that is counted.
+              spawn(() => {
+                while (Atomics.load(stop, 0) === 0) turns++;
+                return turns;
+              });
+            });
+          }
+        });
+        chan().recv();
+      }, stop),
+    );
+    Atomics.store(stop, 0, 1);
+    assert.match(error.message, /more than 200 ms of processor time/);
+    assert.ok(stats().steals > steals);
+  });
+
+  it('is that of programs, too', { timeout: 20_000 }, async () => {
+    const { steals } = stats();
+    const source = `
+      const tasks = [];
+      for (let i = 0; i < 6; i++) tasks.push(spawn(() => { for (;;); }));
+      for (const task of tasks) task.join();`;
+    await expires(400, () => run(source, { cpuTime: 400 }));
+    assert.ok(stats().steals > steals);
   });
 });

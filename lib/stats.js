@@ -6,7 +6,7 @@ const { currentPool } = require('./pool.js');
 const mean = (sum, count) => (count === 0 ? 0 : sum / count);
 
 /** Why tasks of tasks stay on an isolate, in the order in which the kernel counts them (`STAYS` in `src/kernel/flags.js`). */
-const REASONS = ['private', 'cpuTime', 'function', 'values', 'deadlocks'];
+const REASONS = ['private', 'function', 'values', 'deadlocks'];
 
 /** What is shown of one isolate; zeros of one that is gone. */
 function showIsolate(figures) {

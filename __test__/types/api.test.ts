@@ -118,7 +118,7 @@ async function uses(): Promise<void> {
   spawn.with({ timeout: '1s' });
   configure({ killGrace: 100, quantum: 5 });
   expectType<number>()(
-    isolate.stats().childrenStayed.cpuTime + (stats().isolates[0]?.childrenStayed.deadlocks ?? 0),
+    isolate.stats().childrenStayed.private + (stats().isolates[0]?.childrenStayed.deadlocks ?? 0),
     true,
   );
   expectType<number>()(stats().tasks.done + isolate.stats().sliceWait + (stats().isolates[0]?.preemptions ?? 0), true);

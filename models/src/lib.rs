@@ -1,4 +1,4 @@
-//! Models of the shared channels, and of what workers deliver from them: loom runs a few threads in all their interleavings, on the very
+//! Models of the shared channels, of what workers deliver from them, and of jobs that move between workers: loom runs a few threads in all their interleavings, on the very
 //! files of `src/channel/` and `src/pool/`.
 
 #![cfg(test)]
@@ -9,6 +9,7 @@ mod channel;
 mod collection;
 mod delivery;
 mod exactly_once;
+mod jobs;
 mod mail;
 mod memory;
 mod message;

@@ -1,5 +1,6 @@
 //! V8: the engine of the process, isolates, and realms in them.
 
+mod allowance;
 mod budget;
 mod channels;
 mod engine;
@@ -17,9 +18,12 @@ mod ships;
 pub mod stack;
 pub mod stack_trace;
 
+use std::sync::Arc;
+
 use crate::channel::Handle;
 use crate::message::{Attachment, RecordKind};
 
+pub use allowance::Allowance;
 pub use engine::{initialize, version};
 pub use fatal::{PoolThread, set_warden};
 pub use runtime::{HOST_PROGRAM, HeapFigures, Job, Limits, Outcome, RealmId, Runtime, is_coroutine, program_of};
@@ -35,7 +39,7 @@ pub trait Outlet: Send + Sync {
         task: u64,
         payload: &[u8],
         attachments: Vec<Attachment>,
-        codes: Vec<std::sync::Arc<crate::compiler::Code>>,
+        codes: Vec<Arc<crate::compiler::Code>>,
     );
     /// Says that a task of a realm goes on later: when what it waits for has happened, or at once if it was preempted.
     fn park(&self, task: u64, realm: RealmId, is_preempted: bool);
@@ -62,8 +66,10 @@ pub trait Outlet: Send + Sync {
     /// A task that computes is to have its turn, whose time begins now: unless jobs wait for the thread, or timers are `due`, and the
     /// turn is not overdue. Returns whether it is to have it.
     fn begin_turn(&self, due: bool, is_overdue: bool) -> bool;
-    /// From now on the processor time is a task's that has a limit, or nobody's (0).
+    /// From now on the processor time is that of a task of the host's that has a limit, or nobody's (0).
     fn set_meter(&self, task: u64);
+    /// What may be used of the processor time of such a task; nothing is counted any more once that has ended.
+    fn allowance(&self, task: u64) -> Option<Arc<Allowance>>;
     /// Blocks the thread until this time, or until something is asked for a task, or the isolate is to end.
     fn sleep_until(&self, at: std::time::Instant);
     /// Takes what is asked for the tasks of a realm whose code is running: tasks, and the numbers of actions.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::allowance::Allowance;
 use super::budget::Budget;
 use super::channels::Channels;
 use super::realm::{Realm, Settings};
@@ -88,8 +89,8 @@ pub struct Job {
     pub attachments: Vec<Attachment>,
     /// When it was submitted.
     pub submitted: Instant,
-    /// How much processor time it may use.
-    pub cpu_limit: Option<Duration>,
+    /// The processor time that it may use: its own, or that of the task of the host's that it comes from.
+    pub allowance: Option<Arc<Allowance>>,
 }
 
 /// How an entry into an isolate ended.
@@ -312,7 +313,7 @@ impl Runtime {
 
     /// Starts a task: it has settled, or waits for its promise, when this returns.
     pub fn execute(&mut self, job: Job) -> Outcome {
-        let Job { task, program, code, payload, codes, attachments, submitted: _, cpu_limit } = job;
+        let Job { task, program, code, payload, codes, attachments, submitted: _, allowance } = job;
         let is_function = matches!(code.kind, crate::compiler::CodeKind::Function { .. });
         let (id, form) = (code.id, code.form);
         self.state.incoming.replace(attachments.into_iter().map(Some).collect());
@@ -328,17 +329,19 @@ impl Runtime {
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             let storm = v8::Boolean::new(scope, form == Form::Storm).into();
             let closure = v8::Boolean::new(scope, is_closure).into();
-            let metered = v8::Boolean::new(scope, cpu_limit.is_some()).into();
+            #[expect(clippy::cast_precision_loss)]
+            let meter = allowance.map_or(0, |allowance| allowance.task()) as f64;
+            let meter = v8::Number::new(scope, meter).into();
             let receiver = v8::undefined(scope).into();
             if is_function {
                 // A message is at most 4 GB, which a double holds exactly.
                 #[expect(clippy::cast_precision_loss)]
                 let length = v8::Number::new(scope, payload.len() as f64).into();
                 let large = realm.deliver(scope, payload)?;
-                let arguments = [task, id, length, large, storm, closure, metered];
+                let arguments = [task, id, length, large, storm, closure, meter];
                 v8::Local::new(scope, &realm.start).call(scope, receiver, &arguments)
             } else {
-                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm, metered])
+                v8::Local::new(scope, &realm.evaluate).call(scope, receiver, &[task, id, storm, meter])
             }
         });
         self.state.incoming.borrow_mut().clear();

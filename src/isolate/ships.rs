@@ -97,13 +97,14 @@ pub fn name_code(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     }
 }
 
-/// `ship(number, code, slot, root)`: sends the task whose function and arguments are staged under `number`; how it ends comes through the
-/// channel in `slot`. `code` is the source of the function, `root` the host's task that failures are told of. Returns the task's id, or 0 where
+/// `ship(number, code, slot, root, meter)`: sends the task whose function and arguments are staged under `number`; how it ends comes through the
+/// channel in `slot`. `code` is the source of the function, `root` the host's task that failures are told of, `meter` the one whose
+/// processor time it uses, or 0. Returns the task's id, or 0 where
 /// the pool takes none.
 pub fn ship(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let (number, slot) = (index(scope, args.get(0)), index(scope, args.get(2)));
     let id = args.get(1).uint32_value(scope).unwrap_or(0);
-    let root = integer(scope, args.get(3));
+    let (root, meter) = (integer(scope, args.get(3)), integer(scope, args.get(4)));
     let state = State::of(scope);
     let (message, reply) = {
         let mut endpoint = state.channels.endpoint.borrow_mut();
@@ -117,7 +118,8 @@ pub fn ship(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         return throw(scope, "the source of the task is gone");
     };
     let program = program_of(current_realm(scope).unwrap_or_default());
-    let job = Job { task: 0, program, code, payload, codes, attachments, submitted: Instant::now(), cpu_limit: None };
+    let allowance = if meter == 0 { None } else { state.outlet.allowance(meter) };
+    let job = Job { task: 0, program, code, payload, codes, attachments, submitted: Instant::now(), allowance };
     // Ids stay below 2^53.
     #[expect(clippy::cast_precision_loss)]
     rv.set_double(state.outlet.ship(job, reply, root).unwrap_or(0) as f64);

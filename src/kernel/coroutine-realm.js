@@ -191,9 +191,9 @@ function settle(task, value, namespace) {
   );
 }
 
-function begin(id, storm, isMetered, fn, context) {
+function begin(id, storm, meter, fn, context) {
   const task = new Task(id, storm);
-  if (isMetered) task.meter = id;
+  task.meter = meter;
   tasks.set(id, task);
   scheduler.begun(task);
   scheduler.launch(task, fn, finished);
@@ -253,8 +253,8 @@ function registerDynamic(name, sites, id, source) {
 
 compiling.maker = (code) => compile(code)();
 
-/** Runs a function as a task. */
-function launch(id, code, length, large, storm, isClosure, isMetered) {
+/** Runs a function as a task. `meter`: the task of the host's whose processor time it uses, if that is limited; else 0. */
+function launch(id, code, length, large, storm, isClosure, meter = 0) {
   let fn;
   let args;
   let context;
@@ -272,11 +272,11 @@ function launch(id, code, length, large, storm, isClosure, isMetered) {
     fail(id, error);
     return;
   }
-  begin(id, storm, isMetered, args.length === 0 ? fn : () => apply(fn, undefined, args), context);
+  begin(id, storm, meter, args.length === 0 ? fn : () => apply(fn, undefined, args), context);
 }
 
 /** Runs a script as a task. */
-function launchProgram(id, code, storm, isMetered) {
+function launchProgram(id, code, storm, meter) {
   let program;
   try {
     const info = {};
@@ -290,7 +290,7 @@ function launchProgram(id, code, storm, isMetered) {
     fail(id, error);
     return;
   }
-  begin(id, storm, isMetered, program);
+  begin(id, storm, meter, program);
 }
 
 // Blocking operations and globals

@@ -28,11 +28,11 @@ module.exports = {
   /** Tasks whose slice was over and that would go on computing, with the one of them that runs; see `src/pool/clock/balance.rs`. */
   COMPUTING: 15,
   /**
-   * Tasks that tasks have started and that had to stay, by why, since somebody has set them to 0: the isolate is private; the processor time
-   * of the parent is counted here; the function shares what it captures, or nothing is known of it; it was to be sent, and captures an
-   * object or what cannot be copied; or deadlocks of its program would not be noticed.
+   * Tasks that tasks have started and that had to stay, by why, since somebody has set them to 0: the isolate is private; the function
+   * shares what it captures, or nothing is known of it; it was to be sent, and captures an object or what cannot be copied; or deadlocks of
+   * its program would not be noticed.
    */
-  STAYS: { PRIVATE: 16, CPU_TIME: 17, FUNCTION: 18, VALUES: 19, DEADLOCKS: 20 },
+  STAYS: { PRIVATE: 16, FUNCTION: 17, VALUES: 18, DEADLOCKS: 19 },
   /** How many numbers there is room for: an even count, for doubles. */
-  COUNT: 22,
+  COUNT: 20,
 };

@@ -205,11 +205,6 @@ module.exports = function createPortables(
 
   /** A task was started; it has not begun. */
   function add(task, fn, args) {
-    if (task.meter !== 0) {
-      flags[STAYS.CPU_TIME]++;
-      if (isLogging !== false) log(task, () => 'stays on its isolate: its processor time is counted there');
-      return;
-    }
     if (isAlone) {
       flags[STAYS.PRIVATE]++;
       if (isLogging !== false) log(task, () => 'stays on its isolate, which is private');
@@ -342,7 +337,7 @@ module.exports = function createPortables(
       answered(task, bytes, view, at, length);
     };
     const wait = shared.expect(slot, hear);
-    const id = natives.ship(staged, code, slot, task.id);
+    const id = natives.ship(staged, code, slot, task.id, task.meter);
     if (id === 0) {
       wait.withdraw();
       natives.channelRelease(slot);

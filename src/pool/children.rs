@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::control::Action;
+use super::requests::Action;
 use super::{Pool, Worker};
 use crate::channel::{Handle, Message, put};
 use crate::compiler::Code;

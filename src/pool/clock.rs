@@ -17,7 +17,7 @@ const COUNTS: usize = 8;
 
 /// Where it counts tasks that had to stay, and for how many reasons it does.
 const FIRST_STAY: usize = 16;
-const STAYS: usize = 5;
+const STAYS: usize = 4;
 
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
 const RUNNING: usize = 6;

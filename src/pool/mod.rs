@@ -14,6 +14,7 @@ mod cpu_time;
 mod nursery;
 mod outbox;
 mod priority;
+mod requests;
 mod spawner;
 mod worker;
 
@@ -24,15 +25,15 @@ use std::time::{Duration, Instant};
 
 use self::clock::Clock;
 use crate::compiler::Registry;
-use crate::isolate::{Job, Limits};
+use crate::isolate::{Allowance, Job, Limits};
 use crate::message::{Addresses, Attachment, Host, Submission};
 
 use children::Children;
 use console::Console;
 pub use console::Line;
-pub use control::Action;
-use control::Controls;
 use outbox::Drained;
+pub use requests::Action;
+use requests::Requests;
 pub use worker::{Figures, Status, Worker};
 
 /// Bytes of each isolate's heap where nothing else was configured.
@@ -88,7 +89,8 @@ pub struct Pool {
     fetched: Mutex<VecDeque<Attachment>>,
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
-    controls: Controls,
+    /// What was asked for jobs that have not begun. Each is kept with the private isolate that it belongs to.
+    requests: Requests<(Job, Option<u32>)>,
     /// Tasks that tasks have started and that were sent to the pool.
     pub children: Children,
     /// How much processor time tasks may use that are about to be submitted.
@@ -117,7 +119,7 @@ impl Pool {
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
             clock,
-            controls: Controls::default(),
+            requests: Requests::default(),
             children: Children::default(),
             cpu_limits: Mutex::default(),
             next_isolate: AtomicU32::new(1),
@@ -153,7 +155,7 @@ impl Pool {
                 continue;
             };
             let payload = payload.to_vec();
-            let cpu_limit = limits.remove(&header.task);
+            let limit = limits.remove(&header.task);
             let job = Job {
                 task: header.task,
                 program: header.program,
@@ -162,7 +164,7 @@ impl Pool {
                 codes,
                 attachments,
                 submitted,
-                cpu_limit,
+                allowance: limit.map(|limit| Arc::new(Allowance::new(header.task, limit))),
             };
             if header.isolate == 0 && job.code.pending().is_some() {
                 self.start_when_compiled(job);

@@ -9,6 +9,7 @@
 
 mod blocked;
 mod delivery;
+mod jobs;
 mod outlet;
 mod rest;
 
@@ -20,12 +21,13 @@ use std::time::{Duration, Instant};
 
 use self::blocked::{Blocked, Parked};
 use self::delivery::Delivery;
+use self::jobs::Jobs;
 use super::Pool;
 use super::clock::{Counts, Entry};
-use super::control::Action;
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::priority;
+use super::requests::Action;
 use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::{Code, Form};
 use crate::isolate::{
@@ -95,7 +97,7 @@ pub struct Worker {
     inspect_file: String,
     node_folder: String,
     node_version: String,
-    jobs: (flume::Sender<Job>, flume::Receiver<Job>),
+    jobs: Jobs<Job>,
     /// Jobs for this worker alone from the first on whose code is being compiled.
     waiting: Mutex<VecDeque<Job>>,
     thread: OnceLock<(Thread, Arc<PoolThread>)>,
@@ -125,7 +127,6 @@ pub struct Worker {
     delivery: Delivery,
     meters: Meters,
     stopping: AtomicBool,
-    closed: AtomicBool,
     ended: AtomicBool,
     out_of_memory: AtomicBool,
     started: AtomicU64,
@@ -156,7 +157,7 @@ impl Worker {
                 },
                 {
                     let this = Weak::clone(this);
-                    Box::new(move || this.upgrade().map_or(0, |this| this.jobs.1.len()))
+                    Box::new(move || this.upgrade().map_or(0, |this| this.jobs.len()))
                 },
                 {
                     let this = Weak::clone(this);
@@ -175,7 +176,7 @@ impl Worker {
             inspect_file: pool.config.inspect_file.clone(),
             node_folder: pool.config.node_folder.clone(),
             node_version: pool.config.node_version.clone(),
-            jobs: flume::unbounded(),
+            jobs: Jobs::default(),
             waiting: Mutex::default(),
             thread: OnceLock::new(),
             thread_clock: OnceLock::new(),
@@ -193,7 +194,6 @@ impl Worker {
             delivery: Delivery::default(),
             meters: Meters::default(),
             stopping: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
             started: AtomicU64::new(0),
@@ -214,7 +214,8 @@ impl Worker {
         // Tasks of one isolate start in the order in which they were given.
         if compilation.is_none() && waiting.is_empty() {
             drop(waiting);
-            return self.enqueue(job);
+            self.enqueue(job);
+            return true;
         }
         waiting.push_back(job);
         drop(waiting);
@@ -240,17 +241,9 @@ impl Worker {
         }
     }
 
-    fn enqueue(&self, job: Job) -> bool {
-        if self.jobs.0.send(job).is_err() {
-            return false;
-        }
-        // Pairs with the store in `end`: the queue's own lock orders the two, so either `end` finds the job or we see
-        // that it came too late.
-        if self.closed.load(Ordering::Acquire) {
-            self.fail_jobs();
-        }
+    fn enqueue(&self, job: Job) {
+        self.send_away(self.jobs.put(job));
         self.unpark();
-        true
     }
 
     /// Whether it is one of the pool's.
@@ -260,8 +253,8 @@ impl Worker {
 
     /// Whether it is one of the pool's and takes jobs.
     pub fn is_open(&self) -> bool {
-        // Pairs with the store in `end`; a job that comes too late is passed on.
-        self.shared && !self.closed.load(Ordering::Acquire)
+        // A job that comes too late is passed on.
+        self.shared && !self.jobs.is_closed()
     }
 
     /// How many tasks wait here for a turn.
@@ -278,15 +271,14 @@ impl Worker {
 
     /// Takes one of those away.
     pub fn give_up_job(&self) -> Option<Job> {
-        self.jobs.1.try_recv().ok()
+        self.jobs.take()
     }
 
     /// Fails what was given to a worker that had just ended.
     fn fail_late(&self) {
-        // Pairs with the store in `end`: the lock of the list orders the two, so either `end` finds the job or we see that
-        // it came too late.
-        if self.closed.load(Ordering::Acquire) {
-            self.fail_queued();
+        // The lock of the list orders this and `end`: either that finds the job, or we see that it came too late.
+        if self.jobs.is_closed() {
+            self.fail_waiting();
         }
     }
 
@@ -339,8 +331,8 @@ impl Worker {
     /// Where a task of this worker stands.
     pub fn status(&self, task: u64) -> Option<Status> {
         // Only a snapshot is asked for; no other memory depends on it.
-        // SeqCst, as in `execute`: see `control.rs`.
-        if self.current.load(Ordering::SeqCst) == task {
+        // Pairs with the store in `execute`.
+        if self.current.load(Ordering::Acquire) == task {
             return Some(Status::Running);
         }
         let parked = self.blocked.lock().expect("no holder panics").get(task)?;
@@ -359,7 +351,7 @@ impl Worker {
             counts: self.entry.counts(),
             start_waits: [0, 1].map(|index| micros(&self.start_waits[index])),
             running: self.current.load(Ordering::Relaxed) != 0 || self.entry.is_running(),
-            queued: self.jobs.1.len() + self.waiting.lock().expect("no holder panics").len(),
+            queued: self.jobs.len() + self.waiting.lock().expect("no holder panics").len(),
             replaced: self.replaced.load(Ordering::Relaxed),
             heap: HeapFigures { used: heap(0), total: heap(1), external: heap(2) },
         }
@@ -416,9 +408,9 @@ impl Worker {
     /// Marks the worker as ended, after its last record.
     fn end(&self, pool: &Pool) {
         pool.clock.forget(&self.entry);
-        // Pairs with the load in `give`.
-        self.closed.store(true, Ordering::Release);
-        self.fail_queued();
+        let rest = self.jobs.close();
+        self.fail_waiting();
+        self.send_away(rest);
         if !self.shared {
             self.outbox.push(RecordKind::Disposed, u64::from(self.id), &[], Vec::new());
         }
@@ -436,12 +428,21 @@ impl Worker {
             && let Some(pool) = self.pool.upgrade()
         {
             // Nothing else reaches code in plain form, and there is nothing to wait for: it cannot be left in an orderly way.
-            let is_plain = self.current.load(Ordering::SeqCst) == task && self.is_plain.load(Ordering::SeqCst);
+            let is_plain = self.current.load(Ordering::Acquire) == task && self.is_plain.load(Ordering::Relaxed);
             let grace = if is_plain { PLAIN_GRACE } else { self.limits.kill_grace + PLAIN_GRACE };
             pool.clock.doom(&self.entry, task, grace);
         }
         self.entry.interrupt();
         self.unpark();
+    }
+
+    /// A task is about to begin here. If it was paused when it was to begin here before, the worker may have been told of that, too, though the
+    /// task was kept then and has been resumed since: this is not for what begins now.
+    fn forget_asked(&self, task: u64) {
+        // Who has resumed the task has told of the pause before, and then handed the job over, which orders the two.
+        if self.is_asked.load(Ordering::Relaxed) | self.is_put_off.load(Ordering::Relaxed) {
+            self.controls.lock().expect("no holder panics").retain(|(other, _)| *other != task);
+        }
     }
 
     /// Does what was asked for. The thread is outside of V8.
@@ -495,19 +496,33 @@ impl Worker {
     /// Called by the clock: kills tasks that have used their processor time. Returns whether there are tasks in plain form that
     /// may yet use theirs.
     fn check_meters(&self) -> bool {
-        for task in self.meters.over(|| self.thread_time()) {
-            self.expire(task);
+        let over = self.meters.over(|| self.thread_time());
+        if !over.is_empty()
+            && let Some(pool) = self.pool.upgrade()
+        {
+            for task in over {
+                pool.expire(task);
+            }
         }
         self.meters.has_plain()
+    }
+
+    /// From now on the thread's time is that of a task of the host's, or nobody's (0).
+    fn switch_meter(&self, task: u64) {
+        if let Some(over) = self.meters.switch(task, self.thread_time())
+            && let Some(pool) = self.pool.upgrade()
+        {
+            pool.expire(over);
+        }
     }
 
     fn thread_time(&self) -> Duration {
         self.thread_clock.get().map_or(Duration::ZERO, |clock| clock.now())
     }
 
-    /// Kills a task that has used its processor time.
-    fn expire(&self, task: u64) {
-        // The host learns why before it hears that the task was killed.
+    /// Kills a task that has begun here and has used its processor time.
+    pub fn expire(&self, task: u64) {
+        // The host learns why before it hears that the task was killed: that comes through the same outbox.
         self.outbox.push(RecordKind::Expired, task, &[], Vec::new());
         if let Some(pool) = self.pool.upgrade() {
             pool.host.wake();
@@ -644,7 +659,7 @@ impl Worker {
         if runtime.is_some_and(Runtime::has_ready) && self.leaves_jobs(pool) {
             return None;
         }
-        if let Ok(job) = self.jobs.1.try_recv() {
+        if let Some(job) = self.jobs.take() {
             if self.shared {
                 pool.handed.fetch_sub(1, Ordering::Relaxed);
             }
@@ -665,13 +680,15 @@ impl Worker {
 
     fn execute(&self, job: Job, outlet: &Arc<dyn Outlet>, runtime: &mut Option<Runtime>) -> Outcome {
         let (task, program) = (job.task, job.program);
+        self.forget_asked(task);
         // Before the task is known to run here: who finds that it does sees this, too.
-        self.is_plain.store(job.code.form == Form::Plain, Ordering::SeqCst);
-        // Snapshots for `status` and `figures`; `bury` reads them after the thread's death, which orders them.
-        self.current.store(task, Ordering::SeqCst);
+        self.is_plain.store(job.code.form == Form::Plain, Ordering::Relaxed);
+        // Pairs with the loads in `status` and `control`; see `requests.rs` for what it says besides. `bury` reads it after the thread's death,
+        // which orders them.
+        self.current.store(task, Ordering::Release);
         let job = if let Some(pool) = self.pool.upgrade() {
-            match pool.controls.check(job, (!self.shared).then_some(self.id)) {
-                Ok(job) => job,
+            match pool.requests.check(task, (job, (!self.shared).then_some(self.id))) {
+                Ok((job, _)) => job,
                 Err(is_killed) => {
                     self.current.store(0, Ordering::Relaxed);
                     if is_killed {
@@ -689,9 +706,9 @@ impl Worker {
         self.start_waits[0].fetch_add(waited, Ordering::Relaxed);
         self.start_waits[1].fetch_max(waited, Ordering::Relaxed);
         let runtime = runtime.get_or_insert_with(|| self.make_isolate(outlet));
-        if let Some(limit) = job.cpu_limit {
+        if let Some(allowance) = &job.allowance {
             let plain_since = (job.code.form == Form::Plain).then(|| self.thread_time());
-            self.meters.begin(task, limit, plain_since);
+            self.meters.begin(allowance, plain_since);
             if plain_since.is_some()
                 && let Some(pool) = self.pool.upgrade()
             {
@@ -743,6 +760,8 @@ impl Worker {
         // Only this thread and V8's callbacks on it write the flag.
         self.out_of_memory.store(false, Ordering::Relaxed);
         self.replaced.fetch_add(1, Ordering::Relaxed);
+        // The kernel that has said whose time runs is gone.
+        self.switch_meter(0);
         self.fail_started(code, &self.out_of_memory_message());
     }
 
@@ -764,18 +783,21 @@ impl Worker {
         }
     }
 
-    /// Fails the tasks that wait for this worker alone.
-    fn fail_queued(&self) {
+    /// Fails the tasks that wait here for their code.
+    fn fail_waiting(&self) {
         let waiting = std::mem::take(&mut *self.waiting.lock().expect("no holder panics"));
         for job in waiting {
             self.fail(job.task, FailureCode::Killed, "the isolate was shut down");
         }
-        self.fail_jobs();
     }
 
-    fn fail_jobs(&self) {
+    /// Jobs that this worker does not begin any more.
+    fn send_away(&self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
         let pool = self.pool.upgrade().filter(|pool| self.shared && !pool.is_stopping());
-        for job in self.jobs.1.drain() {
+        for job in jobs {
             // What one of the pool's workers was given may begin on another.
             if let Some(pool) = &pool {
                 pool.handed.fetch_sub(1, Ordering::Relaxed);
@@ -824,7 +846,7 @@ impl Worker {
             self.fail(job.task, code, &message);
         }
         if !self.shared {
-            for job in self.jobs.1.drain() {
+            for job in self.jobs.rest() {
                 self.fail(job.task, code, &message);
             }
         }

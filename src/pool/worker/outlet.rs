@@ -8,7 +8,7 @@ use super::rest::park;
 use super::{Parked, Worker};
 use crate::channel::Handle;
 use crate::compiler::Code;
-use crate::isolate::{Job, Outlet, RealmId};
+use crate::isolate::{Allowance, Job, Outlet, RealmId};
 use crate::message::{Attachment, RecordKind};
 use crate::pool::console::Line;
 
@@ -107,9 +107,11 @@ impl Outlet for Worker {
     }
 
     fn set_meter(&self, task: u64) {
-        if let Some(over) = self.meters.switch(task, self.thread_time()) {
-            self.expire(over);
-        }
+        self.switch_meter(task);
+    }
+
+    fn allowance(&self, task: u64) -> Option<Arc<Allowance>> {
+        self.meters.allowance(task)
     }
 
     fn sleep_until(&self, at: Instant) {

@@ -24,7 +24,7 @@ const YIELDS: u32 = 16;
 impl Worker {
     /// Whether a job waits that this worker may take, or it is to stop.
     pub(super) fn has_work(&self, pool: &Pool) -> bool {
-        !self.jobs.1.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_called()
+        !self.jobs.is_empty() || (self.shared && !pool.jobs.1.is_empty()) || self.is_called()
     }
 
     /// Whether there is something that nobody else can do.
