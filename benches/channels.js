@@ -1,7 +1,8 @@
 /**
  * Channels: within one isolate against Go, across isolates and to the host against MessagePorts of worker_threads.
  *
- * Within an isolate the task times itself, as Go's program does. Across threads the host times the whole, from the start of
+ * All is measured warm: six rounds go before, and each sample is long enough that its start is no part of what it says. Within an isolate
+ * the task times itself, as Go's program does. Across threads the host times the whole, from the start of
  * both sides to the end of both, on either side: for ours that includes two spawns, for workers a message to each.
  *
  * Targets, a quotient each: unbuffered round trip at most 0.35 of Go's, buffered (100) and select over 4 ready channels at most
