@@ -105,20 +105,32 @@ pub fn clashes(source: &str) -> bool {
     memchr::memchr_iter(0xee, bytes).any(|at| bytes[at + 1] == 0x80 && (0x80..=0x84).contains(&bytes[at + 2]))
 }
 
-/// Where the next mark is. All of them begin with the bytes EE 80 in UTF-8.
-fn find_mark(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(0xee, bytes).find(|at| bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x80 | 0x82..=0x84))
-}
-
 /// The UTF-16 units of a piece of UTF-8. A character counts where it begins.
 pub fn utf16_length(bytes: &[u8]) -> u32 {
     // One for each character, and one more for those of four bytes.
     bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
+/// Bytes of a mark in UTF-8. All marks begin with the same two.
+const MARK: usize = 3;
+const FIRST: u8 = 0xee;
+const SECOND: u8 = 0x80;
+
+/// Which mark stands at a place of the text, by its last byte.
+fn mark_at(bytes: &[u8], at: usize) -> Option<u8> {
+    match bytes[at..] {
+        [FIRST, SECOND, last @ 0x80..=0x84, ..] => Some(last),
+        _ => None,
+    }
+}
+
 /// Takes the marks out.
 pub fn unmark(marked: &str) -> Unmarked {
+    const PLACE: u8 = 0x80;
+    const END: u8 = 0x81;
+    const SITE: u8 = 0x82;
+    const NAMED: u8 = 0x84;
+    let bytes = marked.as_bytes();
     let mut result = Unmarked {
         text: String::with_capacity(marked.len()),
         sites: Vec::new(),
@@ -126,37 +138,48 @@ pub fn unmark(marked: &str) -> Unmarked {
         continuations: Vec::new(),
     };
     let mut open: Vec<(u32, String)> = Vec::new();
-    let mut utf16 = 0u32;
-    let mut rest = marked;
-    while let Some(at) = find_mark(rest) {
-        let (before, after) = rest.split_at(at);
-        result.text.push_str(before);
-        utf16 += utf16_length(before.as_bytes());
-        let here = result.text.len() as u32;
-        let mark = after.chars().next().expect("it was found");
-        let mut length = mark.len_utf8();
+    // The UTF-16 units of the text up to a place in it. Only who asks for a position has them counted.
+    let (mut units, mut counted) = (0_u32, 0);
+    let mut from = 0;
+    let mut next = 0;
+    while let Some(found) = memchr::memchr(FIRST, &bytes[next..]) {
+        let at = next + found;
+        next = at + 1;
+        let Some(mark) = mark_at(bytes, at).filter(|mark| *mark != END) else { continue };
+        result.text.push_str(&marked[from..at]);
+        let here = result.text.len();
+        from = at + MARK;
         match mark {
-            SITE => result.sites.push(utf16),
+            SITE => {
+                units += utf16_length(&result.text.as_bytes()[counted..]);
+                counted = here;
+                result.sites.push(units);
+            }
+            PLACE => {
+                let mut offset = 0;
+                while bytes[from].is_ascii_digit() {
+                    offset = offset * 10 + u32::from(bytes[from] - b'0');
+                    from += 1;
+                }
+                debug_assert_eq!(mark_at(bytes, from), Some(END), "a place ends");
+                from += MARK;
+                result.places.push((here as u32, offset));
+            }
             NAMED => {
                 if let Some((start, said)) = open.pop() {
                     let (table, name) = said.split_once(':').expect("a continuation has a table");
                     let table = table.parse().expect("a table is a number");
-                    result.continuations.push(Continuation { start, end: here, name: name.to_owned(), table });
+                    result.continuations.push(Continuation { start, end: here as u32, name: name.to_owned(), table });
                 }
             }
             _ => {
-                let end = after.find(END).expect("a place or name ends");
-                let said = &after[length..end];
-                if mark == NAME {
-                    open.push((here, said.to_owned()));
-                } else {
-                    result.places.push((here, said.parse().expect("a place is a number")));
-                }
-                length = end + END.len_utf8();
+                let length = marked[from..].find(self::END).expect("a name ends");
+                open.push((here as u32, marked[from..from + length].to_owned()));
+                from += length + MARK;
             }
         }
-        rest = &after[length..];
+        next = from;
     }
-    result.text.push_str(rest);
+    result.text.push_str(&marked[from..]);
     result
 }
