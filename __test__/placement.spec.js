@@ -322,6 +322,24 @@ describe('tasks that tasks start', { concurrency: 2 }, () => {
   });
 });
 
+describe('tasks of the host', () => {
+  it('that come right after each other do not wait for one another, though one worker looks for work', async () => {
+    const source = `
+      L.configure({ threads: 2, killGrace: 1 });
+      let rounds = 0;
+      for (; rounds < 100; rounds++) {
+        // The worker that has run this one looks for more.
+        await spawn(() => 1);
+        const stuck = spawn(() => /^(a+)+$/.test('a'.repeat(40) + 'b'));
+        await spawn(() => 1);
+        stuck.kill();
+        await stuck.catch(() => {});
+      }
+      console.log(rounds);`;
+    assert.equal(await print(source), '100');
+  });
+});
+
 describe('tasks of programs', () => {
   let folder;
   before(() => {

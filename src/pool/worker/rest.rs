@@ -2,7 +2,8 @@
 //!
 //! **No lost wake-up.** A worker puts itself on the idle list, then looks at the queue once more, then parks. A submitter
 //! puts the job into the queue, then takes a worker from the idle list and unparks it. Whichever of the two gets the
-//! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once.
+//! list's lock first, the other sees what it did; a token left by an early `unpark` makes the next park return at once. While a worker looks,
+//! it counts as one that was woken: once it has stopped, it wakes others for what it does not take itself.
 //!
 //! **Standstill.** The last thread that goes to sleep and has no timer tells the host, which then need not wait for tasks that only it could
 //! wake (`lib/standstill.js`).
@@ -44,15 +45,31 @@ impl Worker {
 
     /// Looks for work for a while. Returns whether there is some.
     pub(super) fn spin(&self, pool: &Pool) -> bool {
-        // At most one of the pool's workers looks: a second one would take a processor from somebody who has work.
-        // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job before we sleep.
-        if self.shared && pool.spinning.fetch_add(1, Ordering::SeqCst) > 0 {
-            pool.spinning.fetch_sub(1, Ordering::SeqCst);
+        if !self.shared {
+            self.look(pool);
             return self.has_work(pool);
         }
-        if self.shared {
+        // At most one of the pool's workers looks: a second one would take a processor from somebody who has work.
+        // SeqCst, as in `wake_workers`: either the submitter sees us looking, or we see its job before we sleep.
+        if pool.spinning.fetch_add(1, Ordering::SeqCst) == 0 {
             pool.clock.add_hungry(1);
+            self.look(pool);
+            pool.clock.add_hungry(-1);
         }
+        pool.spinning.fetch_sub(1, Ordering::SeqCst);
+        // Whoever has submitted jobs one by one meanwhile has woken nobody for any of them, and this worker takes one at most. The fence
+        // pairs with that in `wake_workers`: of a job that is not seen here the submitter sees that nobody looks.
+        std::sync::atomic::fence(Ordering::SeqCst);
+        let taken = usize::from(!self.is_called());
+        let left = pool.jobs.1.len().saturating_sub(taken);
+        if left > 0 {
+            pool.wake_workers(left);
+        }
+        self.has_work(pool)
+    }
+
+    /// Waits for work, not for long.
+    fn look(&self, pool: &Pool) {
         let until = Instant::now() + SPIN;
         let mut looks: u32 = 0;
         while !self.has_work(pool) && Instant::now() < until {
@@ -64,11 +81,6 @@ impl Worker {
                 std::hint::spin_loop();
             }
         }
-        if self.shared {
-            pool.spinning.fetch_sub(1, Ordering::SeqCst);
-            pool.clock.add_hungry(-1);
-        }
-        self.has_work(pool)
     }
 
     /// Sleeps until somebody has work, or the next timer is due.
