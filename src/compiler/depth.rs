@@ -30,18 +30,6 @@ const BRACKET: usize = 64 << 10;
 /// What an operator adds, or a word that follows a word: 950 bytes were measured.
 const OPERATOR: usize = 1 << 10;
 
-/// What names and numbers consist of.
-const IS_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let it = byte as u8;
-        table[byte] = it.is_ascii_alphanumeric() || matches!(it, b'_' | b'$' | 0x80..);
-        byte += 1;
-    }
-    table
-};
-
 /// What [`with_stack`] says of a source that it refuses.
 pub const TOO_DEEP: &str = "the source is nested too deeply to be compiled";
 
@@ -111,13 +99,13 @@ fn deepest(source: &str) -> usize {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | 0x80.. => {
                 let start = at - 1;
-                while bytes.get(at).is_some_and(|b| IS_WORD[*b as usize]) {
+                while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | 0x80..)) {
                     at += 1;
                 }
                 if after_word {
                     now += OPERATOR;
                 }
-                if at - start == 4 && &bytes[start..at] == b"else" {
+                if &bytes[start..at] == b"else" {
                     kept += OPERATOR;
                 }
                 after_word = true;
