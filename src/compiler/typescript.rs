@@ -72,7 +72,13 @@ pub fn is_module_text(name: &str, source: &str) -> bool {
 fn may_begin_item(text: &str, word: &str) -> bool {
     let bytes = text.as_bytes();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    // Whether there is a decorator in the line, before what is looked at; and up to where that is known.
+    let (mut is_decorated, mut seen) = (false, 0);
     memchr::memmem::find_iter(bytes, word).any(|at| {
+        if let Some(last) = memchr::memrchr3(b'@', b'\n', b'\r', &bytes[seen..at]) {
+            is_decorated = bytes[seen + last] == b'@';
+        }
+        seen = at;
         let (before, after) = (&bytes[..at], &bytes[at + word.len()..]);
         if after.first().is_some_and(is_part) || before.last().is_some_and(is_part) {
             return false;
@@ -85,8 +91,7 @@ fn may_begin_item(text: &str, word: &str) -> bool {
         let before = &before[..before.len() - blanks];
         // A new line, the end of a statement, a block or a comment; or a character of several bytes, which may be white space or end a line.
         let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | b';' | b'}' | b')' | 0x80..);
-        let line = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-        before.last().is_none_or(ends) || before.ends_with(b"*/") || line.contains(&b'@')
+        before.last().is_none_or(ends) || before.ends_with(b"*/") || is_decorated
     })
 }
 
