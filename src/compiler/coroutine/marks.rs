@@ -102,7 +102,7 @@ pub struct Unmarked {
 /// Whether a source holds characters that would be taken for marks.
 pub fn clashes(source: &str) -> bool {
     let bytes = source.as_bytes();
-    memchr::memchr_iter(0xee, bytes).any(|at| bytes[at + 1] == 0x80 && (0x80..=0x84).contains(&bytes[at + 2]))
+    memchr::memchr_iter(FIRST, bytes).any(|at| mark_at(bytes, at).is_some())
 }
 
 /// The UTF-16 units of a piece of UTF-8. A character counts where it begins.
@@ -116,20 +116,16 @@ const MARK: usize = 3;
 const FIRST: u8 = 0xee;
 const SECOND: u8 = 0x80;
 
-/// Which mark stands at a place of the text, by its last byte.
-fn mark_at(bytes: &[u8], at: usize) -> Option<u8> {
+/// Which mark stands at a place of the text.
+fn mark_at(bytes: &[u8], at: usize) -> Option<char> {
     match bytes[at..] {
-        [FIRST, SECOND, last @ 0x80..=0x84, ..] => Some(last),
+        [FIRST, SECOND, last @ 0x80..=0x84, ..] => char::from_u32(PLACE as u32 + u32::from(last - 0x80)),
         _ => None,
     }
 }
 
 /// Takes the marks out.
 pub fn unmark(marked: &str) -> Unmarked {
-    const PLACE: u8 = 0x80;
-    const END: u8 = 0x81;
-    const SITE: u8 = 0x82;
-    const NAMED: u8 = 0x84;
     let bytes = marked.as_bytes();
     let mut result = Unmarked {
         text: String::with_capacity(marked.len()),
@@ -173,7 +169,7 @@ pub fn unmark(marked: &str) -> Unmarked {
                 }
             }
             _ => {
-                let length = marked[from..].find(self::END).expect("a name ends");
+                let length = marked[from..].find(END).expect("a name ends");
                 open.push((here as u32, marked[from..from + length].to_owned()));
                 from += length + MARK;
             }
