@@ -7,12 +7,10 @@
 
 const createPromotion = require('channels/promotion');
 const { construct } = require('primordials');
+const { isObject } = require('promise-operations');
 
 /** A writer that one large message made bigger than this many bytes is dropped after use. */
 const KEPT = 1 << 20;
-
-/** What never goes without the codec. */
-const isReference = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /**
  * @param {object} natives
@@ -30,7 +28,7 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
 
   /** Encodes a value and keeps it; returns its number. Channels in it have slots then, and nothing else. */
   function encodeStaged(value, moved) {
-    const primitive = moved === undefined && !isReference(value) ? natives.stageValue(value) : -1;
+    const primitive = moved === undefined && !isObject(value) ? natives.stageValue(value) : -1;
     if (primitive >= 0) return primitive;
     const writer = spare ?? new codec.Writer();
     spare = undefined;
@@ -90,7 +88,6 @@ module.exports = function createMessages(natives, codec, channels, isHandle) {
       return construct(Cell, [ADOPT, core], byTag[tag]);
     },
     encodeStaged,
-    isReference,
     stage,
     share: (core) => promotion.share(core),
     mark: () => promotion.mark(),

@@ -22,6 +22,7 @@ const {
   WeakRef,
   WeakRefPrototypeDeref,
 } = require('primordials');
+const { isObject } = require('promise-operations');
 
 /** How an operation went; `Status` in src/isolate/channels.rs has the same numbers. */
 const NOTHING = 0;
@@ -176,7 +177,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   function put(core, value, moved, wait) {
-    if (moved === undefined && !messages.isReference(value)) {
+    if (moved === undefined && !isObject(value)) {
       const status = natives.channelSend(core.slot, value, wait);
       if (status !== NOT_PRIMITIVE) return status;
     }
