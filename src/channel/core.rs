@@ -245,8 +245,7 @@ impl<O: Owner> Channel<O> {
             senders: VecDeque::new(),
         };
         let half = (capacity / 2).clamp(1, BATCH);
-        let hinted = half.min(HINTED);
-        let hinted = if hinted.is_power_of_two() { hinted } else { hinted.next_power_of_two() / 2 };
+        let hinted = 1 << half.min(HINTED).ilog2();
         let exit = Exit { buffer: VecDeque::new(), has_senders: false };
         Channel {
             id,

@@ -209,10 +209,11 @@ impl Clock {
     fn thread(self: &Arc<Self>) -> &Thread {
         self.thread.get_or_init(|| {
             let tick = (self.quantum / 5).clamp(TICKS[0], TICKS[1]);
-            let clock = Arc::downgrade(self);
+            let weak = Arc::downgrade(self);
             let body = move || {
                 let mut idle_ticks = 0;
-                while let Some(clock) = clock.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
+                while let Some(clock) = weak.upgrade().filter(|clock| !clock.stopping.load(Ordering::Acquire)) {
+                    clock.sleeps.store(false, Ordering::SeqCst);
                     let is_watching = clock.tick();
                     let is_idle = || clock.running.load(Ordering::SeqCst) == 0 && !is_watching;
                     idle_ticks = if is_idle() { idle_ticks + 1 } else { 0 };
@@ -224,13 +225,9 @@ impl Clock {
                             pause = LONG;
                         }
                     }
-                    // Only weakly, so that it can go meanwhile.
-                    let weak = Arc::downgrade(&clock);
+                    // So that it can go meanwhile.
                     drop(clock);
                     thread::park_timeout(pause);
-                    if let Some(clock) = weak.upgrade() {
-                        clock.sleeps.store(false, Ordering::SeqCst);
-                    }
                 }
             };
             let builder = thread::Builder::new().name("hertzscript-clock".into()).stack_size(64 * 1024);
