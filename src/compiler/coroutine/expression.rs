@@ -165,6 +165,47 @@ impl Lowerer<'_, '_> {
         result
     }
 
+    /// `target = value`. Where the value comes from a call that has just been pushed, the call gives it to the target itself.
+    ///
+    /// Input: `let x = f();`
+    /// Output: `x=f();if(þf[0]){þp=1;þu=x;break þL}`, and not `þ1=f();if(þf[0]){þp=1;þu=þ1;break þL}x=þ1;`
+    ///
+    /// A call that is suspended has then given the target a value that is none, so `is_unseen` says that nobody sees the
+    /// target until it has the right one, or ever if the call throws. What `await` and `yield` give comes later.
+    pub fn give(&mut self, target: &str, value: &str, is_unseen: bool) {
+        if Self::is_kept(value) {
+            let given = match self.out.last_mut() {
+                Some(Node::Call { target, .. }) if is_unseen => target.as_mut(),
+                Some(Node::Leave { target, resume: None, .. }) => target.as_mut(),
+                _ => None,
+            };
+            if let Some(given) = given.filter(|given| *given == value) {
+                target.clone_into(given);
+                return;
+            }
+        }
+        self.push(format!("{target}={value};"));
+    }
+
+    /// Whether an assignment is that of a value to a variable which this function alone sees.
+    fn is_given(&self, it: &AssignmentExpression<'_>) -> bool {
+        let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left else { return false };
+        let scoping = self.unit.scoping;
+        it.operator == AssignmentOperator::Assign
+            && scoping.get_reference(name.reference_id()).symbol_id().is_some_and(|symbol| {
+                let flags = scoping.symbol_flags(symbol);
+                let is_plain = flags.is_variable() && !flags.is_const_variable() && !flags.is_function();
+                // A sloppy function's `arguments` shows its parameters.
+                is_plain && self.is_own(symbol) && !self.unit.scan.functions[self.id].uses_arguments
+            })
+    }
+
+    /// Whether nothing but this function's own code sees a variable.
+    pub fn is_own(&self, symbol: SymbolId) -> bool {
+        let scan = self.unit.scan;
+        self.id != 0 && scan.owner.get(&symbol) == Some(&self.id) && !scan.captured.contains(&symbol)
+    }
+
     /// A call of the kernel's or of an iterator's method, whose value goes to a variable of its own.
     pub fn call_into(&mut self, call: &str, target: &str) {
         let point = self.next_point();
@@ -309,7 +350,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Whether a text is a temporary, which nothing else assigns while it is in use.
-    fn is_kept(text: &str) -> bool {
+    pub fn is_kept(text: &str) -> bool {
         text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
@@ -497,7 +538,10 @@ impl Lowerer<'_, '_> {
             }
             Expression::AssignmentExpression(it) => {
                 let text = self.assignment_text(it);
-                if !text.is_empty() {
+                if let Some((target, value)) = text.split_once('=').filter(|_| self.is_given(it)) {
+                    let is_unseen = self.guarded == 0 && self.finallies.is_empty();
+                    self.give(target, value, is_unseen);
+                } else if !text.is_empty() {
                     self.push(format!("{text};"));
                 }
             }
@@ -515,7 +559,7 @@ impl Lowerer<'_, '_> {
             let mark = this.temps;
             let value = this.value(expression);
             if value != target {
-                this.push(format!("{target}={value};"));
+                this.give(target, &value, true);
             }
             this.release(mark, true);
         })
@@ -523,7 +567,7 @@ impl Lowerer<'_, '_> {
 
     fn logical(&mut self, it: &LogicalExpression<'_>, target: &str) {
         let left = self.value(&it.left);
-        self.push(format!("{target}={left};"));
+        self.give(target, &left, true);
         let condition = condition(it.operator, target);
         let yes = self.branch(&it.right, target);
         self.out.push(Node::If { condition, yes, no: Vec::new() });

@@ -987,11 +987,6 @@ impl Lowerer<'_, '_> {
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let lexical_this = is_arrow || facts.uses_super;
         let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
-        let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
-        let stored: Vec<&String> = self.saved.iter().chain(kept).collect();
-        let unstored: Vec<&String> =
-            temps.iter().zip(&self.kept).filter(|(_, kept)| !**kept).map(|(temp, _)| temp).collect();
-
         // The continuation.
         let split = self.split;
         let first = match split {
@@ -1001,6 +996,10 @@ impl Lowerer<'_, '_> {
         };
         let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
+        let mut continued = String::with_capacity(text.capacity());
+        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
+        // Frames hold what the continuation names. A name that is a part of others' is held for nothing.
+        let (stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
         let table = {
             let mut points = self.unit.points.borrow_mut();
             points.push(std::mem::take(&mut self.places));
@@ -1021,7 +1020,7 @@ impl Lowerer<'_, '_> {
                 put!(continuation, ",{name}");
             }
             continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-            resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, continuation);
+            continuation.push_str(&continued);
             continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
             continuation.push_str("þF[1]=þp;");
             for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
@@ -1088,4 +1087,17 @@ impl Lowerer<'_, '_> {
         put!(text, ",þp,{this},null{promise}{values}],þu);}}");
         text
     }
+}
+
+/// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
+/// declares.
+fn in_frames<'n>(
+    saved: &'n [String],
+    temps: &'n [String],
+    kept: &[bool],
+    continued: &str,
+) -> (Vec<&'n String>, Vec<&'n String>) {
+    let is_named = |name: &&String| continued.contains(name.as_str());
+    let of = |is_kept: bool| temps.iter().zip(kept).filter(move |(_, kept)| **kept == is_kept).map(|(temp, _)| temp);
+    (saved.iter().chain(of(true)).filter(is_named).collect(), of(false).filter(is_named).collect())
 }

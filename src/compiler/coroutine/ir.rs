@@ -217,10 +217,20 @@ pub const DRIVEN: Way<'_> = DIRECT;
 pub fn direct(list: &[Node], way: Way<'_>, out: &mut String) {
     for node in list {
         direct_node(node, true, way, out);
-        // Nothing that follows is ever reached.
-        if matches!(node, Node::Leave { .. }) {
+        if leaves(node) {
             return;
         }
+    }
+}
+
+/// Whether nothing that follows is ever reached.
+fn leaves(node: &Node) -> bool {
+    match node {
+        Node::Leave { .. } => true,
+        Node::Text(text) => ["return", "throw", "break", "continue"]
+            .iter()
+            .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', ';', '(', '[', '"', '\'']))),
+        _ => false,
     }
 }
 
@@ -271,13 +281,19 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             }
         }
         Node::Block { label, lexical: names, body } => {
+            // Only variables and labels need a block.
+            let is_block = label.is_some() || !names.is_empty();
             if let Some(label) = label {
                 put!(out, "{label}:");
             }
-            out.push('{');
-            lexical(names, out);
+            if is_block {
+                out.push('{');
+                lexical(names, out);
+            }
             direct(body, way, out);
-            out.push('}');
+            if is_block {
+                out.push('}');
+            }
         }
         Node::Loop(it) => match &it.keys {
             Some(keys) => direct_keys(it, keys, labelled, way, out),
@@ -362,6 +378,8 @@ fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut 
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
 /// stands before the first point is left out, since it has run already.
+///
+/// All that it prints does nothing while `þr` is a point further down, so no list needs a guard around it.
 pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
     let mut may_run = enters;
     let mut guarded = false;
@@ -373,9 +391,26 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
                     guarded = true;
                 }
                 direct_node(node, true, way, out);
+                if leaves(node) {
+                    break;
+                }
             }
             continue;
         };
+        if let Some((point, resume)) = point(node) {
+            // What stands before it runs where it does.
+            if may_run {
+                if !guarded {
+                    out.push_str("if(!þr){");
+                }
+                direct_node(node, true, way, out);
+                out.push_str("}else ");
+            }
+            put!(out, "if(þr==={point}){resume}\n");
+            guarded = false;
+            may_run = true;
+            continue;
+        }
         if guarded {
             out.push('}');
             guarded = false;
@@ -388,81 +423,69 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
     }
 }
 
-fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut String) {
-    match node {
-        Node::Text(_) => {}
+/// The number of what is itself a point, and the statement with which the function goes on there.
+fn point(node: &Node) -> Option<(u32, String)> {
+    let (point, text) = match node {
         Node::Step { call, iterator } => {
-            let Node::Call { point, target: Some(target), .. } = &**call else { return };
-            if may_run {
-                out.push_str("if(!þr){");
-                direct_node(node, true, way, out);
-                out.push_str("}else ");
-            }
-            out.push_str(&format!("if(þr==={point}){{þr=0;{target}=þstepped(þm,þv,{iterator})}}\n"));
+            let Node::Call { point, target: Some(target), .. } = &**call else { return None };
+            (*point, format!("þr=0,{target}=þstepped(þm,þv,{iterator});"))
         }
-        Node::Call { point, target, .. } => {
-            if may_run {
-                out.push_str("if(!þr){");
-                direct_node(node, true, way, out);
-                out.push_str("}else ");
-            }
-            let value = match target {
-                Some(target) => format!("{target}=þx(þm,þv)"),
-                None => "þx(þm,þv)".to_owned(),
-            };
-            put!(out, "if(þr==={point}){{þr=0;{value}}}\n");
-        }
+        Node::Call { point, target: Some(target), .. } => (*point, format!("þr=0,{target}=þx(þm,þv);")),
+        Node::Call { point, .. } | Node::Poll { point, .. } => (*point, "þr=0,þx(þm,þv);".to_owned()),
         Node::Leave { point, target, on_return, resume, .. } => {
-            if may_run {
-                out.push_str("if(!þr){");
-                direct_node(node, true, way, out);
-                out.push_str("}else ");
-            }
-            put!(out, "if(þr==={point}){{þr=0;");
-            if let Some(text) = on_return {
-                put!(out, "if(þm===3){{{text}}}");
+            let mut text = "{þr=0;".to_owned();
+            if let Some(on_return) = on_return {
+                put!(text, "if(þm===3){{{on_return}}}");
             }
             match (resume, target) {
-                (Some(resume), _) => out.push_str(resume),
-                (None, Some(target)) => put!(out, "{target}=þx(þm,þv)"),
-                (None, None) => out.push_str("þx(þm,þv)"),
+                (Some(resume), _) => text.push_str(resume),
+                (None, Some(target)) => put!(text, "{target}=þx(þm,þv)"),
+                (None, None) => text.push_str("þx(þm,þv)"),
             }
-            out.push_str("}\n");
+            text.push('}');
+            (*point, text)
         }
-        Node::Poll { point, .. } => {
-            if may_run {
-                out.push_str("if(!þr){");
-                direct_node(node, true, way, out);
-                out.push_str("}else ");
-            }
-            put!(out, "if(þr==={point}){{þr=0;þx(þm,þv)}}\n");
-        }
+        _ => return None,
+    };
+    Some((point, text))
+}
+
+fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut String) {
+    match node {
+        Node::Text(_) | Node::Step { .. } | Node::Call { .. } | Node::Leave { .. } | Node::Poll { .. } => {}
         Node::If { condition, yes, no } => {
-            let inside = points(yes).map(|(_, high)| high);
-            let resumed = match inside {
-                Some(inside) => format!("þr<={inside}"),
-                None => "false".to_owned(),
-            };
-            let first = if may_run { format!("!þr?{condition}:{resumed}") } else { resumed };
-            put!(out, "if(þr<={high}){{if({first}){{");
+            let resumed = points(yes).map(|(_, high)| high);
+            match (may_run, resumed) {
+                (true, Some(high)) => put!(out, "if(!þr?{condition}:þr<={high}){{"),
+                // The other branch does nothing where it is not resumed.
+                (true, None) => put!(out, "if(!þr&&({condition})){{"),
+                (false, Some(high)) => put!(out, "if(þr<={high}){{"),
+                (false, None) => return resuming(no, false, way, out),
+            }
             resuming(yes, may_run, way, out);
             out.push('}');
-            if !no.is_empty() {
+            if points(no).is_some() || (may_run && !no.is_empty()) {
                 out.push_str("else{");
                 resuming(no, may_run, way, out);
                 out.push('}');
             }
-            out.push('}');
         }
         Node::Block { label, lexical: names, body } => {
-            put!(out, "if(þr<={high})");
+            if !names.is_empty() {
+                put!(out, "if(þr<={high})");
+            }
+            let is_block = label.is_some() || !names.is_empty();
             if let Some(label) = label {
                 put!(out, "{label}:");
             }
-            out.push('{');
-            lexical(names, out);
+            if is_block {
+                out.push('{');
+                lexical(names, out);
+            }
             resuming(body, may_run, way, out);
-            out.push('}');
+            if is_block {
+                out.push('}');
+            }
         }
         Node::Loop(it) => {
             put!(out, "if(þr<={high}){}:{{", it.leave);

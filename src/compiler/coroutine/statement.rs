@@ -149,6 +149,9 @@ impl Lowerer<'_, '_> {
     fn initialise(&mut self, symbol: SymbolId, name: &str, value: &str) {
         let naming = self.unit.naming.borrow().get(&symbol).map(|naming| (naming.own.clone(), naming.inner.clone()));
         let captured = self.unit.scan.captured.contains(&symbol);
+        if Self::is_kept(value) && self.is_own(symbol) {
+            return self.give(&self.own_name(symbol), value, true);
+        }
         let text = match naming {
             None => format!("{name}={value};"),
             Some((own, _)) if !captured => format!("{own}={};", named(name, value, &own)),
@@ -478,7 +481,8 @@ impl Lowerer<'_, '_> {
         if let BindingPattern::BindingIdentifier(id) = pattern {
             if is_var {
                 let own = self.own_name(id.symbol_id());
-                return self.push(format!("{own}={value};"));
+                let is_unseen = self.guarded == 0 && self.finallies.is_empty() && self.is_own(id.symbol_id());
+                return self.give(&own, value, is_unseen);
             }
             return self.initialise(id.symbol_id(), &id.name, value);
         }
