@@ -168,8 +168,9 @@ module.exports = function createScheduler(natives, settings) {
     return direct;
   }
 
-  /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. */
-  function saveAgain(frame, value) {
+  /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. It now stands at `point`. */
+  function saveAgain(frame, point, value) {
+    frame[1] = point;
     if (reason !== NOT || poll(value)) return add(frame);
     retried = value;
     return RETRY;
@@ -177,8 +178,8 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Calls a continuation. The stack walk knows this function: who calls it must hand a suspension on. */
   function resume(frame, value, mode) {
-    let result = call(frame[0], frame[2], frame, value, mode);
-    while (result === RETRY) result = call(frame[0], frame[2], frame, retried, NEXT);
+    let result = call(frame[0], frame[2], frame, value, mode, frame[1]);
+    while (result === RETRY) result = call(frame[0], frame[2], frame, retried, NEXT, frame[1]);
     return result;
   }
 

@@ -6,9 +6,9 @@
 //! Output   function sum(f, n) {
 //!            var s, i; let þp=0,þu,þ1,þ2;
 //!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]){þp=2;þu=þ2;break þL} s=þ1+þ2; ... } return s; return }
-//!            return þs([function(þF,þv,þm){let þp=0,þu,þr=þF[1],f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
+//!            return þs([function(þF,þv,þm,þr){let þp=0,þu,f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
 //!              þL:{ (the resuming form) return }
-//!              þF[1]=þp;þF[4]=f; ... ;return þk(þF,þu)},þp,undefined,null,f,n,s,i,þ1],þu);
+//!              þF[6]=s; ... ;return þk(þF,þp,þu)},þp,undefined,null,f,n,s,i,þ1],þu);
 //!          }
 //! ```
 //!
@@ -994,7 +994,7 @@ impl Lowerer<'_, '_> {
             Split::Async => 5,
             Split::Generator | Split::AsyncGenerator => 6,
         };
-        let (open, close) = if lexical_this { ("(þF,þv,þm)=>{", "}") } else { ("function(þF,þv,þm){", "}") };
+        let (open, close) = if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
         let mut continued = String::with_capacity(text.capacity());
         resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
@@ -1007,7 +1007,7 @@ impl Lowerer<'_, '_> {
         };
         let continue_in = |continuation: &mut String| {
             let (begin, end) = super::marks::named(&facts.name, table);
-            put!(continuation, "{begin}{open}let þp=0,þu,þr=þF[1]");
+            put!(continuation, "{begin}{open}let þp=0,þu");
             match split {
                 Split::No => {}
                 Split::Async => continuation.push_str(",þl=0,þP=þF"),
@@ -1022,14 +1022,13 @@ impl Lowerer<'_, '_> {
             continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
             continuation.push_str(&continued);
             continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-            continuation.push_str("þF[1]=þp;");
             for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
                 put!(continuation, "þF[{}]={name};", index + first);
             }
             continuation.push_str(match split {
-                Split::No => "return þk(þF,þu)",
-                Split::Async => "return þl?þawait(þF,þu):þk(þF,þu)",
-                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu):þk(þF,þu)",
+                Split::No => "return þk(þF,þp,þu)",
+                Split::Async => "return þl?þawait(þF,þu,þF[1]=þp):þk(þF,þp,þu)",
+                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu,þF[1]=þp):þk(þF,þp,þu)",
             });
             continuation.push_str(close);
             continuation.push(end);

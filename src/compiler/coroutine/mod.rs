@@ -11,7 +11,7 @@
 //! | `þS` | what a call returns when the task is suspended |
 //! | `þK` | what is thrown through a task that is killed |
 //! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
-//! | `þs(frame)`, `þn(frame)`, `þk(frame)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
+//! | `þs(frame, value)`, `þn(frame, value)`, `þk(frame, point, value)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
