@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::natives::throw;
+use super::parser::parse_ahead;
 use super::program::{base_of, compiled_code, compiling, origin, program_type, text_of, working_directory};
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
@@ -133,7 +134,8 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         return rv.set(object.into());
     }
     if is_coroutine {
-        look_ahead(&loaded, path);
+        loaded.claim();
+        look_ahead(&loaded, path, parse_ahead);
     }
     let is_module = code.kind == CodeKind::Module;
     set_text(scope, object, "format", if is_module { "module" } else { "commonjs" });
@@ -182,7 +184,7 @@ pub fn load_module(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 }
 
 /// A string that V8 reads where it lies; it holds a share of the text until it is collected.
-fn shared_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &Text) -> Option<v8::Local<'s, v8::String>> {
+pub fn shared_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &Text) -> Option<v8::Local<'s, v8::String>> {
     unsafe extern "C" fn release<T>(start: *mut T, length: usize) {
         // SAFETY: V8 calls this once for each string, with what `shared_string` gave it: the start and the length of the slice
         // that `Arc::into_raw` had let go of.
@@ -222,7 +224,7 @@ fn run_module<'s>(
     let script = compiling(scope, |scope| {
         let origin = origin(scope, &loaded.code.name, i32::try_from(prefix).unwrap_or(0), false)?;
         let text = shared_string(scope, loaded.text.get_or_init(|| Text::from(text)))?;
-        let (mut source, options) = match loaded.cache.get() {
+        let (mut source, options) = match loaded.cache.get().map(Vec::as_slice).or_else(|| loaded.parsed_ahead()) {
             Some(cache) => {
                 let cache = v8::script_compiler::CachedData::new(cache);
                 let source = v8::script_compiler::Source::new_with_cached_data(text, Some(&origin), cache);

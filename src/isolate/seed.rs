@@ -44,7 +44,8 @@ thread_local! {
 }
 
 impl Seed {
-    fn new(size: Size) -> Seed {
+    /// Makes one on the calling thread, which is one of ours and has no isolate.
+    pub fn new(size: Size) -> Seed {
         let budget = Budget::new(size.buffers.unwrap_or(usize::MAX));
         let params = v8::CreateParams::default()
             .snapshot_blob(v8::StartupData::from(SNAPSHOT))

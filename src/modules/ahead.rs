@@ -2,7 +2,10 @@
 //!
 //! Found are `require('NAME')`, `from 'NAME'` and `import 'NAME'` in the text, whether or not that code ever runs; who is wrong
 //! about a word in a comment has a file compiled that nobody asks for. So only the next step is looked at: what those files ask
-//! for comes when they are loaded themselves. Nobody waits for any of it, and what fails here fails where it is asked for.
+//! for comes when they are loaded themselves. What fails here fails where it is asked for.
+//!
+//! What is compiled here before an isolate asks for it is given to V8 here, too (`isolate/parser.rs`): for a large file that takes
+//! as long as to compile it. The isolate then gets bytecode. It waits only for a file that V8 is reading at that moment.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,8 +24,11 @@ const MOST: usize = 256;
 /// Characters of the longest specifier.
 const LONGEST: usize = 512;
 
+/// Gives the text of a module to V8, and returns the bytecode.
+type Parse = fn(&Loaded) -> Option<Vec<u8>>;
+
 /// Has compiled what `loaded`, the file at `path`, asks for. Does nothing the second time.
-pub fn look_ahead(loaded: &Arc<Loaded>, path: &str) {
+pub fn look_ahead(loaded: &Arc<Loaded>, path: &str, parse: Parse) {
     // Only the one who is first matters; nothing else is published by it.
     if loaded.looked.swap(true, Ordering::Relaxed) {
         return;
@@ -37,12 +43,12 @@ pub fn look_ahead(loaded: &Arc<Loaded>, path: &str) {
         let mut resolvers = Resolvers::new();
         for (specifier, how) in list {
             let Ok(Found::File(file, _)) = resolvers.resolve(&specifier, &path, how) else { continue };
-            start(&mut resolvers, &file, how);
+            start(&mut resolvers, &file, how, parse);
         }
     });
 }
 
-fn start(resolvers: &mut Resolvers, file: &Path, how: How) {
+fn start(resolvers: &mut Resolvers, file: &Path, how: How, parse: Parse) {
     let format = match resolvers.format_of(file) {
         Format::Unknown if how == How::Require => Format::CommonJs,
         format @ (Format::CommonJs | Format::Module | Format::Detect) => format,
@@ -51,7 +57,10 @@ fn start(resolvers: &mut Resolvers, file: &Path, how: How) {
     let Ok(loaded) = load(file, Form::Coroutine, format) else { return };
     if let Some(compilation) = loaded.code.pending() {
         let compilation = Arc::clone(compilation);
-        compilation.start(move || loaded.prepare());
+        compilation.start(move || {
+            loaded.prepare();
+            loaded.parse_ahead(parse);
+        });
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
@@ -25,8 +25,16 @@ pub struct Loaded {
     pub text: OnceLock<Text>,
     /// Whether what it asks for is being compiled; see `ahead.rs`.
     pub looked: AtomicBool,
+    /// What V8 made of it before any isolate had asked for it; nothing where it was refused.
+    ahead: OnceLock<Option<Vec<u8>>>,
+    /// Who gives the text to V8 first: `NOBODY` yet, an `ISOLATE`, or a thread `AHEAD` of all isolates.
+    parser: AtomicU8,
     stamp: Stamp,
 }
+
+const NOBODY: u8 = 0;
+const ISOLATE: u8 = 1;
+const AHEAD: u8 = 2;
 
 impl Loaded {
     /// Makes the text for V8, once the code is compiled.
@@ -34,6 +42,27 @@ impl Loaded {
         if let Some(lowered) = self.code.lowered() {
             self.text.get_or_init(|| Text::from(lowered.compiled.code.as_str()));
         }
+    }
+
+    /// Has `parse` give the text to V8 before any isolate asks for it, unless one has done so already.
+    pub fn parse_ahead(&self, parse: impl FnOnce(&Loaded) -> Option<Vec<u8>>) {
+        // Only who is first matters: what is made is published by `ahead`.
+        if self.parser.compare_exchange(NOBODY, AHEAD, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            let _ = self.ahead.set(parse(self));
+        }
+    }
+
+    /// An isolate is going to need it, and gives it to V8 itself unless a thread ahead has begun to.
+    pub fn claim(&self) {
+        let _ = self.parser.compare_exchange(NOBODY, ISOLATE, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// What a thread ahead has made of it, if one has begun: waits until it is done.
+    pub fn parsed_ahead(&self) -> Option<&[u8]> {
+        if self.parser.load(Ordering::Relaxed) != AHEAD {
+            return None;
+        }
+        self.ahead.wait().as_deref()
     }
 }
 
@@ -97,8 +126,15 @@ pub fn load(path: &Path, form: Form, format: Format) -> Result<Arc<Loaded>, Fail
     if let Some(compilation) = &code.compilation {
         PATHS.write().expect("no holder panics").insert(compilation.id, file);
     }
-    let loaded =
-        Arc::new(Loaded { code, cache: OnceLock::new(), text: OnceLock::new(), looked: AtomicBool::new(false), stamp });
+    let loaded = Arc::new(Loaded {
+        code,
+        cache: OnceLock::new(),
+        text: OnceLock::new(),
+        looked: AtomicBool::new(false),
+        ahead: OnceLock::new(),
+        parser: AtomicU8::new(NOBODY),
+        stamp,
+    });
     let mut all = LOADED.lock().expect("no holder panics");
     // Another thread may have read it at the same time: were there two, what is compiled for one would be missing in the other.
     if let Some(other) = all.get(&key).filter(|other| other.stamp == stamp) {
@@ -116,8 +152,50 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 mod tests {
     use std::sync::Barrier;
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn either_an_isolate_or_a_thread_ahead_gives_the_text_to_v8() {
+        let folder = std::env::temp_dir().join(format!("hertzscript-ahead-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let fresh = |name: &str| {
+            let path = folder.join(name);
+            std::fs::write(&path, format!("exports.name = '{name}';")).unwrap();
+            load(&path, Form::Coroutine, Format::CommonJs).ok().unwrap()
+        };
+
+        let first = fresh("isolate.js");
+        first.claim();
+        first.parse_ahead(|_| panic!("an isolate does it"));
+        assert!(first.parsed_ahead().is_none());
+
+        let second = fresh("ahead.js");
+        let (begun, waits) = (Barrier::new(2), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                second.parse_ahead(|_| {
+                    begun.wait();
+                    waits.wait();
+                    // Long enough for who does not wait to come back with nothing.
+                    thread::sleep(Duration::from_millis(20));
+                    Some(vec![47, 11])
+                });
+            });
+            begun.wait();
+            second.claim();
+            waits.wait();
+            assert_eq!(second.parsed_ahead(), Some(&[47, 11][..]));
+        });
+
+        let third = fresh("refused.js");
+        third.parse_ahead(|_| None);
+        third.claim();
+        assert!(third.parsed_ahead().is_none());
+        third.parse_ahead(|_| panic!("it was done before"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_file_that_several_threads_read_at_once_is_one_module() {

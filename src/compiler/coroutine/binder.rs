@@ -114,6 +114,16 @@ fn is_no_function(value: &Expression<'_>) -> bool {
     )
 }
 
+/// Where the function expression begins with which an expression begins: `function () {}`, `function () {}.call(this)`.
+fn leading_function(expression: &Expression<'_>) -> Option<u32> {
+    match expression {
+        Expression::FunctionExpression(it) => Some(it.span.start),
+        Expression::CallExpression(it) => leading_function(&it.callee),
+        Expression::StaticMemberExpression(it) => leading_function(&it.object),
+        _ => None,
+    }
+}
+
 fn has_use_strict(body: &FunctionBody) -> bool {
     body.directives.iter().any(|directive| directive.directive == "use strict")
 }
@@ -142,6 +152,11 @@ impl<'a> Visit<'a> for Binder {
                 self.scan.declare_zones(declarator);
             }
         }
+    }
+
+    fn visit_parenthesized_expression(&mut self, it: &ParenthesizedExpression<'a>) {
+        self.scan.called_at_once.extend(leading_function(&it.expression));
+        walk::walk_parenthesized_expression(self, it);
     }
 
     fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {

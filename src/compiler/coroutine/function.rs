@@ -526,6 +526,11 @@ impl<'u, 's> Lowerer<'u, 's> {
         names.dedup();
         let names = names.join(",");
         let is_arrow = self.unit.scan.functions[id].is_arrow;
+        // In parentheses V8 compiles a function with what is around it. So it does where the source has some: what is called
+        // while a module is loaded is then in the bytecode that was made before that; see `modules/ahead.rs`.
+        let at_once = self.unit.scan.called_at_once.contains(&self.unit.scan.functions[id].start);
+        let parenthesized = if at_once { format!("({text})") } else { String::new() };
+        let text = if at_once { &parenthesized } else { text };
         let value = match self.names_of.get(&span.start) {
             // A computed name is known only where the value stands.
             Some(name) if name.is_empty() => return None,
@@ -537,7 +542,6 @@ impl<'u, 's> Lowerer<'u, 's> {
                 };
                 format!("({{{name}:{text}}}){access}")
             }
-            // In parentheses V8 would compile it at once, as what is called there and then.
             None if !is_arrow => text.to_owned(),
             None => format!("({text})"),
         };
@@ -546,7 +550,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             put!(self.makers, "var {maker}=({names})=>{value};");
         } else {
             // V8 skips such a function while it parses what is around it; an arrow function it would parse each time.
-            put!(self.makers, "var {maker}=function({names}){{return {value}}};");
+            let (open, close) = if at_once { ("(", ")") } else { ("", "") };
+            put!(self.makers, "var {maker}={open}function({names}){{return {value}}}{close};");
         }
         Some(format!("{maker}({names})"))
     }
@@ -813,7 +818,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
     let names = std::mem::take(&mut lowerer.named).join(",");
     let names = if names.is_empty() { String::new() } else { format!("var {names};") };
     let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
-    format!("(function(þI,þmeta,þout){{\"use strict\";{names}{told}{head}{functions}return ()=>{body}}})")
+    format!("(function(þI,þmeta,þout){{\"use strict\";{names}{told}{head}{functions}return (()=>{body})}})")
 }
 
 impl Lowerer<'_, '_> {
@@ -994,7 +999,8 @@ impl Lowerer<'_, '_> {
             Split::Async => 5,
             Split::Generator | Split::AsyncGenerator => 6,
         };
-        let (open, close) = if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
+        let (open, close) =
+            if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
         let mut continued = String::with_capacity(text.capacity());
         resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);

@@ -86,6 +86,8 @@ pub struct Scan {
     pub functions: Vec<FunctionFacts>,
     /// By the start of the function's node.
     pub by_start: HashMap<u32, FunctionId>,
+    /// Functions in parentheses, by where they begin. V8 takes that for a sign that they are called at once.
+    pub called_at_once: HashSet<u32>,
     /// The function that declares a variable.
     pub owner: HashMap<SymbolId, FunctionId>,
     /// Variables that a function other than their owner uses.
