@@ -94,6 +94,8 @@ pub struct Unit<'s> {
     pub is_kernel: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
+    /// Texts for which marks stand in others; see `marks.rs`.
+    pub apart: RefCell<Vec<String>>,
 }
 
 /// What a variable is called in compiled code.
@@ -106,6 +108,16 @@ pub struct Naming {
 }
 
 impl Unit<'_> {
+    /// A long text that nobody reads before the end; what is returned stands for it.
+    pub fn keep_apart(&self, text: String) -> String {
+        if text.len() < LONG {
+            return text;
+        }
+        let mut apart = self.apart.borrow_mut();
+        apart.push(text);
+        super::marks::apart(apart.len() - 1)
+    }
+
     /// Whether a function expression calls itself by its own name. Then that becomes a variable around it: continuations see the name,
     /// too, and V8 would make a context for it at each call.
     ///
@@ -364,7 +376,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         for index in mark..self.temps {
             if self.births[index] < self.point {
                 self.kept[index] = true;
-                put!(text, "þ{}=", index + 1);
+                join!(&mut text, "þ", index + 1, "=");
             }
         }
         if resets && !text.is_empty() {
@@ -382,7 +394,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         }
         for index in self.temps..self.max_temps {
             if self.kept[index] {
-                put!(text, "þ{}=", index + 1);
+                join!(&mut text, "þ", index + 1, "=");
             }
         }
         if !text.is_empty() {
@@ -498,9 +510,9 @@ impl<'u, 's> Lowerer<'u, 's> {
     ///
     /// Otherwise each level of nesting would double the code. The variables of blocks become parameters; all others are
     /// visible from the head.
-    pub fn make(&mut self, id: FunctionId, span: Span, text: &str) -> Option<String> {
+    pub fn make(&mut self, id: FunctionId, span: Span, text: String) -> Result<String, String> {
         if !self.hoists || text.len() < LONG {
-            return None;
+            return Err(text);
         }
         let mut names: Vec<String> = Vec::new();
         let naming = self.unit.naming.borrow();
@@ -511,7 +523,7 @@ impl<'u, 's> Lowerer<'u, 's> {
                 && !self.unit.moved.borrow().contains(symbol)
                 && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var();
             if is_inside {
-                return None;
+                return Err(text);
             }
             let name = scoping.symbol_name(*symbol);
             let ours = self.unit.scan.captured.contains(symbol)
@@ -529,11 +541,14 @@ impl<'u, 's> Lowerer<'u, 's> {
         // In parentheses V8 compiles a function with what is around it. So it does where the source has some: what is called
         // while a module is loaded is then in the bytecode that was made before that; see `modules/ahead.rs`.
         let at_once = self.unit.scan.called_at_once.contains(&self.unit.scan.functions[id].start);
-        let parenthesized = if at_once { format!("({text})") } else { String::new() };
-        let text = if at_once { &parenthesized } else { text };
-        let value = match self.names_of.get(&span.start) {
-            // A computed name is known only where the value stands.
-            Some(name) if name.is_empty() => return None,
+        let name = self.names_of.get(&span.start);
+        // A computed name is known only where the value stands.
+        if name.is_some_and(String::is_empty) {
+            return Err(text);
+        }
+        let text = self.unit.keep_apart(text);
+        let text = if at_once { format!("({text})") } else { text };
+        let value = match name {
             Some(name) => {
                 let access = if name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first)) {
                     format!("[{name}]")
@@ -542,7 +557,7 @@ impl<'u, 's> Lowerer<'u, 's> {
                 };
                 format!("({{{name}:{text}}}){access}")
             }
-            None if !is_arrow => text.to_owned(),
+            None if !is_arrow => text,
             None => format!("({text})"),
         };
         let maker = format!("þm{}", self.unit.unique());
@@ -553,7 +568,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             let (open, close) = if at_once { ("(", ")") } else { ("", "") };
             put!(self.makers, "var {maker}={open}function({names}){{return {value}}}{close};");
         }
-        Some(format!("{maker}({names})"))
+        Ok(format!("{maker}({names})"))
     }
 
     // Jumps
@@ -973,7 +988,7 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = String::with_capacity(6 * (facts.end.saturating_sub(facts.start) as usize).min(1 << 20));
+        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(4 << 10));
         put!(text, "{{{origin}");
         text.push_str(&self.unit.directives(directives));
         let hoisted: Vec<&String> = self
@@ -1013,23 +1028,23 @@ impl Lowerer<'_, '_> {
         };
         let continue_in = |continuation: &mut String| {
             let (begin, end) = super::marks::named(&facts.name, table);
-            put!(continuation, "{begin}{open}let þp=0,þu");
+            join!(&mut *continuation, begin, open, "let þp=0,þu");
             match split {
                 Split::No => {}
                 Split::Async => continuation.push_str(",þl=0,þP=þF"),
                 Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
             }
             for (index, name) in stored.iter().enumerate() {
-                put!(continuation, ",{name}=þF[{}]", index + first);
+                join!(&mut *continuation, ",", name, "=þF[", index + first, "]");
             }
             for name in &unstored {
-                put!(continuation, ",{name}");
+                join!(&mut *continuation, ",", name);
             }
             continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
             continuation.push_str(&continued);
             continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
             for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
-                put!(continuation, "þF[{}]={name};", index + first);
+                join!(&mut *continuation, "þF[", index + first, "]=", name, ";");
             }
             continuation.push_str(match split {
                 Split::No => "return þk(þF,þp,þu)",

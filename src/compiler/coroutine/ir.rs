@@ -236,7 +236,7 @@ fn leaves(node: &Node) -> bool {
 
 fn lexical(list: &[(String, String)], out: &mut String) {
     for (name, mirror) in list {
-        put!(out, "let {name}={mirror};");
+        join!(out, "let ", name, "=", mirror, ";");
     }
 }
 
@@ -250,28 +250,23 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         Node::Call { point, call, target, callee } => {
             let exit = way.exit;
             if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
-                put!(out, "þf[4]={callee}?.þk|0;");
+                join!(out, "þf[4]=", callee, "?.þk|0;");
             }
             if let Some(target) = target {
-                put!(out, "{target}={call};if(þf[0]){{þp={point};þu={target};{exit}}}\n");
+                join!(out, target, "=", call, ";if(þf[0]){þp=", point, ";þu=", target, ";", exit, "}\n");
             } else {
-                put!(out, "{call};if(þf[0]){{þp={point};{exit}}}\n");
+                join!(out, call, ";if(þf[0]){þp=", point, ";", exit, "}\n");
             }
         }
         Node::Poll { point, counts } => {
             let count = if *counts { "||--þf[5]<0" } else { "" };
-            put!(
-                out,
-                "if(þf[0]{count}){{þp={point};{}}}
-",
-                way.exit
-            );
+            join!(out, "if(þf[0]", count, "){þp=", point, ";", way.exit, "}\n");
         }
         Node::Leave { point, kind, value, .. } => {
-            put!(out, "þu={value};þp={point};þl={};{}\n", *kind as u8, way.exit);
+            join!(out, "þu=", value, ";þp=", point, ";þl=", *kind as u32, ";", way.exit, "\n");
         }
         Node::If { condition, yes, no } => {
-            put!(out, "if({condition}){{");
+            join!(out, "if(", condition, "){");
             direct(yes, way, out);
             out.push('}');
             if !no.is_empty() {
@@ -284,7 +279,7 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             // Only variables and labels need a block.
             let is_block = label.is_some() || !names.is_empty();
             if let Some(label) = label {
-                put!(out, "{label}:");
+                join!(out, label, ":");
             }
             if is_block {
                 out.push('{');
@@ -301,12 +296,12 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         },
         Node::Switch(it) => {
             if labelled {
-                put!(out, "{}:", it.leave);
+                join!(out, it.leave, ":");
             }
-            put!(out, "{{switch({}){{", it.value);
+            join!(out, "{switch(", it.value, "){");
             for (test, body) in &it.cases {
                 match test {
-                    Some(test) => put!(out, "case {test}:"),
+                    Some(test) => join!(out, "case ", test, ":"),
                     None => out.push_str("default:"),
                 }
                 direct(body, way, out);
@@ -315,11 +310,11 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         }
         Node::Catch(it) => {
             if labelled {
-                put!(out, "{}:", it.label);
+                join!(out, it.label, ":");
             }
             out.push_str("{try{");
             direct(&it.block, way, out);
-            put!(out, "break {}}}catch(þx){{{}}}", it.label, it.caught);
+            join!(out, "break ", it.label, "}catch(þx){", it.caught, "}");
             direct(&it.body, way, out);
             out.push('}');
         }
@@ -328,11 +323,11 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
 
 fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     if labelled {
-        put!(out, "{}:", it.leave);
+        join!(out, it.leave, ":");
     }
     let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
     if simple {
-        put!(out, "for(;{};){{", it.condition.as_deref().unwrap_or(""));
+        join!(out, "for(;", it.condition.as_deref().unwrap_or(""), ";){");
     } else {
         out.push_str("for(;;){");
         lexical(&it.lexical, out);
@@ -340,13 +335,13 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     let test = |out: &mut String| {
         direct(&it.test, way, out);
         if let Some(condition) = &it.condition {
-            put!(out, "if(!({condition}))break;");
+            join!(out, "if(!(", condition, "))break;");
         }
     };
     if !simple && !it.test_after {
         test(out);
     }
-    put!(out, "{}:{{", it.next);
+    join!(out, it.next, ":{");
     direct(&it.body, way, out);
     out.push('}');
     direct(&it.update, way, out);
@@ -360,20 +355,35 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
 fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut String) {
     let Keys { object, left: keys, index, key } = names;
     if labelled {
-        put!(out, "{}:", it.leave);
+        join!(out, it.leave, ":");
     }
     let label = format!("{}k", it.next);
-    put!(
+    join!(
         out,
-        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
-        it.next
+        "{",
+        label,
+        ":for(",
+        key,
+        " in ",
+        object,
+        "){if(",
+        keys,
+        "!==void 0){",
+        keys,
+        "[",
+        keys,
+        ".length]=",
+        key,
+        ";continue}",
+        it.next,
+        ":{"
     );
     let drain = format!("{keys}=[];{index}=-1;continue {label}");
     let drained = Way { exit: &drain, ..way };
     direct(&it.body, drained, out);
     out.push('}');
     direct(&it.update, drained, out);
-    put!(out, "}}if({keys}!==void 0){{{}}}}}", way.exit);
+    join!(out, "}if(", keys, "!==void 0){", way.exit, "}}");
 }
 
 /// Prints code that starts at the point in `þr`. `enters` says whether `þr` may be 0 where the list begins; otherwise what
@@ -406,7 +416,7 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
                 direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
-            put!(out, "if(þr==={point}){resume}\n");
+            join!(out, "if(þr===", point, ")", resume, "\n");
             guarded = false;
             may_run = true;
             continue;
@@ -435,11 +445,11 @@ fn point(node: &Node) -> Option<(u32, String)> {
         Node::Leave { point, target, on_return, resume, .. } => {
             let mut text = "{þr=0;".to_owned();
             if let Some(on_return) = on_return {
-                put!(text, "if(þm===3){{{on_return}}}");
+                join!(&mut text, "if(þm===3){", on_return, "}");
             }
             match (resume, target) {
                 (Some(resume), _) => text.push_str(resume),
-                (None, Some(target)) => put!(text, "{target}=þx(þm,þv)"),
+                (None, Some(target)) => join!(&mut text, target, "=þx(þm,þv)"),
                 (None, None) => text.push_str("þx(þm,þv)"),
             }
             text.push('}');
@@ -456,10 +466,10 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
         Node::If { condition, yes, no } => {
             let resumed = points(yes).map(|(_, high)| high);
             match (may_run, resumed) {
-                (true, Some(high)) => put!(out, "if(!þr?{condition}:þr<={high}){{"),
+                (true, Some(high)) => join!(out, "if(!þr?", condition, ":þr<=", high, "){"),
                 // The other branch does nothing where it is not resumed.
-                (true, None) => put!(out, "if(!þr&&({condition})){{"),
-                (false, Some(high)) => put!(out, "if(þr<={high}){{"),
+                (true, None) => join!(out, "if(!þr&&(", condition, ")){"),
+                (false, Some(high)) => join!(out, "if(þr<=", high, "){"),
                 (false, None) => return resuming(no, false, way, out),
             }
             resuming(yes, may_run, way, out);
@@ -472,11 +482,11 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
         }
         Node::Block { label, lexical: names, body } => {
             if !names.is_empty() {
-                put!(out, "if(þr<={high})");
+                join!(out, "if(þr<=", high, ")");
             }
             let is_block = label.is_some() || !names.is_empty();
             if let Some(label) = label {
-                put!(out, "{label}:");
+                join!(out, label, ":");
             }
             if is_block {
                 out.push('{');
@@ -488,11 +498,11 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             }
         }
         Node::Loop(it) => {
-            put!(out, "if(þr<={high}){}:{{", it.leave);
+            join!(out, "if(þr<=", high, ")", it.leave, ":{");
             if let Some(Keys { object, left: keys, index, .. }) = &it.keys
                 && may_run
             {
-                put!(out, "if(!þr){{{keys}=þo({object});{index}=0;}}");
+                join!(out, "if(!þr){", keys, "=þo(", object, ");", index, "=0;}");
             }
             if may_run {
                 out.push_str("if(þr)");
@@ -505,42 +515,42 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             out.push('}');
         }
         Node::Switch(it) => {
-            put!(out, "if(þr<={high}){}:{{", it.leave);
+            join!(out, "if(þr<=", high, ")", it.leave, ":{");
             let mut which = String::new();
             let mut last = String::from("-1");
             for (index, (_, body)) in it.cases.iter().enumerate() {
                 if let Some((_, high)) = points(body) {
-                    put!(which, "þr<={high}?{index}:");
+                    join!(&mut which, "þr<=", high, "?", index, ":");
                 }
             }
             which.push_str("-1");
             if may_run {
-                put!(out, "if(!þr)switch({}){{", it.value);
+                join!(out, "if(!þr)switch(", it.value, "){");
                 for (index, (test, _)) in it.cases.iter().enumerate() {
                     match test {
-                        Some(test) => put!(out, "case {test}:{}={index};break;", it.selector),
+                        Some(test) => join!(out, "case ", test, ":", it.selector, "=", index, ";break;"),
                         None => last = index.to_string(),
                     }
                 }
-                put!(out, "default:{}={last}}}else ", it.selector);
+                join!(out, "default:", it.selector, "=", last, "}else ");
             }
-            put!(out, "{}={which};switch({}){{", it.selector, it.selector);
+            join!(out, it.selector, "=", which, ";switch(", it.selector, "){");
             for (index, (_, body)) in it.cases.iter().enumerate() {
-                put!(out, "case {index}:");
+                join!(out, "case ", index, ":");
                 resuming(body, true, way, out);
             }
             out.push_str("}}");
         }
         Node::Catch(it) => {
-            put!(out, "if(þr<={high}){}:{{", it.label);
+            join!(out, "if(þr<=", high, ")", it.label, ":{");
             if let Some((_, inside)) = points(&it.block) {
-                put!(out, "if(þr<={inside}){{try{{");
+                join!(out, "if(þr<=", inside, "){try{");
                 resuming(&it.block, may_run, way, out);
-                put!(out, "break {}}}catch(þx){{þr=0;{}}}}}", it.label, it.caught);
+                join!(out, "break ", it.label, "}catch(þx){þr=0;", it.caught, "}}");
             } else if may_run {
                 out.push_str("if(!þr){try{");
                 direct(&it.block, way, out);
-                put!(out, "break {}}}catch(þx){{{}}}}}", it.label, it.caught);
+                join!(out, "break ", it.label, "}catch(þx){", it.caught, "}}");
             }
             resuming(&it.body, true, way, out);
             out.push('}');
@@ -555,7 +565,7 @@ fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let test = |enters: bool, out: &mut String| {
         resuming(&it.test, enters, way, out);
         if let Some(condition) = &it.condition {
-            put!(out, "if(!þr&&!({condition}))break {};", it.leave);
+            join!(out, "if(!þr&&!(", condition, "))break ", it.leave, ";");
         }
     };
     if in_test && !it.test_after {
@@ -566,7 +576,7 @@ fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let enters = in_test && !it.test_after;
     if body.is_some() || enters {
         let high = body.map_or(0, |(_, high)| high);
-        put!(out, "if(þr<={high}){}:{{", it.next);
+        join!(out, "if(þr<=", high, ")", it.next, ":{");
         resuming(&it.body, enters, way, out);
         out.push('}');
     }

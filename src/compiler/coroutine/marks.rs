@@ -1,6 +1,7 @@
 //! Marks in generated text: where a stretch comes from, and where V8 will say that a tracked call stands.
 //!
-//! Marks are private-use characters; they are taken out at the end, when every position is known.
+//! Marks are private-use characters; they are taken out at the end, when every position is known. Long texts are put in there,
+//! too, and not where they are made: what is nested in ten functions would be copied ten times.
 
 use oxc::ast::ast::StaticMemberExpression;
 
@@ -9,14 +10,20 @@ const SITE: char = '\u{E002}';
 const NAME: char = '\u{E003}';
 const NAMED: char = '\u{E004}';
 const END: char = '\u{E001}';
+const APART: char = '\u{E005}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
     text.push(PLACE);
-    // Digits by hand: there is a mark for every few words.
+    number(text, offset);
+    text.push(END);
+}
+
+/// Writes a number. By hand: there is one in every few words.
+pub fn number(text: &mut String, number: u32) {
     let mut digits = [0u8; 10];
     let mut at = digits.len();
-    let mut rest = offset;
+    let mut rest = number;
     loop {
         at -= 1;
         digits[at] = b'0' + (rest % 10) as u8;
@@ -26,7 +33,50 @@ pub fn place(text: &mut String, offset: u32) {
         }
     }
     text.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
+}
+
+/// What `join!` puts together.
+pub trait Piece {
+    /// Appends it.
+    fn put(&self, text: &mut String);
+}
+
+impl Piece for str {
+    fn put(&self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl Piece for String {
+    fn put(&self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl Piece for u32 {
+    fn put(&self, text: &mut String) {
+        number(text, *self);
+    }
+}
+
+impl Piece for usize {
+    fn put(&self, text: &mut String) {
+        number(text, *self as u32);
+    }
+}
+
+impl<T: Piece + ?Sized> Piece for &T {
+    fn put(&self, text: &mut String) {
+        (**self).put(text);
+    }
+}
+
+/// Stands for the text that is kept apart under a number.
+pub fn apart(index: usize) -> String {
+    let mut text = String::from(APART);
+    number(&mut text, index as u32);
     text.push(END);
+    text
 }
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
@@ -119,63 +169,97 @@ const SECOND: u8 = 0x80;
 /// Which mark stands at a place of the text.
 fn mark_at(bytes: &[u8], at: usize) -> Option<char> {
     match bytes[at..] {
-        [FIRST, SECOND, last @ 0x80..=0x84, ..] => char::from_u32(PLACE as u32 + u32::from(last - 0x80)),
+        [FIRST, SECOND, last @ 0x80..=0x85, ..] => char::from_u32(PLACE as u32 + u32::from(last - 0x80)),
         _ => None,
     }
 }
 
-/// Takes the marks out.
-pub fn unmark(marked: &str) -> Unmarked {
-    let bytes = marked.as_bytes();
-    let mut result = Unmarked {
-        text: String::with_capacity(marked.len()),
-        sites: Vec::new(),
-        places: Vec::new(),
-        continuations: Vec::new(),
+/// Takes the marks out, and puts the texts in that were kept apart; those that are not given are left out.
+pub fn unmark(marked: &str, apart: &[String]) -> Unmarked {
+    let length = marked.len() + apart.iter().map(String::len).sum::<usize>();
+    let mut unmarking = Unmarking {
+        apart,
+        result: Unmarked {
+            text: String::with_capacity(length),
+            sites: Vec::new(),
+            places: Vec::new(),
+            continuations: Vec::new(),
+        },
+        open: Vec::new(),
+        units: 0,
+        counted: 0,
     };
-    let mut open: Vec<(u32, String)> = Vec::new();
-    // The UTF-16 units of the text up to a place in it. Only who asks for a position has them counted.
-    let (mut units, mut counted) = (0_u32, 0);
-    let mut from = 0;
-    let mut next = 0;
-    while let Some(found) = memchr::memchr(FIRST, &bytes[next..]) {
-        let at = next + found;
-        next = at + 1;
-        let Some(mark) = mark_at(bytes, at).filter(|mark| *mark != END) else { continue };
-        result.text.push_str(&marked[from..at]);
-        let here = result.text.len();
-        from = at + MARK;
-        match mark {
-            SITE => {
-                units += utf16_length(&result.text.as_bytes()[counted..]);
-                counted = here;
-                result.sites.push(units);
-            }
-            PLACE => {
-                let mut offset = 0;
-                while bytes[from].is_ascii_digit() {
-                    offset = offset * 10 + u32::from(bytes[from] - b'0');
-                    from += 1;
+    unmarking.take(marked);
+    unmarking.result
+}
+
+struct Unmarking<'t> {
+    apart: &'t [String],
+    result: Unmarked,
+    /// The continuations around: where they begin, and what their marks say.
+    open: Vec<(u32, &'t str)>,
+    /// The UTF-16 units of the text up to a place in it. Only who asks for a position has them counted.
+    units: u32,
+    counted: usize,
+}
+
+impl<'t> Unmarking<'t> {
+    /// As deep as functions are nested in the source, for which the thread has the stack (`depth.rs`).
+    fn take(&mut self, marked: &'t str) {
+        let bytes = marked.as_bytes();
+        let mut from = 0;
+        let mut next = 0;
+        while let Some(found) = memchr::memchr(FIRST, &bytes[next..]) {
+            let at = next + found;
+            next = at + 1;
+            let Some(mark) = mark_at(bytes, at).filter(|mark| *mark != END) else { continue };
+            self.result.text.push_str(&marked[from..at]);
+            let here = self.result.text.len();
+            from = at + MARK;
+            match mark {
+                SITE => {
+                    self.units += utf16_length(&self.result.text.as_bytes()[self.counted..]);
+                    self.counted = here;
+                    self.result.sites.push(self.units);
                 }
-                debug_assert_eq!(mark_at(bytes, from), Some(END), "a place ends");
-                from += MARK;
-                result.places.push((here as u32, offset));
-            }
-            NAMED => {
-                if let Some((start, said)) = open.pop() {
-                    let (table, name) = said.split_once(':').expect("a continuation has a table");
-                    let table = table.parse().expect("a table is a number");
-                    result.continuations.push(Continuation { start, end: here as u32, name: name.to_owned(), table });
+                PLACE => {
+                    let offset = number_at(bytes, &mut from);
+                    self.result.places.push((here as u32, offset));
+                }
+                APART => {
+                    let apart = self.apart.get(number_at(bytes, &mut from) as usize);
+                    if let Some(text) = apart {
+                        self.take(text);
+                    }
+                }
+                NAMED => {
+                    if let Some((start, said)) = self.open.pop() {
+                        let (table, name) = said.split_once(':').expect("a continuation has a table");
+                        let table = table.parse().expect("a table is a number");
+                        let (end, name) = (here as u32, name.to_owned());
+                        self.result.continuations.push(Continuation { start, end, name, table });
+                    }
+                }
+                _ => {
+                    let length = marked[from..].find(END).expect("a name ends");
+                    self.open.push((here as u32, &marked[from..from + length]));
+                    from += length + MARK;
                 }
             }
-            _ => {
-                let length = marked[from..].find(END).expect("a name ends");
-                open.push((here as u32, marked[from..from + length].to_owned()));
-                from += length + MARK;
-            }
+            next = from;
         }
-        next = from;
+        self.result.text.push_str(&marked[from..]);
     }
-    result.text.push_str(&marked[from..]);
-    result
+}
+
+/// The number in a mark, from `at` on, which is then behind the mark.
+fn number_at(bytes: &[u8], at: &mut usize) -> u32 {
+    let mut number = 0;
+    while bytes[*at].is_ascii_digit() {
+        number = number * 10 + u32::from(bytes[*at] - b'0');
+        *at += 1;
+    }
+    debug_assert_eq!(mark_at(bytes, *at), Some(END), "a mark ends");
+    *at += MARK;
+    number
 }

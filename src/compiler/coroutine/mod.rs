@@ -60,6 +60,14 @@ macro_rules! put {
     }};
 }
 
+/// The same for texts and numbers alone, several times as fast: `join!(text, "þ", 7, "=", value)`.
+macro_rules! join {
+    ($text:expr, $($piece:expr),+) => {{
+        let text: &mut String = $text;
+        $(super::marks::Piece::put(&$piece, text);)+
+    }};
+}
+
 mod analysis;
 mod asynchronous;
 mod binder;
@@ -266,7 +274,7 @@ pub fn compile_kernel(id: u32, source: &str) -> Result<Compiled, (String, u32)> 
 
 fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Result<Compiled, (String, u32)> {
     if marks::clashes(source) {
-        return Err(("the source holds the private-use characters U+E000 to U+E002".to_owned(), 0));
+        return Err(("the source holds the private-use characters U+E000 to U+E005".to_owned(), 0));
     }
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source, source_type)?;
@@ -346,12 +354,13 @@ fn compile_parsed(
         imported: shape.map(Shape::imported).unwrap_or_default(),
         is_kernel: mode == Mode::Kernel,
         spans: RefCell::new(HashMap::default()),
+        apart: RefCell::default(),
     };
     let text = match shape {
         Some(shape) => function::compile_module(&unit, program, shape),
         None => function::compile_script(&unit, program),
     };
-    let unmarked = marks::unmark(&text);
+    let unmarked = marks::unmark(&text, &unit.apart.take());
     let is_dynamic = shape.is_none() && scan.functions[0].is_dynamic;
     Compiled {
         code: unmarked.text,

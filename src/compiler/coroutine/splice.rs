@@ -285,7 +285,7 @@ impl Splicer<'_, '_, '_> {
             return;
         }
         let text = apply(self.lowerer.unit.source, span, edits);
-        let made = self.lowerer.make(id, span, &text).unwrap_or(text);
+        let made = self.lowerer.make(id, span, text).unwrap_or_else(|text| text);
         self.edits.push((span.start, span.end, made));
     }
 

@@ -46,7 +46,8 @@ impl Lowerer<'_, '_> {
                 && let Some(id) = &it.id
             {
                 self.declare_function_scoped(id.symbol_id(), &id.name);
-                functions.push_str(&self.top_declaration(list, index, it));
+                let text = self.top_declaration(list, index, it);
+                functions.push_str(&self.unit.keep_apart(text));
                 functions.push('\n');
             }
         }
@@ -671,7 +672,7 @@ fn named(name: &str, value: &str, target: &str) -> String {
 }
 
 fn is_anonymous(value: &str) -> bool {
-    let value = super::marks::unmark(value).text;
+    let value = super::marks::unmark(value, &[]).text;
     let value = value.trim_start();
     ["function", "class", "async", "("].iter().any(|start| value.starts_with(start)) || value.contains("=>")
 }
