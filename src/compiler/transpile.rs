@@ -91,12 +91,35 @@ impl<'t> Lines<'t> {
     }
 }
 
+/// Line and column (UTF-16), from 0, of places that are asked for in order.
+struct Cursor<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Cursor<'_> {
+    fn position(&mut self, offset: usize) -> (u32, u32) {
+        let mut passed = &self.bytes[self.at..offset];
+        self.at = offset;
+        if let Some(last) = memchr::memrchr(b'\n', passed) {
+            self.line += u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX);
+            self.column = 0;
+            passed = &passed[last + 1..];
+        }
+        self.column += units(passed);
+        (self.line, self.column)
+    }
+}
+
 /// A map with a token for each word that the code has taken over. `before` leads from the JavaScript to what it was made of;
 /// `prefix` is the length of what was put before it.
 fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&SourceMap<'_>>, prefix: u32) -> String {
     let mut builder = SourceMapBuilder::default();
     let id = builder.add_source_and_content(name, original);
-    let (code, source) = (Lines::new(&compiled.code), Lines::new(&compiled.source));
+    let mut code = Cursor { bytes: compiled.code.as_bytes(), at: 0, line: 0, column: 0 };
+    let source = Lines::new(&compiled.source);
     let table = before.map(SourceMap::generate_lookup_table);
     for (index, (from, at)) in compiled.places.iter().enumerate() {
         let (from, at) = (*from as usize, *at as usize);
