@@ -18,6 +18,7 @@ const createShared = require('channels/shared');
 const createControl = require('control');
 const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
+const createLeftBehind = require('left-behind');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const createPortables = require('portable');
@@ -141,7 +142,7 @@ function finished(task, mode, value) {
 function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
-  children.partFrom(task, undefined);
+  leftBehind.part(task);
   if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
@@ -712,9 +713,10 @@ const control = createControl(scheduler, timers, {
   controlShipped: (id, action) => natives.controlShipped(id, action),
   killed(task) {
     if (task.isChild) children.endKilled(task);
+    else if (leftBehind.isStand(task)) leftBehind.end(task);
     else {
       tasks.delete(task.id);
-      children.partFrom(task, undefined);
+      leftBehind.part(task);
       killed(task.id);
     }
   },
@@ -725,10 +727,13 @@ const stacks = createStacks(natives, {
   standOf: asynchronous.standOf,
   running: () => scheduler.current,
 });
-children.setControl(control, () => settings.killGrace, stacks, portables);
+const leftBehind = createLeftBehind(natives, Task, children);
+portables.useLeftBehind(leftBehind);
+children.setControl(control, () => settings.killGrace, stacks, portables, leftBehind);
 
 const deadlocks = createDeadlocks(stacks, () => {
-  return timers.nextDue() >= 0 || shared.isWaiting || asyncWaits.isUsed || natives.hasBackgroundWork();
+  const isAwaited = shared.isWaiting || leftBehind.areElsewhere || asyncWaits.isUsed;
+  return timers.nextDue() >= 0 || isAwaited || natives.hasBackgroundWork();
 });
 
 /** The thread has nothing to do: a program that cannot go on ends. */
@@ -738,6 +743,10 @@ function endDeadlock() {
     if (error === undefined) return;
     control.bury(task);
     end(task, THROW, error);
+  });
+  // Whoever these are left to is in another isolate, and its program can go on no more than they can.
+  leftBehind.forEach((stand) => {
+    if (deadlocks.find(stand) !== undefined) leftBehind.end(stand);
   });
 }
 
@@ -753,7 +762,7 @@ function act(id, action) {
 }
 
 function request(id, action) {
-  const task = tasks.get(id);
+  const task = tasks.get(id) ?? leftBehind.find(id);
   if (task === undefined) return;
   if (action === ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === ACTIONS.pause) control.pause(task);

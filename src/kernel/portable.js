@@ -49,6 +49,9 @@ const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
 /** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
 const BEFORE = 8;
 
+/** Where it says whether the task leaves others behind. */
+const LEAVES = 4;
+
 /** How much of what the pool says of a failure is read. */
 const MESSAGE = 500;
 
@@ -332,9 +335,16 @@ module.exports = function createPortables(
         shared.expect(slot, hear);
         return;
       }
-      natives.channelRelease(slot);
+      const stand = view.getUint32(at + LEAVES, true) === 0 ? undefined : leftBehind.expect(task);
+      if (stand === undefined) natives.channelRelease(slot);
       tellStack(task, 'over', '');
       answered(task, bytes, view, at, length);
+      if (stand === undefined) return;
+      const hearOver = () => {
+        natives.channelRelease(slot);
+        leftBehind.over(stand);
+      };
+      shared.expect(slot, hearOver, true);
     };
     const wait = shared.expect(slot, hear);
     const id = natives.ship(staged, code, slot, task.id, task.meter);
@@ -526,6 +536,7 @@ module.exports = function createPortables(
   let realmPlaceOf;
   let isNative;
   let ended;
+  let leftBehind;
 
   /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
   function log(task, text) {
@@ -551,6 +562,10 @@ module.exports = function createPortables(
     /** Says what is to be called with (task, mode, value) when a task has ended that was sent. */
     useEnd(end) {
       ended = end;
+    },
+    /** Where those are that tasks leave behind which were sent. */
+    useLeftBehind(given) {
+      leftBehind = given;
     },
     /** What the realm knows of functions: the place of one, and whether it has no source. */
     usePlaces(placeOf, hasNoSource) {

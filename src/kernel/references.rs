@@ -55,6 +55,7 @@ macro_rules! natives {
             "isHeld" => is_held,
             "isProxy" => is_proxy,
             "loadInspect" => program::load_inspect,
+            "leaveBehind" => ships::leave_behind,
             "lookForMail" => channels::look_for_mail,
             "locate" => program::locate,
             "locateFrame" => program::locate_frame,

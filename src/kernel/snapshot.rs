@@ -80,6 +80,7 @@ const MODULES: &[(&str, &str)] = &[
     ("dom-exception", include_str!("dom-exception.js")),
     ("deadlock", include_str!("deadlock.js")),
     ("control", include_str!("control.js")),
+    ("left-behind", include_str!("left-behind.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),
     ("builtins/operations", include_str!("builtins/operations.js")),
     ("builtins/iteration", include_str!("builtins/iteration.js")),
