@@ -29,6 +29,7 @@ const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, Timeo
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
+const createExports = require('modules/exports');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
 const modules = require('modules/globals');
@@ -341,6 +342,7 @@ const records = createRecords(natives, commonjs, {
 const evaluation = createEvaluation(records, waiting, promises, (exports) => {
   currentTask().exports = exports;
 });
+const nameOfExport = createExports(commonjs, records, natives);
 modules.installGlobals(natives, commonjs, compiling);
 
 function registerModule(info) {
@@ -662,6 +664,8 @@ const portables = createPortables(natives, scheduler, {
   shared,
   timers,
   nameOf,
+  nameOfExport,
+  isSettled: records.isSettled,
   platform: realm.internals.platform,
   isForIsolate: () => realm.internals.isForIsolate,
   nameStorage: (value) => compiling.nameStorage(value),

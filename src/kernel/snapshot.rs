@@ -22,6 +22,7 @@ const MODULES: &[(&str, &str)] = &[
     ("modules/plain-commonjs", include_str!("modules/commonjs.js")),
     ("modules/records", include_str!("modules/records.js")),
     ("modules/waiting", include_str!("modules/waiting.js")),
+    ("modules/exports", include_str!("modules/exports.js")),
     ("modules/evaluation", include_str!("modules/evaluation.js")),
     ("modules/plain", include_str!("modules/plain.js")),
     ("modules/globals", include_str!("modules/globals.js")),
