@@ -8,6 +8,7 @@ mod fatal;
 mod flags;
 mod modules;
 mod natives;
+mod outside;
 mod platform;
 mod program;
 mod realm;

@@ -68,6 +68,7 @@ const {
   decode,
   define,
   fail,
+  growth,
   library,
   natives,
   pick,
@@ -589,6 +590,7 @@ const hidden = new WeakSet([
   ...builtins.install(globalThis, natives),
   ...identity.install(globalThis),
   ...asyncWaits.functions,
+  ...growth.functions,
 ]);
 const MARK = '/*\u{fe}';
 

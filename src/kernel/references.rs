@@ -60,6 +60,7 @@ macro_rules! natives {
             "locate" => program::locate,
             "locateFrame" => program::locate_frame,
             "loopAttachments" => loop_attachments,
+            "mayGrow" => outside::may_grow,
             "nameCode" => ships::name_code,
             "namedKeys" => named_keys,
             "nextMail" => channels::next_mail,

@@ -39,6 +39,7 @@ const MODULES: &[(&str, &str)] = &[
     ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),
     ("generator", include_str!("generator.js")),
+    ("growth", include_str!("growth.js")),
     ("identity", include_str!("identity.js")),
     ("operations", include_str!("operations.js")),
     ("promise-operations", include_str!("promise-operations.js")),
