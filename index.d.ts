@@ -25,8 +25,8 @@ export class Task<T> implements Promise<T> {
   /** Where the task stands now. */
   readonly status: TaskStatus;
   /**
-   * Ends the task where it stands, and the tasks that it has started: `finally` blocks run and may block, `catch` blocks do
-   * not. What has not ended after `killGrace` milliseconds is forgotten; what does not even look (a regular expression, a loop in
+   * Ends the task where it stands, and the tasks that it has started, with those that these have left behind when they ended, wherever
+   * they run: `finally` blocks run and may block, `catch` blocks do not. What has not ended after `killGrace` milliseconds is forgotten; what does not even look (a regular expression, a loop in
    * WebAssembly) is terminated. Code in plain form just stops. The task rejects with a TaskKilledError, also where nobody has
    * asked. Nothing happens if it has settled.
    * @param reason becomes the error's `cause`
@@ -104,9 +104,10 @@ export interface SpawnOptions extends TaskOptions {
   isolate?: 'shared' | 'private';
   /**
    * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again: resizable ones and those of
-   * `WebAssembly.Memory` included, which are looked at from time to time. Gives the task an isolate of its own. Not counted,
-   * since V8 counts neither: what a `WebAssembly.Memory` grows by, and growable SharedArrayBuffers and memories. Memory of
-   * the host that was moved or shared into the task is not the task's.
+   * `WebAssembly.Memory` included. Gives the task an isolate of its own. `resize` and `grow` beyond it throw a RangeError. What
+   * WebAssembly takes itself (what a memory begins with, the instruction `memory.grow`) is looked at from time to time, and ends
+   * the task if it is too much. Growable SharedArrayBuffers and shared memories are bounded each by itself, not together, and by
+   * `grow` only. Memory of the host that was moved or shared into the task is not the task's.
    */
   memoryLimit?: number;
 }

@@ -11,7 +11,7 @@ const library = JSON.stringify(join(__dirname, '..', 'lib', 'index.js'));
 
 /** Runs a script with the library's names in scope; it prints JSON. */
 function inProcess(body) {
-  const script = `const { spawn, run, Isolate, stats, configure, shutdown } = require(${library});
+  const script = `const { spawn, run, Isolate, chan, stats, configure, shutdown } = require(${library});
     const failure = (task) => task.then((value) => ({ value }), (error) => ({ name: error.name, code: error.code, message: error.message }));
     (async () => { ${body} })().then((value) => console.log(JSON.stringify(value)), (error) => { console.error(error); process.exit(1); });`;
   const result = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
@@ -111,16 +111,9 @@ describe('an isolate that runs out of memory', () => {
     assert.ok(used < 48 << 20, used);
   });
 
-  it('with resizable ArrayBuffers or WebAssembly.Memory, which memoryLimit bounds likewise, fails likewise', () => {
-    const { resized, step, within, memory, small } = inProcess(`
+  it('with WebAssembly.Memory, which memoryLimit bounds likewise, fails likewise', () => {
+    const { within, memory, small, instruction } = inProcess(`
       const limited = spawn.with({ memoryLimit: 64 << 20 });
-      const resized = await failure(limited(() => {
-        const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
-        for (let size = 8; size < 256 << 20; size += 1 << 20) { buffer.resize(size); new Uint8Array(buffer).fill(1); }
-      }));
-      const isolate = new Isolate({ memoryLimit: 64 << 20 });
-      const kept = failure(isolate.spawn(() => new Promise(() => {})));
-      isolate.spawn(() => { globalThis.kept = new ArrayBuffer(8, { maxByteLength: 256 << 20 }); globalThis.kept.resize(256 << 20); }).catch(() => {});
       const within = await limited(() => {
         const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
         for (let i = 0; i < 100; i++) { buffer.resize(32 << 20); buffer.resize(0); new ArrayBuffer(16 << 20); }
@@ -131,12 +124,95 @@ describe('an isolate that runs out of memory', () => {
         for (let i = 0; i < 20; i++) new Uint8Array(new WebAssembly.Memory({ initial: 500 }).buffer).fill(1);
         return 'within';
       });
-      return { resized, step: await kept, within, memory, small };`);
+      // (func (export "g") (param i32) (result i32) local.get 0 memory.grow), with a memory of one page and no maximum.
+      const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 103, 0, 0, 10, 8, 1, 6, 0, 32,
+        0, 64, 0, 11];
+      const instruction = await failure(limited((bytes) => {
+        const { g } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes))).exports;
+        for (let i = 0; i < 300; i++) g(160);
+        sleep(1);
+      }, bytes));
+      return { within, memory, small, instruction };`);
     assert.equal(memory.name, 'MemoryLimitError');
     assert.equal(small, 'within');
-    assert.equal(resized.name, 'MemoryLimitError');
-    assert.equal(step.name, 'MemoryLimitError');
     assert.equal(within, 'within');
+    assert.equal(instruction.name, 'MemoryLimitError');
+  });
+
+  for (const form of ['coroutine', 'plain']) {
+    it(`is not one whose buffers would grow beyond memoryLimit: that is a RangeError (${form})`, () => {
+      const { steps, step, memory, shared, kept, converted } = inProcess(`
+        const isolate = new Isolate({ memoryLimit: 64 << 20 });
+        const kept = isolate.spawn.with({ form: 'coroutine' })((go) => go.recv(), globalThis.go = chan());
+        const limited = isolate.spawn.with({ form: '${form}' });
+        const steps = await limited(() => {
+          const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+          try {
+            for (let size = 8; size < 256 << 20; size += 1 << 20) { buffer.resize(size); new Uint8Array(buffer).fill(1); }
+          } catch (error) { return [error.name, error.message, buffer.byteLength]; }
+        });
+        const step = await limited(() => {
+          const buffer = new ArrayBuffer(8, { maxByteLength: 256 << 20 });
+          try { buffer.resize(256 << 20); } catch (error) { return [error.name, buffer.byteLength]; }
+        });
+        const memory = await limited(() => {
+          const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+          let calls = 0;
+          try {
+            for (;;) { memory.grow(160); new Uint8Array(memory.buffer).fill(1); calls++; }
+          } catch (error) { return [error.name, calls, memory.buffer.byteLength]; }
+        });
+        const shared = await limited(() => {
+          const outcomes = [];
+          const buffer = new SharedArrayBuffer(8, { maxByteLength: 256 << 20 });
+          buffer.grow(16);
+          try { buffer.grow(256 << 20); } catch (error) { outcomes.push(error.name, buffer.byteLength); }
+          const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+          try { memory.grow(60000); } catch (error) { outcomes.push(error.name, memory.buffer.byteLength); }
+          return outcomes;
+        });
+        const converted = await limited(() => {
+          const buffer = new ArrayBuffer(8, { maxByteLength: 64 });
+          let calls = 0;
+          buffer.resize({ valueOf: () => 16 + calls++ });
+          const { resize } = ArrayBuffer.prototype;
+          const names = [resize.name, resize.length, Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'resize').enumerable];
+          const failures = [() => resize.call({}, 1), () => buffer.resize(65), () => buffer.resize(-1), () => buffer.resize(1n), () => new resize(1)].map((call) => {
+            try { call(); } catch (error) { return error.name; }
+          });
+          const memory = new WebAssembly.Memory({ initial: 1 });
+          return [buffer.byteLength, calls, names, failures, memory.grow('1'), memory.buffer.byteLength];
+        });
+        go.send('still here');
+        return { steps, step, memory, shared, converted, kept: await kept };`);
+      assert.equal(steps[0], 'RangeError');
+      assert.equal(steps[1], 'ArrayBuffer.prototype.resize: the isolate may not have so much memory');
+      assert.ok(steps[2] > 32 << 20 && steps[2] <= 64 << 20, steps[2]);
+      assert.deepEqual(step, ['RangeError', 8]);
+      assert.equal(memory[0], 'RangeError');
+      assert.ok(memory[1] > 0 && memory[2] <= 64 << 20, String(memory));
+      assert.deepEqual(shared, ['RangeError', 16, 'RangeError', 65536]);
+      const failures = ['TypeError', 'RangeError', 'RangeError', 'TypeError', 'TypeError'];
+      assert.deepEqual(converted, [16, 1, ['resize', 1, false], failures, 1, 2 * 65536]);
+      assert.equal(kept, 'still here');
+    });
+  }
+
+  it('is not one that lets a buffer grow to what no system has: that is a RangeError', () => {
+    const { caught, other } = inProcess(`
+      configure({ threads: 1 });
+      const other = spawn(() => new Promise((resolve) => setTimeout(() => resolve('not disturbed'), 1)));
+      const caught = await spawn(() => {
+        const names = [];
+        const attempt = (grow) => { try { grow(); } catch (error) { names.push(error.name); } };
+        attempt(() => new ArrayBuffer(8, { maxByteLength: 2 ** 40 }).resize(2 ** 40));
+        attempt(() => new SharedArrayBuffer(8, { maxByteLength: 2 ** 40 }).grow(2 ** 40));
+        attempt(() => new WebAssembly.Memory({ initial: 1, maximum: 65536 }).grow(65536));
+        return names;
+      });
+      return { caught, other: await other };`);
+    assert.deepEqual(caught, ['RangeError', 'RangeError', 'RangeError']);
+    assert.equal(other, 'not disturbed');
   });
 
   it('is not one that asks for a buffer that no system has: that is a RangeError', () => {

@@ -245,3 +245,32 @@ fn a_job_that_is_paused_and_killed_is_over() {
         run([1, 1], sender, judge, 1);
     });
 }
+
+#[test]
+fn of_two_who_ask_at_once_neither_loses_what_the_other_has_asked() {
+    for other in [Action::Kill, Action::Pause] {
+        explore(2, move || {
+            let pool = Pool::new();
+            pool.hand(0, 1);
+            let worker = {
+                let pool = Arc::clone(&pool);
+                thread::spawn(move || {
+                    pool.step(0);
+                })
+            };
+            let asker = {
+                let pool = Arc::clone(&pool);
+                thread::spawn(move || pool.control(1, other))
+            };
+            pool.control(1, Action::Kill);
+            worker.join().expect("no thread panics");
+            asker.join().expect("no thread panics");
+            match pool.settle()(1) {
+                // Whoever is told twice that it was killed drops the second.
+                (0, 1..=2, _) => {}
+                (1, _, done) => assert!(done.contains(&Action::Kill), "{done:?}"),
+                other => panic!("{other:?}"),
+            }
+        });
+    }
+}

@@ -8,6 +8,7 @@ mod fatal;
 mod flags;
 mod modules;
 mod natives;
+mod outside;
 mod parser;
 mod platform;
 mod program;
@@ -81,6 +82,8 @@ pub trait Outlet: Send + Sync {
     /// Kills, pauses or resumes a task that was taken so, or asks where it stands, by the number of the action. Returns whether an isolate has
     /// begun it.
     fn control_shipped(&self, task: u64, action: u32) -> bool;
+    /// A task that was sent is about to settle, and leaves tasks behind in this realm that it has started.
+    fn leave_behind(&self, task: u64, realm: RealmId);
     /// There are tasks that have not begun and could run in another isolate. Returns whether they may, which never changes.
     fn offer(&self) -> bool;
     /// Wakes the isolate's thread: V8 has a task for it.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::channels;
 use super::modules;
+use super::outside;
 use super::program;
 use super::realm::current_realm;
 use super::runtime::{Rejection, State, instant_at, now_ms};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::allowance::Allowance;
 use super::budget::Budget;
 use super::channels::Channels;
+use super::outside::Outside;
 use super::realm::{Realm, Settings};
 use super::seed::{self, Seed, Size};
 use super::seen_stacks::SeenStacks;
@@ -130,6 +131,8 @@ pub struct State {
     pub channels: Channels,
     /// Memory of the host that the isolate uses.
     pub borrowed: Arc<Borrowed>,
+    /// Memory outside of the heap.
+    pub outside: Outside,
     /// The code of the task being started.
     pub code: RefCell<Option<Arc<Code>>>,
     /// Further sources that its message names.
@@ -238,13 +241,15 @@ impl Runtime {
                 reader.mail_came();
             }
         });
+        let borrowed = Arc::default();
         let state = Rc::new(State {
             outlet: Arc::clone(&outlet),
             incoming: RefCell::default(),
             outgoing: RefCell::default(),
             aside: RefCell::default(),
             channels: Channels::new(mailbox),
-            borrowed: Arc::default(),
+            outside: Outside::new(limits.buffers, Arc::clone(&borrowed)),
+            borrowed,
             code: RefCell::default(),
             codes: RefCell::default(),
             named: RefCell::default(),
@@ -277,8 +282,7 @@ impl Runtime {
             outlet,
             handle: isolate.thread_safe_handle(),
             budget,
-            buffers: limits.buffers.unwrap_or(usize::MAX),
-            borrowed: Arc::clone(&state.borrowed),
+            state: Rc::clone(&state),
             is_checking: Cell::new(false),
             // SAFETY: only used while V8 runs on this thread, in a callback of this very isolate.
             isolate: unsafe { isolate.as_raw_isolate_ptr() },
@@ -626,7 +630,7 @@ impl Runtime {
             }
         }
         let outcome = finish(scope, &state, &self.realms);
-        if self.limits.buffers.is_some() && self.heap_limit.is_exceeded(scope) {
+        if state.outside.is_limited() && self.heap_limit.is_exceeded(scope) {
             // What was allocated in one step, with no collection since.
             self.heap_limit.check(scope);
         }
@@ -701,9 +705,7 @@ struct HeapLimitContext {
     outlet: Arc<dyn Outlet>,
     handle: v8::IsolateHandle,
     budget: Arc<Budget>,
-    /// Bytes that all buffers may have together.
-    buffers: usize,
-    borrowed: Arc<Borrowed>,
+    state: Rc<State>,
     /// Whether an interrupt is on its way.
     is_checking: Cell<bool>,
     isolate: v8::UnsafeRawIsolatePtr,
@@ -712,13 +714,9 @@ struct HeapLimitContext {
 }
 
 impl HeapLimitContext {
-    /// Whether V8 counts more memory outside the heap than buffers may have. The allocator bounds most of it already; V8
-    /// takes the memory of resizable buffers and of WebAssembly from the system itself. Of the latter it counts what a
-    /// memory begins with. Garbage that was not swept is counted, too.
+    /// Whether more memory is in use outside of the heap than may be.
     fn is_exceeded(&self, isolate: &mut v8::Isolate) -> bool {
-        // A change by nothing tells the sum; the statistics have less in it.
-        let external = usize::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
-        external.saturating_sub(self.borrowed.counted()) > self.buffers
+        self.state.outside.is_exceeded(isolate, 0)
     }
 
     /// Gives the isolate up if that is so without the garbage.

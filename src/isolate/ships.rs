@@ -132,6 +132,13 @@ pub fn control(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_bool(State::of(scope).outlet.control_shipped(task, action));
 }
 
+/// `leaveBehind(task)`: a task that was sent is about to settle, and leaves tasks behind that it has started.
+pub fn leave_behind(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let task = integer(scope, args.get(0));
+    let realm = current_realm(scope).unwrap_or_default();
+    State::of(scope).outlet.leave_behind(task, realm);
+}
+
 /// `offer()`: there are tasks that could begin on another isolate.
 pub fn offer(scope: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_bool(State::of(scope).outlet.offer());

@@ -18,6 +18,7 @@ const createShared = require('channels/shared');
 const createControl = require('control');
 const createDeadlocks = require('deadlock');
 const createTasks = require('task-handle');
+const createLeftBehind = require('left-behind');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const createPortables = require('portable');
@@ -28,6 +29,7 @@ const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, Timeo
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
+const createExports = require('modules/exports');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
 const modules = require('modules/globals');
@@ -66,6 +68,7 @@ const {
   decode,
   define,
   fail,
+  growth,
   library,
   natives,
   pick,
@@ -141,7 +144,7 @@ function finished(task, mode, value) {
 function end(task, mode, value) {
   const { id } = task;
   tasks.delete(id);
-  children.partFrom(task, undefined);
+  leftBehind.part(task);
   if (mode !== NEXT) abandon(task);
   if (mode === THROW && value !== scheduler.KILLED) fail(id, value);
   else if (mode === NEXT && !task.isKilled) succeed(id, value);
@@ -340,6 +343,7 @@ const records = createRecords(natives, commonjs, {
 const evaluation = createEvaluation(records, waiting, promises, (exports) => {
   currentTask().exports = exports;
 });
+const nameOfExport = createExports(commonjs, records, natives);
 modules.installGlobals(natives, commonjs, compiling);
 
 function registerModule(info) {
@@ -586,6 +590,7 @@ const hidden = new WeakSet([
   ...builtins.install(globalThis, natives),
   ...identity.install(globalThis),
   ...asyncWaits.functions,
+  ...growth.functions,
 ]);
 const MARK = '/*\u{fe}';
 
@@ -661,6 +666,8 @@ const portables = createPortables(natives, scheduler, {
   shared,
   timers,
   nameOf,
+  nameOfExport,
+  isSettled: records.isSettled,
   platform: realm.internals.platform,
   isForIsolate: () => realm.internals.isForIsolate,
   nameStorage: (value) => compiling.nameStorage(value),
@@ -712,9 +719,10 @@ const control = createControl(scheduler, timers, {
   controlShipped: (id, action) => natives.controlShipped(id, action),
   killed(task) {
     if (task.isChild) children.endKilled(task);
+    else if (leftBehind.isStand(task)) leftBehind.end(task);
     else {
       tasks.delete(task.id);
-      children.partFrom(task, undefined);
+      leftBehind.part(task);
       killed(task.id);
     }
   },
@@ -725,10 +733,13 @@ const stacks = createStacks(natives, {
   standOf: asynchronous.standOf,
   running: () => scheduler.current,
 });
-children.setControl(control, () => settings.killGrace, stacks, portables);
+const leftBehind = createLeftBehind(natives, Task, children);
+portables.useLeftBehind(leftBehind);
+children.setControl(control, () => settings.killGrace, stacks, portables, leftBehind);
 
 const deadlocks = createDeadlocks(stacks, () => {
-  return timers.nextDue() >= 0 || shared.isWaiting || asyncWaits.isUsed || natives.hasBackgroundWork();
+  const isAwaited = shared.isWaiting || leftBehind.areElsewhere || asyncWaits.isUsed;
+  return timers.nextDue() >= 0 || isAwaited || natives.hasBackgroundWork();
 });
 
 /** The thread has nothing to do: a program that cannot go on ends. */
@@ -738,6 +749,10 @@ function endDeadlock() {
     if (error === undefined) return;
     control.bury(task);
     end(task, THROW, error);
+  });
+  // Whoever these are left to is in another isolate, and its program can go on no more than they can.
+  leftBehind.forEach((stand) => {
+    if (deadlocks.find(stand) !== undefined) leftBehind.end(stand);
   });
 }
 
@@ -753,7 +768,7 @@ function act(id, action) {
 }
 
 function request(id, action) {
-  const task = tasks.get(id);
+  const task = tasks.get(id) ?? leftBehind.find(id);
   if (task === undefined) return;
   if (action === ACTIONS.kill) control.kill(task, settings.killGrace);
   else if (action === ACTIONS.pause) control.pause(task);

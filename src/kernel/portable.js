@@ -49,13 +49,16 @@ const FAILURES = [TaskKilledError, MemoryLimitError, MemoryLimitError];
 /** Bytes before the payload of an answer; `src/pool/children.rs` has the same number. */
 const BEFORE = 8;
 
+/** Where it says whether the task leaves others behind. */
+const LEAVES = 4;
+
 /** How much of what the pool says of a failure is read. */
 const MESSAGE = 500;
 
 /** Why a function cannot leave. */
 class Refusal {
   constructor(fn, reason) {
-    this.message = typeof fn === 'function' ? `${describe(fn)}: ${reason}` : reason;
+    this.message = fn === undefined ? reason : `${describe(fn)}: ${reason}`;
     this.reason = reason;
   }
 }
@@ -74,14 +77,11 @@ const UNKNOWN = 'what it captures is not known, since it is neither written nor 
 /** Of functions that `bind` has made, and built-in ones: there is no text. */
 const NO_TEXT = 'it is a bound or built-in function, which has no source: write a function that calls it';
 
-/** Of values that are none. */
-const IMPORTED = 'it captures what is imported and no function: copy it into a constant of its own';
-
 /** Why none goes to the host. */
 const TO_HOST = 'functions go to tasks only: give the host the data it works on';
 
 /** What can be done about a function that cannot be sent. */
-const FIX = 'pass data instead, or a function that captures constants only';
+const FIX = 'pass data instead, or a function that captures only constants and what modules export';
 
 /** What is known of a function: where it stands, or what has made it; and the values that it captures, which are missing where it cannot leave. */
 class About {
@@ -111,14 +111,28 @@ class Made {
  * @param {object} scheduler
  * @param {{
  *   settings: {program: number}, isShared: (value: object) => boolean, messages: object, shared: object, timers: object,
- *   nameOf: (value: unknown) => string | undefined, platform: object, isForIsolate: () => boolean,
+ *   nameOf: (value: unknown) => string | undefined, nameOfExport: (value: unknown) => string | undefined,
+ *   isSettled: (imports: object, name: string) => boolean, platform: object, isForIsolate: () => boolean,
  *   nameStorage: (value: object) => string | undefined,
- * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called; `platform`: the codec's
+ * }} realm `isShared`: whether it is a channel, a task or a cell; `nameOf`: what the library's own values are called;
+ *   `nameOfExport`: what exports of modules are called; `isSettled`: whether what is imported keeps its value; `platform`: the codec's
  */
 module.exports = function createPortables(
   natives,
   scheduler,
-  { settings, isShared, messages, shared, timers, nameOf, platform, isForIsolate, nameStorage },
+  {
+    settings,
+    isShared,
+    messages,
+    shared,
+    timers,
+    nameOf,
+    nameOfExport,
+    isSettled,
+    platform,
+    isForIsolate,
+    nameStorage,
+  },
 ) {
   const { flags } = scheduler;
   const queue = new Queue();
@@ -164,10 +178,12 @@ module.exports = function createPortables(
     return fn;
   }
 
-  /** What a function captures of another module: of functions is known whether they are constants. */
-  function constant(value) {
-    if (typeof value !== 'function') throw new Refusal(value, IMPORTED);
-    return value;
+  /** What a function captures of another module. */
+  function constant(imports, name) {
+    const value = imports[name];
+    if (isSettled(imports, name)) return value;
+    const reason = `it captures \`${name}\`, which the module that exports it assigns again: copy it into a constant`;
+    throw new Refusal(undefined, reason);
   }
 
   /** Takes note of a function that came in a message. Returns what is to hear of the values that it captures. */
@@ -332,9 +348,16 @@ module.exports = function createPortables(
         shared.expect(slot, hear);
         return;
       }
-      natives.channelRelease(slot);
+      const stand = view.getUint32(at + LEAVES, true) === 0 ? undefined : leftBehind.expect(task);
+      if (stand === undefined) natives.channelRelease(slot);
       tellStack(task, 'over', '');
       answered(task, bytes, view, at, length);
+      if (stand === undefined) return;
+      const hearOver = () => {
+        natives.channelRelease(slot);
+        leftBehind.over(stand);
+      };
+      shared.expect(slot, hearOver, true);
     };
     const wait = shared.expect(slot, hear);
     const id = natives.ship(staged, code, slot, task.id, task.meter);
@@ -403,21 +426,36 @@ module.exports = function createPortables(
   };
   platform.nameKnown = (value) => {
     const isLeaving = sending !== undefined || messages.handles.isForChannel || isForIsolate();
-    return isLeaving && !messages.handles.isLocal ? nameOf(value) : undefined;
+    if (!isLeaving || messages.handles.isLocal) return undefined;
+    const name = nameOf(value);
+    if (name !== undefined || sending !== undefined) return name;
+    return typeof value !== 'function' || refusalOf(value) !== undefined ? nameOfExport(value) : undefined;
   };
+
+  /** Why a function cannot be sent itself. */
+  function refusalOf(fn) {
+    try {
+      valuesOf(aboutOf(fn), fn, []);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error;
+    }
+  }
+
+  /**
+   * Whether the receiver imports a value that cannot be sent itself. Tasks that are sent before they begin have none of it: with an export comes
+   * all that its module has in that isolate, which is for the program to decide.
+   */
+  const isImported = (value) => sending === undefined && nameOfExport(value) !== undefined;
   platform.captureError = ({ fn, path, what, fix }) =>
     new DataCloneError(`${named(fn)}, which captures ${path}, cannot be cloned: ${what} cannot (${fix})`);
 
   /** What is in the way of sending a function to another isolate, and what to do: the same wherever the receiver is. */
   function obstacleOf(fn) {
     if (nameOf(fn) !== undefined) return undefined;
-    try {
-      valuesOf(aboutOf(fn), fn, []);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return [named(fn), `${error.reason}: ${FIX}`];
-    }
+    const refusal = refusalOf(fn);
+    return refusal === undefined || isImported(fn) ? undefined : [named(fn), `${refusal.reason}: ${FIX}`];
   }
 
   /** A function that may be sent to another isolate. */
@@ -467,12 +505,19 @@ module.exports = function createPortables(
           valuesOf(aboutOf(value), value, above);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          throw new Refusal(fn, `it captures ${variable(about, i)}, and of that ${error.reason}`);
+          if (!isImported(value))
+            throw new Refusal(fn, `it captures ${variable(about, i)}, and of that ${error.reason}`);
         }
         above.length--;
       } else if (typeof value === 'symbol') {
         throw new Refusal(fn, `it captures ${variable(about, i)}, a symbol`);
-      } else if (typeof value === 'object' && value !== null && !isShared(value) && nameOf(value) === undefined) {
+      } else if (
+        typeof value === 'object' &&
+        value !== null &&
+        !isShared(value) &&
+        nameOf(value) === undefined &&
+        !isImported(value)
+      ) {
         throw new Refusal(fn, `it captures ${variable(about, i)}, an object, which it shares with the code around it`);
       }
     }
@@ -526,6 +571,7 @@ module.exports = function createPortables(
   let realmPlaceOf;
   let isNative;
   let ended;
+  let leftBehind;
 
   /** Writes down why a task runs where it does, if `NODE_DEBUG` asks for that. */
   function log(task, text) {
@@ -551,6 +597,10 @@ module.exports = function createPortables(
     /** Says what is to be called with (task, mode, value) when a task has ended that was sent. */
     useEnd(end) {
       ended = end;
+    },
+    /** Where those are that tasks leave behind which were sent. */
+    useLeftBehind(given) {
+      leftBehind = given;
     },
     /** What the realm knows of functions: the place of one, and whether it has no source. */
     usePlaces(placeOf, hasNoSource) {

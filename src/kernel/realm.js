@@ -10,6 +10,7 @@
 // What a task settles with leaves through `natives.post` as one record. Between two entries the thread runs a microtask
 // checkpoint, so promises behave as they do everywhere.
 
+const createGrowth = require('growth');
 const createAsyncWaits = require('wait-async');
 const createCodec = require('codec');
 const createConsole = require('console');
@@ -115,6 +116,7 @@ const codec = createCodec(platform);
 const natives = ObjectCreate(null);
 
 const asyncWaits = createAsyncWaits(natives);
+const growth = createGrowth(natives);
 /** What boot says of the realm. */
 const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000, quantum: 10 };
 let timeOrigin = 0;
@@ -617,6 +619,7 @@ function boot(buffer, program, colors, killGrace, quantum) {
   settings.killGrace = killGrace;
   settings.quantum = quantum;
   timeOrigin = natives.now();
+  growth.install();
   freshWriter();
 }
 
@@ -701,6 +704,7 @@ module.exports = {
   // What `coroutine-realm.js` builds on.
   internals: {
     asyncWaits,
+    growth,
     begins,
     cloneableExports,
     codec,

@@ -304,15 +304,19 @@ module.exports = function createTasks(
     if (list === undefined || list[task.index] !== task) return;
     const last = list[list.length - 1];
     list.length--;
-    if (last === task) return;
-    list[task.index] = last;
-    last.index = task.index;
+    if (last !== task) {
+      list[task.index] = last;
+      last.index = task.index;
+    }
+    // It stands for one that has ended elsewhere; see left-behind.js.
+    if (list.length === 0 && parent.hasEnded) leftBehind.end(parent);
   }
 
   let control;
   let graceOf;
   let stacks;
   let portables;
+  let leftBehind;
 
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
@@ -378,13 +382,14 @@ module.exports = function createTasks(
 
   useChildren(returned);
 
-  function setControl(given, grace, givenStacks, givenPortables) {
+  function setControl(given, grace, givenStacks, givenPortables, givenLeftBehind) {
     control = given;
     portables = givenPortables;
+    leftBehind = givenLeftBehind;
     portables.useEnd((task, mode, value) => end(task, mode, value, settleCopied));
     graceOf = grace;
     stacks = givenStacks;
   }
 
-  return { endKilled, spawn, isHandle: Handle.isHandle, Handle, partFrom, setControl };
+  return { adopt, endKilled, spawn, isHandle: Handle.isHandle, Handle, leave, partFrom, setControl };
 };

@@ -39,6 +39,8 @@ pub enum RecordKind {
     NativeStack = 6,
     /// The task has used its processor time, and is being killed for it.
     Expired = 7,
+    /// The tasks are over that a task which was sent has left behind when it ended.
+    Gone = 8,
 }
 
 impl RecordKind {
@@ -53,6 +55,7 @@ impl RecordKind {
             Self::Stack,
             Self::NativeStack,
             Self::Expired,
+            Self::Gone,
         ]
         .into_iter()
         .find(|k| *k as u32 == kind)

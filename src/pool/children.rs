@@ -1,7 +1,9 @@
 //! Tasks that tasks have started and that were sent to the pool, so that any of its isolates may run them.
 //!
 //! For the pool they are tasks as the host's are. How one ends goes to the isolate that has sent it: a message through a channel
-//! that the sender waits at, with the number of the record's kind before the record's payload.
+//! that the sender waits at, with the number of the record's kind before the record's payload, and whether the task leaves others behind
+//! that it has started. These are then whoever's that has started it: what is asked for it still reaches its isolate, until a second message
+//! says that they are over. `src/kernel/left-behind.js` has both sides of this.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +19,8 @@ use crate::message::{Attachment, RecordKind};
 /// Ids from here on are those of such tasks; the host's count up from 1. All stay below 2^53.
 pub const FIRST: u64 = 1 << 52;
 
-/// Bytes before a record's payload in the message: the kind, as a number of 32 bits, and room, so that numbers in the payload lie as they
-/// did.
+/// Bytes before a record's payload in the message: the kind, and whether others are left behind, as numbers of 32 bits. So numbers in the
+/// payload lie as they did.
 const BEFORE: usize = 8;
 
 struct Child {
@@ -26,9 +28,12 @@ struct Child {
     reply: Handle,
     /// The host's task that it comes from.
     root: u64,
+    /// Whether others are there, or will be once it has ended, that it has left behind.
+    leaves: bool,
+    has_ended: bool,
 }
 
-/// The tasks that were sent and have not ended.
+/// The tasks that were sent and have not ended, or whose children have not.
 #[derive(Default)]
 pub struct Children {
     living: Mutex<HashMap<u64, Child>>,
@@ -53,6 +58,13 @@ impl Children {
         id
     }
 
+    /// A task is about to end and leaves others behind.
+    pub fn leaves(&self, task: u64) {
+        if let Some(child) = self.living.lock().expect("no holder panics").get_mut(&task) {
+            child.leaves = true;
+        }
+    }
+
     /// Tells who has sent a task how it has ended. Gives back what is for the host: with the host's task in place of one that was sent.
     pub fn settle(
         &self,
@@ -66,19 +78,11 @@ impl Children {
             return Some((task, attachments));
         }
         match kind {
-            RecordKind::Result | RecordKind::Thrown | RecordKind::Failure | RecordKind::Stack => {
-                // What comes later for the same task is dropped, as the host does.
-                let reply = {
-                    let mut living = self.living.lock().expect("no holder panics");
-                    if kind == RecordKind::Stack {
-                        living.get(&task)?.reply.clone()
-                    } else {
-                        living.remove(&task)?.reply
-                    }
-                };
+            RecordKind::Result | RecordKind::Thrown | RecordKind::Failure | RecordKind::Stack | RecordKind::Gone => {
+                let (reply, leaves) = self.reply(kind, task)?;
                 let mut message = Vec::with_capacity(BEFORE + payload.len());
                 message.extend_from_slice(&(kind as u32).to_le_bytes());
-                message.resize(BEFORE, 0);
+                message.extend_from_slice(&u32::from(leaves).to_le_bytes());
                 message.extend_from_slice(payload);
                 let message = Message::encoded(message, attachments, codes);
                 // The channel has room for it; where nobody waits any more, it goes with the channel.
@@ -94,13 +98,33 @@ impl Children {
     }
 }
 
+impl Children {
+    /// Where to send such a record of a task, and whether the task leaves others behind; none for what comes later than its end, which is
+    /// dropped, as the host does.
+    fn reply(&self, kind: RecordKind, task: u64) -> Option<(Handle, bool)> {
+        let mut living = self.living.lock().expect("no holder panics");
+        if kind == RecordKind::Gone {
+            return living.remove(&task).map(|child| (child.reply, false));
+        }
+        let child = living.get_mut(&task).filter(|child| !child.has_ended)?;
+        if kind == RecordKind::Stack {
+            return Some((child.reply.clone(), false));
+        }
+        if child.leaves {
+            child.has_ended = true;
+            return Some((child.reply.clone(), true));
+        }
+        living.remove(&task).map(|child| (child.reply, false))
+    }
+}
+
 impl Pool {
     /// Takes a task that a task on the worker `from` has started. Returns its id; none if the pool stops.
     pub fn ship(self: &Arc<Self>, from: u32, mut job: Job, reply: Handle, root: u64) -> Option<u64> {
         if self.is_stopping() {
             return None;
         }
-        job.task = self.children.add(Child { reply, root });
+        job.task = self.children.add(Child { reply, root, leaves: false, has_ended: false });
         let id = job.task;
         if job.code.pending().is_some() {
             self.start_when_compiled(job);

@@ -31,10 +31,10 @@ impl Pool {
         }
     }
 
-    /// The worker that a task has begun on, if it has and lives.
+    /// The worker that a task has begun on, if it has and lives, or has left others behind there.
     pub(super) fn worker_of(&self, task: u64) -> Option<Arc<Worker>> {
         let workers = self.workers.lock().expect("no holder panics");
-        workers.iter().find(|worker| worker.status(task).is_some()).cloned()
+        workers.iter().find(|worker| worker.has(task)).cloned()
     }
 
     /// Kills, pauses or resumes a task that has not settled.

@@ -9,8 +9,8 @@
 //! most) and at each change of whose time runs. So when the last is taken, each of the other workers that run such tasks has used one interval
 //! more at most; and all of them go on until the kill has reached their tasks, which takes as long as any kill.
 //!
-//! A kill reaches those that a task has started, and not what one that was sent has left behind when it ended: that is charged while the
-//! host's task lives, and goes on after it without a limit, as all that a task leaves behind.
+//! What a task that was sent leaves behind when it ends is charged, and killed, as that which ends where it was started. What the host's
+//! task leaves behind goes on after it without a limit.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -3,8 +3,11 @@
 //! **Protocol.** Who asks for something writes it down, then looks for a worker that has the task, and tells that one. A worker says that it
 //! has a task, then looks whether anything is written down for it. On both sides a `SeqCst` fence stands between what is said and the look:
 //! of two that say something and then look, at least one sees what the other has said. So either the worker is told, or it finds the
-//! request before it runs anything. For one task one thread at a time asks: the host's, or that of the isolate that has sent it.
-//! `models/src/jobs.rs` checks it.
+//! request before it runs anything.
+//!
+//! For one task one thread asks: the host's for its own, that of the isolate that has sent it for another one. Nothing here depends on that: who
+//! has told a worker takes back what it has asked for itself, and nothing else, so that of two who ask neither loses what the other has
+//! asked. `models/src/jobs.rs` checks it.
 
 use std::collections::HashMap;
 
@@ -116,7 +119,11 @@ impl<J> Requests<J> {
         if tell() {
             self.update(|requests| {
                 // A worker that found the request when it was about to begin the task has it no more.
-                if !matches!(requests.get(&task), Some(Request::Pause(Some(_)))) {
+                let is_own = matches!(
+                    (action, requests.get(&task)),
+                    (Action::Kill, Some(Request::Kill { .. })) | (Action::Pause, Some(Request::Pause(None)))
+                );
+                if is_own {
                     requests.remove(&task);
                 }
             });

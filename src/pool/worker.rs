@@ -340,6 +340,11 @@ impl Worker {
         Some(if is_running { Status::Running } else { Status::Blocked })
     }
 
+    /// Whether a task has begun here and has not ended, or has left others behind here.
+    pub fn has(&self, task: u64) -> bool {
+        self.status(task).is_some() || self.blocked.lock().expect("no holder panics").realm_of(task).is_some()
+    }
+
     /// What `stats()` shows. All counters are snapshots; nothing is ordered by them.
     pub fn figures(&self) -> Figures {
         let heap = |index: usize| self.heap[index].load(Ordering::Relaxed);
@@ -449,9 +454,8 @@ impl Worker {
     fn run_controls(&self, runtime: &mut Runtime) -> Outcome {
         let asked = std::mem::take(&mut *self.controls.lock().expect("no holder panics"));
         for (task, action) in asked {
-            let parked = self.blocked.lock().expect("no holder panics").get(task);
-            // One that is not there is over.
-            let Some(Parked { realm, .. }) = parked else { continue };
+            // One that is not there is over, with all that it has left behind.
+            let Some(realm) = self.blocked.lock().expect("no holder panics").realm_of(task) else { continue };
             if is_coroutine(realm) {
                 let outcome = runtime.act(realm, task, action as u32);
                 if self.out_of_memory.load(Ordering::Relaxed) {
@@ -778,8 +782,12 @@ impl Worker {
         if current != 0 && blocked.get(current).is_none() {
             self.fail(current, code, message);
         }
-        for task in blocked.into_tasks() {
+        let (tasks, left) = blocked.into_tasks();
+        for task in tasks {
             self.fail(task, code, message);
+        }
+        for task in left {
+            self.record(RecordKind::Gone, task, &[], Vec::new(), Vec::new());
         }
     }
 

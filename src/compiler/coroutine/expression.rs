@@ -980,7 +980,7 @@ impl Lowerer<'_, '_> {
             .iter()
             .filter_map(|name| match find(name) {
                 Some(symbol) => Some(self.seen_by_closures(symbol)),
-                None => self.unit.imported.contains(name.as_str()).then(|| format!("þconstant(þI.{name})")),
+                None => self.unit.imported.contains(name.as_str()).then(|| format!("þconstant(þI,\"{name}\")")),
             })
             .collect();
         let waits = if ship.may_wait { ",true" } else { "" };

@@ -790,6 +790,20 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     format!("{head}{functions}(()=>{body})")
 }
 
+/// A name as it stands between quotes.
+fn escaped(name: &str) -> String {
+    name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Whether a variable of a module keeps its first value.
+fn is_constant(unit: &Unit<'_>, name: &str) -> bool {
+    let Some(symbol) = unit.scoping.get_root_binding(name.into()) else { return false };
+    let is_written = unit.scan.writes.get(&symbol).is_some_and(|list| !list.is_empty());
+    // `var` is there before it has its value.
+    let is_var = unit.scoping.symbol_flags(symbol).is_function_scoped_declaration();
+    !is_written && !unit.scan.declared_again.contains(&symbol) && !is_var
+}
+
 /// A module whose imports and exports were taken out; see `module.rs`.
 pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> String {
     let mut lowerer = Lowerer::new(unit, 0);
@@ -806,10 +820,11 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
         } else {
             local.clone()
         };
-        let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        put!(told, ",get \"{name}\"(){{return {value}}}");
+        put!(told, ",get \"{}\"(){{return {value}}}", escaped(name));
     }
-    told.push_str("});");
+    let constant = shape.exports.iter().filter(|(_, local)| !is_dynamic && is_constant(unit, local));
+    let constant: Vec<String> = constant.map(|(name, _)| format!("\"{}\"", escaped(name))).collect();
+    put!(told, "}},[{}]);", constant.join(","));
     if is_dynamic {
         lowerer.yields = Some(Yields { is_async: true, is_generator: false });
         let text = lowerer.splice(program.span, |splicer| splicer.visit_list(&program.body));

@@ -34,7 +34,7 @@
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
 //! | `þship(f, source, start, values, waits)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
 //! | `þgiven(f, source, start, values, waits)` | a function that may be sent; `values` is missing where it cannot be (`ships.rs`) |
-//! | `þconstant(value)` | what is captured of another module; throws unless it is a function |
+//! | `þconstant(þI, name)` | what is captured of another module; throws where that assigns it again |
 //! | `þI`, `þmeta`, `þout(getters)` | what a module imports, its `import.meta`, what it exports (`module.rs`) |
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |

@@ -3,13 +3,14 @@
 //! ```text
 //! Input    import { a } from './a.js'; export const n = a(await f()); export function g() {}
 //! Text                                        const n = a(await f());        function g() {}
-//! Output   (function(þI,þmeta,þout){"use strict";var n;þout({get "g"(){return g},get "n"(){return þV(n,"n")}});
-//!           n=þT;function g() {} return ()=>{ ... n=(0,þI.a)(þ1); ... }})
+//! Output   (function(þI,þmeta,þout){"use strict";var n;þout({get "g"(){return g},get "n"(){return þV(n,"n")}},
+//!           ["g","n"]);n=þT;function g() {} return ()=>{ ... n=(0,þI.a)(þ1); ... }})
 //! ```
 //!
 //! The kernel (`kernel/modules/`) calls the outer function when it links a module: from then on others can call its
 //! functions. The inner one, the body, runs when it is the module's turn. An imported name is a getter of `þI`: the one that the
-//! module from which it comes has given to `þout`, so whoever reads it sees what it is now, or its dead zone.
+//! module from which it comes has given to `þout`, so whoever reads it sees what it is now, or its dead zone. The list says which of them
+//! keep their first value.
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 

@@ -45,8 +45,10 @@ const CASES = 4096;
 /** A channel's id says what it is: the remainder is its tag. */
 const TAGS = 16;
 
-/** Waiting for the end of a task that was sent away; beside the kinds of `waiters.js`. */
+/** Waiting for the end of a task that was sent away, and for that of what it has left behind, on which nothing depends; beside the kinds of
+ * `waiters.js`. */
 const ANSWER = 4;
+const QUIET = 5;
 
 const closed = (message) => new ChannelClosedError(message);
 
@@ -118,8 +120,8 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
   }
 
   function forget(ticket) {
+    if (waiting[ticket].kind !== QUIET) waits--;
     waiting[ticket] = undefined;
-    waits--;
   }
 
   /** How the running task waits: where no other one could run meanwhile, for a moment without being suspended. */
@@ -132,7 +134,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
     wait.withdraw = withdraw;
     wait.cancel = cancel;
     waiting[ticket] = wait;
-    waits++;
+    if (kind !== QUIET) waits++;
     return wait;
   }
 
@@ -268,7 +270,7 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
 
   function finish(wait, value) {
     const { fiber, kind } = wait;
-    if (kind === ANSWER) {
+    if (kind === ANSWER || kind === QUIET) {
       answer(fiber, value);
       return;
     }
@@ -364,12 +366,12 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
 
   /**
    * Has `answered` called with the next message of a channel that nobody closes: its bytes, a view of them, where it begins, and its
-   * length. Returns the wait; nothing where the message was there already.
+   * length. Returns the wait; nothing where the message was there already. `isQuiet`: nobody goes on for it.
    */
-  function expect(slot, answered) {
+  function expect(slot, answered, isQuiet = false) {
     if (numbers === undefined) connect();
     const value = natives.channelRecv(slot, ALWAYS);
-    if (numbers[0] === WAITING) return remember(answered, ANSWER, undefined, undefined, undefined);
+    if (numbers[0] === WAITING) return remember(answered, isQuiet ? QUIET : ANSWER, undefined, undefined, undefined);
     answer(answered, value);
     return undefined;
   }

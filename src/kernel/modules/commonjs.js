@@ -16,6 +16,9 @@ const {
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
 } = require('primordials');
 const { LIBRARY, available, isAvailable, stubOf } = require('modules/unavailable');
 
@@ -40,6 +43,8 @@ module.exports = function createCommonJs(natives, host) {
   /** Keys of what was found before, by the file that asked and the specifier. */
   const resolved = ObjectCreate(null);
   const state = { main: undefined, depth: 0 };
+  /** From where each `require` looks. */
+  const places = new WeakMap();
   let nodeFolder;
 
   function Module(id, parent) {
@@ -218,6 +223,7 @@ module.exports = function createCommonJs(natives, host) {
     require.main = state.main;
     require.extensions = ObjectCreate(null);
     require.cache = cache;
+    WeakMapPrototypeSet(places, require, from);
     return require;
   }
 
@@ -248,6 +254,7 @@ module.exports = function createCommonJs(natives, host) {
     makeRequire: (from) => makeRequire(new Module(from, undefined), from),
     parseJson,
     isModule: (key) => host.isModule(key),
+    placeOfRequire: (value) => WeakMapPrototypeGet(places, value),
     isLoaded: (key) => ObjectHasOwn(cache, key),
   };
 };

@@ -15,6 +15,9 @@ const {
   StringPrototypeStartsWith,
   SyntaxError,
   TypeError,
+  WeakSet,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } = require('primordials');
 const { coded } = require('errors');
 const { createNamespace } = require('modules/namespace');
@@ -38,6 +41,9 @@ module.exports = function createRecords(natives, commonjs, host) {
   /** Modules by key: a path, or a path with what follows it in a URL. */
   const registry = ObjectCreate(null);
 
+  /** Getters of exports that keep their first value. */
+  const settled = new WeakSet();
+
   /** Splits a key. */
   function pathOf(key) {
     const at = StringPrototypeIndexOf(key, '\0');
@@ -59,6 +65,8 @@ module.exports = function createRecords(natives, commonjs, host) {
       path,
       url,
       isSource: true,
+      /** Whether it is the program itself. */
+      isMain: false,
       shape,
       main,
       indirect,
@@ -169,6 +177,7 @@ module.exports = function createRecords(natives, commonjs, host) {
     const added = [];
     return complete(() => {
       const record = source(key, path, url, JSONParse(info.shape), info.main);
+      record.isMain = true;
       registry[key] = record;
       added[0] = record;
       return record;
@@ -215,8 +224,10 @@ module.exports = function createRecords(natives, commonjs, host) {
     const meta = ObjectCreate(null);
     host.fillMeta(meta, record.url, record.path);
     const { main } = record;
-    record.body = main(record.imports, meta, (getters) => {
+    record.body = main(record.imports, meta, (getters, constants) => {
       record.getters = getters;
+      for (let i = 0; i < constants.length; i++)
+        WeakSetPrototypeAdd(settled, getOwnPropertyDescriptor(getters, constants[i]).get);
     });
     nameDefault(record);
   }
@@ -405,9 +416,39 @@ module.exports = function createRecords(natives, commonjs, host) {
     return record.facade;
   }
 
+  /** Whether what a module imports under a name keeps its value, as far as that is known. */
+  function isSettled(imports, name) {
+    const { get } = getOwnPropertyDescriptor(imports, name);
+    return get === undefined || WeakSetPrototypeHas(settled, get);
+  }
+
+  /** Calls `see` with the key, the name and the value of each local export of each module that has run. */
+  function forEachExport(see) {
+    const keys = ObjectKeys(registry);
+    for (let i = 0; i < keys.length; i++) {
+      const record = registry[keys[i]];
+      if (!record.isSource || record.isMain || record.status !== EVALUATED || record.failure !== undefined) continue;
+      const names = ObjectKeys(record.getters);
+      for (let j = 0; j < names.length; j++) see(keys[i], names[j], record.getters[names[j]]);
+      if (record.namespace !== undefined) see(keys[i], undefined, record.namespace);
+    }
+  }
+
   const isModule = (key) => registry[key]?.isSource === true;
 
-  return { load, loadKey, loadMain, isModule, bindLate, setValues, nameDefault, namespaceOf, requiredOf };
+  return {
+    load,
+    loadKey,
+    loadMain,
+    forEachExport,
+    isModule,
+    isSettled,
+    bindLate,
+    setValues,
+    nameDefault,
+    namespaceOf,
+    requiredOf,
+  };
 };
 
 module.exports.LINKED = LINKED;

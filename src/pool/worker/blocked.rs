@@ -17,7 +17,9 @@ pub struct Parked {
 #[derive(Default)]
 pub struct Blocked {
     tasks: HashMap<u64, Parked>,
-    /// How many each program has.
+    /// Tasks that were sent here and have ended, and whose children have not, with their realms.
+    left: HashMap<u64, RealmId>,
+    /// How many of both each program has.
     programs: HashMap<u32, usize>,
 }
 
@@ -25,7 +27,35 @@ impl Blocked {
     /// A task has begun, and waits.
     pub fn insert(&mut self, task: u64, parked: Parked) {
         if self.tasks.insert(task, parked).is_none() {
-            *self.programs.entry(program_of(parked.realm)).or_default() += 1;
+            self.add(parked.realm);
+        }
+    }
+
+    /// It is about to end and leaves others behind.
+    pub fn leave(&mut self, task: u64, realm: RealmId) {
+        if self.left.insert(task, realm).is_none() {
+            self.add(realm);
+        }
+    }
+
+    /// Those are over that it has left behind.
+    pub fn forget_left(&mut self, task: u64) {
+        if let Some(realm) = self.left.remove(&task) {
+            self.subtract(realm);
+        }
+    }
+
+    fn add(&mut self, realm: RealmId) {
+        *self.programs.entry(program_of(realm)).or_default() += 1;
+    }
+
+    fn subtract(&mut self, realm: RealmId) {
+        let program = program_of(realm);
+        if let Some(count) = self.programs.get_mut(&program) {
+            *count -= 1;
+            if *count == 0 {
+                self.programs.remove(&program);
+            }
         }
     }
 
@@ -36,20 +66,19 @@ impl Blocked {
 
     /// It has ended.
     pub fn remove(&mut self, task: u64) {
-        if let Some(Parked { realm, .. }) = self.tasks.remove(&task)
-            && let program = program_of(realm)
-            && let Some(count) = self.programs.get_mut(&program)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.programs.remove(&program);
-            }
+        if let Some(Parked { realm, .. }) = self.tasks.remove(&task) {
+            self.subtract(realm);
         }
     }
 
     /// What is known of a task.
     pub fn get(&self, task: u64) -> Option<Parked> {
         self.tasks.get(&task).copied()
+    }
+
+    /// Where a task has begun, or what it has left behind.
+    pub fn realm_of(&self, task: u64) -> Option<RealmId> {
+        self.get(task).map(|parked| parked.realm).or_else(|| self.left.get(&task).copied())
     }
 
     /// Says how a task stands. One that is not here is running, and says how it stands when it is parked.
@@ -59,7 +88,7 @@ impl Blocked {
         }
     }
 
-    /// Whether a program has any.
+    /// Whether a program has any, or has any left behind.
     pub fn has_program(&self, program: u32) -> bool {
         self.programs.contains_key(&program)
     }
@@ -69,8 +98,8 @@ impl Blocked {
         self.tasks.is_empty()
     }
 
-    /// All of them.
-    pub fn into_tasks(self) -> impl Iterator<Item = u64> {
-        self.tasks.into_keys()
+    /// All of them, and those that have ended and left others behind.
+    pub fn into_tasks(self) -> (impl Iterator<Item = u64>, impl Iterator<Item = u64>) {
+        (self.tasks.into_keys(), self.left.into_keys())
     }
 }

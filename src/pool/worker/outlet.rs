@@ -51,6 +51,8 @@ impl Outlet for Worker {
             blocked.remove(task);
             drop(blocked);
             self.meters.end(task);
+        } else if kind == RecordKind::Gone {
+            self.blocked.lock().expect("no holder panics").forget_left(task);
         }
         self.record(kind, task, payload, attachments, codes);
     }
@@ -95,6 +97,13 @@ impl Outlet for Worker {
         self.pool.upgrade().is_some_and(|pool| pool.control_shipped(task, action))
     }
 
+    fn leave_behind(&self, task: u64, realm: RealmId) {
+        self.blocked.lock().expect("no holder panics").leave(task, realm);
+        if let Some(pool) = self.pool.upgrade() {
+            pool.children.leaves(task);
+        }
+    }
+
     fn offer(&self) -> bool {
         if let Some(pool) = self.pool.upgrade().filter(|_| self.shared) {
             pool.clock.wake();
@@ -133,7 +142,7 @@ impl Outlet for Worker {
         let blocked = self.blocked.lock().expect("no holder panics");
         self.controls.lock().expect("no holder panics").retain(|(task, action)| {
             // A task that has not been parked yet is the one that runs.
-            let is_mine = blocked.get(*task).is_none_or(|parked| parked.realm == realm);
+            let is_mine = blocked.realm_of(*task).is_none_or(|theirs| theirs == realm);
             if is_mine {
                 mine.push((*task, *action as u32));
             } else {
