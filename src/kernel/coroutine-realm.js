@@ -25,6 +25,7 @@ const createKit = require('kit/index');
 const createKitBlocking = require('kit/blocking');
 const createKitPlatform = require('kit-platform');
 const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
+const application = require('builtins/application');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -671,6 +672,8 @@ realm.internals.compiling.remember = portables.remember;
 
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
+  A: application.functionPrototype.apply,
+  R: apply,
   ship: portables.ship,
   keep: portables.keep,
   given: portables.given,

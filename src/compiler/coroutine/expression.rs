@@ -853,6 +853,13 @@ impl Lowerer<'_, '_> {
             let texts = self.arguments_of_call(&list);
             return (format!("super({})", texts.join(",")), None);
         }
+        if self.applies_plain_list(it) {
+            let (function, receiver) = self.callee(callee);
+            let object = receiver.expect("a member has an object");
+            let arguments = self.arguments_of_call(&list).join(",");
+            let native = format!("{site}þR({object},{arguments})");
+            return (format!("({function}===þA?{native}:{site}þc({function},{object},{arguments}))"), None);
+        }
         if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];

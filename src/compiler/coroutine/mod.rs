@@ -16,6 +16,7 @@
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
+//! | `þA`, `þR(f, receiver, list)` | the realm's `apply`, and V8's (`apply.rs`) |
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
@@ -61,6 +62,7 @@ macro_rules! put {
 }
 
 mod analysis;
+mod apply;
 mod asynchronous;
 mod binder;
 mod blocks;

@@ -23,6 +23,8 @@ pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: boo
         with: 0,
         loops: 0,
         callee: None,
+        harmless: None,
+        used_member: None,
         class: Vec::new(),
         is_kernel,
     };
@@ -30,18 +32,22 @@ pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: boo
     reader.scan
 }
 
-struct Reader<'s> {
+pub struct Reader<'s> {
     /// Names that a module has from others.
     imported: &'s HashSet<&'s str>,
-    scan: Scan,
+    pub scan: Scan,
     scoping: &'s Scoping,
-    stack: Vec<FunctionId>,
+    pub stack: Vec<FunctionId>,
     /// For each of them, how many classes are around it.
     entered: Vec<usize>,
     /// Loops around the place in its function.
     loops: u32,
     /// Where a name stands that is called.
     callee: Option<u32>,
+    /// Where a name stands whose value is read and given to nobody; see `apply.rs`.
+    pub harmless: Option<u32>,
+    /// Where a member stands that is called or assigned.
+    pub used_member: Option<u32>,
     /// Above 0 where calls are made natively: parameters of generators, initialisers of fields.
     native: u32,
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
@@ -179,6 +185,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes note of a member that comes next and is called.
+    fn uses_member(&mut self, it: &Expression<'_>) {
+        if let Some(member) = it.without_parentheses().as_member_expression() {
+            self.used_member = Some(member.span().start);
+        }
+    }
+
     fn in_loop(&mut self, body: impl FnOnce(&mut Self)) {
         self.loops += 1;
         body(self);
@@ -246,14 +259,16 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_assignment_target(&mut self, it: &AssignmentTarget<'a>) {
-        if it.as_member_expression().is_some() {
+        if let Some(member) = it.as_member_expression() {
+            self.used_member = Some(member.span().start);
             self.current().has_effects = true;
         }
         walk::walk_assignment_target(self, it);
     }
 
     fn visit_simple_assignment_target(&mut self, it: &SimpleAssignmentTarget<'a>) {
-        if it.as_member_expression().is_some() {
+        if let Some(member) = it.as_member_expression() {
+            self.used_member = Some(member.span().start);
             self.current().has_effects = true;
         }
         walk::walk_simple_assignment_target(self, it);
@@ -261,6 +276,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {
         if it.operator == UnaryOperator::Delete {
+            self.uses_member(&it.argument);
             self.current().has_effects = true;
         }
         walk::walk_unary_expression(self, it);
@@ -282,6 +298,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             super::ships::sites_of(it, self.scoping, &mut self.scan.spawn_sites);
         }
         self.calls_name(&it.callee);
+        self.uses_member(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);
         }
@@ -292,7 +309,14 @@ impl<'a> Visit<'a> for Reader<'_> {
             }
             _ => self.call(it.span),
         }
-        walk::walk_call_expression(self, it);
+        self.visit_expression(&it.callee);
+        if let Some(types) = &it.type_arguments {
+            self.visit_ts_type_parameter_instantiation(types);
+        }
+        for argument in &it.arguments {
+            self.note_apply(it);
+            self.visit_argument(argument);
+        }
     }
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
@@ -306,6 +330,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
         self.calls_name(&it.tag);
+        self.uses_member(&it.tag);
         self.call(it.span);
         walk::walk_tagged_template_expression(self, it);
     }
@@ -429,6 +454,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
         let reference = self.scoping.get_reference(it.reference_id());
         let symbol = reference.symbol_id();
+        self.note_list(it, symbol);
         let current = *self.stack.last().expect("the program at least");
         let called = self.callee.take() == Some(it.span.start);
         let usage = Usage { read: reference.is_read() && !called, called, assigned: reference.is_write() };

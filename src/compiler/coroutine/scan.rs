@@ -7,6 +7,7 @@ use oxc::ast::ast::Program;
 use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
+use super::apply::List;
 use super::dead_zones::ParameterList;
 use super::module::Shape;
 use super::ships::SpawnSite;
@@ -136,6 +137,10 @@ pub struct Scan {
     pub spawn_sites: Vec<SpawnSite>,
     /// Functions that others return, maybe within objects.
     pub returned: Vec<SpawnSite>,
+    /// Rest parameters.
+    pub rests: HashSet<SymbolId>,
+    /// Variables, and functions whose `arguments`, are used for more than reading them and calling with them; see `apply.rs`.
+    pub shared_lists: HashSet<List>,
     /// Functions in the lists and objects that constants hold.
     pub literals: HashMap<SymbolId, Vec<SpawnSite>>,
     /// For each function, what its text mentions, nested functions included.
