@@ -17,6 +17,7 @@ const createSelect = require('channels/select');
 const createShared = require('channels/shared');
 const createControl = require('control');
 const createDeadlocks = require('deadlock');
+const classFields = require('class-fields');
 const createTasks = require('task-handle');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
@@ -677,6 +678,12 @@ const compiled = {
   ship: portables.ship,
   keep: portables.keep,
   given: portables.given,
+  fields: classFields.tell,
+  made: classFields.take,
+  initialise: classFields.initialise,
+  constructed: classFields.constructed,
+  place: classFields.PLACE,
+  present: classFields.Present,
   constant: portables.constant,
   import: importDynamically,
   seen: identity.seen,

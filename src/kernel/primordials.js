@@ -68,6 +68,7 @@ module.exports = {
   ArrayBufferIsView: ArrayBuffer.isView,
   StringFromCharCode: String.fromCharCode,
   ObjectCreate: Object.create,
+  ObjectDefineProperty: Object.defineProperty,
   ObjectFreeze: Object.freeze,
   ObjectHasOwn: Object.hasOwn,
   ObjectPreventExtensions: Object.preventExtensions,

@@ -98,6 +98,7 @@ const MODULES: &[(&str, &str)] = &[
     ("builtins/iterator", include_str!("builtins/iterator.js")),
     ("builtins/iterator-helper", include_str!("builtins/iterator-helper.js")),
     ("builtins/index", include_str!("builtins/index.js")),
+    ("class-fields", include_str!("class-fields.js")),
     ("coroutine-realm", include_str!("coroutine-realm.js")),
 ];
 
@@ -219,6 +220,7 @@ fn is_compiled(name: &str) -> bool {
         || name.starts_with("async")
         || name.starts_with("builtins/")
         || name.starts_with("kit/")
+        || name == "class-fields"
         || name == "modules/commonjs"
         || name == "modules/evaluation"
 }

@@ -26,6 +26,7 @@ pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: boo
         harmless: None,
         used_member: None,
         class: Vec::new(),
+        supers: Vec::new(),
         is_kernel,
     };
     walk::walk_program(&mut reader, program);
@@ -48,12 +49,14 @@ pub struct Reader<'s> {
     pub harmless: Option<u32>,
     /// Where a member stands that is called or assigned.
     pub used_member: Option<u32>,
-    /// Above 0 where calls are made natively: parameters of generators, initialisers of fields.
+    /// Above 0 where calls are made natively: parameters of generators.
     native: u32,
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
     with: u32,
     /// The classes around: whether they extend something, and their private names.
     class: Vec<(bool, Vec<String>)>,
+    /// Where the constructors of the classes around call `super()`, and in which function.
+    supers: Vec<Vec<(u32, FunctionId)>>,
     is_kernel: bool,
 }
 
@@ -162,6 +165,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether nothing in the source declares a name.
+    fn is_global(&self, name: &IdentifierReference<'_>) -> bool {
+        self.scoping.get_reference(name.reference_id()).symbol_id().is_none()
+            && !self.imported.contains(name.name.as_str())
+    }
+
     /// Libraries find the built-in objects that have no name with `Object.getPrototypeOf(async function* () {})`: such functions
     /// stay V8's.
     fn keep_native(&mut self, it: &CallExpression<'_>) {
@@ -233,8 +242,15 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_class(&mut self, it: &Class<'a>) {
         let privates = it.body.body.iter().filter_map(|element| element.property_key()?.private_name());
         self.class.push((it.heritage.is_some(), privates.map(|name| name.to_string()).collect()));
+        self.supers.push(Vec::new());
         walk::walk_class(self, it);
         self.class.pop();
+        let supers = self.supers.pop().expect("pushed before");
+        // The kernel's modules run before there is what that needs.
+        if self.native == 0 && !self.is_kernel {
+            let owner = *self.stack.last().expect("the program at least");
+            self.scan.note_class(it, owner, supers);
+        }
     }
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
@@ -249,13 +265,18 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.visit_property_key(&it.key);
         if let Some(value) = &it.value {
             self.current().has_effects |= it.r#static;
-            self.inside(it.span.start, |this| this.natively(|this| this.visit_expression(value)));
+            self.inside(it.span.start, |this| this.visit_expression(value));
         }
     }
 
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
         self.current().has_effects = true;
-        self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
+        self.inside(it.span.start, |this| walk::walk_static_block(this, it));
+    }
+
+    fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
+        self.note_member(it);
+        walk::walk_member_expression(self, it);
     }
 
     fn visit_assignment_target(&mut self, it: &AssignmentTarget<'a>) {
@@ -303,7 +324,12 @@ impl<'a> Visit<'a> for Reader<'_> {
             self.scan.targets.insert(it.span, target);
         }
         match &it.callee {
-            Expression::Super(_) => {}
+            Expression::Super(_) => {
+                let function = *self.stack.last().expect("the program at least");
+                if let Some(list) = self.supers.last_mut() {
+                    list.push((it.span.start, function));
+                }
+            }
             Expression::Identifier(name) if name.name == "eval" => {
                 self.current().is_dynamic = true;
             }
@@ -321,7 +347,11 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
         self.calls_name(&it.callee);
-        if let Some(target) = self.target(&it.callee, true) {
+        let makes_collection = it.arguments.is_empty()
+            && matches!(&it.callee, Expression::Identifier(name) if super::flat::is_collection(&name.name)
+                && self.is_global(name));
+        let known = makes_collection.then_some(Target::Builtin { pure: true });
+        if let Some(target) = known.or_else(|| self.target(&it.callee, true)) {
             self.scan.targets.insert(it.span, target);
         }
         self.call(it.span);
