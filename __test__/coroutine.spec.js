@@ -450,6 +450,66 @@ describe('methods with names that are keywords', () => {
   }
 });
 
+describe('fields and static blocks', () => {
+  after(() => shutdown());
+
+  const classes = {
+    'a static field': 'class { static value = f(); }',
+    'a static field with a computed key': 'class { static ["val" + "ue"] = f(); }',
+    'a static block': 'class { static { this.value = f(); } }',
+    'a field': 'new class { value = f(); }',
+    'a field before a constructor': 'new class { value = f(); constructor() { this.other = 1; } }',
+    'a field before parameters': 'new class { value = f(); constructor(other = this.value) {} }',
+    'a field of a derived class': 'new class extends Object { value = f(); }',
+    'a field after super()': 'new class extends Object { value = f(); constructor() { super(); this.other = 1; } }',
+  };
+
+  for (const [name, made] of Object.entries(classes)) {
+    it(`are suspended as other code: ${name}`, async () => {
+      // Under a native frame the second task would have to end before the first one could go on.
+      const source = `
+        const [a, b] = [chan(), chan()];
+        const make = (f) => (${made}).value;
+        const first = spawn(() => make(() => a.recv()));
+        const second = spawn(() => make(() => b.recv()));
+        sleep(0);
+        a.send(1);
+        const one = first.join();
+        b.send(2);
+        [one, second.join()];`;
+      for (const form of ['coroutine', 'storm']) assert.deepEqual(await run(source, { form }), [1, 2], form);
+    });
+  }
+
+  it('are preempted', async () => {
+    const source = `
+      const turns = [];
+      const other = spawn(() => { for (let i = 0; i < 3; i++) { turns.push(i); sleep(1); } });
+      class Busy {
+        static { for (const end = performance.now() + 200; performance.now() < end; ); turns.push('static'); }
+        field = (() => { for (const end = performance.now() + 200; performance.now() < end; ); return turns.push('field'); })();
+      }
+      new Busy();
+      other.join();
+      turns`;
+    const turns = await run(source);
+    // How soon the other one has its next turn depends on the machine.
+    assert.ok(turns.indexOf(0) < turns.indexOf('static'), turns.join());
+    assert.ok(turns.indexOf(2) < turns.indexOf('field'), turns.join());
+  });
+
+  it('are killed with their task', async () => {
+    const task = coroutine(() => {
+      class Never {
+        field = sleep(1e6);
+      }
+      return new Never();
+    });
+    setTimeout(() => task.kill(), 50);
+    await assert.rejects(task, { name: 'TaskKilledError' });
+  });
+});
+
 describe('tasks in tasks', () => {
   after(() => shutdown());
 

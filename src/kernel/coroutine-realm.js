@@ -17,6 +17,7 @@ const createSelect = require('channels/select');
 const createShared = require('channels/shared');
 const createControl = require('control');
 const createDeadlocks = require('deadlock');
+const classFields = require('class-fields');
 const createTasks = require('task-handle');
 const createLeftBehind = require('left-behind');
 const createStacks = require('task-stack');
@@ -26,6 +27,7 @@ const createKit = require('kit/index');
 const createKitBlocking = require('kit/blocking');
 const createKitPlatform = require('kit-platform');
 const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
+const application = require('builtins/application');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -678,9 +680,17 @@ realm.internals.compiling.remember = portables.remember;
 
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
+  A: application.functionPrototype.apply,
+  R: apply,
   ship: portables.ship,
   keep: portables.keep,
   given: portables.given,
+  fields: classFields.tell,
+  made: classFields.take,
+  initialise: classFields.initialise,
+  constructed: classFields.constructed,
+  place: classFields.PLACE,
+  present: classFields.Present,
   constant: portables.constant,
   import: importDynamically,
   seen: identity.seen,

@@ -169,7 +169,10 @@ const compiled = {
   spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : compiled.copy(value)),
   /** A copy that is spread once more, later. */
   copy(value) {
-    const list = [...value];
+    return compiled.rested([...value]);
+  },
+  /** An array that nobody else has, which is spread as the language does it, whatever a program has made of iterating. */
+  rested(list) {
     if (list[SymbolIterator] !== ArrayPrototypeValues || arrayIteratorPrototype.next !== arrayNext) {
       defineProperty(list, SymbolIterator, { __proto__: null, value: elements });
     }

@@ -86,6 +86,7 @@ const MODULES: &[(&str, &str)] = &[
     ("async-callbacks", include_str!("async-callbacks.js")),
     ("builtins/operations", include_str!("builtins/operations.js")),
     ("builtins/iteration", include_str!("builtins/iteration.js")),
+    ("builtins/application", include_str!("builtins/application.js")),
     ("builtins/array", include_str!("builtins/array.js")),
     ("builtins/typed-array", include_str!("builtins/typed-array.js")),
     ("builtins/gallop", include_str!("builtins/gallop.js")),
@@ -100,6 +101,7 @@ const MODULES: &[(&str, &str)] = &[
     ("builtins/iterator", include_str!("builtins/iterator.js")),
     ("builtins/iterator-helper", include_str!("builtins/iterator-helper.js")),
     ("builtins/index", include_str!("builtins/index.js")),
+    ("class-fields", include_str!("class-fields.js")),
     ("coroutine-realm", include_str!("coroutine-realm.js")),
 ];
 
@@ -221,6 +223,7 @@ fn is_compiled(name: &str) -> bool {
         || name.starts_with("async")
         || name.starts_with("builtins/")
         || name.starts_with("kit/")
+        || name == "class-fields"
         || name == "modules/commonjs"
         || name == "modules/evaluation"
 }

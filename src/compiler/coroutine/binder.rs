@@ -221,6 +221,11 @@ impl<'a> Visit<'a> for Binder {
         it.bound_names(&mut |id| {
             self.scan.parameters.insert(id.symbol_id());
         });
+        if let Some(rest) = &it.rest
+            && let BindingPattern::BindingIdentifier(id) = &rest.rest.argument
+        {
+            self.scan.rests.insert(id.symbol_id());
+        }
         walk::walk_formal_parameters(self, it);
     }
 

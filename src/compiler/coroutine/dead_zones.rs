@@ -113,8 +113,13 @@ impl Scan {
         for list in std::mem::take(&mut self.parameter_lists) {
             let facts = &self.functions[list.function];
             let suspends = self.calls(list.function, list.span);
-            let is_wanted = suspends || (facts.is_async && !list.has_closures);
+            let adds_fields = self.adds_fields.get(&list.function).copied();
+            let is_wanted = suspends || (facts.is_async && !list.has_closures) || adds_fields.is_some();
             if list.is_simple || !is_wanted || facts.is_dynamic || facts.is_generator || self.clashes(&list, scoping) {
+                // Fields come before parameters, which are V8's here.
+                if let Some(class) = adds_fields.filter(|_| !list.is_simple) {
+                    self.keep_moved_fields(list.function, class);
+                }
                 continue;
             }
             self.functions[list.function].binds_parameters = true;

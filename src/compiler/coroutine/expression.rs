@@ -14,6 +14,7 @@ use oxc::ast_visit::Visit;
 use oxc::semantic::{ScopeId, SymbolId};
 use oxc::span::{GetSpan, Span};
 
+use super::class_code::Moved;
 use super::function::Lowerer;
 use super::function::Split;
 use super::ir::{Leaving, Loop, Node};
@@ -369,7 +370,12 @@ impl Lowerer<'_, '_> {
             Expression::CallExpression(it) => {
                 let (text, callee) = self.call_text(it);
                 if !self.is_tracked(it) {
-                    return self.keep(&text);
+                    let value = self.keep(&text);
+                    if let Some(call) = self.constructs(it.span.start, &value) {
+                        let point = self.next_point();
+                        self.out.push(Node::Call { point, call, target: None, callee: None });
+                    }
+                    return value;
                 }
                 let value = self.call_value(text);
                 self.stands_at(call_position(it.callee.without_parentheses()));
@@ -710,8 +716,12 @@ impl Lowerer<'_, '_> {
 
     /// A class whose head holds calls: `extends` and the computed keys are evaluated before.
     pub fn class_text(&mut self, it: &Class<'_>) -> String {
+        let moved = self.moves(it);
         if !self.calls(it.span) {
-            return self.splice(it.span, |splicer| splicer.visit_class(it));
+            return self.splice(it.span, |splicer| {
+                splicer.lowered_class = Some(Moved { statics: None, ..moved });
+                splicer.visit_class(it);
+            });
         }
         let computed = |element: &ClassElement<'_>| match element {
             ClassElement::MethodDefinition(it) if it.computed => Some(it.key.span()),
@@ -735,16 +745,21 @@ impl Lowerer<'_, '_> {
         }
         // Private names mean nothing outside of the class.
         if it.body.body.iter().any(|element| element.property_key().is_some_and(names_private)) {
-            return self.splice(it.span, |splicer| splicer.visit_class(it));
+            return self.splice(it.span, |splicer| {
+                splicer.lowered_class = Some(Moved { statics: None, ..moved });
+                splicer.visit_class(it);
+            });
         }
         let texts = self.operands(&list);
-        self.splice(it.span, |splicer| {
+        let text = self.splice(it.span, |splicer| {
+            splicer.lowered_class = Some(moved);
             splicer.visit_class(it);
             for (span, text) in spans.iter().zip(texts) {
                 splicer.edits.retain(|edit| edit.0 < span.start || edit.1 > span.end);
                 splicer.edits.push((span.start, span.end, format!("({text})")));
             }
-        })
+        });
+        if moved.statics.is_some() { self.initialised_class(it, text) } else { text }
     }
 
     fn template(it: &TemplateLiteral<'_>, texts: &[String]) -> String {
@@ -896,6 +911,13 @@ impl Lowerer<'_, '_> {
         if matches!(callee, Expression::Super(_)) {
             let texts = self.arguments_of_call(&list);
             return (format!("super({})", texts.join(",")), None);
+        }
+        if self.applies_plain_list(it) {
+            let (function, receiver) = self.callee(callee);
+            let object = receiver.expect("a member has an object");
+            let arguments = self.arguments_of_call(&list).join(",");
+            let native = format!("{site}þR({object},{arguments})");
+            return (format!("({function}===þA?{native}:{site}þc({function},{object},{arguments}))"), None);
         }
         if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
             if let Expression::Identifier(_) = callee {
@@ -1096,7 +1118,7 @@ impl Lowerer<'_, '_> {
 
     fn chain_link(&mut self, expression: &Expression<'_>, done: &str) -> String {
         match expression {
-            Expression::CallExpression(it) => self.chain_call(it, done),
+            Expression::CallExpression(it) if !matches!(it.callee, Expression::Super(_)) => self.chain_call(it, done),
             other => match other.as_member_expression() {
                 Some(member) => self.chain_member(member, done),
                 None => self.value(other),
@@ -1214,7 +1236,7 @@ pub fn condition(operator: LogicalOperator, value: &str) -> String {
 }
 
 /// Whether a computed key mentions a private name.
-fn names_private(key: &PropertyKey<'_>) -> bool {
+pub fn names_private(key: &PropertyKey<'_>) -> bool {
     struct Finder(bool);
     impl<'a> Visit<'a> for Finder {
         fn visit_private_identifier(&mut self, _: &PrivateIdentifier<'a>) {

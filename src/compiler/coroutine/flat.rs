@@ -84,6 +84,9 @@ const CALLING: [&str; 38] = [
 
 const FUNCTIONS: [&str; 8] = ["isNaN", "isFinite", "parseInt", "parseFloat", "Number", "Boolean", "Symbol", "BigInt"];
 
+/// Classes that call none of the program's functions if they get no arguments.
+const COLLECTIONS: [&str; 5] = ["Map", "Set", "WeakMap", "WeakSet", "Array"];
+
 const CLASSES: [&str; 17] = [
     "Error",
     "TypeError",
@@ -160,6 +163,11 @@ pub fn is_builtin(name: &str, constructs: bool) -> bool {
     if constructs { CLASSES.contains(&name) } else { FUNCTIONS.contains(&name) || CLASSES[..7].contains(&name) }
 }
 
+/// The same for a class that is called with `new` and no arguments.
+pub fn is_collection(name: &str) -> bool {
+    COLLECTIONS.contains(&name)
+}
+
 /// The same for a method of a global object, or of anything.
 pub fn is_builtin_method(object: Option<&str>, name: &str) -> bool {
     METHODS.contains(&name)
@@ -206,6 +214,7 @@ impl Scan {
             None => false,
             Some(Target::Builtin { .. }) => true,
             Some(Target::Method(name)) => self.methods_of(name).all(|id| costs[&id].is_some()),
+            Some(Target::Initialisers(list)) => list.iter().all(|id| costs[id].is_some()),
             Some(Target::Variable(symbol, constructs)) => match self.called(*symbol, *constructs) {
                 Callee::Unknown => false,
                 Callee::Nothing => true,
@@ -249,6 +258,11 @@ impl Scan {
                 Target::Builtin { .. } => {}
                 Target::Method(name) => {
                     for callee in self.methods_of(name).collect::<Vec<_>>() {
+                        total += self.cost(callee, costs)?;
+                    }
+                }
+                Target::Initialisers(list) => {
+                    for callee in list.clone() {
                         total += self.cost(callee, costs)?;
                     }
                 }

@@ -81,6 +81,8 @@ pub struct Unit<'s> {
     pub naming: RefCell<HashMap<SymbolId, Naming>>,
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
     pub moved: RefCell<HashSet<SymbolId>>,
+    /// Classes whose instances get fields later, by their start.
+    pub fielded: RefCell<HashSet<u32>>,
     pub counter: Cell<u32>,
     pub offsets: Offsets,
     /// Where the points of each continuation stand in the source; see `marks::named`.
@@ -968,6 +970,7 @@ impl Lowerer<'_, '_> {
         }
         // Point 1 is the entry's: only a chain of tail calls could go on for ever without any other.
         let entry = self.next_point();
+        self.begin_constructor();
         if !bound.is_empty() {
             self.bind_parameters(params, bound);
         }
@@ -994,7 +997,7 @@ impl Lowerer<'_, '_> {
         self.assemble(directives, &head, &known, origin)
     }
 
-    fn assemble(
+    pub fn assemble(
         &mut self,
         directives: &[Directive<'_>],
         head: &str,

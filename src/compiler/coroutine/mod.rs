@@ -16,6 +16,7 @@
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
+//! | `þA`, `þR(f, receiver, list)` | the realm's `apply`, and V8's (`apply.rs`) |
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
@@ -31,6 +32,7 @@
 //! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
+//! | `þrested(list)` | an array of rest parameters, to be spread |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
 //! | `þship(f, source, start, values, waits)`, `þkeep` | a function that may run on another isolate (`ships.rs`) |
 //! | `þgiven(f, source, start, values, waits)` | a function that may be sent; `values` is missing where it cannot be (`ships.rs`) |
@@ -41,6 +43,7 @@
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
 //! | `þmethod`, `þnoThrow` | parts of `yield*` |
 //! | `þdisposal`, `þuse`, `þdisposable`, `þsuppress` | parts of `using` (`disposal.rs`) |
+//! | `þfields(class, list)`, `þmade()`, `þinitialise(made)`, `þconstructed(object, list)`, `þplace` | fields and static blocks that can be suspended (`class_fields.rs`) |
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
 //! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate`, `þnotNew` | async functions in which names are looked up at run time |
 
@@ -69,9 +72,12 @@ macro_rules! join {
 }
 
 mod analysis;
+mod apply;
 mod asynchronous;
 mod binder;
 mod blocks;
+mod class_code;
+mod class_fields;
 mod dead_zones;
 mod destructure;
 mod disposal;
@@ -346,6 +352,7 @@ fn compile_parsed(
         scoping,
         naming: RefCell::new(HashMap::default()),
         moved: RefCell::new(HashSet::default()),
+        fielded: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),
         points: RefCell::default(),

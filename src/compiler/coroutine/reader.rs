@@ -23,31 +23,40 @@ pub fn read(program: &Program<'_>, scan: Scan, scoping: &Scoping, is_kernel: boo
         with: 0,
         loops: 0,
         callee: None,
+        harmless: None,
+        used_member: None,
         class: Vec::new(),
+        supers: Vec::new(),
         is_kernel,
     };
     walk::walk_program(&mut reader, program);
     reader.scan
 }
 
-struct Reader<'s> {
+pub struct Reader<'s> {
     /// Names that a module has from others.
     imported: &'s HashSet<&'s str>,
-    scan: Scan,
+    pub scan: Scan,
     scoping: &'s Scoping,
-    stack: Vec<FunctionId>,
+    pub stack: Vec<FunctionId>,
     /// For each of them, how many classes are around it.
     entered: Vec<usize>,
     /// Loops around the place in its function.
     loops: u32,
     /// Where a name stands that is called.
     callee: Option<u32>,
-    /// Above 0 where calls are made natively: parameters of generators, initialisers of fields.
+    /// Where a name stands whose value is read and given to nobody; see `apply.rs`.
+    pub harmless: Option<u32>,
+    /// Where a member stands that is called or assigned.
+    pub used_member: Option<u32>,
+    /// Above 0 where calls are made natively: parameters of generators.
     native: u32,
     /// Above 0 inside of `with`, where an object may answer for every name, also for those of compiled code.
     with: u32,
     /// The classes around: whether they extend something, and their private names.
     class: Vec<(bool, Vec<String>)>,
+    /// Where the constructors of the classes around call `super()`, and in which function.
+    supers: Vec<Vec<(u32, FunctionId)>>,
     is_kernel: bool,
 }
 
@@ -156,6 +165,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether nothing in the source declares a name.
+    fn is_global(&self, name: &IdentifierReference<'_>) -> bool {
+        self.scoping.get_reference(name.reference_id()).symbol_id().is_none()
+            && !self.imported.contains(name.name.as_str())
+    }
+
     /// Libraries find the built-in objects that have no name with `Object.getPrototypeOf(async function* () {})`: such functions
     /// stay V8's.
     fn keep_native(&mut self, it: &CallExpression<'_>) {
@@ -176,6 +191,13 @@ impl Reader<'_> {
     fn calls_name(&mut self, callee: &Expression<'_>) {
         if let Expression::Identifier(name) = callee.without_parentheses() {
             self.callee = Some(name.span.start);
+        }
+    }
+
+    /// Takes note of a member that comes next and is called.
+    fn uses_member(&mut self, it: &Expression<'_>) {
+        if let Some(member) = it.without_parentheses().as_member_expression() {
+            self.used_member = Some(member.span().start);
         }
     }
 
@@ -220,8 +242,15 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_class(&mut self, it: &Class<'a>) {
         let privates = it.body.body.iter().filter_map(|element| element.property_key()?.private_name());
         self.class.push((it.heritage.is_some(), privates.map(|name| name.to_string()).collect()));
+        self.supers.push(Vec::new());
         walk::walk_class(self, it);
         self.class.pop();
+        let supers = self.supers.pop().expect("pushed before");
+        // The kernel's modules run before there is what that needs.
+        if self.native == 0 && !self.is_kernel {
+            let owner = *self.stack.last().expect("the program at least");
+            self.scan.note_class(it, owner, supers);
+        }
     }
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
@@ -236,24 +265,31 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.visit_property_key(&it.key);
         if let Some(value) = &it.value {
             self.current().has_effects |= it.r#static;
-            self.inside(it.span.start, |this| this.natively(|this| this.visit_expression(value)));
+            self.inside(it.span.start, |this| this.visit_expression(value));
         }
     }
 
     fn visit_static_block(&mut self, it: &StaticBlock<'a>) {
         self.current().has_effects = true;
-        self.inside(it.span.start, |this| this.natively(|this| walk::walk_static_block(this, it)));
+        self.inside(it.span.start, |this| walk::walk_static_block(this, it));
+    }
+
+    fn visit_member_expression(&mut self, it: &MemberExpression<'a>) {
+        self.note_member(it);
+        walk::walk_member_expression(self, it);
     }
 
     fn visit_assignment_target(&mut self, it: &AssignmentTarget<'a>) {
-        if it.as_member_expression().is_some() {
+        if let Some(member) = it.as_member_expression() {
+            self.used_member = Some(member.span().start);
             self.current().has_effects = true;
         }
         walk::walk_assignment_target(self, it);
     }
 
     fn visit_simple_assignment_target(&mut self, it: &SimpleAssignmentTarget<'a>) {
-        if it.as_member_expression().is_some() {
+        if let Some(member) = it.as_member_expression() {
+            self.used_member = Some(member.span().start);
             self.current().has_effects = true;
         }
         walk::walk_simple_assignment_target(self, it);
@@ -261,6 +297,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {
         if it.operator == UnaryOperator::Delete {
+            self.uses_member(&it.argument);
             self.current().has_effects = true;
         }
         walk::walk_unary_expression(self, it);
@@ -282,22 +319,39 @@ impl<'a> Visit<'a> for Reader<'_> {
             super::ships::sites_of(it, self.scoping, &mut self.scan.spawn_sites);
         }
         self.calls_name(&it.callee);
+        self.uses_member(&it.callee);
         if let Some(target) = self.target(&it.callee, false) {
             self.scan.targets.insert(it.span, target);
         }
         match &it.callee {
-            Expression::Super(_) => {}
+            Expression::Super(_) => {
+                let function = *self.stack.last().expect("the program at least");
+                if let Some(list) = self.supers.last_mut() {
+                    list.push((it.span.start, function));
+                }
+            }
             Expression::Identifier(name) if name.name == "eval" => {
                 self.current().is_dynamic = true;
             }
             _ => self.call(it.span),
         }
-        walk::walk_call_expression(self, it);
+        self.visit_expression(&it.callee);
+        if let Some(types) = &it.type_arguments {
+            self.visit_ts_type_parameter_instantiation(types);
+        }
+        for argument in &it.arguments {
+            self.note_apply(it);
+            self.visit_argument(argument);
+        }
     }
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
         self.calls_name(&it.callee);
-        if let Some(target) = self.target(&it.callee, true) {
+        let makes_collection = it.arguments.is_empty()
+            && matches!(&it.callee, Expression::Identifier(name) if super::flat::is_collection(&name.name)
+                && self.is_global(name));
+        let known = makes_collection.then_some(Target::Builtin { pure: true });
+        if let Some(target) = known.or_else(|| self.target(&it.callee, true)) {
             self.scan.targets.insert(it.span, target);
         }
         self.call(it.span);
@@ -306,6 +360,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_tagged_template_expression(&mut self, it: &TaggedTemplateExpression<'a>) {
         self.calls_name(&it.tag);
+        self.uses_member(&it.tag);
         self.call(it.span);
         walk::walk_tagged_template_expression(self, it);
     }
@@ -429,6 +484,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
         let reference = self.scoping.get_reference(it.reference_id());
         let symbol = reference.symbol_id();
+        self.note_list(it, symbol);
         let current = *self.stack.last().expect("the program at least");
         let called = self.callee.take() == Some(it.span.start);
         let usage = Usage { read: reference.is_read() && !called, called, assigned: reference.is_write() };

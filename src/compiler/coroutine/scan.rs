@@ -7,6 +7,8 @@ use oxc::ast::ast::Program;
 use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
+use super::apply::List;
+use super::class_code::{ClassCode, Moved};
 use super::dead_zones::ParameterList;
 use super::module::Shape;
 use super::ships::SpawnSite;
@@ -138,8 +140,20 @@ pub struct Scan {
     pub spawn_sites: Vec<SpawnSite>,
     /// Functions that others return, maybe within objects.
     pub returned: Vec<SpawnSite>,
+    /// Rest parameters.
+    pub rests: HashSet<SymbolId>,
+    /// Variables, and functions whose `arguments`, are used for more than reading them and calling with them; see `apply.rs`.
+    pub shared_lists: HashSet<List>,
     /// Functions in the lists and objects that constants hold.
     pub literals: HashMap<SymbolId, Vec<SpawnSite>>,
+    /// Classes, until it is known what of them can be suspended.
+    pub class_code: Vec<ClassCode>,
+    /// What of a class comes later, by its start.
+    pub moved: HashMap<u32, Moved>,
+    /// Constructors that have their object's fields added where they begin, with the start of their class.
+    pub adds_fields: HashMap<FunctionId, u32>,
+    /// The same for calls of `super()`, by their start, which do it when they have returned.
+    pub supers: HashMap<u32, u32>,
     /// For each function, what its text mentions, nested functions included.
     pub mentions: Vec<Mentions>,
 }
@@ -161,6 +175,8 @@ pub enum Target {
     Variable(SymbolId, bool),
     /// A method of this name.
     Method(String),
+    /// Fields and static blocks of a class.
+    Initialisers(Vec<FunctionId>),
     /// A built-in that calls no function of the program.
     Builtin {
         /// Whether it does nothing but compute.
@@ -195,6 +211,7 @@ impl Scan {
                 scan.functions[parent].is_dynamic = true;
             }
         }
+        scan.find_moved();
         scan.find_bound_parameters(scoping);
         scan.find_early();
         scan

@@ -12,6 +12,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
+use super::class_code::Moved;
 use super::function::{Jump, LONG, Lowerer, Unit, compile_arrow, compile_function};
 use super::marks;
 
@@ -75,6 +76,9 @@ pub struct Splicer<'l, 'u, 's> {
     in_list: bool,
     /// Whether the function that comes next is a method, which means nothing outside of its object.
     in_method: bool,
+    /// What of the class that comes next comes later, where it is a value, though it may be a declaration in the source; see
+    /// `class_fields.rs`.
+    pub lowered_class: Option<Moved>,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
     closure: u32,
 }
@@ -93,6 +97,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             labels: Vec::new(),
             in_method: false,
             in_list: false,
+            lowered_class: None,
             closure: 0,
         };
         visit(&mut splicer);
@@ -525,7 +530,19 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
     }
 
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        // Here nothing can be suspended: the fields are added under a native frame.
+        let fields = if self.closure == 0 { self.lowerer.constructs(it.span.start, "") } else { None };
+        let around = fields.map(|call| {
+            let cell = call.rsplit_once(',').expect("a call has arguments").1.to_owned();
+            ("þconstructed(".to_owned(), format!(",{cell}"))
+        });
+        self.around(it.span, around, |this| walk::walk_call_expression(this, it));
+    }
+
     fn visit_class(&mut self, it: &Class<'a>) {
+        let lowered = self.lowered_class.take();
+        let moved = lowered.unwrap_or_else(|| Moved { statics: None, ..self.lowerer.moves(it) });
         let start = it.body.span.start + 1;
         let origin = self.lowerer.unit.origin(it.span);
         self.insert(start, origin);
@@ -533,7 +550,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if let Some(heritage) = &it.heritage {
             self.visit_expression(&heritage.expression);
         }
-        self.visit_class_body(&it.body);
+        if moved == Moved::default() {
+            return self.visit_class_body(&it.body);
+        }
+        self.closure += 1;
+        self.visit_moved(it, moved, lowered.is_some());
+        self.closure -= 1;
     }
 
     fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {

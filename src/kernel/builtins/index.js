@@ -3,7 +3,7 @@
 // Replaces the builtins that call user functions by versions in JavaScript. A task suspends by unwinding its frames,
 // and a native builtin's frame cannot be unwound and entered again; these can, once compiled as user code is.
 //
-// Function.prototype.call, apply and bind, Reflect.apply and Reflect.construct stay native: V8 leaves no frame of them.
+// Function.prototype.call and bind stay native: V8 leaves no frame of them, and they run nothing but the function.
 
 const {
   defineProperty,
@@ -12,6 +12,7 @@ const {
   IteratorHelperPrototype,
   ownKeys,
 } = require('primordials');
+const application = require('builtins/application');
 const array = require('builtins/array');
 const collections = require('builtins/collections');
 const iterator = require('builtins/iterator');
@@ -46,6 +47,8 @@ function install(global, natives = {}) {
   }
 
   const TypedArray = getPrototypeOf(global.Uint8Array);
+  replace(global.Function.prototype, application.functionPrototype);
+  replace(global.Reflect, application.reflect);
   replace(global.Array, array.statics);
   replace(global.Array.prototype, array.prototype);
   replace(TypedArray, typedArray.statics);
