@@ -102,15 +102,15 @@ describe('spawn', () => {
     assert.equal(await spawn(() => ({ then: (resolve) => resolve('thenable') })), 'thenable');
     const order = await spawn(async () => {
       const log = [];
-      setTimeout(() => log.push('timeout 2'), 2);
+      setTimeout(() => log.push('timeout 2'), 60);
       setTimeout(() => log.push('timeout 1'), 1);
       queueMicrotask(() => log.push('microtask'));
       await null;
       log.push('after await');
-      const interval = setInterval(() => log.push('tick') > 5 && clearInterval(interval), 3);
+      const interval = setInterval(() => log.push('tick') > 5 && clearInterval(interval), 80);
       const cancelled = setTimeout(() => log.push('never'), 4);
       clearTimeout(cancelled);
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      while (log.length < 6) await new Promise((resolve) => setTimeout(resolve, 10));
       return log;
     });
     assert.deepEqual(order.slice(0, 4), ['microtask', 'after await', 'timeout 1', 'timeout 2']);

@@ -46,13 +46,20 @@ function Present(object) {
 /**
  * Adds the fields of a class's instances.
  * @param {object} object
- * @param {{ fields: unknown[], value: unknown }} cell for each field its key, a function, and a class that adds a field with
- *   `value` to the object that it is constructed with: V8 does that ten times faster than `defineProperty`
+ * @param {{ fields: unknown[], value: unknown, isUnseen: boolean }} cell for each field its key, a function, and what gives it to
+ *   the object. That is a function which assigns it, where the object `isUnseen` by anybody and has the field already; else a
+ *   class that adds a field with `value` to the object that it is constructed with: V8 does that ten times faster than
+ *   `defineProperty`
  */
 function constructed(object, cell) {
   const { fields } = cell;
   for (let i = 0; i < fields.length; i += 3) {
     const value = valueOf(fields[i + 1], object, fields[i]);
+    if (cell.isUnseen) {
+      const Assign = fields[i + 2];
+      Assign(object, value);
+      continue;
+    }
     cell.value = value;
     ReflectConstruct(fields[i + 2], [object]);
     cell.value = undefined;

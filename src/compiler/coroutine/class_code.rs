@@ -18,6 +18,8 @@ struct Element {
     code: Option<FunctionId>,
     /// Only the class itself can add a private field.
     is_private: bool,
+    /// Whether its key is known only when the class is made.
+    is_computed: bool,
 }
 
 /// The fields and static blocks of a class.
@@ -44,6 +46,9 @@ pub struct Moved {
     pub statics: Option<u32>,
     /// The same for the fields of instances.
     pub fields: Option<u32>,
+    /// Whether nobody can see an instance before all of its fields have their values: there is no class above, and no field
+    /// mentions `this`. Then the fields may be there early.
+    pub is_unseen: bool,
 }
 
 impl ClassCode {
@@ -66,9 +71,16 @@ impl ClassCode {
                 ClassElement::PropertyDefinition(it) => {
                     let is_private = matches!(it.key, PropertyKey::PrivateIdentifier(_));
                     let list = if it.r#static { &mut class.statics } else { &mut class.fields };
-                    list.push(Element { start, code: code.filter(|_| it.value.is_some()), is_private });
+                    list.push(Element {
+                        start,
+                        code: code.filter(|_| it.value.is_some()),
+                        is_private,
+                        is_computed: it.computed,
+                    });
                 }
-                ClassElement::StaticBlock(_) => class.statics.push(Element { start, code, is_private: false }),
+                ClassElement::StaticBlock(_) => {
+                    class.statics.push(Element { start, code, is_private: false, is_computed: false })
+                }
                 ClassElement::MethodDefinition(it) if it.kind == MethodDefinitionKind::Constructor => {
                     let body = it.value.body.as_ref().map_or(start, |body| body.span.start);
                     class.constructor = scan.by_start.get(&it.value.span.start).map(|id| (*id, body));
@@ -82,6 +94,16 @@ impl ClassCode {
     fn target(list: &[Element]) -> Option<Target> {
         let codes: Vec<FunctionId> = list.iter().filter_map(|element| element.code).collect();
         (!codes.is_empty()).then_some(Target::Initialisers(codes))
+    }
+}
+
+/// Whether it makes no difference when a field gets its value, as long as nobody sees the object.
+pub fn is_literal(value: &Expression<'_>) -> bool {
+    match value.without_parentheses() {
+        Expression::ArrayExpression(it) => it.elements.is_empty(),
+        Expression::ObjectExpression(it) => it.properties.is_empty(),
+        Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => true,
+        other => other.is_literal(),
     }
 }
 
@@ -130,7 +152,12 @@ impl Scan {
             };
             // The functions that stand for fields of instances have no `super`.
             let uses_super = |element: &Element| element.code.is_some_and(|id| self.functions[id].uses_super);
+            let is_plain = |element: &Element| {
+                let mentions_this = |id: FunctionId| self.functions[id].uses_this || self.functions[id].is_dynamic;
+                !element.is_computed && !element.code.is_some_and(mentions_this)
+            };
             let moved = Moved {
+                is_unseen: !class.is_derived && class.fields.iter().all(is_plain),
                 statics: first(&class.statics),
                 fields: first(&class.fields).filter(|_| !class.fields.iter().any(uses_super)),
             };
@@ -145,7 +172,7 @@ impl Scan {
             } else {
                 self.keep_fields(&class);
             }
-            if moved != Moved::default() {
+            if moved.statics.is_some() || moved.fields.is_some() {
                 self.moved.insert(class.span.start, moved);
             }
         }
