@@ -79,7 +79,7 @@ impl ClassCode {
                     });
                 }
                 ClassElement::StaticBlock(_) => {
-                    class.statics.push(Element { start, code, is_private: false, is_computed: false })
+                    class.statics.push(Element { start, code, is_private: false, is_computed: false });
                 }
                 ClassElement::MethodDefinition(it) if it.kind == MethodDefinitionKind::Constructor => {
                     let body = it.value.body.as_ref().map_or(start, |body| body.span.start);

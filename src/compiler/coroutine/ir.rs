@@ -358,25 +358,10 @@ fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut 
         join!(out, it.leave, ":");
     }
     let label = format!("{}k", it.next);
-    join!(
+    put!(
         out,
-        "{",
-        label,
-        ":for(",
-        key,
-        " in ",
-        object,
-        "){if(",
-        keys,
-        "!==void 0){",
-        keys,
-        "[",
-        keys,
-        ".length]=",
-        key,
-        ";continue}",
-        it.next,
-        ":{"
+        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
+        it.next
     );
     let drain = format!("{keys}=[];{index}=-1;continue {label}");
     let drained = Way { exit: &drain, ..way };
