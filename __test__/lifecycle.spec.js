@@ -1,6 +1,6 @@
 'use strict';
 
-// How processes end. Each case is a process of its own; together they are 200.
+// How processes end. Each case is a process of its own; together they are 210.
 
 const assert = require('node:assert/strict');
 const { spawn: start } = require('node:child_process');
@@ -64,6 +64,13 @@ const ENDINGS = [
     { code: 0, stdout: '1\n' },
   ],
   ['process.exit() with tasks running', 30, `${BUSY} setTimeout(() => process.exit(7), 30);`, { code: 7 }],
+  [
+    'process.exit() while packages are read ahead',
+    10,
+    `spawn((file) => void require(file), ${JSON.stringify(join(__dirname, 'fixtures', 'packages.js'))}).catch(() => {});
+     setTimeout(() => process.exit(9), 40 + 80 * Math.random());`,
+    { code: 9 },
+  ],
   ['process.exit() at once', 20, `${BUSY} process.exit(8);`, { code: 8 }],
   [
     'an uncaught exception with tasks running',
@@ -130,11 +137,11 @@ const ENDINGS = [
   ],
 ];
 
-describe('200 processes end as they should', () => {
-  it('are 200', () => {
+describe('210 processes end as they should', () => {
+  it('are 210', () => {
     assert.equal(
       ENDINGS.reduce((sum, [, times]) => sum + times, 0),
-      200,
+      210,
     );
   });
 

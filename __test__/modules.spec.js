@@ -911,3 +911,54 @@ describe("Node's own pure modules", () => {
     assert.deepEqual(await run(source), ['function', 'undefined', true]);
   });
 });
+
+describe('large files that a module asks for', () => {
+  // What V8 has read of them ahead is used here: all but the first are there before anybody asks for them.
+  const FILES = 6;
+  const LENGTH = 1500;
+
+  function large(index) {
+    const lines = ["'use strict';", '(function (global, factory) { factory(exports); })(this, (function (exports) {'];
+    for (let i = 0; i < LENGTH; i++) {
+      const next = (i + 1) % LENGTH;
+      lines.push(
+        `function f${i}(n, g) { if (n === 0) return g(${index}, ${i}); const r = f${next}(n - 1, g); return r; }`,
+      );
+    }
+    lines.push('exports.start = f0; exports.fail = function fail() { throw new Error("here"); };', '}));');
+    return lines.join('\n');
+  }
+
+  for (const form of FORMS) {
+    it(`do what they say, at the places where it stands (${form})`, async () => {
+      const files = { 'package.json': { type: 'commonjs' } };
+      for (let i = 0; i < FILES; i++) files[`large${i}.js`] = large(i);
+      const requests = Array.from({ length: FILES }, (_, i) => `require('./large${i}.js')`);
+      files['main.js'] = `exports.parts = [${requests.join(', ')}];`;
+      const folder = project(files);
+      const work = async (file) => {
+        const seen = [];
+        for (const part of require(file).parts) {
+          seen.push(part.start(700, (index, i) => sleep(0) ?? [index, i]));
+          try {
+            part.fail();
+          } catch (error) {
+            seen.push(error.stack.split('\n')[1]);
+          }
+        }
+        return seen;
+      };
+      const text = form === 'plain' ? `(${String(work).replace('sleep(0) ?? ', '')})` : `(${work})`;
+      const program = `${text}(${JSON.stringify(join(folder, 'main.js'))})`;
+      // A second isolate finds what the first one has left.
+      for (const isolate of [new Isolate(), new Isolate()]) {
+        const seen = await isolate.run(program, { form });
+        for (let i = 0; i < FILES; i++) {
+          assert.deepEqual(seen[2 * i], [i, 700]);
+          assert.match(seen[2 * i + 1], new RegExp(`fail \\(.*large${i}\\.js:${LENGTH + 3}:\\d+\\)`));
+        }
+        await isolate.dispose();
+      }
+    });
+  }
+});
