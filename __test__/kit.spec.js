@@ -442,11 +442,14 @@ for (const form of ['coroutine', 'storm']) {
           using guard = mutex.lock();
           seen.push(mutex.isLocked);
         }
+        const held = chan();
         const holder = spawn(() => {
           using guard = mutex.lock();
+          held.send();
           sleep(10000);
         });
-        sleep(1);
+        // Before it has the guard, to kill it would poison the lock.
+        held.recv();
         holder.kill();
         {
           using again = mutex.lock();
