@@ -225,22 +225,24 @@ describe('cpuTime, of tasks that were sent to other isolates', () => {
 
     it(`lets them end that use less (${form})`, { timeout: 20_000 }, async () => {
       const { steals } = stats();
-      const sum = await spawn.with({ form, cpuTime: 60_000 })(() => {
-        const tasks = [];
-        share(() => {
-          for (let i = 0; i < 9; i++) {
-            tasks.push(
-              spawn(() => {
-                busy(30);
-                return i;
-              }),
-            );
-          }
+      // All may have begun where they were started before another isolate comes for them.
+      while (stats().steals === steals) {
+        const sum = await spawn.with({ form, cpuTime: 60_000 })(() => {
+          const tasks = [];
+          share(() => {
+            for (let i = 0; i < 9; i++) {
+              tasks.push(
+                spawn(() => {
+                  busy(30);
+                  return i;
+                }),
+              );
+            }
+          });
+          return tasks.reduce((sum, task) => sum + task.join(), 0);
         });
-        return tasks.reduce((sum, task) => sum + task.join(), 0);
-      });
-      assert.equal(sum, 36);
-      assert.ok(stats().steals > steals);
+        assert.equal(sum, 36);
+      }
     });
   }
 
