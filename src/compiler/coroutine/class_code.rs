@@ -4,6 +4,8 @@
 //! static ones when the class has been made, an instance's fields when its constructor begins, or when `super()` has returned
 //! (`class_fields.rs`). Those before, and all of most classes, stay V8's.
 
+use rustc_hash::FxHashSet as HashSet;
+
 use oxc::ast::ast::*;
 use oxc::span::{GetSpan, Span};
 
@@ -37,6 +39,8 @@ pub struct ClassCode {
     supers: Vec<(u32, FunctionId)>,
     /// Whether what is computed of it may be evaluated elsewhere.
     may_move: bool,
+    /// Whether two fields of instances have the same name: the later one counts.
+    has_twins: bool,
 }
 
 /// What of a class comes later.
@@ -62,14 +66,21 @@ impl ClassCode {
             constructor: None,
             is_derived: it.heritage.is_some(),
             supers,
+            has_twins: false,
             may_move: !it.body.body.iter().any(|element| element.property_key().is_some_and(names_private)),
         };
+        let mut names = HashSet::default();
         for element in &it.body.body {
             let start = element.span().start;
             let code = scan.by_start.get(&start).copied();
             match element {
                 ClassElement::PropertyDefinition(it) => {
                     let is_private = matches!(it.key, PropertyKey::PrivateIdentifier(_));
+                    if !it.r#static
+                        && let Some(name) = it.key.static_name()
+                    {
+                        class.has_twins |= !names.insert(name);
+                    }
                     let list = if it.r#static { &mut class.statics } else { &mut class.fields };
                     list.push(Element {
                         start,
@@ -157,7 +168,7 @@ impl Scan {
                 !element.is_computed && !element.code.is_some_and(mentions_this)
             };
             let moved = Moved {
-                is_unseen: !class.is_derived && class.fields.iter().all(is_plain),
+                is_unseen: !class.is_derived && !class.has_twins && class.fields.iter().all(is_plain),
                 statics: first(&class.statics),
                 fields: first(&class.fields).filter(|_| !class.fields.iter().any(uses_super)),
             };
