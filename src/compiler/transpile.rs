@@ -5,7 +5,7 @@ use oxc::span::SourceType;
 use oxc_sourcemap::{SourceMap, SourceMapBuilder};
 
 use super::code::{CodeKind, ProgramType};
-use super::coroutine::{self, Compiled, FunctionAnalysis};
+use super::coroutine::{self, Compiled, FunctionAnalysis, utf16_length};
 use super::lower::{Failure, Lowered, lower_function, lower_program};
 
 /// A program in coroutine form.
@@ -55,12 +55,6 @@ struct Lines<'t> {
 
 const STRETCH: usize = 256;
 
-/// The UTF-16 units of a piece of UTF-8, which may begin or end within a character.
-fn units(bytes: &[u8]) -> u32 {
-    // One for each character, and one more for those of four bytes.
-    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
-}
-
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Lines<'t> {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
@@ -69,7 +63,7 @@ impl<'t> Lines<'t> {
             let mut before = 0;
             for stretch in text.as_bytes().chunks(STRETCH) {
                 stretches.push(before);
-                before += units(stretch);
+                before += utf16_length(stretch);
             }
         }
         Lines { text, starts, stretches }
@@ -81,7 +75,7 @@ impl<'t> Lines<'t> {
             return u32::try_from(offset).unwrap_or(u32::MAX);
         };
         let stretch = (offset / STRETCH).min(last);
-        self.stretches[stretch] + units(&self.text.as_bytes()[stretch * STRETCH..offset])
+        self.stretches[stretch] + utf16_length(&self.text.as_bytes()[stretch * STRETCH..offset])
     }
 
     /// Line and column (UTF-16), from 0.
@@ -108,7 +102,7 @@ impl Cursor<'_> {
             self.column = 0;
             passed = &passed[last + 1..];
         }
-        self.column += units(passed);
+        self.column += utf16_length(passed);
         (self.line, self.column)
     }
 }

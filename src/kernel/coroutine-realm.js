@@ -71,6 +71,7 @@ const {
   define,
   fail,
   growth,
+  isSent,
   library,
   natives,
   pick,
@@ -743,7 +744,7 @@ const stacks = createStacks(natives, {
   standOf: asynchronous.standOf,
   running: () => scheduler.current,
 });
-const leftBehind = createLeftBehind(natives, Task, children);
+const leftBehind = createLeftBehind(natives, Task, isSent, children);
 portables.useLeftBehind(leftBehind);
 children.setControl(control, () => settings.killGrace, stacks, portables, leftBehind);
 

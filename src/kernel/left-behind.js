@@ -17,17 +17,15 @@ const {
   Uint8Array,
 } = require('primordials');
 
-/** Ids from here on are those of tasks that were sent; `src/pool/children.rs` has the same number. */
-const FIRST = 2 ** 52;
-
 const NOTHING = new Uint8Array(0);
 
 /**
  * @param {object} natives
  * @param {new (id: number, storm: boolean) => object} Task
+ * @param {(id: number) => boolean} isSent whether a task was sent to this isolate
  * @param {{partFrom: Function, adopt: Function, leave: Function}} children
  */
-module.exports = function createLeftBehind(natives, Task, { partFrom, adopt, leave }) {
+module.exports = function createLeftBehind(natives, Task, isSent, { partFrom, adopt, leave }) {
   /** What stands here for those that are left behind, by the number of the task that has ended. */
   const stands = new Map();
   /** How many stand for some in other isolates. */
@@ -36,7 +34,7 @@ module.exports = function createLeftBehind(natives, Task, { partFrom, adopt, lea
   /** A task of the pool's has ended that no task of this isolate has started. */
   function part(task) {
     const { id, children } = task;
-    if (id < FIRST || children === undefined || children.list.length === 0) {
+    if (!isSent(id) || children === undefined || children.list.length === 0) {
       partFrom(task, undefined);
       return;
     }

@@ -51,6 +51,8 @@ const SALVAGE_DEPTH = 8;
 /** Tasks from this number on were sent by other isolates; `src/pool/children.rs` has the same number. */
 const SENT = 2 ** 52;
 
+const isSent = (task) => task >= SENT;
+
 /** Properties in which errors hold others, and which are not enumerable. */
 const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 
@@ -160,7 +162,7 @@ function succeed(task, value) {
     transferred.buffers = undefined;
   }
   platform.isOwned = isOwned;
-  isForIsolate = task >= SENT;
+  isForIsolate = isSent(task);
   const mark = handles.mark();
   try {
     codec.encode(value, writer, 'result', moved);
@@ -182,7 +184,7 @@ function succeed(task, value) {
 function fail(task, error, kind = THROWN) {
   for (let attempt = 0; attempt < 3; attempt++) {
     const mark = handles.mark();
-    isForIsolate = kind === THROWN && task >= SENT;
+    isForIsolate = kind === THROWN && isSent(task);
     try {
       codec.encode(attempt === 0 ? error : attempt === 1 ? salvage(error, 0) : describe(error), writer, 'error');
       handles.settle();
@@ -705,6 +707,7 @@ module.exports = {
   internals: {
     asyncWaits,
     growth,
+    isSent,
     begins,
     cloneableExports,
     codec,

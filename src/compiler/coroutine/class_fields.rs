@@ -44,10 +44,10 @@ use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
 
 use super::class_code::{Moved, is_literal};
-use super::function::{Body, Lowerer, Unit};
-use super::ir::Node;
+use super::function::{Body, Lowerer, Unit, as_property};
 use super::marks::{named, site};
 use super::splice::Splicer;
+use super::statement::is_anonymous_definition;
 
 impl Lowerer<'_, '_> {
     /// A class as a value, whose static elements are initialised before anything goes on. `text` makes the class itself.
@@ -62,10 +62,8 @@ impl Lowerer<'_, '_> {
             None => text,
         };
         let value = self.keep(&format!("({text})"));
-        let point = self.next_point();
+        self.call_effect(format!("{}þinitialise(þmade())", site(it.span.start)));
         self.stands_at(it.span.start);
-        let call = format!("{}þinitialise(þmade())", site(it.span.start));
-        self.out.push(Node::Call { point, call, target: None, callee: None });
         value
     }
 
@@ -77,10 +75,10 @@ impl Lowerer<'_, '_> {
         if has_known_name { moved } else { Moved::default() }
     }
 
-    /// What the fields of instances add to a call of `super()`: the text of a call, with the object.
-    pub fn constructs(&self, super_call: u32, object: &str) -> Option<String> {
+    /// What holds the fields that an object gets after a call of `super()`.
+    pub fn constructs(&self, super_call: u32) -> Option<String> {
         let class = self.unit.scan.supers.get(&super_call).filter(|class| self.unit.has_fields(**class))?;
-        Some(format!("{}þconstructed({object},þcell{class})", site(super_call)))
+        Some(format!("þcell{class}"))
     }
 
     /// Has an object's fields added where the constructor of a class without `extends` begins.
@@ -88,9 +86,7 @@ impl Lowerer<'_, '_> {
         let Some(class) = self.unit.scan.adds_fields.get(&self.id).filter(|class| self.unit.has_fields(**class)) else {
             return;
         };
-        let call = format!("{}þconstructed(this,þcell{class})", site(self.here));
-        let point = self.next_point();
-        self.out.push(Node::Call { point, call, target: None, callee: None });
+        self.call_effect(format!("{}þconstructed(this,þcell{class})", site(self.here)));
     }
 
     /// The code of an initialiser or a static block as a function's body.
@@ -98,26 +94,16 @@ impl Lowerer<'_, '_> {
         self.hoists = true;
         self.wrapped = is_static;
         let entry = self.next_point();
-        let mut head = String::new();
-        match body {
-            Body::Expression(value) if is_anonymous(value) => {
+        let head = match body {
+            Body::Expression(value) if is_anonymous_definition(value) => {
                 self.names_of.insert(value.without_parentheses().span().start, String::new());
                 let text = self.value(value);
                 self.push(format!("return ({{[þkey]:{text}}})[þkey];"));
+                String::new()
             }
-            Body::Expression(value) => {
-                self.return_expression(value);
-                self.release(0, false);
-            }
-            Body::Statements(list) => {
-                head = self.declare_body(list);
-                self.disposing(super::disposal::kinds(list), |this| this.statements(list));
-            }
-        }
-        self.push("return;".to_owned());
-        if self.makes_tail_calls {
-            self.out.insert(0, Node::Poll { point: entry, counts: true });
-        }
+            other => self.statements_of(other),
+        };
+        self.end(entry, "return;");
         self.assemble(&[], &head, &(Vec::new(), Vec::new()), "")
     }
 }
@@ -142,7 +128,7 @@ impl Unit<'_> {
         let call = format!("{}þconstructed(this,{holder});if(þf[0])return ", site(start));
         if it.heritage.is_some() {
             return format!(
-                "constructor(...þargs){{super(...þrested(þargs));{call}                 þs([{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null],void 0)}}"
+                "constructor(...þargs){{super(...þrested(þargs));{call}þs([{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null],void 0)}}"
             );
         }
         format!("constructor(){{{call}þn([{begin}function(þF,þv,þm){{þx(þm,þv)}}{end},1,this,null],void 0)}}")
@@ -270,23 +256,7 @@ impl Splicer<'_, '_, '_> {
     }
 }
 
-/// What stands before and behind a value that gets its name from a property.
-fn as_property(name: &str) -> (String, String) {
-    let is_name = !name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first));
-    (format!("({{{name}:"), if is_name { format!("}}).{name}") } else { format!("}})[{name}]") })
-}
-
 /// What holds the keys and the code of a class's fields.
 fn cell_of(it: &Class<'_>) -> String {
     format!("þcell{}", it.span.start)
-}
-
-/// Whether a value gets its name from where it stands (`IsAnonymousFunctionDefinition`).
-fn is_anonymous(value: &Expression<'_>) -> bool {
-    match value.without_parentheses() {
-        Expression::FunctionExpression(it) => it.id.is_none(),
-        Expression::ClassExpression(it) => it.id.is_none(),
-        Expression::ArrowFunctionExpression(_) => true,
-        _ => false,
-    }
 }

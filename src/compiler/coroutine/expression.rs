@@ -249,7 +249,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn call_effect(&mut self, call: String) {
+    pub fn call_effect(&mut self, call: String) {
         let point = self.next_point();
         // The statement before may be the source's, and end without a semicolon.
         let call = if call.starts_with('(') { format!(";{call}") } else { call };
@@ -371,9 +371,8 @@ impl Lowerer<'_, '_> {
                 let (text, callee) = self.call_text(it);
                 if !self.is_tracked(it) {
                     let value = self.keep(&text);
-                    if let Some(call) = self.constructs(it.span.start, &value) {
-                        let point = self.next_point();
-                        self.out.push(Node::Call { point, call, target: None, callee: None });
+                    if let Some(cell) = self.constructs(it.span.start) {
+                        self.call_effect(format!("{}þconstructed({value},{cell})", site(it.span.start)));
                     }
                     return value;
                 }
@@ -545,8 +544,7 @@ impl Lowerer<'_, '_> {
             Expression::AssignmentExpression(it) => {
                 let text = self.assignment_text(it);
                 if let Some((target, value)) = text.split_once('=').filter(|_| self.is_given(it)) {
-                    let is_unseen = self.guarded == 0 && self.finallies.is_empty();
-                    self.give(target, value, is_unseen);
+                    self.give(target, value, self.leaves_by_throwing());
                 } else if !text.is_empty() {
                     self.push(format!("{text};"));
                 }
@@ -718,10 +716,7 @@ impl Lowerer<'_, '_> {
     pub fn class_text(&mut self, it: &Class<'_>) -> String {
         let moved = self.moves(it);
         if !self.calls(it.span) {
-            return self.splice(it.span, |splicer| {
-                splicer.lowered_class = Some(Moved { statics: None, ..moved });
-                splicer.visit_class(it);
-            });
+            return self.whole_class(it, moved);
         }
         let computed = |element: &ClassElement<'_>| match element {
             ClassElement::MethodDefinition(it) if it.computed => Some(it.key.span()),
@@ -745,10 +740,7 @@ impl Lowerer<'_, '_> {
         }
         // Private names mean nothing outside of the class.
         if it.body.body.iter().any(|element| element.property_key().is_some_and(names_private)) {
-            return self.splice(it.span, |splicer| {
-                splicer.lowered_class = Some(Moved { statics: None, ..moved });
-                splicer.visit_class(it);
-            });
+            return self.whole_class(it, moved);
         }
         let texts = self.operands(&list);
         let text = self.splice(it.span, |splicer| {
@@ -760,6 +752,14 @@ impl Lowerer<'_, '_> {
             }
         });
         if moved.statics.is_some() { self.initialised_class(it, text) } else { text }
+    }
+
+    /// A class that is made in one expression, static elements included.
+    fn whole_class(&mut self, it: &Class<'_>, moved: Moved) -> String {
+        self.splice(it.span, |splicer| {
+            splicer.lowered_class = Some(Moved { statics: None, ..moved });
+            splicer.visit_class(it);
+        })
     }
 
     fn template(it: &TemplateLiteral<'_>, texts: &[String]) -> String {

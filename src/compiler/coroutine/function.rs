@@ -552,12 +552,8 @@ impl<'u, 's> Lowerer<'u, 's> {
         let text = if at_once { format!("({text})") } else { text };
         let value = match name {
             Some(name) => {
-                let access = if name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first)) {
-                    format!("[{name}]")
-                } else {
-                    format!(".{name}")
-                };
-                format!("({{{name}:{text}}}){access}")
+                let (before, after) = as_property(name);
+                format!("{before}{text}{after}")
             }
             None if !is_arrow => text,
             None => format!("({text})"),
@@ -574,6 +570,11 @@ impl<'u, 's> Lowerer<'u, 's> {
     }
 
     // Jumps
+
+    /// Whether what is thrown here leaves the function at once.
+    pub fn leaves_by_throwing(&self) -> bool {
+        self.guarded == 0 && self.finallies.is_empty()
+    }
 
     /// Whether `return` can stay as it is.
     pub fn plain_return(&self) -> bool {
@@ -974,27 +975,38 @@ impl Lowerer<'_, '_> {
         if !bound.is_empty() {
             self.bind_parameters(params, bound);
         }
-        match body {
-            Body::Expression(expression) => {
-                self.return_expression(expression);
-                self.release(0, false);
-            }
-            Body::Statements(list) => {
-                let functions = self.declare_body(list);
-                head.push_str(&functions);
-                self.disposing(super::disposal::kinds(list), |this| this.statements(list));
-            }
-        }
+        head.push_str(&self.statements_of(body));
         let end = match self.split {
             Split::Async => "return þresolve(void 0,þP);",
             _ if facts.is_derived => "return this;",
             _ => "return;",
         };
+        self.end(entry, end);
+        self.assemble(directives, &head, &known, origin)
+    }
+
+    /// Lowers what a body consists of; returns its function declarations, which come first.
+    pub fn statements_of(&mut self, body: &Body<'_, '_>) -> String {
+        match body {
+            Body::Expression(expression) => {
+                self.return_expression(expression);
+                self.release(0, false);
+                String::new()
+            }
+            Body::Statements(list) => {
+                let functions = self.declare_body(list);
+                self.disposing(super::disposal::kinds(list), |this| this.statements(list));
+                functions
+            }
+        }
+    }
+
+    /// Ends a body, of which `entry` is the first point.
+    pub fn end(&mut self, entry: u32, end: &str) {
         self.push(end.to_owned());
         if self.makes_tail_calls {
             self.out.insert(0, Node::Poll { point: entry, counts: true });
         }
-        self.assemble(directives, &head, &known, origin)
     }
 
     pub fn assemble(
@@ -1138,4 +1150,10 @@ fn in_frames<'n>(
     let is_named = |name: &&String| continued.contains(name.as_str());
     let of = |is_kept: bool| temps.iter().zip(kept).filter(move |(_, kept)| **kept == is_kept).map(|(temp, _)| temp);
     (saved.iter().chain(of(true)).filter(is_named).collect(), of(false).filter(is_named).collect())
+}
+
+/// What stands before and behind a value that gets its name from a property.
+pub fn as_property(name: &str) -> (String, String) {
+    let is_name = !name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first));
+    (format!("({{{name}:"), if is_name { format!("}}).{name}") } else { format!("}})[{name}]") })
 }

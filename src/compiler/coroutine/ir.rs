@@ -240,6 +240,20 @@ fn lexical(list: &[(String, String)], out: &mut String) {
     }
 }
 
+/// Prints what is a block, as one where it has a label or variables.
+fn block(label: Option<&str>, names: &[(String, String)], out: &mut String, body: impl FnOnce(&mut String)) {
+    if label.is_none() && names.is_empty() {
+        return body(out);
+    }
+    if let Some(label) = label {
+        join!(out, label, ":");
+    }
+    out.push('{');
+    lexical(names, out);
+    body(out);
+    out.push('}');
+}
+
 fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
     match node {
         Node::Text(text) => {
@@ -276,19 +290,7 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             }
         }
         Node::Block { label, lexical: names, body } => {
-            // Only variables and labels need a block.
-            let is_block = label.is_some() || !names.is_empty();
-            if let Some(label) = label {
-                join!(out, label, ":");
-            }
-            if is_block {
-                out.push('{');
-                lexical(names, out);
-            }
-            direct(body, way, out);
-            if is_block {
-                out.push('}');
-            }
+            block(label.as_deref(), names, out, |out| direct(body, way, out));
         }
         Node::Loop(it) => match &it.keys {
             Some(keys) => direct_keys(it, keys, labelled, way, out),
@@ -392,7 +394,7 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
             }
             continue;
         };
-        if let Some((point, resume)) = point(node) {
+        if matches!(node, Node::Call { .. } | Node::Step { .. } | Node::Poll { .. } | Node::Leave { .. }) {
             // What stands before it runs where it does.
             if may_run {
                 if !guarded {
@@ -401,7 +403,9 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
                 direct_node(node, true, way, out);
                 out.push_str("}else ");
             }
-            join!(out, "if(þr===", point, ")", resume, "\n");
+            join!(out, "if(þr===", high, ")");
+            resume(node, out);
+            out.push('\n');
             guarded = false;
             may_run = true;
             continue;
@@ -418,31 +422,29 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
     }
 }
 
-/// The number of what is itself a point, and the statement with which the function goes on there.
-fn point(node: &Node) -> Option<(u32, String)> {
-    let (point, text) = match node {
+/// The statement with which a function goes on at what is itself a point.
+fn resume(node: &Node, out: &mut String) {
+    match node {
         Node::Step { call, iterator } => {
-            let Node::Call { point, target: Some(target), .. } = &**call else { return None };
-            (*point, format!("þr=0,{target}=þstepped(þm,þv,{iterator});"))
+            if let Node::Call { target: Some(target), .. } = &**call {
+                join!(out, "þr=0,", target, "=þstepped(þm,þv,", iterator, ");");
+            }
         }
-        Node::Call { point, target: Some(target), .. } => (*point, format!("þr=0,{target}=þx(þm,þv);")),
-        Node::Call { point, .. } | Node::Poll { point, .. } => (*point, "þr=0,þx(þm,þv);".to_owned()),
-        Node::Leave { point, target, on_return, resume, .. } => {
-            let mut text = "{þr=0;".to_owned();
+        Node::Call { target: Some(target), .. } => join!(out, "þr=0,", target, "=þx(þm,þv);"),
+        Node::Leave { target, on_return, resume, .. } => {
+            out.push_str("{þr=0;");
             if let Some(on_return) = on_return {
-                join!(&mut text, "if(þm===3){", on_return, "}");
+                join!(out, "if(þm===3){", on_return, "}");
             }
             match (resume, target) {
-                (Some(resume), _) => text.push_str(resume),
-                (None, Some(target)) => join!(&mut text, target, "=þx(þm,þv)"),
-                (None, None) => text.push_str("þx(þm,þv)"),
+                (Some(resume), _) => out.push_str(resume),
+                (None, Some(target)) => join!(out, target, "=þx(þm,þv)"),
+                (None, None) => out.push_str("þx(þm,þv)"),
             }
-            text.push('}');
-            (*point, text)
+            out.push('}');
         }
-        _ => return None,
-    };
-    Some((point, text))
+        _ => out.push_str("þr=0,þx(þm,þv);"),
+    }
 }
 
 fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut String) {
@@ -469,18 +471,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             if !names.is_empty() {
                 join!(out, "if(þr<=", high, ")");
             }
-            let is_block = label.is_some() || !names.is_empty();
-            if let Some(label) = label {
-                join!(out, label, ":");
-            }
-            if is_block {
-                out.push('{');
-                lexical(names, out);
-            }
-            resuming(body, may_run, way, out);
-            if is_block {
-                out.push('}');
-            }
+            block(label.as_deref(), names, out, |out| resuming(body, may_run, way, out));
         }
         Node::Loop(it) => {
             join!(out, "if(þr<=", high, ")", it.leave, ":{");

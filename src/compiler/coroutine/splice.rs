@@ -532,11 +532,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
         // Here nothing can be suspended: the fields are added under a native frame.
-        let fields = if self.closure == 0 { self.lowerer.constructs(it.span.start, "") } else { None };
-        let around = fields.map(|call| {
-            let cell = call.rsplit_once(',').expect("a call has arguments").1.to_owned();
-            ("þconstructed(".to_owned(), format!(",{cell}"))
-        });
+        let cell = if self.closure == 0 { self.lowerer.constructs(it.span.start) } else { None };
+        let around = cell.map(|cell| ("þconstructed(".to_owned(), format!(",{cell})")));
         self.around(it.span, around, |this| walk::walk_call_expression(this, it));
     }
 

@@ -447,15 +447,8 @@ impl Lowerer<'_, '_> {
 
     /// Notes the name that an anonymous function or class gets from where it stands.
     pub fn name_value(&mut self, value: &Expression<'_>, name: &str) {
-        let value = value.without_parentheses();
-        let anonymous = match value {
-            Expression::FunctionExpression(it) => it.id.is_none(),
-            Expression::ClassExpression(it) => it.id.is_none(),
-            Expression::ArrowFunctionExpression(_) => true,
-            _ => false,
-        };
-        if anonymous {
-            self.names_of.insert(value.span().start, name.to_owned());
+        if is_anonymous_definition(value) {
+            self.names_of.insert(value.without_parentheses().span().start, name.to_owned());
         }
     }
 
@@ -482,7 +475,7 @@ impl Lowerer<'_, '_> {
         if let BindingPattern::BindingIdentifier(id) = pattern {
             if is_var {
                 let own = self.own_name(id.symbol_id());
-                let is_unseen = self.guarded == 0 && self.finallies.is_empty() && self.is_own(id.symbol_id());
+                let is_unseen = self.leaves_by_throwing() && self.is_own(id.symbol_id());
                 return self.give(&own, value, is_unseen);
             }
             return self.initialise(id.symbol_id(), &id.name, value);
@@ -669,6 +662,16 @@ fn named(name: &str, value: &str, target: &str) -> String {
         return value.to_owned();
     }
     format!("({{{name}:{value}}}).{name}")
+}
+
+/// Whether a value gets its name from where it stands (`IsAnonymousFunctionDefinition`).
+pub fn is_anonymous_definition(value: &Expression<'_>) -> bool {
+    match value.without_parentheses() {
+        Expression::FunctionExpression(it) => it.id.is_none(),
+        Expression::ClassExpression(it) => it.id.is_none(),
+        Expression::ArrowFunctionExpression(_) => true,
+        _ => false,
+    }
 }
 
 fn is_anonymous(value: &str) -> bool {

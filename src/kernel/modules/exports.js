@@ -16,8 +16,7 @@ const {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } = require('primordials');
-
-const isReference = (value) => typeof value === 'function' || (typeof value === 'object' && value !== null);
+const { isObject } = require('promise-operations');
 
 /**
  * @param {{cache: object, state: {main: object | undefined}, placeOfRequire: (fn: Function) => string | undefined}} commonjs
@@ -32,7 +31,7 @@ module.exports = function createExports(commonjs, records, natives) {
     const found = new Map();
     const see = (file, name, value) => {
       // A query is no part of a file's name.
-      if (!isReference(value) || MapPrototypeHas(found, value) || StringPrototypeIndexOf(file, '\0') >= 0) return;
+      if (!isObject(value) || MapPrototypeHas(found, value) || StringPrototypeIndexOf(file, '\0') >= 0) return;
       MapPrototypeSet(found, value, { file, path: name === undefined ? [] : [name] });
     };
     records.forEachExport(see);
@@ -43,7 +42,7 @@ module.exports = function createExports(commonjs, records, natives) {
       if (module === state.main || !module.loaded) continue;
       const { exports } = module;
       see(files[i], undefined, exports);
-      if (!isReference(exports) || natives.isProxy(exports)) continue;
+      if (!isObject(exports) || natives.isProxy(exports)) continue;
       const keys = ObjectKeys(exports);
       for (let j = 0; j < keys.length; j++) {
         // A getter may do anything.
