@@ -369,13 +369,19 @@ class Pool {
       Promise.reject(this.#decodeError(read, record ?? this.#recent.find(id)));
       return;
     }
-    if (record === undefined) return;
+    if (record === undefined) {
+      // Its end and a kill that came too late, in either order: the pool keeps the kill for a task that will never begin.
+      if (kind <= RECORD.FAILURE) this.native.forget(id);
+      return;
+    }
     if (kind === RECORD.EXPIRED) {
       // The pool kills it.
       record.makeError ??= () =>
         new errors.TimeoutError(`the task used more than ${record.cpuTime} ms of processor time`);
       return;
     }
+    // The pause came too late.
+    if (kind <= RECORD.THROWN && record.isPaused) this.native.forget(id);
     if (kind === RECORD.RESULT) {
       let value;
       try {

@@ -274,3 +274,37 @@ fn of_two_who_ask_at_once_neither_loses_what_the_other_has_asked() {
         });
     }
 }
+
+#[test]
+fn nothing_stays_written_down_for_a_task_that_ends_while_it_is_killed() {
+    explore(3, || {
+        let pool = Pool::new();
+        let ends = Arc::new(Mutex::new(0));
+        // As `Worker::record`: who hears of the second end knows that nobody will begin the task.
+        let hear = |pool: &Pool, ends: &Mutex<usize>| {
+            let mut ends = ends.lock().expect("no holder panics");
+            *ends += 1;
+            if *ends > 1 {
+                pool.requests.forget(1);
+            }
+        };
+        pool.hand(0, 1);
+        let worker = {
+            let (pool, ends) = (Arc::clone(&pool), Arc::clone(&ends));
+            thread::spawn(move || {
+                pool.step(0);
+                // As `Outlet::post`.
+                if pool.workers[0].blocked.lock().expect("no holder panics").remove(&1) {
+                    hear(&pool, &ends);
+                }
+            })
+        };
+        pool.control(1, Action::Kill);
+        if pool.killed[1].load(Ordering::SeqCst) > 0 {
+            hear(&pool, &ends);
+        }
+        worker.join().expect("no thread panics");
+        while pool.step(2) {}
+        assert!(pool.requests.check(1, 1).is_ok(), "its kill is kept");
+    });
+}

@@ -341,6 +341,12 @@ impl NativePool {
         Ok(())
     }
 
+    /// A task has ended that something was asked for which came too late.
+    #[napi]
+    pub fn forget(&self, task: f64) {
+        self.pool.forget(task_id(task));
+    }
+
     /// Has the isolate that a task has begun in say where it stands, by a record. Returns whether there is one.
     #[napi]
     pub fn ask_stack(&self, task: f64) -> bool {

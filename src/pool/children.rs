@@ -33,6 +33,16 @@ struct Child {
     has_ended: bool,
 }
 
+/// What becomes of a record.
+pub enum Settled {
+    /// It is for the host: with the host's task in place of one that was sent.
+    ForHost(u64, Vec<Attachment>),
+    /// Who has sent the task is told, or nobody wants to know.
+    Done,
+    /// The task has an end already, and this one is dropped.
+    Late,
+}
+
 /// The tasks that were sent and have not ended, or whose children have not.
 #[derive(Default)]
 pub struct Children {
@@ -65,7 +75,7 @@ impl Children {
         }
     }
 
-    /// Tells who has sent a task how it has ended. Gives back what is for the host: with the host's task in place of one that was sent.
+    /// Tells who has sent a task how it has ended.
     pub fn settle(
         &self,
         kind: RecordKind,
@@ -73,13 +83,13 @@ impl Children {
         payload: &[u8],
         attachments: Vec<Attachment>,
         codes: Vec<Arc<Code>>,
-    ) -> Option<(u64, Vec<Attachment>)> {
+    ) -> Settled {
         if task < FIRST {
-            return Some((task, attachments));
+            return Settled::ForHost(task, attachments);
         }
         match kind {
             RecordKind::Result | RecordKind::Thrown | RecordKind::Failure | RecordKind::Stack | RecordKind::Gone => {
-                let (reply, leaves) = self.reply(kind, task)?;
+                let Some((reply, leaves)) = self.reply(kind, task) else { return Settled::Late };
                 let mut message = Vec::with_capacity(BEFORE + payload.len());
                 message.extend_from_slice(&(kind as u32).to_le_bytes());
                 message.extend_from_slice(&u32::from(leaves).to_le_bytes());
@@ -87,13 +97,13 @@ impl Children {
                 let message = Message::encoded(message, attachments, codes);
                 // The channel has room for it; where nobody waits any more, it goes with the channel.
                 put(reply.channel(), message);
-                None
+                Settled::Done
             }
             RecordKind::Uncaught => {
                 let root = self.living.lock().expect("no holder panics").get(&task).map_or(0, |child| child.root);
-                Some((root, attachments))
+                Settled::ForHost(root, attachments)
             }
-            _ => None,
+            _ => Settled::Done,
         }
     }
 }

@@ -53,6 +53,11 @@ impl Pool {
         }
     }
 
+    /// The host has heard of a task's end for the second time; see `Requests::forget`.
+    pub fn forget(&self, task: u64) {
+        self.requests.forget(task);
+    }
+
     fn resubmit(self: &Arc<Self>, job: Job, private: Option<u32>) {
         let task = job.task;
         match private {

@@ -90,12 +90,14 @@ impl<J> Requests<J> {
     /// Asks for something to be done to a task. `tell` tells the worker that has begun it, and returns whether there is one.
     pub fn ask(&self, task: u64, action: Action, tell: impl FnOnce() -> bool) -> Answer<J> {
         let held = self.update(|requests| match action {
-            Action::Kill => match requests.insert(task, Request::Kill { told: false }) {
-                Some(Request::Pause(Some(held))) => {
-                    requests.remove(&task);
-                    Some(held)
+            Action::Kill => match requests.remove(&task) {
+                Some(Request::Pause(Some(held))) => Some(held),
+                before => {
+                    // Of two who kill a task one says that it was killed.
+                    let told = matches!(before, Some(Request::Kill { told: true }));
+                    requests.insert(task, Request::Kill { told });
+                    None
                 }
-                _ => None,
             },
             Action::Pause => {
                 requests.entry(task).or_insert(Request::Pause(None));
@@ -139,6 +141,15 @@ impl<J> Requests<J> {
             }
             _ => Answer::Done,
         })
+    }
+
+    /// A task has ended that somebody had asked something for who did not know that yet. Who hears of a task's end twice calls it: once as it
+    /// has ended, once as killed before it began, in either order.
+    pub fn forget(&self, task: u64) {
+        // Who calls this has heard of two ends, one of which was said after the request was written down.
+        if self.count.load(Ordering::Relaxed) > 0 {
+            self.update(|requests| requests.remove(&task));
+        }
     }
 
     fn update<T>(&self, change: impl FnOnce(&mut HashMap<u64, Request<J>>) -> T) -> T {

@@ -23,6 +23,7 @@ use self::blocked::{Blocked, Parked};
 use self::delivery::Delivery;
 use self::jobs::Jobs;
 use super::Pool;
+use super::children::Settled;
 use super::clock::{Counts, Entry};
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
@@ -827,9 +828,15 @@ impl Worker {
     /// Passes on what there is to say of a task.
     fn record(&self, kind: RecordKind, task: u64, payload: &[u8], attachments: Vec<Attachment>, codes: Vec<Arc<Code>>) {
         let Some(pool) = self.pool.upgrade() else { return self.outbox.push(kind, task, payload, attachments) };
-        let Some((task, attachments)) = pool.children.settle(kind, task, payload, attachments, codes) else { return };
-        self.outbox.push(kind, task, payload, attachments);
-        pool.host.wake();
+        match pool.children.settle(kind, task, payload, attachments, codes) {
+            Settled::ForHost(task, attachments) => {
+                self.outbox.push(kind, task, payload, attachments);
+                pool.host.wake();
+            }
+            Settled::Done => {}
+            // It has ended, and somebody who did not know that yet has asked for its end: no isolate will begin it.
+            Settled::Late => pool.requests.forget(task),
+        }
     }
 
     /// Called by the warden after the thread has died: its tasks fail, and a shared worker is replaced.
