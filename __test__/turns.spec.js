@@ -127,3 +127,81 @@ describe('turns', () => {
     assert.ok(least * 2.5 >= Math.max(...turns), turns.join());
   });
 });
+
+describe('timers', () => {
+  for (const form of ['coroutine', 'storm', 'plain']) {
+    it(`that are cleared do not run, however long ago they were due, and intervals do not pile up (${form})`, async () => {
+      const isolate = new Isolate();
+      const seen = await isolate.spawn.with({ form })(async () => {
+        const burn = (ms) => {
+          const end = performance.now() + ms;
+          while (performance.now() < end);
+        };
+        let ticks = 0;
+        await new Promise((done) => {
+          const interval = setInterval(() => {
+            ticks++;
+            // Longer than a quantum, so that others could have their turn in between.
+            burn(25);
+            if (ticks < 3) return;
+            clearInterval(interval);
+            setTimeout(done, 30);
+          }, 1);
+        });
+        let cleared = 0;
+        await new Promise((done) => {
+          setTimeout(() => {
+            clearTimeout(other);
+            clearInterval(interval);
+            clearImmediate(immediate);
+          }, 1);
+          const other = setTimeout(() => cleared++, 1);
+          const interval = setInterval(() => cleared++, 1);
+          const immediate = setImmediate(() => cleared++);
+          // By now all are due.
+          burn(25);
+          setTimeout(done, 30);
+        });
+        let late = 0;
+        await new Promise((done) => {
+          let isCleared = false;
+          const interval = setInterval(() => {
+            if (isCleared) late++;
+            burn(25);
+            Promise.resolve().then(() => {
+              clearInterval(interval);
+              isCleared = true;
+            });
+          }, 1);
+          setTimeout(done, 100);
+        });
+        return { ticks, cleared, late };
+      });
+      await isolate.dispose();
+      assert.deepEqual(seen, { ticks: 3, cleared: 0, late: 0 });
+    });
+  }
+
+  it('whose callback has a task blocked go on once it has returned', async () => {
+    const log = await alone(() => {
+      const log = [];
+      const gate = chan();
+      const done = chan();
+      let count = 0;
+      const interval = setInterval(() => {
+        log.push(`begin ${++count}`);
+        if (count === 1) gate.recv();
+        log.push(`end ${count}`);
+        if (count < 3) return;
+        clearInterval(interval);
+        done.close();
+      }, 1);
+      sleep(20);
+      log.push('go on');
+      gate.send(1);
+      done.recv();
+      return log;
+    });
+    assert.deepEqual(log, ['begin 1', 'go on', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
+  });
+});

@@ -4,8 +4,13 @@
 
 const { apply } = require('primordials');
 
-/** @param {(task: {id: number}, error: unknown) => void} report is told of what a callback throws */
-module.exports = function createCallbacks(report) {
+/**
+ * @param {(task: {id: number}, error: unknown) => void} report is told of what a callback throws
+ * @param {{begin: Function, through: Function}} timers see timers.js
+ */
+module.exports = function createCallbacks(report, timers) {
+  const { begin, through } = timers;
+
   /** The job of a callback. */
   function runCallback(callback, args, task) {
     try {
@@ -16,5 +21,12 @@ module.exports = function createCallbacks(report) {
     }
   }
 
-  return { runCallback };
+  /** The job of a timer, whose callback is `timer.run`. */
+  function runTimer(timer, args, task) {
+    if (!begin(timer)) return;
+    runCallback(timer.run, args, task);
+    through(timer);
+  }
+
+  return { runCallback, runTimer };
 };

@@ -374,7 +374,7 @@ function importDynamically(id, specifier, options) {
   return promise;
 }
 
-const { runCallback } = createCallbacks((task, error) => report(task.id, error));
+const { runCallback, runTimer } = createCallbacks((task, error) => report(task.id, error), timers);
 
 /** What another task gets of a value. Channels and tasks are shared, and so are functions that could cross to another isolate as well. */
 function handOver(value, moved) {
@@ -564,25 +564,27 @@ for (const [name, repeat] of [
     {
       [name](callback, delay, ...args) {
         if (typeof callback !== 'function') throw new TypeError(`${name} takes a function`);
-        const task = currentTask();
-        const owner = scheduler.currentOwner();
-        return timers.add(() => job(owner, task, callback, args), delay, [], repeat, task);
+        return addTimer(callback, args, delay, repeat);
       },
     }[name],
   );
 }
 define('setImmediate', function setImmediate(callback, ...args) {
-  const task = currentTask();
-  const owner = scheduler.currentOwner();
-  return timers.add(() => job(owner, task, callback, args), 0, [], false, task);
+  return addTimer(callback, args, 0, false);
 });
 define('queueMicrotask', function queueMicrotask(callback) {
   if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
   scheduler.enqueueJob(runCallback, callback, undefined, currentTask());
 });
 
-function job(owner, task, callback, args) {
-  scheduler.enqueue(owner, runCallback, callback, args.length === 0 ? undefined : args, task);
+function addTimer(callback, args, delay, repeat) {
+  const task = currentTask();
+  const owner = scheduler.currentOwner();
+  const enqueue = (timer) => {
+    timer.run = callback;
+    scheduler.enqueue(owner, runTimer, timer, args.length === 0 ? undefined : args, task);
+  };
+  return timers.addJob(enqueue, delay, repeat, task);
 }
 
 // Functions show their source as it was written: compiled code says in a comment where that is.

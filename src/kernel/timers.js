@@ -3,6 +3,10 @@
 // Timers of one realm: a binary heap ordered by (due time, order of creation), as HTML's timers and Node's are. The
 // pool thread sleeps until the deadline that `schedule` reports and then calls `fireNext` once for each due timer, so
 // that a microtask checkpoint, and other tasks' jobs, fit between two callbacks.
+//
+// Where callbacks are jobs that may be suspended, one that is due only becomes a job (`addJob`). Until that runs, and an interval until it
+// is through, its timer is held: it stays in the heap, due never, so that it can be cleared, and so that no interval comes twice
+// before its callback has returned (in Node, too, an interval begins anew after that).
 
 const {
   apply,
@@ -18,6 +22,9 @@ const {
 
 /** Longest delay in milliseconds that a timer takes, as in browsers and Node; longer ones become 1 ms. */
 const MAX_DELAY = 2147483647;
+
+/** When a timer is due whose callback is a job already. */
+const NEVER = 1 / 0;
 
 module.exports = function createTimers(natives, settings, report) {
   const heap = new Array(0);
@@ -74,10 +81,43 @@ module.exports = function createTimers(natives, settings, report) {
 
   /** Tells the pool thread when this realm wants to run next; -1 when it has no timer. */
   function schedule() {
-    natives.setDeadline(settings.program, size === 0 ? -1 : heap[0].due);
+    natives.setDeadline(settings.program, nextDue());
   }
 
   function add(callback, delay, args, repeat, task) {
+    return create(callback, delay, args, repeat, task).id;
+  }
+
+  /**
+   * A timer whose callback becomes a job when it is due.
+   * @param {(timer: object) => void} enqueue makes the job, which asks `begin` first and says `through` at last
+   */
+  function addJob(enqueue, delay, repeat, task) {
+    const timer = create(enqueue, delay, undefined, repeat, task);
+    timer.args = [timer];
+    timer.isJob = true;
+    return timer.id;
+  }
+
+  /** The job of a timer begins. Returns false if the timer was cleared meanwhile. */
+  function begin(timer) {
+    if (timer.index < 0) return false;
+    if (timer.repeat < 0) {
+      remove(timer);
+      MapPrototypeDelete(active, timer.id);
+    }
+    return true;
+  }
+
+  /** The job of a timer is through: an interval begins anew, unless it was cleared. */
+  function through(timer) {
+    if (timer.index < 0) return;
+    remove(timer);
+    timer.due = natives.now() + timer.repeat;
+    insert(timer);
+  }
+
+  function create(callback, delay, args, repeat, task) {
     if (typeof callback !== 'function') {
       throw new TypeError('The first argument of a timer must be a function');
     }
@@ -92,10 +132,12 @@ module.exports = function createTimers(natives, settings, report) {
       sequence: 0,
       index: -1,
       repeat: repeat ? delay : -1,
+      isJob: false,
+      run: undefined,
     };
     MapPrototypeSet(active, timer.id, timer);
     insert(timer);
-    return timer.id;
+    return timer;
   }
 
   function clear(id) {
@@ -119,10 +161,13 @@ module.exports = function createTimers(natives, settings, report) {
     const timer = heap[0];
     if (timer === undefined || timer.due > natives.now()) {
       schedule();
-      return size > 0;
+      return nextDue() >= 0;
     }
     remove(timer);
-    if (timer.repeat >= 0) {
+    if (timer.isJob) {
+      timer.due = NEVER;
+      insert(timer);
+    } else if (timer.repeat >= 0) {
       timer.due = natives.now() + timer.repeat;
       insert(timer);
     } else {
@@ -134,13 +179,13 @@ module.exports = function createTimers(natives, settings, report) {
     } catch (error) {
       report(timer.task, error);
     }
-    return size > 0;
+    return nextDue() >= 0;
   }
 
   /** When the first timer is due, on the clock of `natives.now`; -1 where there is none. */
   function nextDue() {
-    return size === 0 ? -1 : heap[0].due;
+    return size === 0 || heap[0].due === NEVER ? -1 : heap[0].due;
   }
 
-  return { add, clear, clearOf, fireNext, nextDue };
+  return { add, addJob, begin, through, clear, clearOf, fireNext, nextDue };
 };
