@@ -161,6 +161,28 @@ describe('queues of the kernel', () => {
     }
   });
 
+  it('Turns: a task that was dropped is not kept while another one is alone', () => {
+    const { Turns } = kernel('turns');
+    for (const how of [0, 1, 2]) {
+      const turns = new Turns();
+      const [alone, dropped] = [0, 1].map((id) => ({ id, isReady: false, passes: 0 }));
+      turns.add(alone);
+      if (how === 0) turns.add(dropped);
+      else turns.addLast(dropped, how === 1);
+      if (turns.take() === dropped) turns.add(dropped);
+      else turns.add(alone);
+      turns.drop(dropped);
+      for (let i = 0; i < 3; i++) {
+        assert.equal(turns.take(), alone);
+        turns.add(alone);
+      }
+      turns.take();
+      const kept = ['urgent', 'woken', 'computing'].filter((name) => turns[name].length > 0);
+      assert.deepEqual(kept, [], `added in way ${how}`);
+      assert.equal(dropped.passes, 0);
+    }
+  });
+
   it('Turns: nobody that was woken waits for ever while others wake each other', () => {
     const { Turns } = kernel('turns');
     const turns = new Turns();

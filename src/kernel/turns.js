@@ -152,6 +152,9 @@ class Turns {
       task = fresh[0];
       fresh[0] = undefined;
       this.freshLength = 0;
+      // What is left there was dropped, and would be kept for as long as this task is the only one.
+      if (this.woken.length > 0) this.firstWoken();
+      if (this.computing.length > 0) first(this.computing);
     } else if (this.urgent.length > 0) task = this.urgent.shift();
     else if (this.isForComputing) {
       this.isOverdue = false;
