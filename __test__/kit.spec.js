@@ -205,6 +205,8 @@ for (const form of ['coroutine', 'storm']) {
           guard.release();
         };
         give(1, 'signal');
+        // However long that takes; and then nobody else.
+        while (got.length === 0) sleep(1);
         sleep(1);
         const afterOne = got.length;
         give(3, 'broadcast');
