@@ -13,6 +13,13 @@ const FORMS = ['plain', 'coroutine', 'storm'];
 const FIXTURES = join(__dirname, 'fixtures', 'coroutine');
 const coroutine = spawn.with({ form: 'coroutine' });
 
+/** A fixture, behind what it says that it begins with. */
+function programOf(name) {
+  const text = readFileSync(join(FIXTURES, name), 'utf8');
+  const shared = /^\/\/ Begins with: (.*)$/m.exec(text)?.[1];
+  return shared === undefined ? text : readFileSync(join(FIXTURES, '..', shared), 'utf8') + text;
+}
+
 async function outcome(source, form) {
   try {
     return await run(source, { form, type: 'script' });
@@ -26,7 +33,7 @@ describe('coroutine form', () => {
 
   for (const name of readdirSync(FIXTURES)) {
     it(`does the same as plain and storm: ${name}`, async () => {
-      const source = readFileSync(join(FIXTURES, name), 'utf8');
+      const source = programOf(name);
       const plain = await outcome(source, 'plain');
       assert.doesNotMatch(plain, /^threw/);
       for (const form of FORMS) assert.equal(await outcome(source, form), plain, form);
