@@ -580,11 +580,14 @@ define('queueMicrotask', function queueMicrotask(callback) {
 function addTimer(callback, args, delay, repeat) {
   const task = currentTask();
   const owner = scheduler.currentOwner();
-  const enqueue = (timer) => {
-    timer.run = callback;
-    scheduler.enqueue(owner, runTimer, timer, args.length === 0 ? undefined : args, task);
-  };
-  return timers.addJob(enqueue, delay, repeat, task);
+  const given = args.length === 0 ? undefined : args;
+  return timers.addJob(
+    (timer) => scheduler.enqueue(owner, runTimer, timer, given, task),
+    callback,
+    delay,
+    repeat,
+    task,
+  );
 }
 
 // Functions show their source as it was written: compiled code says in a comment where that is.

@@ -62,7 +62,8 @@ module.exports = function createTimers(natives, settings, report) {
     place(index, timer);
   }
 
-  function insert(timer) {
+  function insert(timer, due) {
+    timer.due = due;
     timer.sequence = sequence++;
     siftUp(size++, timer);
     if (heap[0] === timer) schedule();
@@ -85,17 +86,21 @@ module.exports = function createTimers(natives, settings, report) {
   }
 
   function add(callback, delay, args, repeat, task) {
+    if (typeof callback !== 'function') {
+      throw new TypeError('The first argument of a timer must be a function');
+    }
     return create(callback, delay, args, repeat, task).id;
   }
 
   /**
    * A timer whose callback becomes a job when it is due.
-   * @param {(timer: object) => void} enqueue makes the job, which asks `begin` first and says `through` at last
+   * @param {(timer: object) => void} enqueue makes the job, which asks `begin` first, calls `run`, and says `through` at last
    */
-  function addJob(enqueue, delay, repeat, task) {
+  function addJob(enqueue, run, delay, repeat, task) {
     const timer = create(enqueue, delay, undefined, repeat, task);
     timer.args = [timer];
     timer.isJob = true;
+    timer.run = run;
     return timer.id;
   }
 
@@ -113,14 +118,10 @@ module.exports = function createTimers(natives, settings, report) {
   function through(timer) {
     if (timer.index < 0) return;
     remove(timer);
-    timer.due = natives.now() + timer.repeat;
-    insert(timer);
+    insert(timer, natives.now() + timer.repeat);
   }
 
   function create(callback, delay, args, repeat, task) {
-    if (typeof callback !== 'function') {
-      throw new TypeError('The first argument of a timer must be a function');
-    }
     delay = Number(delay);
     if (!(delay >= 1 && delay <= MAX_DELAY)) delay = 1;
     const timer = {
@@ -128,15 +129,16 @@ module.exports = function createTimers(natives, settings, report) {
       callback,
       args,
       task,
-      due: natives.now() + delay,
+      due: 0,
       sequence: 0,
       index: -1,
       repeat: repeat ? delay : -1,
       isJob: false,
+      /** The program's callback of a job. */
       run: undefined,
     };
     MapPrototypeSet(active, timer.id, timer);
-    insert(timer);
+    insert(timer, natives.now() + delay);
     return timer;
   }
 
@@ -156,20 +158,18 @@ module.exports = function createTimers(natives, settings, report) {
     for (let i = 0; i < ids.length; i++) clear(ids[i]);
   }
 
-  /** Runs the first timer that is due. Returns whether the realm still has any timer. */
+  /** Runs the first timer that is due. */
   function fireNext() {
     const timer = heap[0];
     if (timer === undefined || timer.due > natives.now()) {
       schedule();
-      return nextDue() >= 0;
+      return;
     }
     remove(timer);
     if (timer.isJob) {
-      timer.due = NEVER;
-      insert(timer);
+      insert(timer, NEVER);
     } else if (timer.repeat >= 0) {
-      timer.due = natives.now() + timer.repeat;
-      insert(timer);
+      insert(timer, natives.now() + timer.repeat);
     } else {
       MapPrototypeDelete(active, timer.id);
     }
@@ -179,7 +179,6 @@ module.exports = function createTimers(natives, settings, report) {
     } catch (error) {
       report(timer.task, error);
     }
-    return nextDue() >= 0;
   }
 
   /** When the first timer is due, on the clock of `natives.now`; -1 where there is none. */
