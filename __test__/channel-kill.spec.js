@@ -263,8 +263,9 @@ const places = {
 for (const form of ['coroutine', 'storm']) {
   for (const [name, place] of Object.entries(places)) {
     const play = place(form);
+    // Some cases begin a hundred isolates: on a busy machine that takes its time.
     const it = (what, body, expected) =>
-      test(what, { timeout: 20_000 }, async () => assert.deepEqual(await play(body), expected));
+      test(what, { timeout: 60_000 }, async () => assert.deepEqual(await play(body), expected));
 
     describe(`a killed task ${name}${form === 'storm' ? ', in storm form' : ''}`, () => {
       it(
@@ -404,7 +405,7 @@ for (const form of ['coroutine', 'storm']) {
             );
           let current = receiver(0);
           const sender = go(async (x) => {
-            for (let i = 0; i < 300; i++) await x.send(i);
+            for (let i = 0; i < 100; i++) await x.send(i);
           }, c);
           let isDone = false;
           sender.then(() => {
@@ -426,7 +427,7 @@ for (const form of ['coroutine', 'storm']) {
           log.close();
           for await (const value of log) seen.push(value);
           // A receiver that is killed between its receive and its log has seen a value of which nothing is known.
-          return [seen.every((value, index) => index === 0 || value > seen[index - 1]), seen.length >= 300 - lives];
+          return [seen.every((value, index) => index === 0 || value > seen[index - 1]), seen.length >= 100 - lives];
         },
         [true, true],
       );

@@ -5,7 +5,7 @@ const { mkdtempSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { describe, it, after } = require('node:test');
-const { spawn, stats, shutdown, Isolate, Task, configure } = require('../lib/index.js');
+const { spawn, stats, shutdown, chan, Isolate, Task, TaskKilledError, configure } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -198,6 +198,33 @@ describe('Task', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     assert.equal(blocked.status, 'blocked');
     await blocked;
+  });
+
+  it('is blocked where its slice was over under a native frame just before', async () => {
+    const isolate = new Isolate();
+    const other = isolate.spawn.with({ form: 'coroutine' })(() => {
+      for (;;);
+    });
+    const never = chan();
+    const task = isolate.spawn.with({ form: 'coroutine' })(async (channel) => {
+      const compute = (ms) => {
+        const end = Date.now() + ms;
+        while (Date.now() < end);
+      };
+      // Long enough to be preempted, which it is said to be.
+      compute(50);
+      // A trap is called by V8 itself: what is to be suspended in it goes on.
+      new Proxy({}, { get: () => compute(40) }).property;
+      await channel.recv();
+    }, never);
+    const end = Date.now() + 10_000;
+    while (task.status !== 'blocked' && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(task.status, 'blocked');
+    for (const each of [task, other]) {
+      each.kill();
+      await assert.rejects(each, TaskKilledError);
+    }
+    await isolate.dispose();
   });
 
   it('is a full promise: then, catch, finally', async () => {

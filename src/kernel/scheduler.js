@@ -419,6 +419,8 @@ module.exports = function createScheduler(natives, settings) {
       }
       if (flags[2] !== 0) {
         if (task.active !== null || task.jobs.length > 0) makeReadyAgain(task, false);
+        // It may have been preempted before, and is blocked since the slice was over.
+        else tell(task, false);
         return;
       }
     }
