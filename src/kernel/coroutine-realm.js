@@ -213,6 +213,7 @@ function begin(id, storm, meter, fn, context) {
 
 function run() {
   scheduler.runReady();
+  generators.forgetLast();
   reportRejections();
 }
 

@@ -17,6 +17,9 @@ const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials
 /** The frame of all generators that have ended. */
 const ENDED = [undefined, 0, undefined, null, DONE, undefined];
 
+/** No generator. */
+const NOBODY = { __proto__: null };
+
 class Slot extends Same {
   #frame;
 
@@ -45,6 +48,9 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   let begun;
   /** What the native `next` has returned. */
   let native;
+  /** Of which generator `next` was called last, and its frame: once there are five kinds of generators, a field is found slowly. */
+  let last = NOBODY;
+  let lastFrame;
 
   function begin(frame) {
     begun = frame;
@@ -146,7 +152,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     try {
       outcome = resume(frame, value, mode);
     } catch (error) {
-      Slot.end(generator);
+      end(generator, frame);
       throw error;
     }
     if (outcome === SUSPENDED) return add([goOn, 0, undefined, null, generator, frame]);
@@ -156,8 +162,9 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   /** The rest of `run` where the task was suspended inside of the body. */
   function goOn(saved, outcome, mode) {
     const generator = saved[4];
-    if (mode === NEXT) return resultOf(generator, saved[5], outcome);
-    Slot.end(generator);
+    const frame = saved[5];
+    if (mode === NEXT) return resultOf(generator, frame, outcome);
+    end(generator, frame);
     return raise(mode, outcome);
   }
 
@@ -170,8 +177,14 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
       frame[4] = IDLE;
       return taken(frame);
     }
-    Slot.end(generator);
+    end(generator, frame);
     return { value: outcome, done: true };
+  }
+
+  /** The body has ended: a loop that has the frame is to see it, and nothing else keeps it. */
+  function end(generator, frame) {
+    frame[4] = DONE;
+    Slot.end(generator);
   }
 
   function ended(frame, mode, value) {
@@ -180,10 +193,20 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     return { value: mode === RETURN ? value : undefined, done: true };
   }
 
+  /** Keeps no generator for nobody. */
+  function forgetLast() {
+    last = NOBODY;
+    lastFrame = undefined;
+  }
+
   const methods = {
     next(value) {
+      if (this === last) return run(this, lastFrame, NEXT, value);
       const frame = frameOf(this);
-      return frame === undefined ? start(this, value) : run(this, frame, NEXT, value);
+      if (frame === undefined) return start(this, value);
+      last = this;
+      lastFrame = frame;
+      return run(this, frame, NEXT, value);
     },
 
     return(value) {
@@ -208,5 +231,5 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     }
   }
 
-  return { begin, nextOf, step, installGenerators, natives };
+  return { begin, nextOf, step, forgetLast, installGenerators, natives };
 };
