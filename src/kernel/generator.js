@@ -69,7 +69,10 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     native = call(natives.next, generator, value);
     const frame = begun;
     begun = undefined;
-    if (frame !== undefined) new Slot(generator, frame);
+    if (frame !== undefined) {
+      native = undefined;
+      new Slot(generator, frame);
+    }
     return frame;
   }
 
@@ -85,11 +88,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     if (next !== methods.next) return channels.stepsOf(iterator, next) ?? next;
     // Mostly it has just been made: V8's generator is asked first, since where there is no field, looking for it takes as long.
     const frame = awaken(iterator) ?? (native.done ? frameOf(iterator) : undefined);
-    if (frame !== undefined) {
-      native = undefined;
-      return frame;
-    }
-    return [advanceNative, 0, undefined, null, IDLE, undefined, iterator, takeNative()];
+    return frame ?? [advanceNative, 0, undefined, null, IDLE, undefined, iterator, takeNative()];
   }
 
   /** The continuation of a generator whose body is V8's; its first result is there already. */

@@ -417,10 +417,9 @@ module.exports = function createScheduler(natives, settings) {
         makeReadyAgain(task, wasOver);
         return;
       }
-      if (flags[2] !== 0) {
-        if (task.active !== null || task.jobs.length > 0) makeReadyAgain(task, false);
-        // It may have been preempted before, and is blocked since the slice was over.
-        else tell(task, false);
+      // Where nothing is left it is said to be blocked, above.
+      if (flags[2] !== 0 && (task.active !== null || task.jobs.length > 0)) {
+        makeReadyAgain(task, false);
         return;
       }
     }
