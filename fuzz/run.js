@@ -13,7 +13,8 @@
 //   --strict, --sloppy, --sync      only such programs
 //   --without A,B,... leaves out productions, by the names that --features lists; `async` leaves out all async code
 //   --file FILE       runs and shrinks this program instead of generated ones
-//   --timeout N       seconds after which a program hangs; 10 by default
+//   --timeout N       seconds after which a program hangs; 60 by default, since one that recurses deeply under native
+//                     frames takes long in storm form
 //   --no-shrink, --print (the source of the seed), --features
 //
 // The exit code is 1 when a difference was found. Programs run in a child process, because a miscompiled one may hang or
@@ -168,7 +169,9 @@ async function report(runner, forms, title, source, found, options) {
   }
   console.log(`${small}\n`);
   const last = await compare(runner, forms, small);
-  showTraces(forms, last.outcomes);
+  // What hangs on time, or on what ran in the process before, does not show again: then what was found has to say it.
+  if (!last.differs) console.log('Run once more, it does the same in all forms. At first:');
+  showTraces(forms, (last.differs ? last : found).outcomes);
   if (options.keep !== undefined) {
     mkdirSync(options.keep, { recursive: true });
     const name = title.replace(/\W+/g, '-');
@@ -191,7 +194,7 @@ function options() {
       size: string,
       without: string,
       file: string,
-      timeout: { ...string, default: '10' },
+      timeout: { ...string, default: '60' },
       strict: boolean,
       sloppy: boolean,
       sync: boolean,
