@@ -288,7 +288,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     leave(record, THROW, error);
   }
 
-  const noThrowMethod = () => new TypeError("The iterator does not provide a 'throw' method");
+  const noThrowMethod = () => new TypeError("The iterator does not provide a 'throw' method.");
 
   /** The common beginning of the three methods; undefined where `promise` was rejected instead. */
   function validate(generator, name, promise) {

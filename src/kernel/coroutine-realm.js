@@ -707,6 +707,8 @@ const compiled = {
   generator: generators.begin,
   next: generators.nextOf,
   step: generators.step,
+  inner: generators.innerOf,
+  pass: generators.pass,
   asyncGenerator: asynchronous.beginAsync,
   dynamicAsync: asynchronous.dynamicAsync,
   dynamicGenerator: asynchronous.dynamicGenerator,

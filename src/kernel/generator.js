@@ -12,7 +12,7 @@
 const { DONE, IDLE, leave, NEXT, RESULT_YIELDED, RETURN, RUNNING, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { Same } = require('promise-operations');
 const { steps } = require('channels/waiters');
-const { call, defineProperty, getPrototypeOf, TypeError } = require('primordials');
+const { call, defineProperty, getPrototypeOf, SymbolIterator, TypeError } = require('primordials');
 
 /** The frame of all generators that have ended. */
 const ENDED = [undefined, 0, undefined, null, DONE, undefined];
@@ -85,37 +85,57 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   /** What `for-of` uses instead of a generator's `next`: its frame, from which `step` takes values without objects. */
   function nextOf(iterator) {
     const { next } = iterator;
-    if (next !== methods.next) return channels.stepsOf(iterator, next) ?? next;
+    if (next === methods.next) return drivenOf(iterator);
+    return channels.stepsOf(iterator, next) ?? (typeof next === 'function' ? next : noMethod(next));
+  }
+
+  /** The same for `yield*`, which has read `next`; null for others than generators. */
+  function innerOf(iterator, next) {
+    return next === methods.next ? drivenOf(iterator) : null;
+  }
+
+  function drivenOf(generator) {
     // Mostly it has just been made: V8's generator is asked first, since where there is no field, looking for it takes as long.
-    const frame = awaken(iterator) ?? (native.done ? frameOf(iterator) : undefined);
-    return frame ?? [advanceNative, 0, undefined, null, IDLE, undefined, iterator, takeNative()];
+    const frame = awaken(generator) ?? (native.done ? frameOf(generator) : undefined);
+    return frame ?? [advanceNative, 0, undefined, null, IDLE, undefined, generator, takeNative()];
   }
 
   /** The continuation of a generator whose body is V8's; its first result is there already. */
-  function advanceNative(frame) {
+  function advanceNative(frame, value) {
     const first = frame[7];
     frame[7] = undefined;
-    const { value, done } = first === undefined ? call(natives.next, frame[6]) : first;
-    return done ? value : leave(frame, YIELD, value);
+    const { value: given, done } = first === undefined ? call(natives.next, frame[6], value) : first;
+    return done ? given : leave(frame, YIELD, given);
   }
 
-  /** The next value of a frame that `nextOf` gave; place 4 of the frame says whether there was one. */
-  function step(frame) {
-    if (frame[0] === steps) return channels.step(frame);
+  /** An iterator's `next` that cannot be called, which is an error once it is: V8 says which. */
+  function noMethod(next) {
+    const iterable = { __proto__: null, [SymbolIterator]: () => ({ __proto__: null, next }) };
+    return () => {
+      for (const _ of iterable);
+    };
+  }
+
+  /** Has a frame's body run to its next `yield`; returns what its continuation has returned. */
+  function drive(frame, value) {
     if (frame[4] !== IDLE) {
       if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
       return undefined;
     }
     frame[4] = RUNNING;
-    let outcome;
     try {
-      outcome = resume(frame, undefined, NEXT);
+      return resume(frame, value, NEXT);
     } catch (error) {
       frame[4] = DONE;
       throw error;
     }
-    if (outcome === SUSPENDED) return add([goOnStep, 0, undefined, null, frame]);
-    return valueOf(frame, outcome);
+  }
+
+  /** The next value of a frame that `nextOf` gave; place 4 of the frame says whether there was one. */
+  function step(frame) {
+    if (frame[0] === steps) return channels.step(frame);
+    const outcome = drive(frame, undefined);
+    return outcome === SUSPENDED ? add([goOnStep, 0, undefined, null, frame]) : valueOf(frame, outcome);
   }
 
   function goOnStep(saved, outcome, mode) {
@@ -136,6 +156,35 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     }
     frame[4] = DONE;
     return undefined;
+  }
+
+  /**
+   * The next value of a frame that `innerOf` gave, or what its function has returned, as place 4 says. A result object, which
+   * the frame hands on itself, stays in its place 5, which else is empty: it is to be handed on as it is.
+   */
+  function pass(frame, value) {
+    const outcome = drive(frame, value);
+    return outcome === SUSPENDED ? add([goOnPass, 0, undefined, null, frame]) : passed(frame, outcome);
+  }
+
+  function goOnPass(saved, outcome, mode) {
+    const frame = saved[4];
+    if (mode === NEXT) return passed(frame, outcome);
+    frame[4] = DONE;
+    return raise(mode, outcome);
+  }
+
+  function passed(frame, outcome) {
+    if (outcome === YIELDED) {
+      frame[4] = IDLE;
+      return taken(frame);
+    }
+    if (outcome === RESULT_YIELDED) {
+      frame[4] = IDLE;
+      return frame[5];
+    }
+    frame[4] = DONE;
+    return outcome;
   }
 
   /** The first `next`, and all of a generator whose body is V8's. */
@@ -230,5 +279,5 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     }
   }
 
-  return { begin, nextOf, step, forgetLast, installGenerators, natives };
+  return { begin, nextOf, innerOf, step, pass, forgetLast, installGenerators, natives };
 };

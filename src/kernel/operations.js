@@ -112,7 +112,7 @@ const compiled = {
     throw new TypeError(`${target.name} is not a constructor`);
   },
   noThrow() {
-    throw new TypeError("The iterator does not provide a 'throw' method");
+    throw new TypeError("The iterator does not provide a 'throw' method.");
   },
   /** What a block has to dispose of, the newest last, and whether it has to await something for that. */
   disposal: () => ({ __proto__: null, list: [], mustWait: false, hasWaited: false }),

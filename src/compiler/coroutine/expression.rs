@@ -102,6 +102,7 @@ impl Lowerer<'_, '_> {
             (Leaving::Yield | Leaving::Delegate, _) => Some(self.return_text(Some("þv"))),
             _ => None,
         };
+        let kind = kind.number();
         self.out.push(Node::Leave { point, kind, value, target: target.clone(), on_return, resume: None });
         target.unwrap_or_default()
     }
@@ -123,6 +124,7 @@ impl Lowerer<'_, '_> {
         let iterator = self.temp();
         let method = self.temp();
         let next = self.temp();
+        let inner = self.temp();
         let mode = self.temp();
         let given = self.temp();
         let value = self.value(iterable);
@@ -130,10 +132,23 @@ impl Lowerer<'_, '_> {
         let point = self.next_point();
         let call = format!("{iterator}[þi]{SITE_MARK}()");
         self.out.push(Node::Call { point, call, target: Some(result.clone()), callee: None });
-        self.push(format!("{iterator}=þj({result});{next}={iterator}.next;{mode}=0;{given}=void 0;"));
+        self.push(format!(
+            "{iterator}=þj({result});{next}={iterator}.next;{inner}=þinner({iterator},{next});{mode}=0;{given}=void 0;"
+        ));
         let number = self.unit.unique();
         let leave = format!("þb{number}");
-        let body = self.nested(|this| {
+        let hand_on = |this: &mut Self, kind: String| {
+            let point = this.next_point();
+            let resume = Some(format!("if(þm===2)þx(þm);{mode}=þm;{given}=þv;"));
+            this.out.push(Node::Leave { point, kind, value: result.clone(), target: None, on_return: None, resume });
+        };
+        // What a generator of ours yields comes without a result object.
+        let of_frame = self.nested(|this| {
+            this.call_into(&format!("þpass({inner},{given})"), &result);
+            this.push(format!("if({inner}[4]===2)break {leave};"));
+            hand_on(this, format!("{inner}[5]===void 0?{}:{}", Leaving::Yield.number(), Leaving::Result.number()));
+        });
+        let of_iterator = self.nested(|this| {
             this.push(format!("{method}={mode}===0?{next}:þmethod({iterator},{mode});"));
             let missing = this.nested(|this| {
                 let end = this.return_text(Some(&given));
@@ -152,16 +167,10 @@ impl Lowerer<'_, '_> {
             this.push(format!(
                 "if(þj({result}).done){{if({mode}===3){{{end}}}{result}={result}.value;break {leave};}}"
             ));
-            let point = this.next_point();
-            this.out.push(Node::Leave {
-                point,
-                kind: Leaving::Result,
-                value: result.clone(),
-                target: None,
-                on_return: None,
-                resume: Some(format!("if(þm===2)þx(þm);{mode}=þm;{given}=þv;")),
-            });
+            hand_on(this, Leaving::Result.number());
         });
+        let condition = format!("{mode}===0&&{inner}!==null");
+        let body = vec![Node::If { condition, yes: of_frame, no: of_iterator }];
         self.repeat(number, leave, body);
         result
     }
@@ -219,7 +228,7 @@ impl Lowerer<'_, '_> {
         let point = self.next_point();
         self.out.push(Node::Leave {
             point,
-            kind: Leaving::Await,
+            kind: Leaving::Await.number(),
             value,
             target: target.map(str::to_owned),
             on_return: None,

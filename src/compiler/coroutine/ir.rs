@@ -24,10 +24,17 @@ pub enum Leaving {
     Await = 1,
     /// `yield value`
     Yield = 2,
-    /// A turn of `yield*` of a generator: the result object of the inner iterator is handed on as it is.
+    /// A turn of `yield*` of a generator: the result object of the inner iterator is handed on as it is. Where that iterator is
+    /// a generator of ours there is none, and it is a `Yield`.
     Result = 3,
     /// `yield* value` of an async generator, which the kernel carries out.
     Delegate = 4,
+}
+
+impl Leaving {
+    pub fn number(self) -> String {
+        (self as u32).to_string()
+    }
 }
 
 /// A part of a lowered function.
@@ -58,7 +65,8 @@ pub enum Node {
     /// `await` or `yield`: the function is always left here, with a value.
     Leave {
         point: u32,
-        kind: Leaving,
+        /// The number of a `Leaving`, or an expression for it.
+        kind: String,
         value: String,
         target: Option<String>,
         /// What a generator does that is told to return here.
@@ -277,7 +285,7 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             join!(out, "if(þf[0]", count, "){þp=", point, ";", way.exit, "}\n");
         }
         Node::Leave { point, kind, value, .. } => {
-            join!(out, "þu=", value, ";þp=", point, ";þl=", *kind as u32, ";", way.exit, "\n");
+            join!(out, "þu=", value, ";þp=", point, ";þl=", kind, ";", way.exit, "\n");
         }
         Node::If { condition, yes, no } => {
             join!(out, "if(", condition, "){");

@@ -41,7 +41,7 @@
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
-//! | `þmethod`, `þnoThrow` | parts of `yield*` |
+//! | `þinner(iterator, next)`, `þpass(frame, value)`, `þmethod`, `þnoThrow` | parts of `yield*`; the first two as `þnext` and `þstep` |
 //! | `þdisposal`, `þuse`, `þdisposable`, `þsuppress` | parts of `using` (`disposal.rs`) |
 //! | `þfields(class, list)`, `þmade()`, `þinitialise(made)`, `þconstructed(object, list)`, `þplace` | fields and static blocks that can be suspended (`class_fields.rs`) |
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
