@@ -14,8 +14,8 @@
 const { KILL, NEXT, THROW } = require('leaving');
 const { isObject } = require('promise-operations');
 
-// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise that it awaits, or this: it awaits
-// something else.
+// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise or step that it awaits, or this: it
+// awaits something else.
 const SOMETHING = { __proto__: null };
 
 /**
@@ -32,6 +32,9 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
     rejectPromise,
     withdrawReaction,
     awaitValue,
+    isGiven,
+    isStep,
+    withdrawStep,
   } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
@@ -62,7 +65,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
   /** The function awaits. */
   function awaitAsync(frame, value) {
     const promise = promiseOf(frame);
-    frame[3] = isObject(value) && isAwaitedPromise(value) ? value : SOMETHING;
+    frame[3] = isObject(value) && (isGiven(value) || isAwaitedPromise(value) || isStep(value)) ? value : SOMETHING;
     try {
       awaitValue(value, goOn, fail, frame);
     } catch (error) {
@@ -90,15 +93,23 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
 
   /** Lets a frame that awaits something go on with a kill, and not with what it awaits. */
   function killFrame(task, frame) {
-    if (isPromise(frame[3]) && withdrawReaction(frame[3], frame)) enqueue(task, endAwait, frame);
+    if (withdraw(frame[3], frame)) enqueue(task, endAwait, frame);
     // Else the job that lets it go on waits already.
     else task.jobs.replace(frame, endAwait);
+  }
+
+  const isPlace = (place) => isObject(place) && (isPromise(place) || isStep(place));
+
+  /** Has what a frame awaits not let it go on. Returns false where the job for that waits already. */
+  function withdraw(place, frame) {
+    if (!isPlace(place)) return false;
+    return isStep(place) ? withdrawStep(place) : withdrawReaction(place, frame);
   }
 
   /** What a frame awaits; undefined while it runs. */
   function standOf(frame) {
     const place = frame[3];
-    return place === SOMETHING || isPromise(place) ? place : undefined;
+    return place === SOMETHING || isPlace(place) ? place : undefined;
   }
 
   return { resolveAsync, rejectAsync, awaitAsync, killFrame, standOf };

@@ -8,7 +8,7 @@
 
 const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { begin, takeFrame } = require('native-async-generator');
-const { Bare, getMethod, isObject, requireObject, Same } = require('promise-operations');
+const { Bare, describe, getMethod, isObject, requireObject, Same } = require('promise-operations');
 const { AsyncGeneratorPrototype, call, defineProperty, TypeError } = require('primordials');
 
 /** States as in ECMA-262. */
@@ -64,7 +64,7 @@ class Slot extends Same {
  * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
  */
 module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
-  const { newPromise, resolveWithResult, rejectPromise, awaitValue } = promises;
+  const { newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, settleStep } = promises;
   const { getAsyncIterator } = iteration;
 
   const newRecord = (frame) => ({
@@ -100,7 +100,10 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** AsyncGeneratorEnqueue. Requests are a ring of which the record has the last: what is new is stored into old objects once. */
   function enqueue(record, mode, value, promise) {
-    const request = { mode, value, promise, next: undefined };
+    add(record, { mode, value, promise, next: undefined });
+  }
+
+  function add(record, request) {
     const { last } = record;
     if (last === undefined) {
       request.next = request;
@@ -120,7 +123,8 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     if (first === last) record.last = undefined;
     else last.next = first.next;
     const { promise } = first;
-    if (threw) rejectPromise(promise, value);
+    if (promise === undefined) settleStep(first, threw, value, done);
+    else if (threw) rejectPromise(promise, value);
     else resolveWithResult(promise, value, done);
   }
 
@@ -294,12 +298,29 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   function validate(generator, name, promise) {
     const record = Slot.record(generator) ?? awaken(generator);
     if (record === undefined) {
-      rejectPromise(
-        promise,
-        new TypeError(`[AsyncGenerator].prototype.${name} called on an object that is no AsyncGenerator`),
-      );
+      const message = `Method [AsyncGenerator].prototype.${name} called on incompatible receiver ${describe(generator)}`;
+      rejectPromise(promise, new TypeError(message));
     }
     return record;
+  }
+
+  /** The record of an async generator whose `next` would be called, which a loop then asks for steps; else undefined. */
+  function recordOf(iterator, next) {
+    return next === methods.next ? (Slot.record(iterator) ?? awaken(iterator)) : undefined;
+  }
+
+  /** What a loop awaits in place of what `next` would return. */
+  function nextStep(record) {
+    const step = newStep();
+    const { state } = record;
+    if (state === COMPLETED) {
+      settleStep(step, false, undefined, true);
+      return giveStep(step);
+    }
+    add(record, step);
+    if (state === SUSPENDED_START) run(record, NEXT, undefined);
+    else if (state === SUSPENDED_YIELD) resume(record, NEXT, undefined);
+    return giveStep(step);
   }
 
   const methods = {
@@ -360,6 +381,8 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       });
     }
   }
+
+  iteration.useGenerators({ recordOf, nextStep });
 
   return {
     beginAsync: begin,

@@ -35,6 +35,7 @@ const {
   defineProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  ObjectPrototype,
   SymbolAsyncDispose,
   SymbolAsyncIterator,
   SymbolIterator,
@@ -43,7 +44,9 @@ const {
 
 /**
  * An iteration under way.
- * @typedef {{iterator: object, next: unknown, value: unknown, open: boolean, threw: boolean}} Iteration
+ * @typedef {{iterator: object, next: unknown, record: object | undefined, isSync: boolean, value: unknown, open: boolean, threw: boolean}}
+ *   Iteration
+ *   `record`: of a generator of compiled code. It is asked for steps (iteration-steps.js), and so is what is adapted from a sync iterator
  */
 
 /** @param {ReturnType<import('./promise')>} promises */
@@ -57,7 +60,20 @@ module.exports = function createAsyncIteration(promises) {
     promiseResolve,
     performThenInto,
     awaitValue,
+    newStep,
+    giveStep,
+    settleStep,
   } = promises;
+
+  const { prototype } = Promise;
+
+  /** The async generators; see `useGenerators`. */
+  let generators;
+
+  /** @param {{recordOf: Function, nextStep: Function}} given of async-generator.js, which uses this file, too */
+  function useGenerators(given) {
+    generators = given;
+  }
 
   /** The iterator of CreateAsyncFromSyncIterator; only the kernel calls its methods. */
   class AsyncFromSyncIterator {
@@ -137,6 +153,38 @@ module.exports = function createAsyncIteration(promises) {
     }
   }
 
+  /** The same as `next` of an adapter, for a loop. Place `next` of the step has what is to be closed if the value is rejected. */
+  function stepOfSync({ iterator, nextMethod }) {
+    const step = newStep();
+    let result;
+    try {
+      result = call(nextMethod, iterator);
+      requireObject(result);
+    } catch (error) {
+      closeAfterError(iterator);
+      settleStep(step, true, error, false);
+      return giveStep(step);
+    }
+    try {
+      step.done = !!result.done;
+      const { value } = result;
+      if (!step.done) step.next = iterator;
+      awaitValue(value, unwrappedStep, unwrapStepFailed, step);
+    } catch (error) {
+      unwrapStepFailed(error, step);
+    }
+    return giveStep(step);
+  }
+
+  function unwrappedStep(value, step) {
+    settleStep(step, false, value, step.done);
+  }
+
+  function unwrapStepFailed(reason, step) {
+    if (step.next !== undefined) closeAfterError(step.next);
+    settleStep(step, true, reason, false);
+  }
+
   function unwrapped(value, { promise, done }) {
     resolveWithResult(promise, value, done);
   }
@@ -169,7 +217,8 @@ module.exports = function createAsyncIteration(promises) {
       iterator = new AsyncFromSyncIterator(iterator, next);
       next = iterator.next;
     }
-    return { iterator, next, value: undefined, open: false, threw: false };
+    const record = generators.recordOf(iterator, next);
+    return { iterator, next, record, isSync, value: undefined, open: false, threw: false };
   }
 
   /**
@@ -178,8 +227,15 @@ module.exports = function createAsyncIteration(promises) {
    */
   function nextAsync(it) {
     it.open = false;
+    const { record, isSync } = it;
+    if ((record !== undefined || isSync) && isUnseen()) {
+      return isSync ? stepOfSync(it.iterator) : generators.nextStep(record);
+    }
     return call(it.next, it.iterator);
   }
+
+  /** Whether nobody sees which promises and result objects a loop awaits: they have no `then` but their own, nor another class. */
+  const isUnseen = () => prototype.constructor === Promise && !('then' in ObjectPrototype);
 
   /**
    * Whether the iteration has ended; otherwise `it.value` is the loop's value.
@@ -260,6 +316,7 @@ module.exports = function createAsyncIteration(promises) {
   }
 
   return {
+    useGenerators,
     getAsyncIterator,
     nextAsync,
     endAsync,

@@ -7,6 +7,7 @@
 // step: what a program can observe (reads of `then`, `constructor` and `Symbol.species`, calls of user functions, the
 // number of jobs) happens as often and in the same order. Steps that nobody can observe are left out.
 
+const createSteps = require('iteration-steps');
 const addCombinators = require('promise-combinators');
 const { describe, isConstructor, isObject } = require('promise-operations');
 const { createPromiseState, TO_CALLBACK, TO_CAPABILITY, TO_PROMISE } = require('promise-state');
@@ -35,6 +36,8 @@ function makeFast(Class) {
  */
 module.exports = function createPromise(host) {
   const { enqueueJob } = host;
+  const steps = createSteps(host);
+  const { isGiven, isStep, awaitStep } = steps;
   const state = createPromiseState(host, { adopt, runHandler, runHandlerForCapability, callWith });
   const {
     create,
@@ -229,8 +232,16 @@ module.exports = function createPromise(host) {
       enqueueJob(onFulfilled, value, context);
       return;
     }
+    if (isGiven(value)) {
+      awaitStep(value, onFulfilled, onRejected, context);
+      return;
+    }
     if (isAwaitedPromise(value) && value.constructor === Promise) {
       react(value, onFulfilled, onRejected, TO_CALLBACK, context);
+      return;
+    }
+    if (isStep(value)) {
+      awaitStep(value, onFulfilled, onRejected, context);
       return;
     }
     let then;
@@ -372,5 +383,6 @@ module.exports = function createPromise(host) {
     performThen,
     performThenInto,
     awaitValue,
+    ...steps,
   };
 };

@@ -518,11 +518,12 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Adds a job to a task, or to the one of an owner. */
   function enqueue(owner, fn, a, b, c) {
-    if (owner instanceof Owner) {
-      enqueue(owner.task, IN_CONTEXT, owner.context, fn, [a, b, c]);
+    // A task is its own; `instanceof` would walk along its prototypes.
+    const { task } = owner;
+    if (task !== owner) {
+      enqueue(task, IN_CONTEXT, owner.context, fn, [a, b, c]);
       return;
     }
-    const task = owner;
     if (task.isDead) return;
     task.addJob(fn, a, b, c);
     makeReady(task);

@@ -46,6 +46,7 @@ const MODULES: &[(&str, &str)] = &[
     ("promise-state", include_str!("promise-state.js")),
     ("promise-combinators", include_str!("promise-combinators.js")),
     ("promise", include_str!("promise.js")),
+    ("iteration-steps", include_str!("iteration-steps.js")),
     ("async-iterator", include_str!("async-iterator.js")),
     ("native-async-generator", include_str!("native-async-generator.js")),
     ("async-generator", include_str!("async-generator.js")),

@@ -109,11 +109,12 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 46] = [
+const KERNEL: [&str; 54] = [
     "add",
     "arraySpecies",
-    "awaken",
+    "awaitStep",
     "awaitValue",
+    "awaken",
     "canonicalKey",
     "create",
     "createDataProperty",
@@ -126,13 +127,17 @@ const KERNEL: [&str; 46] = [
     "getMethod",
     "getOwnPropertyDescriptor",
     "getPrototypeOf",
+    "giveStep",
     "isAwaitedPromise",
     "isConstructor",
+    "isGiven",
     "isObject",
     "isPromise",
+    "isStep",
     "lengthOfArrayLike",
     "newArray",
     "newPromise",
+    "newStep",
     "notCallable",
     "ownKeys",
     "promiseOf",
@@ -140,6 +145,7 @@ const KERNEL: [&str; 46] = [
     "promiseState",
     "put",
     "react",
+    "recordOf",
     "rejectPromise",
     "requireCallable",
     "requireCoercible",
@@ -147,6 +153,7 @@ const KERNEL: [&str; 46] = [
     "resolvePromise",
     "resolveWithResult",
     "setPrototypeOf",
+    "settleStep",
     "sortBuffer",
     "speciesConstructor",
     "store",
@@ -156,6 +163,7 @@ const KERNEL: [&str; 46] = [
     "toLength",
     "toObject",
     "toPropertyKey",
+    "withdrawStep",
 ];
 
 /// Whether a global function (or class, with `new`) of this name calls no function of the program.

@@ -1,0 +1,100 @@
+'use strict';
+
+// What `for await` awaits of a generator of compiled code, and of a sync iterator. The language makes a promise there, a reaction to it, and a result
+// object that the promise is resolved with, and nobody but the loop ever sees any of them. A step is all of it, and the request
+// in the generator's queue besides:
+//
+//   for await (const x of generator) body
+//
+//   The language   promise = generator.next()   (a request with the promise)   await promise   result.done, result.value
+//   Here           step = a request             (it stands in the queue)       await step      step.done, step.value
+//
+// It settles where the promise would, and whoever awaits it goes on in the same job. Nothing here calls what users wrote, so
+// this file is no compiled code.
+
+const { NEXT } = require('leaving');
+
+const PENDING = 0;
+const FULFILLED = 1;
+const REJECTED = 2;
+
+function ignore() {}
+
+/** @param {import('./promise-state').Host} host */
+module.exports = function createSteps({ enqueueFor, currentTask }) {
+  class Step {
+    #state = PENDING;
+
+    constructor() {
+      // Of a request (`enqueue` in async-generator.js), which has a promise instead if a program has called `next`.
+      this.mode = NEXT;
+      this.value = undefined;
+      this.promise = undefined;
+      this.next = undefined;
+      // Of a result, with the value.
+      this.done = false;
+      // Of a reaction.
+      this.task = undefined;
+      this.onFulfilled = undefined;
+      this.onRejected = undefined;
+      this.context = undefined;
+    }
+
+    static isStep(value) {
+      return #state in value;
+    }
+
+    /** The generator has yielded or returned a value, or has thrown. */
+    static settleStep(step, threw, value, done) {
+      step.value = value;
+      step.done = done;
+      step.#state = threw ? REJECTED : FULFILLED;
+      if (step.task !== undefined) Step.#goOn(step);
+    }
+
+    /**
+     * Has one job call `onFulfilled(step, context)` or `onRejected(reason, context)`; see `awaitValue` in promise.js.
+     * @param {Step} step which nobody has awaited
+     */
+    static awaitStep(step, onFulfilled, onRejected, context) {
+      given = undefined;
+      step.task = currentTask();
+      step.onFulfilled = onFulfilled;
+      step.onRejected = onRejected;
+      step.context = context;
+      if (step.#state !== PENDING) Step.#goOn(step);
+    }
+
+    static #goOn(step) {
+      if (step.#state === FULFILLED) enqueueFor(step.task, step.onFulfilled, step, step.context);
+      else enqueueFor(step.task, step.onRejected, step.value, step.context);
+    }
+
+    /** Has who awaits it not go on by it. Returns false where the job for that waits already. */
+    static withdrawStep(step) {
+      if (step.#state !== PENDING) return false;
+      step.onFulfilled = step.onRejected = ignore;
+      step.context = undefined;
+      return true;
+    }
+  }
+
+  /** The step that a loop was given last, which it mostly awaits next: V8 is slow to tell that an object has no private field. */
+  let given;
+
+  function giveStep(step) {
+    given = step;
+    return step;
+  }
+
+  const { isStep, settleStep, awaitStep, withdrawStep } = Step;
+  return {
+    newStep: () => new Step(),
+    giveStep,
+    isGiven: (value) => value === given,
+    isStep,
+    settleStep,
+    awaitStep,
+    withdrawStep,
+  };
+};
