@@ -237,6 +237,13 @@ module.exports = function createScheduler(natives, settings) {
     return true;
   }
 
+  /** Frames were saved, and who was below went on as if nothing were: a mistake of ours, of which nobody else's task shall hear. */
+  function dropSaved(task) {
+    head = tail = null;
+    reason = NOT;
+    flags[0] = task.storm ? STORM : 0;
+  }
+
   /**
    * Runs a fiber until it has finished or is suspended.
    * @returns {number} why it was suspended
@@ -288,9 +295,10 @@ module.exports = function createScheduler(natives, settings) {
         break;
       }
       if (head !== null) {
-        // An exception passed a frame that had begun to save: it cannot, since saving throws nothing.
-        head = tail = null;
-        throw new RangeError('frames were saved without a suspension');
+        dropSaved(fiber.task);
+        value = new RangeError('internal error of hertzscript: a call was suspended whose caller did not look');
+        mode = THROW;
+        if (top !== null) continue;
       }
       if (top === null) {
         reason = NOT;
@@ -355,8 +363,8 @@ module.exports = function createScheduler(natives, settings) {
         }
       } catch {
         // Only jobs of promises whose class is the program's own throw; nobody could hear of it (HostReportErrors).
-        head = tail = null;
       }
+      if (head !== null) dropSaved(task);
     } while (jobs.length > 0 && flags[2] === 0);
     flags[0] = 0;
     reason = NOT;
