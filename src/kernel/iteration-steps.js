@@ -1,8 +1,8 @@
 'use strict';
 
-// What `for await` awaits of a generator of compiled code, and of a sync iterator. The language makes a promise there, a reaction to it, and a result
-// object that the promise is resolved with, and nobody but the loop ever sees any of them. A step is all of it, and the request
-// in the generator's queue besides:
+// What `for await` awaits of a generator of compiled code, and of a sync iterator. The language makes a promise there, a
+// reaction to it, and a result object that the promise is resolved with, and nobody but the loop ever sees any of them. A step
+// is all of it, and the request in the generator's queue besides:
 //
 //   for await (const x of generator) body
 //
