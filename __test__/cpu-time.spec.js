@@ -128,14 +128,17 @@ const used = () => {
   return (user + system) / 1000;
 };
 
-/** The error of a task that was killed since it and its children have used so much; checks that they have, and not much more. */
+/**
+ * The error of a task that was killed since it and its children have used so much; checks that they have, and not much more: three that were
+ * counted each by itself would use three times as much.
+ */
 async function expires(cpuTime, start) {
   const before = used();
   const error = await failure(start());
   const total = used() - before;
   assert.ok(error instanceof TimeoutError, String(error));
   assert.match(error.message, new RegExp(`more than ${cpuTime} ms of processor time`));
-  assert.ok(total >= cpuTime && total < 2 * cpuTime, `${total} ms`);
+  assert.ok(total >= cpuTime && total < 2.5 * cpuTime, `${total} ms`);
 }
 
 function busy(ms) {

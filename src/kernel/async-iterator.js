@@ -28,19 +28,7 @@
 // `it.threw` tells the finally block whether errors of closing give way to the one that ended the loop.
 
 const { closeAfterError, describe, getMethod, isObject, requireObject } = require('promise-operations');
-const {
-  apply,
-  AsyncGeneratorPrototype,
-  call,
-  defineProperty,
-  getOwnPropertyDescriptor,
-  getPrototypeOf,
-  ObjectPrototype,
-  SymbolAsyncDispose,
-  SymbolAsyncIterator,
-  SymbolIterator,
-  TypeError,
-} = require('primordials');
+const { apply, call, ObjectPrototype, SymbolAsyncIterator, SymbolIterator, TypeError } = require('primordials');
 
 /**
  * An iteration under way.
@@ -51,19 +39,7 @@ const {
 
 /** @param {ReturnType<import('./promise')>} promises */
 module.exports = function createAsyncIteration(promises) {
-  const {
-    Promise,
-    newPromise,
-    resolvePromise,
-    resolveWithResult,
-    rejectPromise,
-    promiseResolve,
-    performThenInto,
-    awaitValue,
-    newStep,
-    giveStep,
-    settleStep,
-  } = promises;
+  const { Promise, newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, settleStep } = promises;
 
   const { prototype } = Promise;
 
@@ -200,11 +176,18 @@ module.exports = function createAsyncIteration(promises) {
    * @returns {Iteration}
    */
   function getAsyncIterator(object) {
+    const iteration = asyncIteratorOf(object);
+    if (iteration === undefined) throw new TypeError(`${describe(object)} is not async iterable`);
+    return iteration;
+  }
+
+  /** The same; undefined for what has no method that gives an iterator. */
+  function asyncIteratorOf(object) {
     let method = getMethod(object, SymbolAsyncIterator);
     const isSync = method === undefined;
     if (isSync) {
       method = getMethod(object, SymbolIterator);
-      if (method === undefined) throw new TypeError(`${describe(object)} is not async iterable`);
+      if (method === undefined) return undefined;
     }
     let iterator = call(method, object);
     if (!isObject(iterator)) {
@@ -285,44 +268,14 @@ module.exports = function createAsyncIteration(promises) {
     if (!it.threw) requireObject(result);
   }
 
-  /** Replaces what of the realm's %AsyncIteratorPrototype% returns native promises: V8 from 13.8 on has this method. */
-  function installAsyncDispose() {
-    const AsyncIteratorPrototype = getPrototypeOf(AsyncGeneratorPrototype);
-    if (SymbolAsyncDispose === undefined) return;
-    if (getOwnPropertyDescriptor(AsyncIteratorPrototype, SymbolAsyncDispose) === undefined) return;
-    const methods = {
-      [SymbolAsyncDispose]() {
-        const promise = newPromise();
-        try {
-          const method = getMethod(this, 'return');
-          if (method === undefined) {
-            resolvePromise(promise, undefined);
-            return promise;
-          }
-          const wrapper = promiseResolve(Promise, call(method, this));
-          performThenInto(wrapper, () => undefined, undefined, promise);
-        } catch (error) {
-          rejectPromise(promise, error);
-        }
-        return promise;
-      },
-    };
-    defineProperty(AsyncIteratorPrototype, SymbolAsyncDispose, {
-      value: methods[SymbolAsyncDispose],
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    });
-  }
-
   return {
     useGenerators,
+    asyncIteratorOf,
     getAsyncIterator,
     nextAsync,
     endAsync,
     beginClose,
     failClose,
     endClose,
-    installAsyncDispose,
   };
 };

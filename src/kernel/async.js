@@ -3,6 +3,7 @@
 // Async functions and generators: what their parts share, and those in which names are looked up at run time. The body of
 // such a function stays whole, as a native generator in which `await x` is `yield x`.
 
+const createFromAsync = require('async-from');
 const createAsyncFunctions = require('async-function');
 const createAsyncGenerators = require('async-generator');
 const createAsyncIteration = require('async-iterator');
@@ -53,5 +54,6 @@ module.exports = function createAsync(promises, scheduler, natives) {
 
   const iteration = createAsyncIteration(promises);
   const generators = createAsyncGenerators(promises, iteration, scheduler.resume);
-  return { ...functions, dynamicAsync, dynamicGenerator, ...iteration, ...generators };
+  const fromAsync = createFromAsync(promises, iteration);
+  return { ...functions, dynamicAsync, dynamicGenerator, ...iteration, ...generators, ...fromAsync };
 };

@@ -41,8 +41,10 @@ const identity = require('identity');
 const {
   ArrayBufferIsView,
   ArrayIsArray,
+  AsyncGeneratorPrototype,
   apply,
   call,
+  getPrototypeOf,
   globalThis,
   Object,
   ObjectCreate,
@@ -51,6 +53,7 @@ const {
   MapPrototypeSet,
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
+  ownKeys,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -601,6 +604,16 @@ const hidden = new WeakSet([
   ...asyncWaits.functions,
   ...growth.functions,
 ]);
+/** Has the methods and accessors of an object, and itself if it is a function, not show their source. */
+function hide(object) {
+  if (typeof object === 'function') hidden.add(object);
+  const keys = ownKeys(object);
+  for (let i = 0; i < keys.length; i++) {
+    const { value, get } = ObjectGetOwnPropertyDescriptor(object, keys[i]);
+    if (typeof (value ?? get) === 'function') hidden.add(value ?? get);
+  }
+}
+
 const MARK = '/*\u{fe}';
 
 /** The source with a number; those of modules are asked for when they are needed. */
@@ -641,6 +654,15 @@ const generators = createGenerators(scheduler, channels);
 generators.installGenerators();
 const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();
+asynchronous.installFromAsync();
+
+// Packages ask whether functions are the engine's, and replace those that seem to be somebody else's.
+hide(promises.Promise);
+hide(promises.Promise.prototype);
+hide(getPrototypeOf(function* () {}).prototype);
+hide(AsyncGeneratorPrototype);
+hidden.add(Function.prototype.toString);
+hidden.add(globalThis.Array.fromAsync);
 
 /** The library's own functions, by what the codec calls them. */
 let libraryNames;

@@ -144,7 +144,6 @@ module.exports = {
   WeakMapPrototypeGetOrInsertComputed: uncurryThis(WeakMap.prototype.getOrInsertComputed),
   WeakMapPrototypeHas: uncurryThis(WeakMap.prototype.has),
   WeakMapPrototypeSet: uncurryThis(WeakMap.prototype.set),
-  SymbolAsyncDispose: Symbol.asyncDispose,
   SymbolAsyncIterator: Symbol.asyncIterator,
   SymbolToStringTag: Symbol.toStringTag,
   FinalizationRegistryPrototypeRegister: uncurryThis(FinalizationRegistry.prototype.register),

@@ -48,6 +48,7 @@ const MODULES: &[(&str, &str)] = &[
     ("promise", include_str!("promise.js")),
     ("iteration-steps", include_str!("iteration-steps.js")),
     ("async-iterator", include_str!("async-iterator.js")),
+    ("async-from", include_str!("async-from.js")),
     ("native-async-generator", include_str!("native-async-generator.js")),
     ("async-generator", include_str!("async-generator.js")),
     ("async", include_str!("async.js")),

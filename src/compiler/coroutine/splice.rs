@@ -346,10 +346,40 @@ impl Splicer<'_, '_, '_> {
         let facts = &self.lowerer.unit.scan.functions[*id];
         if facts.loses_async() {
             let head = &self.lowerer.unit.source[start as usize..key as usize];
-            let text = head.replacen("async", "", 1).replace('*', "");
+            let text = without_comments(head).replacen("async", "", 1).replace('*', "");
             self.edits.push((start, key, text));
         }
     }
+}
+
+/// What stands before a method's name, without the comments there: what is taken out of it might be part of one.
+fn without_comments(head: &str) -> String {
+    let mut text = String::new();
+    let mut rest = head;
+    while let Some(at) = rest.find('/') {
+        join!(&mut text, &rest[..at], " ");
+        rest = after_comment(&rest[at..]);
+    }
+    text + rest
+}
+
+/// A text from its first token on.
+fn after_comments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while rest.starts_with('/') {
+        rest = after_comment(rest).trim_start();
+    }
+    rest
+}
+
+/// What follows the comment that a text begins with.
+fn after_comment(text: &str) -> &str {
+    let end = if text.starts_with("/*") {
+        text[2..].find("*/").map(|end| end + 4)
+    } else {
+        text.find(['\n', '\r', '\u{2028}', '\u{2029}'])
+    };
+    end.map_or("", |end| &text[end..])
 }
 
 impl Splicer<'_, '_, '_> {
@@ -436,7 +466,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
 
     fn visit_method_definition(&mut self, it: &MethodDefinition<'a>) {
         let text = &self.lowerer.unit.source[it.span.start as usize..it.span.end as usize];
-        let skipped = if it.r#static { text.len() - text["static".len()..].trim_start().len() } else { 0 };
+        let skipped = if it.r#static { text.len() - after_comments(&text["static".len()..]).len() } else { 0 };
         let span = Span::new(it.span.start + skipped as u32, it.span.end);
         self.lowerer.unit.spans.borrow_mut().insert(it.value.span.start, span);
         let key = if it.computed { it.key.span().start.saturating_sub(1) } else { it.key.span().start };
