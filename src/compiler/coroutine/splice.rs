@@ -374,10 +374,9 @@ fn after_comments(text: &str) -> &str {
 
 /// What follows the comment that a text begins with.
 fn after_comment(text: &str) -> &str {
-    let end = if text.starts_with("/*") {
-        text[2..].find("*/").map(|end| end + 4)
-    } else {
-        text.find(['\n', '\r', '\u{2028}', '\u{2029}'])
+    let end = match text.strip_prefix("/*") {
+        Some(rest) => rest.find("*/").map(|end| end + 4),
+        None => text.find(['\n', '\r', '\u{2028}', '\u{2029}']),
     };
     end.map_or("", |end| &text[end..])
 }
