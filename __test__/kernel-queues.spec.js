@@ -9,7 +9,15 @@ const { describe, it } = require('node:test');
 
 const folder = join(__dirname, '..', 'src', 'kernel');
 /** Of the primordials those that the queues use; the kernel's own list is of the engine that it runs in. */
-const loaded = new Map([['primordials', { Array, MathMax: Math.max, ObjectFreeze: Object.freeze }]]);
+const primordials = {
+  Array,
+  ArrayFrom: Array.from,
+  MathMax: Math.max,
+  ObjectFreeze: Object.freeze,
+  call: (fn, receiver, ...args) => fn.apply(receiver, args),
+  construct: Reflect.construct,
+};
+const loaded = new Map([['primordials', primordials]]);
 
 /** A module of the kernel, which has a `require` of its own. */
 function kernel(name) {

@@ -2,10 +2,26 @@
 
 // The queues of the scheduler: rings that grow.
 
-const { Array } = require('primordials');
+const { Array, ArrayFrom, call, construct } = require('primordials');
 
 /** What rings have that are empty yet. */
 const NOTHING = [];
+
+const four = () => [undefined, undefined, undefined, undefined];
+
+const sixteen = () => {
+  const u = undefined;
+  return [u, u, u, u, u, u, u, u, u, u, u, u, u, u, u, u];
+};
+
+/** Longer arrays than this cannot be made of so many arguments on every stack. */
+const MOST_ARGUMENTS = 4096;
+
+/** An array of `undefined`. Those of up to `MOST_ARGUMENTS` are to V8 of one kind with the literals above. */
+function filled(length) {
+  const like = { __proto__: null, length };
+  return length <= MOST_ARGUMENTS ? construct(Array, like) : call(ArrayFrom, Array, like);
+}
 
 /** A ring that grows; its size is a power of two, or nothing. */
 class Ring {
@@ -15,10 +31,13 @@ class Ring {
     this.length = 0;
   }
 
-  /** @param {number} least how many items there are then at least */
+  /**
+   * Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some.
+   * @param {unknown[]} least what it is where there was nothing
+   */
   grow(least) {
     const { items, first, length } = this;
-    const grown = new Array(length === 0 ? least : length * 2);
+    const grown = length === 0 ? least : filled(length * 2);
     for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
     this.items = grown;
     this.first = 0;
@@ -28,7 +47,7 @@ class Ring {
 class Queue extends Ring {
   push(item) {
     const { items } = this;
-    if (this.length === items.length) this.grow(16);
+    if (this.length === items.length) this.grow(sixteen());
     this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
   }
 
@@ -42,7 +61,7 @@ class Queue extends Ring {
 
   /** Puts an item before all others. */
   unshift(item) {
-    if (this.length === this.items.length) this.grow(16);
+    if (this.length === this.items.length) this.grow(sixteen());
     this.first = (this.first - 1) & (this.items.length - 1);
     this.items[this.first] = item;
     this.length++;
@@ -85,7 +104,7 @@ const IN_CONTEXT = () => {};
  */
 class Jobs extends Ring {
   push(fn, a, b, c) {
-    if (this.length === this.items.length) this.grow(4);
+    if (this.length === this.items.length) this.grow(four());
     const { items } = this;
     const at = (this.first + this.length) & (items.length - 1);
     items[at] = fn;
@@ -116,7 +135,7 @@ class Jobs extends Ring {
 
   /** Has a fiber go on before all else. */
   unshift(fiber) {
-    if (this.length === this.items.length) this.grow(4);
+    if (this.length === this.items.length) this.grow(four());
     this.first = (this.first - 4) & (this.items.length - 1);
     this.items[this.first] = null;
     this.items[this.first + 1] = fiber;
