@@ -1,9 +1,9 @@
 'use strict';
 
 // Array.fromAsync (ECMA-262, 23.1.2.1). V8's has promises of its own, which are none of the realm's Promise, and calls the mapper
-// where no task can be suspended. The spec's closure is an async function; here each of its awaits is a call of `wait`.
+// where no task can be suspended. The spec's closure is an async function; here each of its awaits is a call of `awaitValue`.
 
-const { describe, getMethod } = require('promise-operations');
+const { describe } = require('promise-operations');
 const {
   createDataPropertyOrThrow,
   isConstructor,
@@ -20,7 +20,7 @@ const { Array, call, defineProperty, getOwnPropertyDescriptor, TypeError } = req
  */
 module.exports = function createFromAsync(promises, iteration) {
   const { newPromise, resolvePromise, rejectPromise, awaitValue } = promises;
-  const { asyncIteratorOf, nextAsync, endAsync } = iteration;
+  const { asyncIteratorOf, nextAsync, endAsync, beginClose } = iteration;
 
   /** A call under way. */
   class Run {
@@ -40,11 +40,7 @@ module.exports = function createFromAsync(promises, iteration) {
     }
   }
 
-  /** Awaits a value, and then goes on with one of the two, of which what they throw ends the run. */
-  function wait(run, value, onFulfilled, onRejected) {
-    awaitValue(value, onFulfilled, onRejected, run);
-  }
-
+  /** A callback of an await; what it throws ends the run. */
   const guarded = (action) => (value, run) => {
     try {
       action(run, value);
@@ -81,7 +77,7 @@ module.exports = function createFromAsync(promises, iteration) {
 
   function ask(run) {
     if (run.count >= MAX_LENGTH) close(run, new TypeError('Array.fromAsync: there are too many elements'));
-    else wait(run, nextAsync(run.iteration), gotResult, fail);
+    else awaitValue(nextAsync(run.iteration), gotResult, fail, run);
   }
 
   const gotResult = guarded((run, result) => {
@@ -95,7 +91,7 @@ module.exports = function createFromAsync(promises, iteration) {
       return;
     }
     try {
-      wait(run, call(run.mapper, run.receiver, value, run.count), gotMapped, failAndClose);
+      awaitValue(call(run.mapper, run.receiver, value, run.count), gotMapped, failAndClose, run);
     } catch (error) {
       close(run, error);
     }
@@ -117,12 +113,12 @@ module.exports = function createFromAsync(promises, iteration) {
 
   /** AsyncIteratorClose with an error, which wins over those of closing. */
   function close(run, error) {
+    const { iteration } = run;
     run.error = error;
-    const { iterator } = run.iteration;
+    iteration.threw = true;
     try {
-      const method = getMethod(iterator, 'return');
-      if (method !== undefined) {
-        wait(run, call(method, iterator), closed, closed);
+      if (beginClose(iteration)) {
+        awaitValue(iteration.value, closed, closed, run);
         return;
       }
     } catch {
@@ -137,12 +133,12 @@ module.exports = function createFromAsync(promises, iteration) {
 
   function read(run) {
     if (run.count === run.length) finish(run);
-    else wait(run, run.items[run.count], gotItem, fail);
+    else awaitValue(run.items[run.count], gotItem, fail, run);
   }
 
   const gotItem = guarded((run, value) => {
     if (run.mapper === undefined) keep(run, value);
-    else wait(run, call(run.mapper, run.receiver, value, run.count), gotMappedItem, fail);
+    else awaitValue(call(run.mapper, run.receiver, value, run.count), gotMappedItem, fail, run);
   });
 
   const gotMappedItem = guarded((run, value) => keep(run, value));

@@ -30,6 +30,8 @@
 const { closeAfterError, describe, getMethod, isObject, requireObject } = require('promise-operations');
 const { apply, call, ObjectPrototype, SymbolAsyncIterator, SymbolIterator, TypeError } = require('primordials');
 
+const NO_ARGUMENTS = [];
+
 /**
  * An iteration under way.
  * @typedef {{iterator: object, next: unknown, record: object | undefined, isSync: boolean, value: unknown, open: boolean, threw: boolean}}
@@ -39,7 +41,8 @@ const { apply, call, ObjectPrototype, SymbolAsyncIterator, SymbolIterator, TypeE
 
 /** @param {ReturnType<import('./promise')>} promises */
 module.exports = function createAsyncIteration(promises) {
-  const { Promise, newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, settleStep } = promises;
+  const { Promise, newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, isStep, settleStep } =
+    promises;
 
   const { prototype } = Promise;
 
@@ -60,24 +63,7 @@ module.exports = function createAsyncIteration(promises) {
 
     // Rest parameters, because the iterator is to see whether there was an argument.
     next(...args) {
-      const promise = newPromise();
-      let result;
-      try {
-        const { nextMethod, iterator } = this;
-        result = args.length === 0 ? call(nextMethod, iterator) : call(nextMethod, iterator, args[0]);
-        requireObject(result);
-      } catch (error) {
-        // V8 closes the iterator even where its `next` throws.
-        closeAfterError(this.iterator);
-        rejectPromise(promise, error);
-        return promise;
-      }
-      try {
-        unwrap(promise, result, this.iterator, true);
-      } catch (error) {
-        rejectPromise(promise, error);
-      }
-      return promise;
+      return advance(newPromise(), this, args);
     }
 
     return(...args) {
@@ -116,58 +102,52 @@ module.exports = function createAsyncIteration(promises) {
     }
   }
 
-  /** AsyncFromSyncIteratorContinuation: settles `promise` with the result once its value is no promise any more. */
-  function unwrap(promise, result, iterator, closeOnRejection) {
+  /** What `next` of an adapter does. What it settles is a promise, or the step of a loop (iteration-steps.js). */
+  function advance(target, { iterator, nextMethod }, args) {
+    let result;
+    try {
+      result = args.length === 0 ? call(nextMethod, iterator) : call(nextMethod, iterator, args[0]);
+      requireObject(result);
+    } catch (error) {
+      // V8 closes the iterator even where its `next` throws.
+      closeAfterError(iterator);
+      reject(target, error);
+      return target;
+    }
+    try {
+      unwrap(target, result, iterator, true);
+    } catch (error) {
+      reject(target, error);
+    }
+    return target;
+  }
+
+  /** AsyncFromSyncIteratorContinuation: settles `target` with the result once its value is no promise any more. */
+  function unwrap(target, result, iterator, closeOnRejection) {
     const done = !!result.done;
     const { value } = result;
     const closes = closeOnRejection && !done;
     try {
-      awaitValue(value, unwrapped, unwrapFailed, { promise, iterator, done, closes });
+      awaitValue(value, unwrapped, unwrapFailed, { target, iterator, done, closes });
     } catch (error) {
       if (closes) closeAfterError(iterator);
       throw error;
     }
   }
 
-  /** The same as `next` of an adapter, for a loop. Place `next` of the step has what is to be closed if the value is rejected. */
-  function stepOfSync({ iterator, nextMethod }) {
-    const step = newStep();
-    let result;
-    try {
-      result = call(nextMethod, iterator);
-      requireObject(result);
-    } catch (error) {
-      closeAfterError(iterator);
-      settleStep(step, true, error, false);
-      return giveStep(step);
-    }
-    try {
-      step.done = !!result.done;
-      const { value } = result;
-      if (!step.done) step.next = iterator;
-      awaitValue(value, unwrappedStep, unwrapStepFailed, step);
-    } catch (error) {
-      unwrapStepFailed(error, step);
-    }
-    return giveStep(step);
+  function unwrapped(value, { target, done }) {
+    if (isStep(target)) settleStep(target, false, value, done);
+    else resolveWithResult(target, value, done);
   }
 
-  function unwrappedStep(value, step) {
-    settleStep(step, false, value, step.done);
-  }
-
-  function unwrapStepFailed(reason, step) {
-    if (step.next !== undefined) closeAfterError(step.next);
-    settleStep(step, true, reason, false);
-  }
-
-  function unwrapped(value, { promise, done }) {
-    resolveWithResult(promise, value, done);
-  }
-
-  function unwrapFailed(reason, { promise, iterator, closes }) {
+  function unwrapFailed(reason, { target, iterator, closes }) {
     if (closes) closeAfterError(iterator);
-    rejectPromise(promise, reason);
+    reject(target, reason);
+  }
+
+  function reject(target, reason) {
+    if (isStep(target)) settleStep(target, true, reason, false);
+    else rejectPromise(target, reason);
   }
 
   /**
@@ -212,7 +192,7 @@ module.exports = function createAsyncIteration(promises) {
     it.open = false;
     const { record, isSync } = it;
     if ((record !== undefined || isSync) && isUnseen()) {
-      return isSync ? stepOfSync(it.iterator) : generators.nextStep(record);
+      return isSync ? giveStep(advance(newStep(), it.iterator, NO_ARGUMENTS)) : generators.nextStep(record);
     }
     return call(it.next, it.iterator);
   }

@@ -135,27 +135,12 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   function step(frame) {
     if (frame[0] === steps) return channels.step(frame);
     const outcome = drive(frame, undefined);
-    return outcome === SUSPENDED ? add([goOnStep, 0, undefined, null, frame]) : valueOf(frame, outcome);
-  }
-
-  function goOnStep(saved, outcome, mode) {
-    const frame = saved[4];
-    if (mode === NEXT) return valueOf(frame, outcome);
-    frame[4] = DONE;
-    return raise(mode, outcome);
+    return outcome === SUSPENDED ? add([goOnDriven, 0, undefined, null, frame, valueOf]) : valueOf(frame, outcome);
   }
 
   function valueOf(frame, outcome) {
-    if (outcome === YIELDED) {
-      frame[4] = IDLE;
-      return taken(frame);
-    }
-    if (outcome === RESULT_YIELDED) {
-      frame[4] = IDLE;
-      return taken(frame).value;
-    }
-    frame[4] = DONE;
-    return undefined;
+    const value = passed(frame, outcome);
+    return outcome === RESULT_YIELDED ? taken(frame).value : value;
   }
 
   /**
@@ -164,12 +149,14 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
    */
   function pass(frame, value) {
     const outcome = drive(frame, value);
-    return outcome === SUSPENDED ? add([goOnPass, 0, undefined, null, frame]) : passed(frame, outcome);
+    return outcome === SUSPENDED ? add([goOnDriven, 0, undefined, null, frame, passed]) : passed(frame, outcome);
   }
 
-  function goOnPass(saved, outcome, mode) {
+  /** The rest of `step` or `pass`, by what ends them, where the task was suspended inside of the body. */
+  function goOnDriven(saved, outcome, mode) {
     const frame = saved[4];
-    if (mode === NEXT) return passed(frame, outcome);
+    const finish = saved[5];
+    if (mode === NEXT) return finish(frame, outcome);
     frame[4] = DONE;
     return raise(mode, outcome);
   }

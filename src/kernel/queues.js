@@ -33,11 +33,11 @@ class Ring {
 
   /**
    * Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some.
-   * @param {unknown[]} least what it is where there was nothing
+   * @param {() => unknown[]} least makes what it is where there was nothing
    */
   grow(least) {
     const { items, first, length } = this;
-    const grown = length === 0 ? least : filled(length * 2);
+    const grown = length === 0 ? least() : filled(length * 2);
     for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
     this.items = grown;
     this.first = 0;
@@ -47,7 +47,7 @@ class Ring {
 class Queue extends Ring {
   push(item) {
     const { items } = this;
-    if (this.length === items.length) this.grow(sixteen());
+    if (this.length === items.length) this.grow(sixteen);
     this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
   }
 
@@ -61,7 +61,7 @@ class Queue extends Ring {
 
   /** Puts an item before all others. */
   unshift(item) {
-    if (this.length === this.items.length) this.grow(sixteen());
+    if (this.length === this.items.length) this.grow(sixteen);
     this.first = (this.first - 1) & (this.items.length - 1);
     this.items[this.first] = item;
     this.length++;
@@ -104,7 +104,7 @@ const IN_CONTEXT = () => {};
  */
 class Jobs extends Ring {
   push(fn, a, b, c) {
-    if (this.length === this.items.length) this.grow(four());
+    if (this.length === this.items.length) this.grow(four);
     const { items } = this;
     const at = (this.first + this.length) & (items.length - 1);
     items[at] = fn;
@@ -135,7 +135,7 @@ class Jobs extends Ring {
 
   /** Has a fiber go on before all else. */
   unshift(fiber) {
-    if (this.length === this.items.length) this.grow(four());
+    if (this.length === this.items.length) this.grow(four);
     this.first = (this.first - 4) & (this.items.length - 1);
     this.items[this.first] = null;
     this.items[this.first + 1] = fiber;
