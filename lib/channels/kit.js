@@ -145,6 +145,7 @@ const platform = {
   signalOf,
   spawn: makeSpawn(undefined),
   timer: alarms.set,
+  undivided: (action) => action(),
   untimer: alarms.clear,
   update,
   async wait(_cell, gate, signal) {

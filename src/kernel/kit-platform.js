@@ -177,6 +177,8 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       const timer = WeakMapPrototypeGet(watched, owner);
       if (timer !== undefined) timers.clear(timer);
     },
+    /** Does something with nothing in between: this is no compiled code, so no task is suspended, or killed, within what it calls. */
+    undivided: (action) => action(),
     update,
   };
 };

@@ -17,7 +17,10 @@ module.exports = function createAcquire(platform, { add }) {
    */
   async function acquire(cell, mine, signal, enter, leave) {
     const isIn = update(cell, (state) => {
-      if (enter(state, mine)) return true;
+      if (enter(state, mine)) {
+        hold(cell, mine.token);
+        return true;
+      }
       mine.gate = gate();
       add(state.queue, mine);
       return false;
@@ -26,22 +29,23 @@ module.exports = function createAcquire(platform, { add }) {
       let isHeld = false;
       try {
         await wait(cell, mine.gate, signal);
+        hold(cell, mine.token);
         isHeld = true;
       } finally {
         if (!isHeld) update(cell, (state) => leave(state, mine.token));
       }
     }
-    return held(cell, mine.token);
+    return new Guard(cell, mine.token);
   }
 
   /** Takes it if that is possible at once; returns undefined otherwise. */
   function tryAcquire(cell, mine, enter) {
-    return update(cell, (state) => enter(state, mine)) ? held(cell, mine.token) : undefined;
-  }
-
-  function held(cell, token) {
-    hold(cell, token);
-    return new Guard(cell, token);
+    const isIn = update(cell, (state) => {
+      const isIn = enter(state, mine);
+      if (isIn) hold(cell, mine.token);
+      return isIn;
+    });
+    return isIn ? new Guard(cell, mine.token) : undefined;
   }
 
   return { acquire, tryAcquire };

@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, update, wait } = platform;
+  const { Cell, gate, open, signalOf, undivided, update, wait } = platform;
 
   class Cond extends Cell {
     /** @param {object} mutex the Mutex or RWMutex that guards what is waited for */
@@ -27,20 +27,24 @@ module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }
       const signal = signalOf(options, 'wait');
       if (!(guard instanceof platform.Guard))
         throw new platform.TypeError('wait takes the guard that lock() has given');
-      const mine = gate();
-      update(this, (state) => {
-        add(state.queue, mine);
-      });
       const { mutex } = this;
-      guard.release();
+      const mine = gate();
       let isOpen = false;
+      let isReleased = false;
       try {
+        update(this, (state) => {
+          add(state.queue, mine);
+        });
+        undivided(() => {
+          guard.release();
+          isReleased = true;
+        });
         await wait(this, mine, signal);
         isOpen = true;
       } finally {
         // A signal that came at the same time goes to the next one.
         if (!isOpen && !update(this, (state) => takeOut(state.queue, mine))) this.signal();
-        guard.renew(await mutex.lock());
+        if (isReleased) guard.renew(await mutex.lock());
       }
     }
 

@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createContext(platform, { TAGS, add, takeOut }) {
-  const { Cell, gate, shut, update } = platform;
+  const { Cell, gate, shut, undivided, update } = platform;
 
   class Context extends Cell {
     /**
@@ -127,7 +127,12 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     end(context, { name: 'TimeoutError', message: 'the deadline of the context is over' });
   }
 
+  /** Cancels it and its children. Who is killed meanwhile has cancelled all of them. */
   function end(context, error) {
+    undivided(() => endAll(context, error));
+  }
+
+  function endAll(context, error) {
     const { children, parent, done } = update(context, (state) => {
       if (state.error !== undefined) return { children: [], parent: undefined, done: undefined };
       state.error = error;
@@ -138,7 +143,7 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     if (done === undefined) return;
     platform.untimer(context);
     shut(done);
-    for (let i = 0; i < children.length; i++) end(children[i], error);
+    for (let i = 0; i < children.length; i++) endAll(children[i], error);
     if (parent !== undefined) update(parent, (state) => takeOut(state.children, context));
   }
 

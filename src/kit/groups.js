@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createGroups(platform, { add, takeOut }) {
-  const { join, kill, settled, signalOf } = platform;
+  const { join, kill, settled, signalOf, undivided } = platform;
 
   /** Tasks of which the first that fails ends the others. */
   class Group {
@@ -18,17 +18,19 @@ module.exports = function createGroups(platform, { add, takeOut }) {
     /** Starts a task; `ended` is called once it has settled. */
     start(fn, args, ended) {
       const task = platform.spawn(fn, ...args);
-      add(this.tasks, task);
-      this.left.add(1);
-      settled(task, (isFailed, error) => {
-        takeOut(this.tasks, task);
-        ended?.();
-        if (isFailed && !this.hasFailed) {
-          this.hasFailed = true;
-          this.error = error;
-          this.cancel(error);
-        }
-        this.left.done();
+      undivided(() => {
+        add(this.tasks, task);
+        this.left.add(1);
+        settled(task, (isFailed, error) => {
+          takeOut(this.tasks, task);
+          ended?.();
+          if (isFailed && !this.hasFailed) {
+            this.hasFailed = true;
+            this.error = error;
+            this.cancel(error);
+          }
+          this.left.done();
+        });
       });
       return task;
     }

@@ -25,13 +25,12 @@ module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) 
 
     /** Gives the lock to who waits for it longest. The same as disposing of the guard, whoever holds that. */
     unlock() {
-      const token = update(this, (state) => {
+      update(this, (state) => {
         const { owner } = state;
         if (owner === 0) throw new platform.Error('unlock of a Mutex that is not locked');
         pass(state);
-        return owner;
+        letGo(this, owner);
       });
-      letGo(this, token);
     }
 
     /** Whether somebody holds it. */
@@ -43,8 +42,8 @@ module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) 
     giveBack(token) {
       update(this, (state) => {
         if (state.owner === token) pass(state);
+        letGo(this, token);
       });
-      letGo(this, token);
     }
   }
 

@@ -43,7 +43,21 @@ module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }
       for (;;) {
         const status = update(this, look);
         if (status === DONE) return mine.value;
-        if (status === NEW) return await run(this, fn);
+        if (status === NEW) {
+          let isDone = false;
+          try {
+            const value = await platform.awaited(fn());
+            update(this, (state) => {
+              state.value = value;
+              state.status = DONE;
+              while (state.queue.length > 0) open(takeFirst(state.queue));
+            });
+            isDone = true;
+            return value;
+          } finally {
+            if (!isDone) giveUp(this);
+          }
+        }
         let isOpen = false;
         try {
           await wait(this, mine.gate, signal);
@@ -55,32 +69,21 @@ module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }
     }
   }
 
-  async function run(cell, fn) {
-    let isDone = false;
-    try {
-      const value = await platform.awaited(fn());
-      update(cell, (state) => {
-        state.value = value;
-        state.status = DONE;
-        while (state.queue.length > 0) open(takeFirst(state.queue));
-      });
-      isDone = true;
-      return value;
-    } finally {
-      if (!isDone) {
-        update(cell, (state) => {
-          state.status = NEW;
-          state.value = undefined;
-        });
-        wakeNext(cell);
-      }
-    }
+  /** Whoever was at it has thrown, or was killed: the next one's function is called. */
+  function giveUp(cell) {
+    update(cell, (state) => {
+      state.status = NEW;
+      state.value = undefined;
+      openNext(state);
+    });
   }
 
   function wakeNext(cell) {
-    update(cell, (state) => {
-      if (state.status !== BUSY && state.queue.length > 0) open(takeFirst(state.queue));
-    });
+    update(cell, openNext);
+  }
+
+  function openNext(state) {
+    if (state.status !== BUSY && state.queue.length > 0) open(takeFirst(state.queue));
   }
 
   return Once;

@@ -36,31 +36,31 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
 
     /** Ends writing. */
     unlock() {
-      const token = update(this, (state) => {
+      update(this, (state) => {
         const { writer } = state;
         if (writer === 0) throw new platform.Error('unlock of an RWMutex that nobody holds for writing');
         state.writer = 0;
         admit(state);
-        return writer;
+        letGo(this, writer);
       });
-      letGo(this, token);
     }
 
     /** Ends reading, for who has begun to read first. */
     runlock() {
-      const token = update(this, (state) => {
+      update(this, (state) => {
         if (state.readers.length === 0) throw new platform.Error('runlock of an RWMutex that nobody holds for reading');
         const first = takeFirst(state.readers);
         admit(state);
-        return first;
+        letGo(this, first);
       });
-      letGo(this, token);
     }
 
     /** What a guard does in the end; nothing if the lock was released otherwise. */
     giveBack(token) {
-      update(this, (state) => leave(state, token));
-      letGo(this, token);
+      update(this, (state) => {
+        leave(state, token);
+        letGo(this, token);
+      });
     }
   }
 

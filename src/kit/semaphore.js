@@ -27,7 +27,6 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
     /** Gives permits back, whoever took them. */
     release(count = 1) {
-      const tokens = [];
       update(this, (state) => {
         checked('release', count, state.size);
         let left = count;
@@ -45,11 +44,10 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
           const part = Math.min(first.count, left);
           first.count -= part;
           left -= part;
-          if (first.count === 0) add(tokens, takeFirst(state.held).token);
+          if (first.count === 0) letGo(this, takeFirst(state.held).token);
         }
         admit(state);
       });
-      for (let i = 0; i < tokens.length; i++) letGo(this, tokens[i]);
     }
 
     /** Permits that nobody has. */
@@ -64,8 +62,10 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
     /** What a guard does in the end. */
     giveBack(token) {
-      update(this, (state) => leave(state, token));
-      letGo(this, token);
+      update(this, (state) => {
+        leave(state, token);
+        letGo(this, token);
+      });
     }
 
     /** The holder has failed or was killed: its permits come back. */

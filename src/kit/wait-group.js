@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, update, wait } = platform;
+  const { Cell, gate, open, signalOf, undivided, update, wait } = platform;
 
   class WaitGroup extends Cell {
     constructor() {
@@ -33,16 +33,22 @@ module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, take
 
     /** Starts a task that counts until it has settled, however it does. */
     go(fn, ...args) {
-      this.add(1);
-      let task;
+      let isAdded = false;
+      let isStarted = false;
       try {
-        task = platform.spawn(fn, ...args);
-      } catch (error) {
-        this.done();
-        throw error;
+        update(this, (state) => {
+          state.count++;
+        });
+        isAdded = true;
+        const task = platform.spawn(fn, ...args);
+        undivided(() => {
+          platform.settled(task, () => this.done());
+          isStarted = true;
+        });
+        return task;
+      } finally {
+        if (isAdded && !isStarted) this.done();
       }
-      platform.settled(task, () => this.done());
-      return task;
     }
 
     /** Waits until all are done. */

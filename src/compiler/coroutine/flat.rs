@@ -109,7 +109,7 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 54] = [
+const KERNEL: [&str; 58] = [
     "add",
     "arraySpecies",
     "awaitStep",
@@ -128,6 +128,7 @@ const KERNEL: [&str; 54] = [
     "getOwnPropertyDescriptor",
     "getPrototypeOf",
     "giveStep",
+    "hold",
     "isAwaitedPromise",
     "isConstructor",
     "isGiven",
@@ -135,6 +136,7 @@ const KERNEL: [&str; 54] = [
     "isPromise",
     "isStep",
     "lengthOfArrayLike",
+    "letGo",
     "newArray",
     "newPromise",
     "newStep",
@@ -163,6 +165,8 @@ const KERNEL: [&str; 54] = [
     "toLength",
     "toObject",
     "toPropertyKey",
+    "undivided",
+    "update",
     "withdrawStep",
 ];
 
