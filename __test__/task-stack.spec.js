@@ -146,6 +146,7 @@ describe('task.stack()', () => {
       });
       const stack = await stackWhen(task, /: blocked in sleep\(1000000\)\n/);
       assert.deepEqual(places(stack).slice(0, 2), [placeOf('blocks natively'), placeOf('adds')]);
+      assert.equal(await task.stack(), stack);
       task.kill();
       await task.catch(() => {});
       await isolate.dispose();
@@ -165,6 +166,7 @@ describe('task.stack()', () => {
         const grandchild = ready.recv();
         sleep(1);
         const text = grandchild.stack();
+        if (grandchild.stack() !== text) throw new Error(`asked again: ${grandchild.stack()}`);
         grandchild.kill('enough');
         try {
           grandchild.join();

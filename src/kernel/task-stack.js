@@ -63,7 +63,7 @@ function link(parent, place) {
 
 /** Takes note of V8's stack. A text is made of it when somebody asks. */
 function trace(frames, until) {
-  const holder = { __proto__: null };
+  const holder = { __proto__: null, lines: undefined };
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = frames;
   captureStackTrace(holder, until);
@@ -76,6 +76,12 @@ const traceNative = () => trace(MOST_LINES, undefined);
 
 /** The places in what `trace` has noted, up to where the scheduler entered the fiber. */
 function linesOf(holder) {
+  // V8 tells them once: `stack` is a text from then on.
+  holder.lines ??= read(holder);
+  return holder.lines;
+}
+
+function read(holder) {
   const lines = [];
   const outer = traces.inspect;
   traces.inspect = (_, sites) => {
