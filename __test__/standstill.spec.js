@@ -186,3 +186,52 @@ describe('tasks that somebody can wake', { concurrency: 2 }, () => {
     assert.deepEqual([out, err, code], ['1', '', 0]);
   });
 });
+
+describe('what goes on where no task of the host is left', { concurrency: 2 }, () => {
+  it('keeps Node alive: tasks that compute or sleep', async () => {
+    const { out, code } = await program(`
+      await spawn(() => {
+        spawn(() => { const end = Date.now() + 300; while (Date.now() < end); console.log('computed'); });
+        spawn(() => { sleep(600); console.log('slept'); });
+      });
+      console.log('left');`);
+    assert.equal(out, 'left\ncomputed\nslept');
+    assert.equal(code, 0);
+  });
+
+  it('keeps Node alive where a promise of the host waits for it', async () => {
+    const { out, code } = await program(`
+      const [a, b] = [chan(), chan(1)];
+      const isolate = new Isolate();
+      await isolate.spawn((a) => { spawn(() => { sleep(300); a.send('of a task'); }); }, a);
+      console.log(await a.recv());
+      await spawn((b) => { setTimeout(() => b.trySend('of a timer'), 300); }, b);
+      console.log(await b.recv());
+      await isolate.dispose();`);
+    assert.equal(out, 'of a task\nof a timer');
+    assert.equal(code, 0);
+  });
+
+  it('keeps Node alive again once the host has woken it', async () => {
+    const { out, code } = await program(`
+      const c = chan(1);
+      await spawn((c) => { spawn(() => { console.log(c.recv()); sleep(300); console.log('over'); }); }, c);
+      setTimeout(() => c.trySend('woken'), 200);`);
+    assert.equal(out, 'woken\nover');
+    assert.equal(code, 0);
+  });
+
+  it('is not what only the host could wake', async () => {
+    const began = Date.now();
+    const { out, code } = await program(`
+      const c = chan();
+      await spawn((c) => { spawn(() => c.recv()); }, c);
+      process.on('exit', () => console.log('exit'));
+      await chan().recv();
+      console.log('never');`);
+    assert.equal(out, 'exit');
+    // Node's own, for a promise at the top of a script that never settles.
+    assert.equal(code, 0);
+    assert.ok(Date.now() - began < 30_000);
+  });
+});

@@ -11,6 +11,7 @@ const { held } = require('./memory.js');
 const { Messages } = require('./messages.js');
 const native = require('./native.js');
 const now = require('./now.js');
+const { Others } = require('./others.js');
 const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
@@ -70,6 +71,7 @@ class Pool {
   /** Whether nothing happens in the pool until the host does something. */
   #stands = false;
   #closing = null;
+  #others;
 
   constructor(settings) {
     this.settings = {
@@ -94,6 +96,11 @@ class Pool {
         this.#inbox.run();
         this.#lookForStandstill();
       },
+    );
+    this.#others = new Others(
+      this.native,
+      () => this.#tasks.size === 0 && this.#closing === null,
+      () => endpoint?.isWaiting(),
     );
     const messages = new Messages(() => this.#makeCodec());
     this.#inbox = new Inbox(
@@ -149,6 +156,7 @@ class Pool {
   expectAnswer() {
     this.#goesOn();
     if (this.#tasks.size > 0) this.#startPolling();
+    else this.#others.goOn();
   }
 
   /** The host has done something. */
@@ -446,6 +454,7 @@ class Pool {
     if (outcome === 'killed') record.promise.catch(() => {});
     record.settled?.();
     this.#recent.add(record);
+    if (this.#tasks.size === 0) this.#others.settled();
     this.#updateKeepAlive();
   }
 

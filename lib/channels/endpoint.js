@@ -241,6 +241,7 @@ module.exports = {
   environment: require('node:worker_threads').threadId,
   given,
   happened,
+  isWaiting: () => waits > 0,
   keep,
   numbers,
   outcome,

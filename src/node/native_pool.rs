@@ -377,6 +377,12 @@ impl NativePool {
         self.environment.keep_alive(&env, alive);
     }
 
+    /// Whether tasks live that tasks have started.
+    #[napi]
+    pub fn has_children(&self) -> bool {
+        self.pool.has_children()
+    }
+
     /// Whether nothing happens until the host does something, and it has looked at all that has happened.
     #[napi]
     pub fn stands_still(&self) -> bool {

@@ -57,6 +57,11 @@ impl Children {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// Whether some of them live.
+    pub fn any(&self) -> bool {
+        !self.living.lock().expect("no holder panics").is_empty()
+    }
+
     fn add(&self, mut child: Child) -> u64 {
         // Only the number must be unique.
         let id = FIRST + self.count.fetch_add(1, Ordering::Relaxed);

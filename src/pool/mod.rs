@@ -361,6 +361,12 @@ impl Pool {
         workers.iter().all(|worker| worker.stands_still(self)) && self.queued() == 0
     }
 
+    /// Whether tasks live that tasks have started. Those whose isolate has died may be among them.
+    pub fn has_children(&self) -> bool {
+        // Those that were sent do not count where they were started.
+        self.children.any() || self.workers.lock().expect("no holder panics").iter().any(|worker| worker.has_children())
+    }
+
     /// Whether tasks that have begun wait, on any thread: the last one to sleep need not be theirs.
     pub fn has_blocked(&self) -> bool {
         self.workers.lock().expect("no holder panics").iter().any(|worker| worker.has_blocked())

@@ -363,6 +363,12 @@ impl Worker {
         }
     }
 
+    /// Whether tasks live here that tasks here have started.
+    pub fn has_children(&self) -> bool {
+        let counts = self.entry.counts();
+        counts.children > counts.ended_children
+    }
+
     /// The thread's body.
     pub fn run(self: Arc<Self>) {
         let thread = PoolThread::enter();
