@@ -90,6 +90,28 @@ describe('spawn', () => {
     assert.deepEqual(await run(fns), module);
   });
 
+  for (const form of ['plain', 'coroutine', 'storm']) {
+    it(`runs timers behind microtasks, however late they are (${form})`, async () => {
+      const log = await spawn.with({ form })(async () => {
+        const log = [];
+        const later = (name) => {
+          log.push(name);
+          Promise.resolve().then(() => log.push(`${name}, then`));
+        };
+        setTimeout(later, 1, 'first');
+        setTimeout(later, 2, 'second');
+        const end = performance.now() + 60;
+        while (performance.now() < end);
+        Promise.resolve().then(() => log.push('microtask'));
+        await null;
+        log.push('after await');
+        while (log.length < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+        return log;
+      });
+      assert.deepEqual(log, ['microtask', 'after await', 'first', 'first, then', 'second', 'second, then']);
+    });
+  }
+
   it('awaits thenables, and timers and promises work inside', async () => {
     const waited = await spawn(
       () =>

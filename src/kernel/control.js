@@ -118,6 +118,7 @@ module.exports = function createControl(scheduler, timers, realm) {
     task.leaveMain();
     task.result = undefined;
     while (task.jobs.length > 0) task.jobs.drop();
+    task.due = undefined;
     if (task.others !== undefined) SetPrototypeForEach(task.others, withdraw);
     task.others = undefined;
     timers.clearOf(task);

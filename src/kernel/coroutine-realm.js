@@ -586,7 +586,7 @@ function addTimer(callback, args, delay, repeat) {
   const owner = scheduler.currentOwner();
   const given = args.length === 0 ? undefined : args;
   return timers.addJob(
-    (timer) => scheduler.enqueue(owner, runTimer, timer, given, task),
+    (timer) => scheduler.enqueueDue(owner, runTimer, timer, given, task),
     callback,
     delay,
     repeat,

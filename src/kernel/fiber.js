@@ -55,6 +55,8 @@ class Rare {
     /** Suspended jobs, and who waits under native frames. */
     this.others = undefined;
     this.onDeath = undefined;
+    /** What its timers have it do that are due, once there are no jobs: functions that add one each. */
+    this.due = undefined;
     /** The number of the task that it stands for, which runs in another isolate; see portable.js. */
     this.remote = 0;
     /** The task of the host's whose processor time is limited and runs while this one does; 0 for none. */
@@ -431,6 +433,14 @@ class Task extends Fiber {
 
   set others(others) {
     if (this.rare.others !== others) this.own().others = others;
+  }
+
+  get due() {
+    return this.rare.due;
+  }
+
+  set due(due) {
+    if (this.rare.due !== due) this.own().due = due;
   }
 
   get onDeath() {

@@ -27,6 +27,7 @@ const {
   SetPrototypeAdd,
   SetPrototypeDelete,
 } = require('primordials');
+const { Queue } = require('queues');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 const { renewBudget, traceNative } = require('task-stack');
@@ -410,6 +411,11 @@ module.exports = function createScheduler(natives, settings) {
       } else {
         const { jobs } = task;
         if (jobs.length === 0) {
+          const { due } = task;
+          if (due !== undefined && due.length > 0) {
+            due.shift()();
+            continue;
+          }
           tell(task, false);
           return;
         }
@@ -537,6 +543,20 @@ module.exports = function createScheduler(natives, settings) {
     makeReady(task);
   }
 
+  /**
+   * Adds what a timer does that is due. That goes behind all jobs, and behind those that come of them: as on the host, a callback of a timer
+   * begins when the microtasks are done.
+   */
+  function enqueueDue(owner, fn, a, b, c) {
+    const { task } = owner;
+    if (task.isDead || (task.active === null && task.jobs.length === 0)) {
+      enqueue(owner, fn, a, b, c);
+      return;
+    }
+    task.due ??= new Queue();
+    task.due.push(() => enqueue(owner, fn, a, b, c));
+  }
+
   /** A task was started by a task, or has ended that was. */
   function countChild(hasEnded) {
     flags[hasEnded ? ENDED_CHILDREN : CHILDREN]++;
@@ -643,6 +663,7 @@ module.exports = function createScheduler(natives, settings) {
     getContext,
     setContext,
     enqueue,
+    enqueueDue,
     enqueueJob,
     hasten,
     makeReady,
