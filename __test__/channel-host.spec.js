@@ -48,7 +48,7 @@ describe('the event loop', () => {
 
   it('goes on while the host floods itself', { timeout: 30_000 }, async () => {
     const c = chan(10);
-    const end = Date.now() + 300;
+    const end = Date.now() + 1000;
     const ticks = await ticksDuring(
       (async () => {
         while (Date.now() < end) {
@@ -62,7 +62,7 @@ describe('the event loop', () => {
 
   it('goes on while selects with a default flood it', { timeout: 30_000 }, async () => {
     const c = chan();
-    const end = Date.now() + 300;
+    const end = Date.now() + 1000;
     const ticks = await ticksDuring(
       (async () => {
         while (Date.now() < end) await select([c], { default: 0 });
@@ -73,7 +73,7 @@ describe('the event loop', () => {
 
   it('goes on while two of the host pass a ball', { timeout: 30_000 }, async () => {
     const [a, b] = [chan(), chan()];
-    const end = Date.now() + 300;
+    const end = Date.now() + 1000;
     const ticks = await ticksDuring(
       Promise.all([
         (async () => {
@@ -95,7 +95,7 @@ describe('the event loop', () => {
     const c = chan(100);
     const isolate = new Isolate();
     const flood = isolate.spawn((x) => {
-      const end = Date.now() + 300;
+      const end = Date.now() + 1000;
       for (let sent = 0; Date.now() < end || sent < 2000; sent++) x.send(1);
       x.close();
     }, c);
