@@ -419,6 +419,45 @@ describe('kill', () => {
     await isolate.dispose();
   });
 
+  it('terminates code in plain form also where its isolate is still being made', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 5; round++) {
+      const isolates = Array.from({ length: 16 }, () => new Isolate());
+      const errors = isolates.map(async (isolate, i) => {
+        const task = isolate.spawn.with({ form: 'plain' })(() => {
+          for (;;);
+        });
+        await delay(i % 8);
+        task.kill();
+        return await failure(task);
+      });
+      for (const error of await Promise.all(errors)) assert.ok(error instanceof TaskKilledError, String(error));
+      await Promise.all(isolates.map((isolate) => isolate.dispose()));
+    }
+  });
+
+  it('meets no task that begins where the killed one has just ended', { timeout: 60_000 }, async () => {
+    // Where no grace is left, V8 may be told about the one that is over while the next one begins.
+    const { out } = await runProgram(
+      `const { spawn, configure } = require(${library});
+      configure({ killGrace: 1, threads: 1 });
+      (async () => {
+        const killed = (task) => task.then(() => 'not killed', (error) => error.code);
+        const outcomes = new Set();
+        for (let i = 0; i < 150; i++) {
+          const stuck = spawn(() => { for (;;); });
+          await new Promise((resolve) => setTimeout(resolve, i % 4));
+          stuck.kill();
+          outcomes.add(await killed(stuck));
+          const until = performance.now() + 15;
+          while (performance.now() < until) await spawn(() => 1);
+        }
+        console.log([...outcomes].join());
+      })();`,
+      40_000,
+    );
+    assert.equal(out, 'ERR_TASK_KILLED');
+  });
+
   it('does nothing to what has settled, and twice is once', async () => {
     const task = spawn(() => 1);
     assert.equal(await task, 1);

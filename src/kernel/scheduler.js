@@ -448,6 +448,7 @@ module.exports = function createScheduler(natives, settings) {
     reason = NOT;
     nested = 0;
     running = false;
+    runs[RUNNING] = 0;
     if (metered !== 0) setMeter(0);
     flags[0] = flags[2] = flags[4] = 0;
     // Those that were ready are still; the thread is told so anew.
@@ -480,6 +481,8 @@ module.exports = function createScheduler(natives, settings) {
     }
     flags[2] = 0;
     running = false;
+    // What begins next is not this task, of which the pool may still be about to say that its time is over.
+    runs[RUNNING] = 0;
     turns.end();
     flags[COMPUTING] = turns.computing.length;
     if (metered !== 0) setMeter(0);
@@ -612,8 +615,13 @@ module.exports = function createScheduler(natives, settings) {
     const outer = flags[0];
     while (!outcome.woken) {
       const task = takeReady();
-      if (task !== null) runTask(task);
-      else if (!idle()) {
+      if (task !== null) {
+        runTask(task);
+        continue;
+      }
+      runs[RUNNING] = 0;
+      if (!idle()) {
+        runs[RUNNING] = fiber.task.id;
         withdraw(stand);
         forget(stand);
         throw new RangeError('deadlock: this operation blocks under a native frame, and nothing else can run');

@@ -125,6 +125,10 @@ pub struct Worker {
     mailbox: Mutex<Option<Arc<Mailbox>>>,
     /// The task that V8 was told to terminate; 0 for none.
     doomed: AtomicU64,
+    /// The task about which the clock is about to say so, if it still runs; 0 for none. See `terminate`.
+    aim: AtomicU64,
+    /// Held while there is an aim.
+    aiming: Mutex<()>,
     delivery: Delivery,
     meters: Meters,
     stopping: AtomicBool,
@@ -192,6 +196,8 @@ impl Worker {
             doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),
+            aim: AtomicU64::new(0),
+            aiming: Mutex::default(),
             delivery: Delivery::default(),
             meters: Meters::default(),
             stopping: AtomicBool::new(false),
@@ -384,6 +390,11 @@ impl Worker {
             let outcome = self.step(&pool, &outlet, &mut runtime, turn);
             // If it was cut short by the heap's limit.
             self.delivery.end(|| false);
+            // SeqCst: see `terminate`.
+            if self.aim.load(Ordering::SeqCst) != 0 {
+                // Until V8 has been told: what comes too late is taken back below, and does not meet the next one.
+                drop(self.aiming.lock().expect("no holder panics"));
+            }
             // Pairs with the store in `terminate`.
             let doomed = self.doomed.swap(0, Ordering::AcqRel);
             if outcome == Outcome::Terminated && !self.is_stopping() {
@@ -543,13 +554,21 @@ impl Worker {
 
     /// Called by the clock: the task does not come to a point where it looks.
     fn terminate(&self, task: u64) {
-        let is_running = self.entry.task() == Some(task) || self.current.load(Ordering::Relaxed) == task;
-        if !is_running {
+        let is_running = || self.entry.task() == Some(task) || self.current.load(Ordering::SeqCst) == task;
+        if !is_running() {
             return;
         }
-        // Pairs with the swap in `run`, which finds it before or after the termination has taken effect. SeqCst: see `delivery.rs`.
-        self.doomed.store(task, Ordering::SeqCst);
-        self.terminate_execution();
+        // This thread takes aim, then looks whether the task runs. The worker says that a task is through, then looks whether somebody aims at one,
+        // and waits for that. All SeqCst: at least one of the two sees what the other has said, so V8 is not told about a task while the next one
+        // runs. (One that suspends itself within a slice says nothing; the kernel then goes on to another one in the same entry into V8.)
+        let _aiming = self.aiming.lock().expect("no holder panics");
+        self.aim.store(task, Ordering::SeqCst);
+        if is_running() {
+            // Pairs with the swap in `run`, which finds it before or after the termination has taken effect. SeqCst: see `delivery.rs`.
+            self.doomed.store(task, Ordering::SeqCst);
+            self.terminate_execution();
+        }
+        self.aim.store(0, Ordering::SeqCst);
     }
 
     /// A task was terminated by V8, and those whose native frames lay under its own with it. The others go on.
@@ -726,7 +745,8 @@ impl Worker {
                 pool.clock.wake();
             }
         }
-        if self.is_stopping() {
+        // V8 could not be told while there was no isolate. The lock of its handle orders the two.
+        if self.is_stopping() || self.doomed.load(Ordering::Relaxed) == task {
             return Outcome::Terminated;
         }
         let outcome = runtime.execute(job);
@@ -735,7 +755,8 @@ impl Worker {
             return Outcome::Terminated;
         }
         if outcome == Outcome::Completed {
-            self.current.store(0, Ordering::Relaxed);
+            // SeqCst: see `terminate`.
+            self.current.store(0, Ordering::SeqCst);
             self.release(runtime, program);
         }
         outcome
