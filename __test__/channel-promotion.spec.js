@@ -328,12 +328,12 @@ for (const form of forms) {
         good.send('good');
         attempt([good, withHandle]);
         const receiver = spawn(() => good.recv() + good.recv());
-        sleep(1);
+        while (good.length > 0) sleep(0);
         good.send('still here');
         // A sender that waits with what cannot leave.
         const waiting = chan();
         const sender = spawn(() => waiting.send(late));
-        sleep(1);
+        while (!/: blocked in/.test(sender.stack())) sleep(0);
         late.property = 1;
         attempt(waiting);
         const same = waiting.recv() === late;

@@ -27,11 +27,11 @@ describe('turns', () => {
       sleep(1);
       const fresh = [0, 1, 2].map((i) => spawn(() => log.push(`new ${i}`)));
       for (const task of fresh) task.join();
-      for (const gate of gates) gate.send(log.length);
+      for (const [i, gate] of gates.entries()) gate.send(i);
       for (const task of waiting) task.join();
       return log;
     });
-    assert.deepEqual(order, ['new 0', 'new 1', 'new 2', 'woken 3 by 0', 'woken 3 by 1', 'woken 3 by 2']);
+    assert.deepEqual(order, ['new 0', 'new 1', 'new 2', 'woken 0 by 0', 'woken 1 by 1', 'woken 2 by 2']);
   });
 
   it('go to what a task has started before they go to what waited already: a tree has few tasks alive at once', async () => {
