@@ -32,6 +32,10 @@ const {
 /** In place of a tag: the object is made for a core that is there. */
 const ADOPT = { __proto__: null };
 
+/** Numbers of isolates, and of tokens of each, that fit into one whole number of 53 bits. */
+const ISOLATES = 2 ** 17;
+const TOKENS = 2 ** 36;
+
 /** Times that an absent state is asked for before its holder counts as dead: it is away for a moment only. */
 const PATIENCE = 1e9;
 
@@ -144,8 +148,12 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     String,
     TypeError,
     abandon,
-    /** A number that no other holder of any lock has: made of the isolate's, and counted. */
-    newToken: () => `${natives.isolateId()}.${++lastToken}`,
+    /** What no other holder of any lock has: made of the isolate's number, and counted. A number as long as both have room in one. */
+    newToken() {
+      const id = natives.isolateId();
+      lastToken++;
+      return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
+    },
     gate: () => channels.chan(1),
     mailbox: () => channels.chan(Infinity),
     put(channel, value) {
