@@ -51,7 +51,8 @@ for (const form of ['coroutine', 'storm']) {
               guard.release();
             }),
           );
-          sleep(1);
+          // It waits.
+          while (!/: blocked in/.test(tasks[i].stack())) sleep(0);
         }
         first.release();
         for (const one of tasks) one.join();
@@ -332,14 +333,16 @@ for (const form of ['coroutine', 'storm']) {
         let message;
         try {
           scope((s) => {
+            const begun = chan(1);
             s.spawn(() => {
               try {
+                begun.send(true);
                 sleep(10_000);
               } finally {
                 log.push('killed');
               }
             });
-            sleep(1);
+            begun.recv();
             throw new Error('own');
           });
         } catch (error) {
