@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
 const { Isolate, TimeoutError, chan, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
+const { busy, share, untilSome, warm } = require('./sharing.js');
 
 configure({ threads: 3, quantum: 4 });
 
@@ -141,44 +142,8 @@ async function expires(cpuTime, start) {
   assert.ok(total >= cpuTime && total < 2.5 * cpuTime, `${total} ms`);
 }
 
-function busy(ms) {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-}
-
-/**
- * Calls what starts tasks, so that other isolates get some of them. In storm form each would begin at once where it is; nothing does under a
- * native frame, and when that is left, the slice is over.
- */
-function share(start) {
-  const all = {
-    valueOf() {
-      start();
-      busy(8);
-      return 0;
-    },
-  };
-  return +all;
-}
-
-/** Repeats what starts tasks until another isolate got some: all may have begun where they were started before one comes for them. */
-async function untilSome(round) {
-  const { steals } = stats();
-  do await round();
-  while (stats().steals === steals);
-}
-
 describe('cpuTime, of tasks that were sent to other isolates', () => {
-  before(() =>
-    // So that all isolates are there.
-    spawn(() => {
-      const tasks = [];
-      share(() => {
-        for (let i = 0; i < 9; i++) tasks.push(spawn(() => busy(30)));
-      });
-      for (const task of tasks) task.join();
-    }),
-  );
+  before(warm);
   after(() => shutdown());
 
   for (const form of ['coroutine', 'storm']) {

@@ -15,6 +15,7 @@ const {
   spawn,
   stats,
 } = require('../lib/index.js');
+const { busy, share, untilSome, warm } = require('./sharing.js');
 
 configure({ threads: 3, quantum: 4 });
 
@@ -55,23 +56,6 @@ const failure = (promise) =>
     () => assert.fail('it did not fail'),
     (error) => error,
   );
-
-function busy(ms) {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-}
-
-/** Calls what starts tasks, under a native frame, so that other isolates get some of them before they begin here. */
-function share(start) {
-  const all = {
-    valueOf() {
-      start();
-      busy(8);
-      return 0;
-    },
-  };
-  return +all;
-}
 
 /** What tasks do that are left behind. `beats`: how many have begun, how many have ended, and how often they have done something. */
 const HABITS = {
@@ -147,22 +131,6 @@ const begin = (options, depth, habit, where = spawn) => {
   );
   return { task, beats, ready };
 };
-
-/** Repeats what starts tasks until another isolate got some: all may have begun where they were started before one comes for them. */
-async function untilSome(round) {
-  const { steals } = stats();
-  do await round();
-  while (stats().steals === steals);
-}
-
-const warm = () =>
-  spawn(() => {
-    const tasks = [];
-    share(() => {
-      for (let i = 0; i < 9; i++) tasks.push(spawn(() => busy(30)));
-    });
-    for (const task of tasks) task.join();
-  });
 
 describe('what tasks have left behind that have ended', () => {
   beforeEach(warm);
