@@ -136,7 +136,7 @@ const OPERATIONS = {
     victim({ mutex, cond }) {
       const stop = chan();
       const teller = spawn(() => {
-        while (!stop.tryRecv().done) {
+        while (!stop.tryRecv().closed) {
           const inner = mutex.lock();
           cond.signal();
           inner.release();
