@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createAcquire(platform, { add }) {
-  const { Guard, gate, hold, update, wait } = platform;
+  const { Guard, gate, hold, letGo, update, wait } = platform;
 
   /**
    * Waits for its turn.
@@ -17,10 +17,7 @@ module.exports = function createAcquire(platform, { add }) {
    */
   async function acquire(cell, mine, signal, enter, leave) {
     const isIn = update(cell, (state) => {
-      if (enter(state, mine)) {
-        hold(cell, mine.token);
-        return true;
-      }
+      if (enterAndHold(cell, state, mine, enter)) return true;
       mine.gate = gate();
       add(state.queue, mine);
       return false;
@@ -40,13 +37,23 @@ module.exports = function createAcquire(platform, { add }) {
 
   /** Takes it if that is possible at once; returns undefined otherwise. */
   function tryAcquire(cell, mine, enter) {
-    const isIn = update(cell, (state) => {
-      const isIn = enter(state, mine);
-      if (isIn) hold(cell, mine.token);
-      return isIn;
-    });
+    const isIn = update(cell, (state) => enterAndHold(cell, state, mine, enter));
     return isIn ? new Guard(cell, mine.token) : undefined;
   }
 
-  return { acquire, tryAcquire };
+  function enterAndHold(cell, state, mine, enter) {
+    const isIn = enter(state, mine);
+    if (isIn) hold(cell, mine.token);
+    return isIn;
+  }
+
+  /** Ends what a guard stands for; nothing if that was given back otherwise. */
+  function giveBack(cell, token, leave) {
+    update(cell, (state) => {
+      leave(state, token);
+      letGo(cell, token);
+    });
+  }
+
+  return { acquire, giveBack, tryAcquire };
 };

@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) {
-  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class Mutex extends Cell {
     constructor() {
@@ -40,10 +40,7 @@ module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) 
 
     /** What a guard does in the end; nothing if the lock was released otherwise. */
     giveBack(token) {
-      update(this, (state) => {
-        if (state.owner === token) pass(state);
-        letGo(this, token);
-      });
+      giveBack(this, token, leave);
     }
   }
 

@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut, takeToken }) {
-  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class RWMutex extends Cell {
     constructor() {
@@ -57,10 +57,7 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
 
     /** What a guard does in the end; nothing if the lock was released otherwise. */
     giveBack(token) {
-      update(this, (state) => {
-        leave(state, token);
-        letGo(this, token);
-      });
+      giveBack(this, token, leave);
     }
   }
 

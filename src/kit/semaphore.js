@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeToken }) {
-  const { Cell, acquire, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
 
   class Semaphore extends Cell {
     /** @param {number} size how many permits there are */
@@ -62,10 +62,7 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
     /** What a guard does in the end. */
     giveBack(token) {
-      update(this, (state) => {
-        leave(state, token);
-        letGo(this, token);
-      });
+      giveBack(this, token, leave);
     }
 
     /** The holder has failed or was killed: its permits come back. */

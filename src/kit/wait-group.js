@@ -36,10 +36,10 @@ module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, take
       let isAdded = false;
       let isStarted = false;
       try {
-        update(this, (state) => {
-          state.count++;
+        undivided(() => {
+          this.add(1);
+          isAdded = true;
         });
-        isAdded = true;
         const task = platform.spawn(fn, ...args);
         undivided(() => {
           platform.settled(task, () => this.done());
