@@ -13,8 +13,8 @@ class Others {
   #isNeeded;
   #isWaiting;
   #isWatching = false;
-  /** Whether some were left that only the host could wake. */
-  #areBlocked = false;
+  /** Whether tasks of tasks were left when that was last looked at. */
+  #areLeft = false;
 
   /**
    * @param {{hasChildren: () => boolean, standsStill: () => boolean}} native
@@ -29,13 +29,17 @@ class Others {
 
   /** The last of the host's tasks has settled. */
   settled() {
-    this.#areBlocked = this.#native.hasChildren();
+    this.#areLeft = this.#native.hasChildren();
     this.goOn();
   }
 
   /** The host has done something for which others may go on. */
   goOn() {
-    if (!this.#isWatching && (this.#areBlocked || this.#isWaiting())) this.#look(SHORTEST);
+    if (!this.#isWatching && this.#isWanted()) this.#look(SHORTEST);
+  }
+
+  #isWanted() {
+    return this.#areLeft || this.#isWaiting();
   }
 
   #look(delay) {
@@ -43,10 +47,8 @@ class Others {
     setTimeout(() => {
       this.#isWatching = false;
       if (!this.#isNeeded()) return;
-      const areLeft = this.#native.hasChildren();
-      const isOver = this.#native.standsStill();
-      this.#areBlocked = areLeft && isOver;
-      if (!isOver && (areLeft || this.#isWaiting())) this.#look(Math.min(2 * delay, LONGEST));
+      this.#areLeft = this.#native.hasChildren();
+      if (this.#isWanted() && !this.#native.standsStill()) this.#look(Math.min(2 * delay, LONGEST));
     }, delay);
   }
 }
