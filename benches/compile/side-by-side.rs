@@ -65,7 +65,8 @@ fn as_shown(input: &Input) -> usize {
     shown.code.len() + shown.map.len() + shown.analysis.len()
 }
 
-fn main() {
+/// Does what standard input says.
+fn run() {
     let read = |name: String| Input { source: std::fs::read_to_string(&name).expect("the file is readable"), name };
     let inputs: Vec<Input> = std::env::args().skip(1).map(read).collect();
     for line in std::io::stdin().lock().lines() {
@@ -81,4 +82,10 @@ fn main() {
         println!("{} {bytes}", start.elapsed().as_nanos());
         std::io::stdout().flush().expect("somebody reads");
     }
+}
+
+fn main() {
+    // As the threads that compile in the addon.
+    let thread = std::thread::Builder::new().stack_size(compiler::STACK).spawn(run);
+    thread.expect("the system has threads").join().expect("no file fails");
 }

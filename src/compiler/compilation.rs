@@ -24,8 +24,9 @@ const SMALL: usize = 4 << 10;
 /// Bytes of source whose code is kept though nobody names it.
 const KEPT: usize = 4 << 20;
 
-/// Stack of a compiling thread; longer sources get one of their own (`depth.rs`). Untouched, it costs nothing.
-const STACK: usize = 16 << 20;
+/// Stack of a compiling thread; sources of more than some 36 KB get one of their own (`depth.rs`), whose pages the system has to
+/// provide anew each time. Untouched, it costs nothing.
+pub const STACK: usize = 64 << 20;
 
 type Waiter = Box<dyn FnOnce() + Send>;
 

@@ -107,37 +107,45 @@ impl Cursor<'_> {
     }
 }
 
-/// A map with a token for each word that the code has taken over. `before` leads from the JavaScript to what it was made of;
-/// `prefix` is the length of what was put before it.
+/// A map with a token for each word that the code has taken over, but for variables and literals that stand by themselves and
+/// cannot fail. `before` leads from the JavaScript to what it was made of; `prefix` is the length of what was put before it.
 fn source_map(name: &str, original: &str, compiled: &Compiled, before: Option<&SourceMap<'_>>, prefix: u32) -> String {
     let mut builder = SourceMapBuilder::default();
     let id = builder.add_source_and_content(name, original);
     let mut code = Cursor { bytes: compiled.code.as_bytes(), at: 0, line: 0, column: 0 };
     let source = Lines::new(&compiled.source);
     let table = before.map(SourceMap::generate_lookup_table);
+    let mut add = |(line, column): (u32, u32), mut place: (u32, u32)| {
+        if let (Some(before), Some(table)) = (before, &table) {
+            let Some(token) = before.lookup_token(table, place.0, place.1) else { return };
+            place = (token.get_src_line(), token.get_src_col());
+        }
+        if place.0 == 0 {
+            let Some(moved) = place.1.checked_sub(prefix) else { return };
+            place.1 = moved;
+        }
+        builder.add_token(line, column, place.0, place.1, Some(id), None);
+    };
     for (index, (from, at)) in compiled.places.iter().enumerate() {
         let (from, at) = (*from as usize, *at as usize);
         let end = compiled.places.get(index + 1).map_or(compiled.code.len(), |(next, _)| *next as usize);
         let same = compiled.code[from..end].bytes().zip(compiled.source[at..].bytes()).take_while(|(a, b)| a == b);
+        // What is the same takes the same way in both texts.
+        let (mut here, mut there) = (code.position(from), source.position(at));
         let mut inside = false;
         for (length, (byte, _)) in same.enumerate() {
             let wordlike = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
-            let begins = length == 0 || (wordlike && !inside);
+            if length == 0 || (wordlike && !inside) {
+                add(here, there);
+            }
             inside = wordlike;
-            if !begins || !compiled.code.is_char_boundary(from + length) {
-                continue;
+            if byte == b'\n' {
+                (here, there) = ((here.0 + 1, 0), (there.0 + 1, 0));
+            } else {
+                let units = utf16_length(&[byte]);
+                here.1 += units;
+                there.1 += units;
             }
-            let (line, column) = code.position(from + length);
-            let (mut source_line, mut source_column) = source.position(at + length);
-            if let (Some(before), Some(table)) = (before, &table) {
-                let Some(token) = before.lookup_token(table, source_line, source_column) else { continue };
-                (source_line, source_column) = (token.get_src_line(), token.get_src_col());
-            }
-            if source_line == 0 {
-                let Some(moved) = source_column.checked_sub(prefix) else { continue };
-                source_column = moved;
-            }
-            builder.add_token(line, column, source_line, source_column, Some(id), None);
         }
     }
     builder.into_sourcemap().to_json_string()

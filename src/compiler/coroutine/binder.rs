@@ -10,9 +10,10 @@ use super::dead_zones::ParameterList;
 use super::scan::{FunctionFacts, FunctionId, Scan, Value};
 use super::usage::{Mentions, Usage};
 
-/// Finds the functions of a program and what declares its variables. `is_async`: whether its body is an async function.
-pub fn bind(program: &Program<'_>, is_async: bool) -> Scan {
-    let mut binder = Binder { scan: Scan::default(), stack: Vec::new(), strict: vec![false], blocks: vec![None] };
+/// Finds the functions of a program and what declares its variables, for an empty scan. `is_async`: whether the program's body
+/// is an async function.
+pub fn bind(program: &Program<'_>, scan: Scan, is_async: bool) -> Scan {
+    let mut binder = Binder { scan, stack: Vec::new(), strict: vec![false], blocks: vec![None] };
     let strict = program.source_type.is_module() || program.directives.iter().any(|d| d.directive == "use strict");
     let facts = FunctionFacts { is_strict: strict, is_async, ..FunctionFacts::default() };
     binder.enter(facts, Span::new(u32::MAX, u32::MAX));
@@ -76,10 +77,12 @@ impl Binder {
 
     /// A property of this name holds this function, or something unknown.
     fn method(&mut self, name: &str, function: Option<FunctionId>) {
-        let known = self.scan.methods.entry(name.to_owned()).or_insert_with(|| Some(Vec::new()));
-        match (known.as_mut(), function) {
-            (Some(list), Some(function)) => list.push(function),
-            _ => *known = None,
+        match (self.scan.methods.get_mut(name), function) {
+            (Some(Some(list)), Some(function)) => list.push(function),
+            (Some(known), _) => *known = None,
+            (None, function) => {
+                self.scan.methods.insert(name.to_owned(), function.map(|function| vec![function]));
+            }
         }
     }
 

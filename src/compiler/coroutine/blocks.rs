@@ -101,7 +101,7 @@ impl Lowerer<'_, '_> {
         let Some(id) = &function.id else { return };
         let is_new = self.unit.scan.outer_variables.contains(&id.symbol_id()) && !self.is_declared(&id.name);
         if is_new {
-            self.named.push(id.name.to_string());
+            self.named.insert(id.name.to_string());
         }
     }
 

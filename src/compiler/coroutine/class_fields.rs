@@ -104,7 +104,7 @@ impl Lowerer<'_, '_> {
             other => self.statements_of(other),
         };
         self.end(entry, "return;");
-        self.assemble(&[], &head, &(Vec::new(), Vec::new()), "")
+        self.assemble(&[], &head, &Default::default(), "")
     }
 }
 

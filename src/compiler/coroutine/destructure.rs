@@ -86,13 +86,13 @@ impl Lowerer<'_, '_> {
                         AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(it) => {
                             let name = &it.binding.name;
                             keys.push(format!("\"{name}\""));
-                            let mut value = self.keep_value(&format!("{object}.{name}"));
+                            let mut value = self.keep_value(&text!(object, ".", name));
                             if let Some(init) = &it.init {
                                 self.name_value(init, name);
                                 value = self.or_default(&value, init);
                             }
                             let left = self.reference_text(&it.binding);
-                            self.push(format!("{left}={value};"));
+                            self.push(text!(left, "=", value, ";"));
                         }
                         AssignmentTargetProperty::AssignmentTargetPropertyProperty(property) => {
                             let access = self.property(&object, &property.name, property.computed, &mut keys);
@@ -121,14 +121,14 @@ impl Lowerer<'_, '_> {
             other => {
                 let target = other.as_simple_assignment_target().expect("the rest are simple");
                 let left = self.simple_target(target);
-                self.push(format!("{left}={value};"));
+                self.push(text!(left, "=", value, ";"));
             }
         }
     }
 
     fn keep_value(&mut self, text: &str) -> String {
         let temp = self.temp();
-        self.push(format!("{temp}={text};"));
+        self.push(text!(temp, "=", text, ";"));
         temp
     }
 
@@ -150,7 +150,7 @@ impl Lowerer<'_, '_> {
         match key {
             PropertyKey::StaticIdentifier(it) if !computed => {
                 keys.push(format!("\"{}\"", it.name));
-                format!("{object}.{}", it.name)
+                text!(object, ".", it.name)
             }
             key => {
                 let expression = key.as_expression().expect("a pattern's key is a name or an expression");
@@ -158,7 +158,7 @@ impl Lowerer<'_, '_> {
                 let literal = matches!(expression, Expression::StringLiteral(_) | Expression::NumericLiteral(_));
                 let text = if literal { text } else { self.keep_value(&format!("þe({text})")) };
                 keys.push(text.clone());
-                format!("{object}[{text}]")
+                text!(object, "[", text, "]")
             }
         }
     }
@@ -183,7 +183,7 @@ impl Lowerer<'_, '_> {
             other => (other.as_assignment_target().expect("the rest are targets"), value.to_owned()),
         };
         match left {
-            Some(left) => self.push(format!("{left}={value};")),
+            Some(left) => self.push(text!(left, "=", value, ";")),
             None => self.assign_pattern(target, &value),
         }
     }

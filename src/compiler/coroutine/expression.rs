@@ -64,7 +64,7 @@ impl Lowerer<'_, '_> {
     /// Stores a value for later use.
     pub fn keep(&mut self, value: &str) -> String {
         let temp = self.temp();
-        self.push(format!("{temp}={value};"));
+        self.push(text!(temp, "=", value, ";"));
         temp
     }
 
@@ -194,7 +194,7 @@ impl Lowerer<'_, '_> {
                 return;
             }
         }
-        self.push(format!("{target}={value};"));
+        self.push(text!(target, "=", value, ";"));
     }
 
     /// Whether an assignment is that of a value to a variable which this function alone sees.
@@ -219,7 +219,7 @@ impl Lowerer<'_, '_> {
     /// A call of the kernel's or of an iterator's method, whose value goes to a variable of its own.
     pub fn call_into(&mut self, call: &str, target: &str) {
         let point = self.next_point();
-        let (call, target) = (format!("{SITE_MARK}{call}"), Some(target.to_owned()));
+        let (call, target) = (text!(SITE_MARK, call), Some(target.to_owned()));
         self.out.push(Node::Call { point, call, target, callee: None });
     }
 
@@ -261,7 +261,7 @@ impl Lowerer<'_, '_> {
     pub fn call_effect(&mut self, call: String) {
         let point = self.next_point();
         // The statement before may be the source's, and end without a semicolon.
-        let call = if call.starts_with('(') { format!(";{call}") } else { call };
+        let call = if call.starts_with('(') { text!(";", call) } else { call };
         self.out.push(Node::Call { point, call, target: None, callee: None });
     }
 
@@ -369,12 +369,12 @@ impl Lowerer<'_, '_> {
         if !self.calls(expression.span()) {
             let text = self.text(expression);
             // The text may become an argument.
-            return if matches!(expression, Expression::SequenceExpression(_)) { format!("({text})") } else { text };
+            return if matches!(expression, Expression::SequenceExpression(_)) { text!("(", text, ")") } else { text };
         }
         match expression {
             Expression::ParenthesizedExpression(it) => {
                 let value = self.value(&it.expression);
-                if Self::is_kept(&value) { value } else { format!("({value})") }
+                if Self::is_kept(&value) { value } else { text!("(", value, ")") }
             }
             Expression::CallExpression(it) => {
                 let (text, callee) = self.call_text(it);
@@ -457,7 +457,7 @@ impl Lowerer<'_, '_> {
                 if matches!(list.last(), Some(Operand::Hole)) {
                     texts.push(String::new());
                 }
-                format!("[{}]", texts.join(","))
+                text!("[", texts.join(","), "]")
             }
             Expression::ObjectExpression(it) => self.object(it),
             Expression::TemplateLiteral(it) => {
@@ -478,21 +478,21 @@ impl Lowerer<'_, '_> {
             Expression::YieldExpression(it) => self.yields(it, true),
             Expression::ClassExpression(it) => {
                 let text = self.class_text(it);
-                format!("({text})")
+                text!("(", text, ")")
             }
             Expression::StaticMemberExpression(it) => {
                 let object = self.object_value(&it.object);
                 let object = self.unit.seen(expression.as_member_expression(), object);
-                format!("{object}.{}", it.property.name)
+                text!(object, ".", it.property.name)
             }
             Expression::PrivateFieldExpression(it) => {
                 let object = self.value(&it.object);
-                format!("{object}.#{}", it.field.name)
+                text!(object, ".#", it.field.name)
             }
             Expression::ComputedMemberExpression(it) => {
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
                 let object = self.unit.seen(expression.as_member_expression(), texts[0].clone());
-                format!("{object}[{}]", texts[1])
+                text!(object, "[", texts[1], "]")
             }
             other => self.text(other),
         }
@@ -501,7 +501,7 @@ impl Lowerer<'_, '_> {
     /// The object of a member expression: a number needs parentheses before a dot.
     fn object_value(&mut self, object: &Expression<'_>) -> String {
         let value = self.value(object);
-        if matches!(object, Expression::NumericLiteral(_)) { format!("({value})") } else { value }
+        if matches!(object, Expression::NumericLiteral(_)) { text!("(", value, ")") } else { value }
     }
 
     /// Evaluates an expression whose value nobody wants.
@@ -509,9 +509,9 @@ impl Lowerer<'_, '_> {
         if !self.calls(expression.span()) {
             let text = self.text(expression);
             let text = if text.contains('{') || text.contains("function") || text.contains("let") {
-                format!("({text});")
+                text!("(", text, ");")
             } else {
-                format!("{text};")
+                text!(text, ";")
             };
             return self.push(text);
         }
@@ -555,13 +555,13 @@ impl Lowerer<'_, '_> {
                 if let Some((target, value)) = text.split_once('=').filter(|_| self.is_given(it)) {
                     self.give(target, value, self.leaves_by_throwing());
                 } else if !text.is_empty() {
-                    self.push(format!("{text};"));
+                    self.push(text!(text, ";"));
                 }
             }
             _ => {
                 let text = self.value(expression);
                 if !Self::is_kept(&text) {
-                    self.push(format!("({text});"));
+                    self.push(text!("(", text, ");"));
                 }
             }
         }
@@ -603,7 +603,7 @@ impl Lowerer<'_, '_> {
             };
         }
         let value = self.value(&it.argument);
-        format!("({operator}{space}{value})")
+        text!("(", operator, space, value, ")")
     }
 
     /// A target of `=` whose parts are evaluated now.
@@ -611,7 +611,7 @@ impl Lowerer<'_, '_> {
         match target {
             SimpleAssignmentTarget::StaticMemberExpression(it) => {
                 let object = self.object_of(&it.object);
-                format!("{object}.{}", it.property.name)
+                text!(object, ".", it.property.name)
             }
             SimpleAssignmentTarget::PrivateFieldExpression(it) => {
                 let object = self.object_of(&it.object);
@@ -630,7 +630,7 @@ impl Lowerer<'_, '_> {
                     _ if Self::is_kept(&texts[1]) => texts[1].clone(),
                     _ => self.keep(&texts[1]),
                 };
-                format!("{object}[{key}]")
+                text!(object, "[", key, "]")
             }
             other => self.splice(other.span(), |splicer| splicer.visit_simple_assignment_target(other)),
         }
@@ -651,7 +651,7 @@ impl Lowerer<'_, '_> {
 
     /// The temporary that a logical assignment used last.
     fn last_logical(&self) -> String {
-        format!("þ{}", self.temps)
+        super::function::temporary(self.temps)
     }
 
     /// The assignment itself as a text; empty where it is done already, its value in the last temporary.
@@ -661,10 +661,10 @@ impl Lowerer<'_, '_> {
             let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
             if self.calls(it.left.span()) {
                 self.assign_pattern(&it.left, &value);
-                return format!("({value})");
+                return text!("(", value, ")");
             }
             let left = self.splice(it.left.span(), |splicer| splicer.visit_assignment_target(&it.left));
-            return format!("({left}={value})");
+            return text!("(", left, "=", value, ")");
         };
         let operator = it.operator;
         if operator == AssignmentOperator::Assign {
@@ -672,38 +672,38 @@ impl Lowerer<'_, '_> {
                 self.name_value(&it.right, &name.name);
                 let value = self.value(&it.right);
                 let left = self.simple_target(target);
-                return format!("{left}={value}");
+                return text!(left, "=", value);
             }
             // The target's parts come first; they are kept only if the value can be suspended.
             if self.calls(it.right.span()) {
                 let left = self.simple_target(target);
                 let value = self.value(&it.right);
-                return format!("{left}={value}");
+                return text!(left, "=", value);
             }
             let left = match target {
                 SimpleAssignmentTarget::StaticMemberExpression(it) => {
                     let object = self.object_value(&it.object);
-                    format!("{object}.{}", it.property.name)
+                    text!(object, ".", it.property.name)
                 }
                 SimpleAssignmentTarget::ComputedMemberExpression(it) => {
                     let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
-                    format!("{}[{}]", texts[0], texts[1])
+                    text!(texts[0], "[", texts[1], "]")
                 }
                 other => self.simple_target(other),
             };
             let value = self.text(&it.right);
-            return format!("{left}={value}");
+            return text!(left, "=", value);
         }
         // V8 converts the key of a compound assignment twice, for reading and for writing; so does what is made here.
         let left = self.simple_target(target);
         if let Some(logical) = operator.to_logical_operator() {
             let temp = self.temp();
-            self.push(format!("{temp}={left};"));
+            self.push(text!(temp, "=", left, ";"));
             let condition = condition(logical, &temp);
             let yes = self.nested(|this| {
                 let mark = this.temps;
                 let value = this.value(&it.right);
-                this.push(format!("{temp}={left}={value};"));
+                this.push(text!(temp, "=", left, "=", value, ";"));
                 this.release(mark, true);
             });
             self.out.push(Node::If { condition, yes, no: Vec::new() });
@@ -715,10 +715,10 @@ impl Lowerer<'_, '_> {
         if self.calls(it.right.span()) {
             let old = self.keep(&left);
             let value = self.value(&it.right);
-            return format!("{left}={old} {operator} {value}");
+            return text!(left, "=", old, " ", operator, " ", value);
         }
         let value = self.text(&it.right);
-        format!("{left} {operator}= {value}")
+        text!(left, " ", operator, "= ", value)
     }
 
     /// A class whose head holds calls: `extends` and the computed keys are evaluated before.
@@ -821,7 +821,7 @@ impl Lowerer<'_, '_> {
                         let name = it.key.span();
                         let key =
                             key.unwrap_or_else(|| self.unit.source[name.start as usize..name.end as usize].to_owned());
-                        parts.push(format!("{key}:{text}"));
+                        parts.push(text!(key, ":", text));
                         continue;
                     }
                     let span = it.span;
@@ -837,7 +837,7 @@ impl Lowerer<'_, '_> {
                 }
             }
         }
-        format!("({{{}}})", parts.join(","))
+        text!("({", parts.join(","), "})")
     }
 
     fn tagged(&mut self, it: &TaggedTemplateExpression<'_>) -> String {
@@ -874,7 +874,7 @@ impl Lowerer<'_, '_> {
             Expression::StaticMemberExpression(it) => {
                 let mut object = self.receiver(&it.object);
                 object.0 = self.unit.seen(callee.without_parentheses().as_member_expression(), object.0);
-                let function = self.keep(&format!("{}.{}", object.0, it.property.name));
+                let function = self.keep(&text!(object.0, ".", it.property.name));
                 (function, Some(object.1))
             }
             Expression::PrivateFieldExpression(it) => {
@@ -890,7 +890,7 @@ impl Lowerer<'_, '_> {
                 }
                 let texts = self.operands(&[Operand::Value(&it.object), Operand::Value(&it.expression)]);
                 let object = if Self::is_kept(&texts[0]) { texts[0].clone() } else { self.keep(&texts[0]) };
-                let function = self.keep(&format!("{object}[{}]", texts[1]));
+                let function = self.keep(&text!(object, "[", texts[1], "]"));
                 (function, Some(object))
             }
             _ => {
@@ -945,9 +945,9 @@ impl Lowerer<'_, '_> {
                 Some(receiver) => {
                     let mut arguments = vec![function, receiver];
                     arguments.extend(texts);
-                    format!("{site}þc({})", arguments.join(","))
+                    text!(site, "þc(", arguments.join(","), ")")
                 }
-                None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
+                None => text!(marks::called(&function, &site), "(", texts.join(","), ")"),
             };
             return (text, told);
         }
@@ -959,7 +959,7 @@ impl Lowerer<'_, '_> {
                 let mut texts = self.arguments_of_call(&list);
                 self.ship(it, &mut texts);
                 let arguments = texts.join(",");
-                format!("{}({arguments})", marks::called_member(&object, member, &site))
+                text!(marks::called_member(&object, member, &site), "(", arguments, ")")
             }
             Expression::Identifier(name) => {
                 let function = self.text(callee);
@@ -967,17 +967,17 @@ impl Lowerer<'_, '_> {
                 self.ship(it, &mut texts);
                 let arguments = texts.join(",");
                 told = blocks.then(|| function.clone());
-                format!("{}({arguments})", self.called_name(name, &function, &site))
+                text!(self.called_name(name, &function, &site), "(", arguments, ")")
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
                 let arguments = self.arguments_of_call(&list).join(",");
-                format!("{function}{site}({arguments})")
+                text!(function, site, "(", arguments, ")")
             }
             other => {
                 let function = self.value(other);
                 let arguments = self.arguments_of_call(&list).join(",");
-                format!("({function}){site}({arguments})")
+                text!("(", function, ")", site, "(", arguments, ")")
             }
         };
         (text, told)
@@ -1032,7 +1032,7 @@ impl Lowerer<'_, '_> {
             Some(name) => (format!("{{{name}:"), format!("}}.{name}")),
         };
         let space = self.unit.space_at(start);
-        Some((format!("{space}þgiven({before}"), format!("{after}{})", self.shipping(ship, scope))))
+        Some((text!(space, "þgiven(", before), text!(after, self.shipping(ship, scope), ")")))
     }
 
     /// Tells the kernel of a function that is declared at a module's outermost level and exported.
@@ -1152,7 +1152,7 @@ impl Lowerer<'_, '_> {
                 }
                 let object = self.chain_link(&it.object, done);
                 let object = self.stop_if_null(object, it.optional, done);
-                format!("{object}.{}", it.property.name)
+                text!(object, ".", it.property.name)
             }
             MemberExpression::PrivateFieldExpression(it) => {
                 let object = self.chain_link(&it.object, done);
@@ -1170,7 +1170,7 @@ impl Lowerer<'_, '_> {
                     object = self.keep(&object);
                 }
                 let key = self.value(&it.expression);
-                format!("{object}[{key}]")
+                text!(object, "[", key, "]")
             }
         }
     }
@@ -1207,9 +1207,9 @@ impl Lowerer<'_, '_> {
             Some(receiver) => {
                 let mut arguments = vec![function, receiver];
                 arguments.extend(texts);
-                format!("{site}þc({})", arguments.join(","))
+                text!(site, "þc(", arguments.join(","), ")")
             }
-            None => format!("{}({})", marks::called(&function, &site), texts.join(",")),
+            None => text!(marks::called(&function, &site), "(", texts.join(","), ")"),
         };
         if !self.is_tracked(it) {
             return self.keep(&text);

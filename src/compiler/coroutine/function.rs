@@ -18,7 +18,8 @@
 //! the function; it is compiled by V8 only if it is ever called. A continuation that is suspended again stores its
 //! variables back into the same frame.
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, OnceCell, RefCell};
 
 use oxc::ast::ast::*;
@@ -27,7 +28,7 @@ use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, points, resuming};
+use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, last_point, resuming};
 use super::marks::utf16_length;
 use super::module::Shape;
 use super::parameters::is_simple;
@@ -139,7 +140,9 @@ impl Unit<'_> {
         let offset = |at: u32| self.offsets.utf16(self.source, at);
         let unnamed = self.shape.and_then(|shape| shape.unnamed).filter(|(start, _)| *start == span.start);
         let start = unnamed.map_or(span.start, |(_, source)| source);
-        format!("/*þ{}:{},{}*/", self.id, offset(start), offset(span.end))
+        let mut text = String::with_capacity(32);
+        join!(&mut text, "/*þ", self.id, ":", offset(start), ",", offset(span.end), "*/");
+        text
     }
 
     /// The text of directives.
@@ -230,6 +233,9 @@ impl Split {
     }
 }
 
+/// Names, in the order in which they were found: whole programs may have thousands in one function.
+pub type Names = IndexSet<String, FxBuildHasher>;
+
 /// Lowers one function.
 pub struct Lowerer<'u, 's> {
     pub unit: &'u Unit<'s>,
@@ -247,7 +253,7 @@ pub struct Lowerer<'u, 's> {
     /// The temporaries that are needed after a suspension, so that frames hold them.
     pub kept: Vec<bool>,
     /// Variables that are stored in frames.
-    pub saved: Vec<String>,
+    pub saved: Names,
     /// Those of them that blocks declare.
     pub blocks: Vec<String>,
     /// Those of them that nothing assigns once a frame holds them.
@@ -259,7 +265,7 @@ pub struct Lowerer<'u, 's> {
     /// The names that anonymous functions and classes get from where they stand, by their start.
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
-    pub named: Vec<String>,
+    pub named: Names,
     /// Those of them that the head of the body declares.
     heads: Vec<String>,
     pub targets: Vec<Target>,
@@ -306,13 +312,13 @@ impl<'u, 's> Lowerer<'u, 's> {
             max_temps: 0,
             births: Vec::new(),
             kept: Vec::new(),
-            saved: Vec::new(),
+            saved: Names::default(),
             blocks: Vec::new(),
             constant: Vec::new(),
             makers: String::new(),
             setters: HashMap::default(),
             names_of: HashMap::default(),
-            named: Vec::new(),
+            named: Names::default(),
             heads: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
@@ -360,7 +366,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         self.births.truncate(self.temps - 1);
         self.births.push(self.point);
         self.kept.resize(self.max_temps, false);
-        format!("þ{}", self.temps)
+        temporary(self.temps)
     }
 
     /// A temporary's value is not needed after any of the points since it was made.
@@ -428,9 +434,7 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// Adds a variable that lives in frames and returns its name.
     pub fn save(&mut self, name: String) {
-        if !self.saved.contains(&name) {
-            self.saved.push(name);
-        }
+        self.saved.insert(name);
     }
 
     /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
@@ -439,8 +443,8 @@ impl<'u, 's> Lowerer<'u, 's> {
         // A script's variables belong to the realm, and a module's functions exist before its body runs.
         let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
         if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
-            if !self.named.iter().any(|named| named == name) {
-                self.named.push(name.to_owned());
+            if !self.named.contains(name) {
+                self.named.insert(name.to_owned());
             }
         } else {
             self.save(name.to_owned());
@@ -458,7 +462,7 @@ impl<'u, 's> Lowerer<'u, 's> {
     }
 
     pub fn is_declared(&self, name: &str) -> bool {
-        self.named.iter().any(|named| named == name) || self.saved.iter().any(|saved| saved == name)
+        self.named.contains(name) || self.saved.contains(name)
     }
 
     /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
@@ -789,8 +793,8 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
             put!(head, "{word} {};", names.join(","));
         }
     }
-    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
-    format!("{head}{functions}(()=>{body})")
+    let body = lowerer.assemble(&[], "", &Default::default(), "");
+    text!(head, functions, "(()=>", body, ")")
 }
 
 /// A name as it stands between quotes.
@@ -848,10 +852,11 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
     let kinds = super::disposal::kinds(&program.body);
     lowerer.disposing(kinds, |this| this.statements(&program.body));
     lowerer.push(if shape.is_async { "return þresolve(void 0,þP);" } else { "return;" }.to_owned());
-    let names = std::mem::take(&mut lowerer.named).join(",");
+    let names = std::mem::take(&mut lowerer.named).into_iter().collect::<Vec<_>>().join(",");
     let names = if names.is_empty() { String::new() } else { format!("var {names};") };
-    let body = lowerer.assemble(&[], "", &(Vec::new(), Vec::new()), "");
-    format!("(function(þI,þmeta,þout){{\"use strict\";{names}{told}{head}{functions}return (()=>{body})}})")
+    let body = lowerer.assemble(&[], "", &Default::default(), "");
+    let opened = "(function(þI,þmeta,þout){\"use strict\";";
+    text!(opened, names, told, head, functions, "return (()=>", body, ")})")
 }
 
 impl Lowerer<'_, '_> {
@@ -929,7 +934,7 @@ impl Lowerer<'_, '_> {
         let mapped = facts.uses_arguments && !facts.is_arrow && !facts.is_strict && is_simple(params);
         for (symbol, name) in &parameters {
             if mapped {
-                self.named.push(name.clone());
+                self.named.insert(name.clone());
             } else {
                 self.declare_function_scoped(*symbol, name);
                 let is_assigned = unit.scan.writes.contains_key(symbol) || unit.scan.declared_again.contains(symbol);
@@ -944,7 +949,7 @@ impl Lowerer<'_, '_> {
             for name in bound {
                 self.save(name.clone());
             }
-            (bound.to_vec(), Vec::new())
+            (bound.iter().cloned().collect(), Names::default())
         };
         let mut head = String::new();
         if bound.is_empty() && !is_simple(params) {
@@ -959,14 +964,14 @@ impl Lowerer<'_, '_> {
             let name = format!("þ{}_arguments", unit.unique());
             put!(head, "var {name}=arguments;");
             self.heads.push(name.clone());
-            self.named.push(name.clone());
+            self.named.insert(name.clone());
             self.arguments = Some(name);
         }
         if facts.uses_new_target && !facts.is_arrow {
             let name = format!("þ{}_target", unit.unique());
             put!(head, "var {name}=new.target;");
             self.heads.push(name.clone());
-            self.named.push(name.clone());
+            self.named.insert(name.clone());
             self.new_target = Some(name);
         }
         // Point 1 is the entry's: only a chain of tail calls could go on for ever without any other.
@@ -1013,7 +1018,7 @@ impl Lowerer<'_, '_> {
         &mut self,
         directives: &[Directive<'_>],
         head: &str,
-        known: &(Vec<String>, Vec<String>),
+        known: &(Names, Names),
         origin: &str,
     ) -> String {
         let facts = &self.unit.scan.functions[self.id];
@@ -1024,8 +1029,8 @@ impl Lowerer<'_, '_> {
         let hoisted: Vec<&String> = self
             .saved
             .iter()
-            .filter(|name| !known.0.contains(name))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name) && !self.heads.contains(name)))
+            .filter(|name| !known.0.contains(name.as_str()))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name.as_str()) && !self.heads.contains(name)))
             .collect();
         if !hoisted.is_empty() {
             let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
@@ -1033,7 +1038,7 @@ impl Lowerer<'_, '_> {
         }
         text.push_str(head);
         text.push_str(&self.makers);
-        let temps: Vec<String> = (1..=self.max_temps).map(|index| format!("þ{index}")).collect();
+        let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let lexical_this = is_arrow || facts.uses_super;
         let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
@@ -1120,7 +1125,7 @@ impl Lowerer<'_, '_> {
         text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
         direct(&list, DIRECT, &mut text);
         text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
-        if split == Split::Async && points(&list).is_none() {
+        if split == Split::Async && last_point(&list).is_none() {
             text.push('}');
             return text;
         }
@@ -1139,10 +1144,17 @@ impl Lowerer<'_, '_> {
     }
 }
 
+/// What a temporary is called, by its number from 1.
+pub fn temporary(number: usize) -> String {
+    let mut name = String::with_capacity(8);
+    join!(&mut name, "þ", number);
+    name
+}
+
 /// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
 /// declares.
 fn in_frames<'n>(
-    saved: &'n [String],
+    saved: &'n Names,
     temps: &'n [String],
     kept: &[bool],
     continued: &str,

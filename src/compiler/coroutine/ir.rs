@@ -163,17 +163,18 @@ pub struct Catch {
 }
 
 impl Node {
-    /// The first and the last point inside, if there is any.
-    pub fn points(&self) -> Option<(u32, u32)> {
+    /// The last point inside, if there is any. Points are numbered in the order of the code, so what comes last is asked first.
+    pub fn last_point(&self) -> Option<u32> {
         match self {
             Node::Text(_) => None,
-            Node::Call { point, .. } | Node::Poll { point, .. } | Node::Leave { point, .. } => Some((*point, *point)),
-            Node::Step { call, .. } => call.points(),
-            Node::If { yes, no, .. } => join(points(yes), points(no)),
-            Node::Block { body, .. } => points(body),
-            Node::Loop(it) => join(join(points(&it.test), points(&it.body)), points(&it.update)),
-            Node::Switch(it) => it.cases.iter().fold(None, |all, (_, body)| join(all, points(body))),
-            Node::Catch(it) => join(points(&it.block), points(&it.body)),
+            Node::Call { point, .. } | Node::Poll { point, .. } | Node::Leave { point, .. } => Some(*point),
+            Node::Step { call, .. } => call.last_point(),
+            Node::If { yes, no, .. } => last_point(no).or_else(|| last_point(yes)),
+            Node::Block { body, .. } => last_point(body),
+            // A test may stand before the body or behind it.
+            Node::Loop(it) => last_point(&it.test).max(last_point(&it.update).or_else(|| last_point(&it.body))),
+            Node::Switch(it) => it.cases.iter().rev().find_map(|(_, body)| last_point(body)),
+            Node::Catch(it) => last_point(&it.body).or_else(|| last_point(&it.block)),
         }
     }
 }
@@ -191,17 +192,9 @@ pub fn always_calls(list: &[Node]) -> bool {
     false
 }
 
-fn join(a: Option<(u32, u32)>, b: Option<(u32, u32)>) -> Option<(u32, u32)> {
-    match (a, b) {
-        (Some((low, high)), Some((other_low, other_high))) => Some((low.min(other_low), high.max(other_high))),
-        (a, None) => a,
-        (None, b) => b,
-    }
-}
-
-/// The first and the last point of a list.
-pub fn points(list: &[Node]) -> Option<(u32, u32)> {
-    list.iter().fold(None, |all, node| join(all, node.points()))
+/// The last point of a list.
+pub fn last_point(list: &[Node]) -> Option<u32> {
+    list.iter().rev().find_map(Node::last_point)
 }
 
 /// How direct code is printed.
@@ -389,7 +382,7 @@ pub fn resuming(list: &[Node], enters: bool, way: Way<'_>, out: &mut String) {
     let mut may_run = enters;
     let mut guarded = false;
     for node in list {
-        let Some((_, high)) = node.points() else {
+        let Some(high) = node.last_point() else {
             if may_run {
                 if !guarded {
                     out.push_str("if(!þr){");
@@ -459,7 +452,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
     match node {
         Node::Text(_) | Node::Step { .. } | Node::Call { .. } | Node::Leave { .. } | Node::Poll { .. } => {}
         Node::If { condition, yes, no } => {
-            let resumed = points(yes).map(|(_, high)| high);
+            let resumed = last_point(yes);
             match (may_run, resumed) {
                 (true, Some(high)) => join!(out, "if(!þr?", condition, ":þr<=", high, "){"),
                 // The other branch does nothing where it is not resumed.
@@ -469,7 +462,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             }
             resuming(yes, may_run, way, out);
             out.push('}');
-            if points(no).is_some() || (may_run && !no.is_empty()) {
+            if last_point(no).is_some() || (may_run && !no.is_empty()) {
                 out.push_str("else{");
                 resuming(no, may_run, way, out);
                 out.push('}');
@@ -503,7 +496,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
             let mut which = String::new();
             let mut last = String::from("-1");
             for (index, (_, body)) in it.cases.iter().enumerate() {
-                if let Some((_, high)) = points(body) {
+                if let Some(high) = last_point(body) {
                     join!(&mut which, "þr<=", high, "?", index, ":");
                 }
             }
@@ -527,7 +520,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
         }
         Node::Catch(it) => {
             join!(out, "if(þr<=", high, ")", it.label, ":{");
-            if let Some((_, inside)) = points(&it.block) {
+            if let Some(inside) = last_point(&it.block) {
                 join!(out, "if(þr<=", inside, "){try{");
                 resuming(&it.block, may_run, way, out);
                 join!(out, "break ", it.label, "}catch(þx){þr=0;", it.caught, "}}");
@@ -545,7 +538,7 @@ fn resuming_node(node: &Node, high: u32, may_run: bool, way: Way<'_>, out: &mut 
 /// The rest of the iteration in which the loop was suspended.
 fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     let it = &it.listed();
-    let in_test = points(&it.test).is_some();
+    let in_test = last_point(&it.test).is_some();
     let test = |enters: bool, out: &mut String| {
         resuming(&it.test, enters, way, out);
         if let Some(condition) = &it.condition {
@@ -555,11 +548,11 @@ fn resume_iteration(it: &Loop, way: Way<'_>, out: &mut String) {
     if in_test && !it.test_after {
         test(false, out);
     }
-    let body = points(&it.body);
-    let update = points(&it.update);
+    let body = last_point(&it.body);
+    let update = last_point(&it.update);
     let enters = in_test && !it.test_after;
     if body.is_some() || enters {
-        let high = body.map_or(0, |(_, high)| high);
+        let high = body.unwrap_or(0);
         join!(out, "if(þr<=", high, ")", it.next, ":{");
         resuming(&it.body, enters, way, out);
         out.push('}');

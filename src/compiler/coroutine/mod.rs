@@ -2,7 +2,7 @@
 //!
 //! Read `function.rs` first (what a compiled function looks like), then `ir.rs` (the two forms), `statement.rs` and
 //! `expression.rs` (how the source becomes that), `scan.rs` with `binder.rs` and `reader.rs` (what must be known before),
-//! `flat.rs` (which calls are no points), `splice.rs` and `marks.rs` (text).
+//! `flat.rs` (which calls are no points), `splice.rs`, `marks.rs` and `text.rs` (text).
 //!
 //! Compiled code uses these names, which the kernel gives every realm:
 //!
@@ -47,29 +47,12 @@
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
 //! | `þdynamicAsync`, `þdynamicGenerator`, `þyield`, `þdelegate`, `þnotNew` | async functions in which names are looked up at run time |
 
-#![expect(
-    clippy::format_push_string,
-    reason = "this module writes text, and `write!` would hide what in error handling"
-)]
 #![allow(clippy::wildcard_imports, reason = "the syntax tree has some two hundred types")]
 #![expect(clippy::cast_possible_truncation, reason = "sources and what is made of them are shorter than 4 GB")]
 #![expect(clippy::too_many_lines, reason = "one arm for each kind of syntax reads best in one place")]
 
-/// Writes to a String, as `format!` would, without making another one first.
-macro_rules! put {
-    ($text:expr, $($arguments:tt)*) => {{
-        use std::fmt::Write as _;
-        write!($text, $($arguments)*).expect("a String takes everything")
-    }};
-}
-
-/// The same for texts and numbers alone, several times as fast: `join!(text, "þ", 7, "=", value)`.
-macro_rules! join {
-    ($text:expr, $($piece:expr),+) => {{
-        let text: &mut String = $text;
-        $(super::marks::Piece::put(&$piece, text);)+
-    }};
-}
+#[macro_use]
+mod text;
 
 mod analysis;
 mod apply;
@@ -97,7 +80,7 @@ mod splice;
 mod statement;
 mod usage;
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, RefCell};
 
 use oxc::allocator::Allocator;
@@ -350,8 +333,8 @@ fn compile_parsed(
         ships: &ships,
         values,
         scoping,
-        naming: RefCell::new(HashMap::default()),
-        moved: RefCell::new(HashSet::default()),
+        naming: RefCell::new(HashMap::with_capacity_and_hasher(scoping.symbols_len(), FxBuildHasher)),
+        moved: RefCell::new(HashSet::with_capacity_and_hasher(scoping.symbols_len(), FxBuildHasher)),
         fielded: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),

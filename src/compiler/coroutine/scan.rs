@@ -187,7 +187,7 @@ pub enum Target {
 impl Scan {
     /// Scans a parsed program whose scopes are known. `is_kernel`: whether the source is the kernel's own.
     pub fn new(program: &Program<'_>, scoping: &Scoping, is_kernel: bool, shape: Option<&Shape>) -> Scan {
-        let scan = binder::bind(program, shape.is_some_and(|shape| shape.is_async));
+        let scan = binder::bind(program, Scan::empty(scoping), shape.is_some_and(|shape| shape.is_async));
         let imported = shape.map(Shape::imported).unwrap_or_default();
         let mut scan = reader::read(program, scan, scoping, is_kernel, &imported);
         scan.gather_mentions();
@@ -214,6 +214,22 @@ impl Scan {
         scan.find_moved();
         scan.find_bound_parameters(scoping);
         scan.find_early();
+        scan
+    }
+
+    /// A scan with room for what most sources have, so that the large tables do not grow step by step.
+    fn empty(scoping: &Scoping) -> Scan {
+        let (variables, functions) = (scoping.symbols_len(), scoping.scopes_len() / 2);
+        let mut scan = Scan::default();
+        scan.owner.reserve(variables);
+        scan.uses.reserve(variables);
+        scan.initialised.reserve(variables);
+        scan.bound.reserve(variables);
+        scan.captured.reserve(variables / 2);
+        scan.functions.reserve(functions);
+        scan.mentions.reserve(functions);
+        scan.by_start.reserve(functions);
+        scan.targets.reserve(scoping.references_len() / 4);
         scan
     }
 

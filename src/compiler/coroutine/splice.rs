@@ -90,16 +90,7 @@ impl<'u, 's> Lowerer<'u, 's> {
         's: 'a,
     {
         let source = self.unit.source;
-        let mut splicer = Splicer {
-            lowerer: self,
-            edits: Vec::new(),
-            breakable: Vec::new(),
-            labels: Vec::new(),
-            in_method: false,
-            in_list: false,
-            lowered_class: None,
-            closure: 0,
-        };
+        let mut splicer = Splicer::new(self);
         visit(&mut splicer);
         let edits = splicer.edits;
         apply(source, span, edits)
@@ -107,7 +98,32 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// The text of an expression that holds no call to be tracked.
     pub fn text(&mut self, expression: &Expression<'_>) -> String {
-        self.splice(expression.span(), |splicer| splicer.visit_expression(expression))
+        let harmless = self.harmless_text(expression);
+        harmless.unwrap_or_else(|| self.splice(expression.span(), |splicer| splicer.visit_expression(expression)))
+    }
+
+    /// The same for what cannot throw, and needs no mark: no stack will ever tell its place.
+    fn harmless_text(&mut self, expression: &Expression<'_>) -> Option<String> {
+        match expression {
+            Expression::BooleanLiteral(_)
+            | Expression::NullLiteral(_)
+            | Expression::NumericLiteral(_)
+            | Expression::StringLiteral(_) => Some(expression.span().source_text(self.unit.source).to_owned()),
+            Expression::Identifier(it) if self.given(it.span.start).is_none() => {
+                let symbol = self.unit.scoping.get_reference(it.reference_id()).symbol_id()?;
+                // V8 itself checks whether one that stays what it is has been declared.
+                let flags = self.unit.scoping.symbol_flags(symbol);
+                if (flags.is_block_scoped() || flags.is_class()) && !self.unit.moved.borrow().contains(&symbol) {
+                    return None;
+                }
+                match Splicer::new(self).variable(symbol, it) {
+                    // It is checked whether the variable has been declared.
+                    Some(text) if text.contains('(') => None,
+                    text => Some(text.unwrap_or_else(|| it.name.to_string())),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// The text of a statement that cannot be suspended.
@@ -140,20 +156,41 @@ pub fn apply(source: &str, span: Span, mut edits: Vec<Edit>) -> String {
     let mut text = String::with_capacity(span.size() as usize + added + 16);
     let mut at = span.start;
     marks::place(&mut text, at);
+    let mut is_marked = true;
     for (start, end, replacement) in edits {
         if start < at {
             continue;
         }
-        text.push_str(&source[at as usize..start as usize]);
+        if start > at {
+            if !is_marked {
+                marks::place(&mut text, at);
+            }
+            text.push_str(&source[at as usize..start as usize]);
+        }
         text.push_str(&replacement);
-        at = end;
+        (at, is_marked) = (end, false);
+    }
+    if !is_marked {
         marks::place(&mut text, at);
     }
     text.push_str(&source[at as usize..span.end as usize]);
     text
 }
 
-impl Splicer<'_, '_, '_> {
+impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
+    fn new(lowerer: &'l mut Lowerer<'u, 's>) -> Splicer<'l, 'u, 's> {
+        Splicer {
+            lowerer,
+            edits: Vec::new(),
+            breakable: Vec::new(),
+            labels: Vec::new(),
+            in_method: false,
+            in_list: false,
+            lowered_class: None,
+            closure: 0,
+        }
+    }
+
     /// What a variable is called here, where that is not `name`.
     fn rename(&self, symbol: SymbolId, name: &str) -> Option<String> {
         let naming = self.lowerer.unit.naming.borrow();

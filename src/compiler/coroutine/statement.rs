@@ -154,12 +154,12 @@ impl Lowerer<'_, '_> {
             return self.give(&self.own_name(symbol), value, true);
         }
         let text = match naming {
-            None => format!("{name}={value};"),
-            Some((own, _)) if !captured => format!("{own}={};", named(name, value, &own)),
+            None => text!(name, "=", value, ";"),
+            Some((own, _)) if !captured => text!(own, "=", named(name, value, &own), ";"),
             Some((own, _)) => match own.strip_suffix(".v") {
-                Some(_) if self.marked.contains(&symbol) => format!("{own}={};", named(name, value, "v")),
-                Some(cell) => format!("{name}={cell}={{v:{}}};", named(name, value, "v")),
-                None => format!("{name}={own}={};", named(name, value, &own)),
+                Some(_) if self.marked.contains(&symbol) => text!(own, "=", named(name, value, "v"), ";"),
+                Some(cell) => text!(name, "=", cell, "={v:", named(name, value, "v"), "};"),
+                None => text!(name, "=", own, "=", named(name, value, &own), ";"),
             },
         };
         self.push(text);
@@ -205,7 +205,7 @@ impl Lowerer<'_, '_> {
             Statement::ClassDeclaration(it) => {
                 let text = self.class_text(it);
                 if let Some(id) = &it.id {
-                    self.initialise(id.symbol_id(), &id.name, &format!("({text})"));
+                    self.initialise(id.symbol_id(), &id.name, &text!("(", text, ")"));
                 }
                 return;
             }
@@ -247,7 +247,7 @@ impl Lowerer<'_, '_> {
             Statement::ExpressionStatement(it) => match self.completion.clone() {
                 Some(completion) => {
                     let value = self.value(&it.expression);
-                    self.push(format!("{completion}={value};"));
+                    self.push(text!(completion, "=", value, ";"));
                 }
                 None => self.effect(&it.expression),
             },
@@ -272,7 +272,7 @@ impl Lowerer<'_, '_> {
             }
             Statement::ThrowStatement(it) => {
                 let value = self.value(&it.argument);
-                self.push(format!("throw {value};"));
+                self.push(text!("throw ", value, ";"));
             }
             Statement::LabeledStatement(it) => {
                 let mut labels = labels;
@@ -355,7 +355,7 @@ impl Lowerer<'_, '_> {
         }
         if !self.suspends(argument.span()) && self.plain_return() {
             let text = self.text(argument);
-            return self.push(format!("return {text};"));
+            return self.push(text!("return ", text, ";"));
         }
         let value = self.value(argument);
         let text = self.return_text(Some(&value));
@@ -386,7 +386,7 @@ impl Lowerer<'_, '_> {
             Expression::CallExpression(call) if self.is_tracked(call) => {
                 let (text, _) = self.call_text(call);
                 self.makes_tail_calls = true;
-                self.push(format!("return {text};"));
+                self.push(text!("return ", text, ";"));
             }
             Expression::ConditionalExpression(it) => {
                 let condition = self.value(&it.test);
@@ -400,7 +400,7 @@ impl Lowerer<'_, '_> {
                 let condition = super::expression::condition(it.operator, &left);
                 let yes = self.nested(|this| this.return_expression(&it.right));
                 self.out.push(Node::If { condition, yes, no: Vec::new() });
-                self.push(format!("return {left};"));
+                self.push(text!("return ", left, ";"));
             }
             Expression::SequenceExpression(it) => {
                 let (last, first) = it.expressions.split_last().expect("a sequence has two at least");
@@ -503,10 +503,10 @@ impl Lowerer<'_, '_> {
             }
         }
         let target = self.pattern_text(pattern);
-        self.push(format!("({target}={value});"));
+        self.push(text!("(", target, "=", value, ");"));
         for (name, own) in &mirrored {
             if own.strip_suffix(".v").is_none() {
-                self.push(format!("{name}={own};"));
+                self.push(text!(name, "=", own, ";"));
             }
         }
     }
@@ -531,7 +531,7 @@ impl Lowerer<'_, '_> {
         let value = self.value(&it.discriminant);
         let discriminant = self.temp();
         let selector = self.temp();
-        self.push(format!("{discriminant}={value};"));
+        self.push(text!(discriminant, "=", value, ";"));
         let mut lexical = Vec::new();
         for case in &it.cases {
             lexical.extend(self.declare_block(&case.consequent));
@@ -643,7 +643,7 @@ impl Lowerer<'_, '_> {
         self.out.push(Node::Catch(Box::new(Catch {
             label,
             block,
-            caught: format!("if(þx===þK)throw þx;{caught}=þx;"),
+            caught: text!("if(þx===þK)throw þx;", caught, "=þx;"),
             body,
         })));
     }
@@ -661,7 +661,7 @@ fn named(name: &str, value: &str, target: &str) -> String {
     if target == name || !is_anonymous(value) {
         return value.to_owned();
     }
-    format!("({{{name}:{value}}}).{name}")
+    text!("({", name, ":", value, "}).", name)
 }
 
 /// Whether a value gets its name from where it stands (`IsAnonymousFunctionDefinition`).

@@ -48,6 +48,9 @@ impl Mentions {
 
     /// Adds what a function inside of this one mentions.
     pub fn include(&mut self, inner: &Mentions) {
+        // More than is needed where both mention the same, but at once.
+        self.symbols.reserve(inner.symbols.len());
+        self.free.reserve(inner.free.len());
         for (symbol, usage) in &inner.symbols {
             self.symbols.entry(*symbol).or_default().add(*usage);
         }
