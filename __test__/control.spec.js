@@ -564,8 +564,9 @@ describe('pause', () => {
     const program = `
       const ch = chan();
       const first = spawn(() => ch.recv());
+      while (!/: blocked in/.test(first.stack())) sleep(0);
       const second = spawn(() => ch.recv());
-      sleep(1);
+      while (!/: blocked in/.test(second.stack())) sleep(0);
       first.pause();
       ch.send('a');
       ch.send('b');
