@@ -70,7 +70,7 @@ fn name_compiler(root: &Path) {
 }
 
 fn make_snapshot(out: &Path) {
-    for folder in ["src/kernel", "src/kit", "src/compiler/coroutine", "src/message/codec.js", "src/isolate/flags.rs"] {
+    for folder in ["src/kernel", "src/kit", "src/compiler/coroutine", "src/message/codec", "src/isolate/flags.rs"] {
         println!("cargo:rerun-if-changed={folder}");
     }
     v8::V8::set_flags_from_string(flags::V8_FLAGS);

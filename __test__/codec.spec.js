@@ -6,7 +6,7 @@ const path = require('node:path');
 const { describe, it } = require('node:test');
 const { types } = require('node:util');
 const vm = require('node:vm');
-const createCodec = require('../src/message/codec.js');
+const createCodec = require('../src/message/codec/index.js');
 const { createPlatform } = require('../lib/clone-platform.js');
 
 const { BRAND } = createCodec;
@@ -41,6 +41,21 @@ function createSide(overrides = {}, create = createCodec) {
   });
   const codec = create(Object.assign(platform, overrides));
   return { codec, attachments, platform };
+}
+
+/** Evaluates the codec's files in another context. */
+function evaluateIn(context) {
+  const loaded = new Map();
+  const require = (name) => {
+    if (!loaded.has(name)) {
+      const module = { exports: {} };
+      loaded.set(name, module);
+      const text = fs.readFileSync(path.join(__dirname, '../src/message/codec', name), 'utf8');
+      vm.runInContext(`(function (module, require) {${text}\n})`, context)(module, require);
+    }
+    return loaded.get(name).exports;
+  };
+  return require('./index.js');
 }
 
 const side = createSide();
@@ -870,11 +885,9 @@ describe('codec: buffers and views', () => {
   });
 
   it('names a type that the receiver lacks', () => {
-    const source = fs.readFileSync(path.join(__dirname, '../src/message/codec.js'), 'utf8');
-    const context = vm.createContext({ module: { exports: {} } });
+    const context = vm.createContext();
     vm.runInContext('delete globalThis.Float16Array', context);
-    vm.runInContext(source, context);
-    const poor = createSide({}, context.module.exports).codec;
+    const poor = createSide({}, evaluateIn(context)).codec;
     const writer = encoded(new Float32Array(2));
     // The kind byte comes after the header and the view's tag.
     writer.bytes[2] = 12;
@@ -1112,7 +1125,6 @@ describe('codec: handles', () => {
 });
 
 describe('codec: tampered realms', () => {
-  const source = fs.readFileSync(path.join(__dirname, '../src/message/codec.js'), 'utf8');
   const TAMPER = `
     const attack = () => { throw new Error('user code was called'); };
     const { defineProperty, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
@@ -1158,13 +1170,12 @@ describe('codec: tampered realms', () => {
   }
 
   it('works without Node, and whatever user code has replaced', () => {
-    const context = vm.createContext({ module: { exports: {} }, later: [] });
-    vm.runInContext(source, context);
+    const context = vm.createContext({ later: [] });
     assert.equal(
       vm.runInContext('typeof Buffer + typeof structuredClone + typeof require', context),
       'undefinedundefinedundefined',
     );
-    const { codec: inside } = createSide(natives, context.module.exports);
+    const { codec: inside } = createSide(natives, evaluateIn(context));
     const values = vm.runInContext(
       `({
       a: 1, b: -1.5, text: 'x'.repeat(100), wide: '\\u20ac'.repeat(100), short: '\\u20ac', big: 2n ** 100n, small: 5n,
@@ -1203,9 +1214,8 @@ describe('codec: tampered realms', () => {
   });
 
   it('bears frozen built-ins', () => {
-    const context = vm.createContext({ module: { exports: {} } });
-    vm.runInContext(source, context);
-    const { codec: inside } = createSide({}, context.module.exports);
+    const context = vm.createContext();
+    const { codec: inside } = createSide({}, evaluateIn(context));
     vm.runInContext(
       `
       for (const name of Object.getOwnPropertyNames(globalThis)) {

@@ -5,7 +5,7 @@
  */
 
 const v8 = require('node:v8');
-const createCodec = require('../src/message/codec.js');
+const createCodec = require('../src/message/codec/index.js');
 const { createPlatform } = require('../lib/clone-platform.js');
 
 const codec = createCodec(

@@ -1,7 +1,7 @@
 'use strict';
 
 const { inspect, types } = require('node:util');
-const { BRAND } = require('../src/message/codec.js');
+const { BRAND } = require('../src/message/codec/format.js');
 
 const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
 const latin1Write = uncurryThis(Buffer.prototype.latin1Write);
@@ -142,7 +142,7 @@ function isIndex(key) {
 }
 
 /**
- * The host's side of what the message format needs (Platform in src/message/codec.js).
+ * The host's side of what the message format needs (Platform in src/message/codec/index.js).
  *
  * @param {object} options
  * @param {(message: string, path: string) => Error} options.makeError Makes the error to throw

@@ -2,7 +2,7 @@
 
 // The host's codec: values to messages for isolates, and back.
 
-const createCodec = require('../src/message/codec.js');
+const createCodec = require('../src/message/codec/index.js');
 const brand = require('./channels/brand.js');
 const { createPlatform } = require('./clone-platform.js');
 const errors = require('./errors.js');

@@ -3,7 +3,7 @@
 // The host's messages. The codec is a large file, so the first tasks of a program do without it as long as they can: a task
 // without arguments is sent as it stands here, and a result that is a primitive value is read here.
 
-/** How the message of no arguments is written. `src/message/codec.js` has the same numbers. */
+/** How the message of no arguments is written. `src/message/codec/format.js` has the same numbers. */
 const VERSION = 0x01;
 const NO_ELEMENTS = 0x70;
 

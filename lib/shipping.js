@@ -77,7 +77,7 @@ class Shipping {
   }
 
   /**
-   * How a function crosses; see `Shipped` in `src/message/codec.js`. Or what is in the way, and what to do instead.
+   * How a function crosses; see `Shipped` in `src/message/codec/index.js`. Or what is in the way, and what to do instead.
    * @param {Function} fn
    */
   ship(fn) {

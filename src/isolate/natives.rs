@@ -1,4 +1,4 @@
-//! The native functions of a realm's kernel, which the snapshot refers to. Each is one line of `realm.js`'s or `codec.js`'s platform.
+//! The native functions of a realm's kernel, which the snapshot refers to. Each is one line of `realm.js`'s or the codec's platform.
 
 #![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
 
@@ -290,7 +290,7 @@ fn is_proxy(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_bool(args.get(0).is_proxy());
 }
 
-/// The numbers of `BRAND` in `codec.js`.
+/// The numbers of `BRAND` in `message/codec/format.js`.
 fn brand_of(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let value = args.get(0);
     let brand = [

@@ -1,6 +1,6 @@
 //! What crosses between the host and an isolate: records of encoded values, and the memory that moves with them.
 //!
-//! The values themselves are encoded and decoded by `codec.js`, on both sides; Rust only sees bytes.
+//! The values themselves are encoded and decoded by `codec/`, on both sides; Rust only sees bytes.
 
 mod attachment;
 mod record;

@@ -1,0 +1,213 @@
+'use strict';
+
+// Decoder: errors, functions, buffers and views.
+
+const {
+  ABSENT,
+  ATTACHED_BUFFER,
+  BRAND,
+  BRAND_FUNCTION,
+  BUFFER,
+  defer,
+  ERROR_DEFERRED,
+  ERROR_MESSAGE,
+  ERROR_NAME,
+  ERROR_NAMES,
+  ERROR_STACK,
+  FUNCTION_DEFERRED,
+  KNOWN,
+  LENGTH_TRACKING,
+  REF,
+  RESIZABLE_BUFFER,
+  VIEW_NAMES,
+} = require('./format.js');
+
+/** @param {object} codec what the parts have of each other; see `index.js` */
+module.exports = function createReadObjects(codec) {
+  const {
+    platform,
+    apply,
+    canGrow,
+    construct,
+    damaged,
+    define,
+    defineProperty,
+    deleteProperty,
+    enter,
+    ERROR_CTORS,
+    ErrorCtor,
+    getOwnPropertyDescriptor,
+    hasOwn,
+    isShared,
+    keep,
+    ownData,
+    readBoundedCount,
+    readByte,
+    readCount,
+    readKey,
+    readKeyedProperties,
+    readString,
+    readValue,
+    skip,
+    typedArrayBuffer,
+    typedArrayByteOffset,
+    typedArraySet,
+    Uint8ArrayCtor,
+    VIEW_CTORS,
+  } = codec;
+
+  /** An instance that no code of the class has seen, and no stack was captured for. */
+  function newError(errorClass, message) {
+    const args = message === undefined ? [] : [message];
+    return withoutStack(() => construct(ErrorCtor, args, errorClass));
+  }
+
+  function withoutStack(make) {
+    const limit = getOwnPropertyDescriptor(ErrorCtor, 'stackTraceLimit');
+    if (limit === undefined || !hasOwn(limit, 'writable') || !limit.writable) return make();
+    ErrorCtor.stackTraceLimit = 0;
+    try {
+      return make();
+    } finally {
+      ErrorCtor.stackTraceLimit = limit.value;
+    }
+  }
+
+  function readError(d) {
+    const code = readByte(d);
+    if (code >= ERROR_NAMES.length) throw damaged('an unknown class of error');
+    const flags = readByte(d);
+    const className = readString(d);
+    const name = flags & ERROR_NAME ? readString(d) : undefined;
+    const message = flags & ERROR_MESSAGE ? readString(d) : undefined;
+    const stack = flags & ERROR_STACK ? readString(d) : undefined;
+
+    const isDom = className === 'DOMException' && platform.domException !== undefined;
+    const known = isDom || platform.errorClass(className);
+    const errorClass = known || platform.errorClass(ERROR_NAMES[code]) || ERROR_CTORS[code];
+    // Its name and message are not its own properties, and only its constructor can set them.
+    const error = isDom
+      ? withoutStack(() => platform.domException(message ?? '', name ?? 'Error'))
+      : newError(errorClass, message);
+    keep(d, error);
+    if (name !== undefined) {
+      if (error.name !== name) define(error, 'name', name, false);
+    } else if (!known && error.name !== className) {
+      // Also a built-in class that only newer releases have.
+      define(error, 'name', className, false);
+    }
+    if (stack !== undefined) define(error, 'stack', stack, false);
+    else deleteProperty(error, 'stack');
+    if (platform.foundError !== undefined) platform.foundError(error);
+
+    if (flags & ERROR_DEFERRED) {
+      defer(d, error, 0, BRAND.ERROR);
+    } else {
+      enter(d);
+      readErrorInto(d, error);
+      d.depth--;
+    }
+    return error;
+  }
+
+  function readErrorInto(d, error) {
+    readKeyedProperties(d, error, false);
+    readKeyedProperties(d, error, true);
+  }
+
+  function copyBytes(d, buffer, length) {
+    const start = skip(d, length);
+    const target = new Uint8ArrayCtor(buffer);
+    const source = d.bytes;
+    if (length <= 64) {
+      for (let i = 0; i < length; i++) target[i] = source[start + i];
+    } else {
+      const offset = typedArrayByteOffset(source) + start;
+      typedArraySet(target, new Uint8ArrayCtor(typedArrayBuffer(source), offset, length), 0);
+    }
+    return buffer;
+  }
+
+  function readView(d) {
+    const number = d.count;
+    keep(d, undefined);
+    const kindByte = readByte(d);
+    const kind = kindByte & ~LENGTH_TRACKING;
+    if (kind >= VIEW_NAMES.length) throw damaged('an unknown kind of view');
+    const offset = readCount(d);
+    const length = readCount(d);
+    const Ctor = VIEW_CTORS[kind];
+    if (Ctor === null) {
+      const problem = `${VIEW_NAMES[kind]} is not available on the receiving side`;
+      throw platform.cloneError(`${problem} (pass a Float32Array)`, '');
+    }
+    const tag = d.bytes[d.pos];
+    if (tag !== BUFFER && tag !== RESIZABLE_BUFFER && tag !== ATTACHED_BUFFER && tag !== REF) {
+      throw damaged('a buffer is missing');
+    }
+    const buffer = readValue(d);
+    // The same operation with a number, or an array, would allocate.
+    if (tag === REF && !isBuffer(buffer)) throw damaged('a buffer is missing');
+    // A buffer that came as an attachment may have lost its ability to grow on the way.
+    const tracking = (kindByte & LENGTH_TRACKING) !== 0 && canGrow(buffer, isShared(buffer));
+    const view = tracking ? new Ctor(buffer, offset) : new Ctor(buffer, offset, length);
+    if (d.objects !== null) d.objects[number] = view;
+    return view;
+  }
+
+  function isBuffer(object) {
+    const brand = platform.brandOf(object);
+    return brand === BRAND.ARRAY_BUFFER || brand === BRAND.SHARED_ARRAY_BUFFER;
+  }
+
+  function readFunction(d) {
+    const kind = readByte(d);
+    if (platform.makeFunction === undefined || kind > KNOWN) throw damaged('an unexpected function');
+    if (kind === KNOWN) {
+      const value = platform.known(readString(d));
+      keep(d, value);
+      return value;
+    }
+    const number = d.count;
+    keep(d, undefined);
+    const code = readCount(d);
+    const name = readString(d);
+    const early = [];
+    const count = readBoundedCount(d);
+    enter(d);
+    for (let i = 0; i < count; i++) early[i] = readValue(d);
+    d.depth--;
+    const made = platform.makeFunction(code, early);
+    const fn = made[0];
+    if (d.objects !== null) d.objects[number] = fn;
+    if (name !== '' && ownData(fn, 'name') !== name) {
+      defineProperty(fn, 'name', { __proto__: null, value: name, configurable: true });
+    }
+    if (kind === FUNCTION_DEFERRED) {
+      defer(d, made, 0, BRAND_FUNCTION);
+    } else {
+      enter(d);
+      readFunctionInto(d, made);
+      d.depth--;
+    }
+    return fn;
+  }
+
+  function readFunctionInto(d, made) {
+    const fn = made[0];
+    const values = [];
+    const count = readBoundedCount(d);
+    for (let i = 0; i < count; i++) values[i] = readValue(d);
+    if (count > 0) apply(made[1], undefined, values);
+    readKeyedProperties(d, fn, true);
+    const keys = [];
+    const length = readBoundedCount(d);
+    for (let i = 0; i < length; i++) keys[i] = readKey(d, true);
+    for (let i = 0; i < length; i++) {
+      if (d.bytes[d.pos] === ABSENT) skip(d, 1);
+      else define(fn.prototype, keys[i], readValue(d), true);
+    }
+  }
+
+  Object.assign(codec, { copyBytes, readError, readErrorInto, readFunction, readFunctionInto, readView });
+};

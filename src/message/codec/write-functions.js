@@ -1,0 +1,132 @@
+'use strict';
+
+// Encoder: functions, with what they capture.
+
+const {
+  BRAND,
+  BRAND_FUNCTION,
+  defer,
+  FUNCTION,
+  FUNCTION_DEFERRED,
+  FUNCTION_SHIPPED,
+  HANDLE,
+  KNOWN,
+  MAX_DEPTH,
+} = require('./format.js');
+
+/** @param {object} codec what the parts have of each other; see `index.js` */
+module.exports = function createWriteFunctions(codec) {
+  const {
+    platform,
+    addObject,
+    EntryStep,
+    isArray,
+    MapCtor,
+    mapSet,
+    uncloneable,
+    uncloneableFunction,
+    uncloneableObject,
+    writeCount,
+    writeDouble,
+    writeEarlier,
+    writeKey,
+    writeKeyedProperties,
+    writeProperties,
+    writeString,
+    writeTag,
+    writeValue,
+  } = codec;
+
+  /**
+   * FUNCTION, KNOWN and the name; or FUNCTION, FUNCTION_SHIPPED, the code, its name, how many variables it needs to come into
+   * being, and these; then its body, unless it is deferred.
+   */
+  function writeFunction(e, fn, parent, step) {
+    const handle = platform.shareFunction === undefined ? -1 : platform.shareFunction(fn);
+    if (isArray(handle)) throw uncloneable(e, parent, step, handle[0], handle[1]);
+    if (handle >= 0) {
+      if (writeEarlier(e, fn, parent, step)) return;
+      addObject(e, fn, parent, step);
+      writeDouble(e, HANDLE, handle);
+      return;
+    }
+    if (platform.shipFunction === undefined) throw uncloneableFunction(e, fn, parent, step);
+    if (writeEarlier(e, fn, parent, step)) return;
+    if (platform.isProxy(fn)) throw uncloneableObject(e, fn, BRAND.PROXY, parent, step);
+    const known = platform.nameKnown?.(fn);
+    if (known !== undefined) {
+      addObject(e, fn, parent, step);
+      writeKnown(e, known);
+      return;
+    }
+    const shipped = platform.shipFunction(fn);
+    if (isArray(shipped)) throw uncloneable(e, parent, step, shipped[0], shipped[1]);
+    const number = addObject(e, fn, parent, step);
+    if (e.functions === null) e.functions = new MapCtor();
+    mapSet(e.functions, number, fn);
+    const deferred = e.depth === MAX_DEPTH;
+    if (deferred && shipped.early > 0) {
+      throw uncloneable(e, parent, step, 'a class within so many other values', 'nest it less deeply');
+    }
+    writeTag(e, FUNCTION);
+    writeTag(e, deferred ? FUNCTION_DEFERRED : FUNCTION_SHIPPED);
+    writeCount(e, shipped.code);
+    writeString(e, shipped.name);
+    writeCount(e, shipped.early);
+    if (shipped.early > 0) {
+      if (e.pending === null) e.pending = new MapCtor();
+      mapSet(e.pending, number, true);
+      e.depth++;
+      writeVariables(e, fn, number, shipped, 0, shipped.early);
+      e.depth--;
+      mapSet(e.pending, number, false);
+    }
+    if (deferred) {
+      defer(e, { fn, shipped }, number, BRAND_FUNCTION);
+    } else {
+      e.depth++;
+      writeFunctionBody(e, { fn, shipped }, number);
+      e.depth--;
+    }
+  }
+
+  function writeKnown(e, name) {
+    writeTag(e, FUNCTION);
+    writeTag(e, KNOWN);
+    writeString(e, name);
+  }
+
+  /** The values of the late variables, and the properties of the function and of its `prototype`. */
+  function writeFunctionBody(e, { fn, shipped }, number) {
+    const { names, early, keys, prototypeKeys } = shipped;
+    writeCount(e, names.length - early);
+    writeVariables(e, fn, number, shipped, early, names.length);
+    writeKeyedProperties(e, fn, number, keys);
+    writeCount(e, prototypeKeys.length);
+    if (prototypeKeys.length === 0) return;
+    for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
+    writeProperties(e, fn.prototype, number, prototypeKeys);
+  }
+
+  function writeVariables(e, fn, number, { names, values }, from, to) {
+    for (let i = from; i < to; i++) {
+      const value = values[i];
+      const isObject = typeof value === 'object' && value !== null;
+      const known = isObject ? platform.nameKnown?.(value) : undefined;
+      const step = new EntryStep('capture', i, names[i]);
+      try {
+        const foreign = isObject ? platform.describeCaptured?.(value) : undefined;
+        if (foreign !== undefined) throw uncloneable(e, number, step, foreign[0], foreign[1]);
+        if (known === undefined) writeValue(e, value, number, step);
+        else if (!writeEarlier(e, value, number, step)) {
+          addObject(e, value, number, step);
+          writeKnown(e, known);
+        }
+      } catch (error) {
+        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error, value);
+      }
+    }
+  }
+
+  Object.assign(codec, { writeFunction, writeFunctionBody });
+};
