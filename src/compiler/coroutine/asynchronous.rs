@@ -13,9 +13,10 @@
 use oxc::ast::ast::*;
 use oxc::span::GetSpan;
 
-use super::function::{Lowerer, Unit, compile_function};
+use super::function::{Lowerer, compile_function};
 use super::scan::FunctionFacts;
 use super::splice::{Edit, apply};
+use super::unit::Unit;
 
 impl FunctionFacts {
     /// Whether its text loses `async`.

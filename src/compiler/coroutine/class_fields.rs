@@ -44,10 +44,11 @@ use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
 
 use super::class_code::{Moved, is_literal};
-use super::function::{Body, Lowerer, Unit, as_property};
+use super::function::{Body, Lowerer, as_property};
 use super::marks::{named, site};
 use super::splice::Splicer;
 use super::statement::is_anonymous_definition;
+use super::unit::Unit;
 
 impl Lowerer<'_, '_> {
     /// A class as a value, whose static elements are initialised before anything goes on. `text` makes the class itself.

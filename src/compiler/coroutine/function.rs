@@ -1,4 +1,4 @@
-//! One function: its variables, its statements, and the two forms put together.
+//! One function: how it is lowered, and what comes of that; `assemble.rs` puts its two forms together.
 //!
 //! ```text
 //! Input    function sum(f, n) { let s = 0; for (let i = 0; i < n; i++) s += f(i); return s; }
@@ -20,158 +20,19 @@
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
-use oxc::semantic::{ScopeId, Scoping, SymbolId};
+use oxc::semantic::SymbolId;
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
-use super::ir::{CONTINUED, DIRECT, DRIVEN, Node, direct, last_point, resuming};
-use super::marks::utf16_length;
-use super::module::Shape;
+use super::ir::Node;
 use super::parameters::is_simple;
-use super::scan::{FunctionFacts, FunctionId, Scan};
-use super::ships::Ship;
+use super::scan::{FunctionFacts, FunctionId};
 use super::splice::Edit;
-
-/// Compiled functions longer than this are written once.
-pub const LONG: usize = 240;
-
-/// Offsets of a source in UTF-16 units.
-pub struct Offsets {
-    /// The units before each stretch of `STRETCH` bytes; none where every byte is a unit.
-    stretches: Vec<u32>,
-}
-
-const STRETCH: usize = 1024;
-
-impl Offsets {
-    pub fn new(source: &str) -> Offsets {
-        if source.is_ascii() {
-            return Offsets { stretches: Vec::new() };
-        }
-        let mut stretches = Vec::new();
-        let mut units = 0;
-        for stretch in source.as_bytes().chunks(STRETCH) {
-            stretches.push(units);
-            units += utf16_length(stretch);
-        }
-        Offsets { stretches }
-    }
-
-    /// The units before a place.
-    fn utf16(&self, source: &str, at: u32) -> u32 {
-        let at = at as usize;
-        let Some(last) = self.stretches.len().checked_sub(1) else { return at as u32 };
-        let stretch = (at / STRETCH).min(last);
-        self.stretches[stretch] + utf16_length(&source.as_bytes()[stretch * STRETCH..at])
-    }
-}
-
-/// What every function of a source shares.
-pub struct Unit<'s> {
-    pub source: &'s str,
-    pub scan: &'s Scan,
-    /// Functions that are given to tasks, or may be sent.
-    pub ships: &'s [Ship],
-    /// Of those that may be sent, by where they begin, the scope around them.
-    pub values: HashMap<u32, ScopeId>,
-    pub scoping: &'s Scoping,
-    pub naming: RefCell<HashMap<SymbolId, Naming>>,
-    /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
-    pub moved: RefCell<HashSet<SymbolId>>,
-    /// Classes whose instances get fields later, by their start.
-    pub fielded: RefCell<HashSet<u32>>,
-    pub counter: Cell<u32>,
-    pub offsets: Offsets,
-    /// Where the points of each continuation stand in the source; see `marks::named`.
-    pub points: RefCell<Vec<Vec<u32>>>,
-    /// The number of the source.
-    pub id: u32,
-    /// A module's names that come from others or go to them.
-    pub shape: Option<&'s Shape>,
-    /// The names that it has from others.
-    pub imported: HashSet<&'s str>,
-    pub is_kernel: bool,
-    /// Where the texts of methods begin and end, by the start of their functions.
-    pub spans: RefCell<HashMap<u32, Span>>,
-    /// Texts for which marks stand in others; see `marks.rs`.
-    pub apart: RefCell<Vec<String>>,
-}
-
-/// What a variable is called in compiled code.
-pub struct Naming {
-    pub owner: FunctionId,
-    /// By its own function.
-    pub own: String,
-    /// By closures.
-    pub inner: String,
-}
-
-impl Unit<'_> {
-    /// A long text that nobody reads before the end; what is returned stands for it.
-    pub fn keep_apart(&self, text: String) -> String {
-        if text.len() < LONG {
-            return text;
-        }
-        let mut apart = self.apart.borrow_mut();
-        apart.push(text);
-        super::marks::apart(apart.len() - 1)
-    }
-
-    /// Whether a function expression calls itself by its own name. Then that becomes a variable around it: continuations see the name,
-    /// too, and V8 would make a context for it at each call.
-    ///
-    /// Input: `(function f(n) { return n && f(n - 1); })`, Output: `((()=>{const f=function (n) {...};return f})())`
-    pub fn calls_itself(&self, it: &Function<'_>) -> bool {
-        let Some(symbol) = it.id.as_ref().and_then(|id| id.symbol_id.get()) else { return false };
-        let Some(id) = self.scan.by_start.get(&it.span.start) else { return false };
-        let facts = &self.scan.functions[*id];
-        !facts.is_dynamic
-            && !facts.is_flat
-            && !self.scan.writes.contains_key(&symbol)
-            && self.scan.mentions[*id].symbols.get(&symbol).is_some_and(|usage| usage.called)
-    }
-
-    /// A comment that tells `Function.prototype.toString` where the source of a function or class is (UTF-16 offsets).
-    pub fn origin(&self, span: Span) -> String {
-        let offset = |at: u32| self.offsets.utf16(self.source, at);
-        let unnamed = self.shape.and_then(|shape| shape.unnamed).filter(|(start, _)| *start == span.start);
-        let start = unnamed.map_or(span.start, |(_, source)| source);
-        let mut text = String::with_capacity(32);
-        join!(&mut text, "/*þ", self.id, ":", offset(start), ",", offset(span.end), "*/");
-        text
-    }
-
-    /// The text of directives.
-    fn directives(&self, list: &[Directive<'_>]) -> String {
-        let mut text = String::new();
-        for directive in list {
-            text.push_str(&self.source[directive.span.start as usize..directive.span.end as usize]);
-            text.push(';');
-        }
-        text
-    }
-
-    /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.
-    fn origin_of(&self, facts: &FunctionFacts, span: Span) -> String {
-        let origin = self.origin(self.spans.borrow().get(&facts.start).copied().unwrap_or(span));
-        // What `kernel/identity.js` puts right: async functions, and those async generators that are no generators to V8.
-        let letter = match (facts.loses_async(), facts.is_generator) {
-            (true, false) => "a",
-            (true, true) if facts.is_dynamic => "g",
-            _ => return origin,
-        };
-        origin.replace("*/", &format!("{letter}*/"))
-    }
-
-    pub fn unique(&self) -> u32 {
-        self.counter.set(self.counter.get() + 1);
-        self.counter.get()
-    }
-}
+use super::unit::{LONG, Unit};
 
 /// A statement that leaves another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -243,7 +104,7 @@ pub struct Lowerer<'u, 's> {
     pub out: Vec<Node>,
     pub point: u32,
     /// Where each point stands in the source, from point 0: a frame that has not begun.
-    places: Vec<u32>,
+    pub places: Vec<u32>,
     /// Where the statement begins that is being lowered.
     pub here: u32,
     pub temps: usize,
@@ -257,7 +118,7 @@ pub struct Lowerer<'u, 's> {
     /// Those of them that blocks declare.
     pub blocks: Vec<String>,
     /// Those of them that nothing assigns once a frame holds them.
-    constant: Vec<String>,
+    pub constant: Vec<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
     /// Those of them that set a variable whose name blocks use, too; by that name.
@@ -267,7 +128,7 @@ pub struct Lowerer<'u, 's> {
     /// Variables that the continuation sees by name.
     pub named: Names,
     /// Those of them that the head of the body declares.
-    heads: Vec<String>,
+    pub heads: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
     /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
@@ -293,7 +154,7 @@ pub struct Lowerer<'u, 's> {
     /// Whether the code is an arrow function that is not one in the source.
     pub wrapped: bool,
     /// Names that mean more than one thing in the function's text.
-    ambiguous: OnceCell<HashSet<&'u str>>,
+    pub ambiguous: OnceCell<HashSet<&'u str>>,
     /// What `arguments` and `new.target` are called, where they have another name.
     pub arguments: Option<String>,
     pub new_target: Option<String>,
@@ -420,91 +281,6 @@ impl<'u, 's> Lowerer<'u, 's> {
         let outer = std::mem::take(&mut self.out);
         body(self);
         std::mem::replace(&mut self.out, outer)
-    }
-
-    fn name_is_free(&self, name: &str) -> bool {
-        let ambiguous = self.ambiguous.get_or_init(|| {
-            let mentions = &self.unit.scan.mentions[self.id];
-            let names = mentions.symbols.keys().map(|symbol| self.unit.scoping.symbol_name(*symbol));
-            let mut seen = HashSet::default();
-            names.chain(mentions.free.keys().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
-        });
-        !ambiguous.contains(name)
-    }
-
-    /// Adds a variable that lives in frames and returns its name.
-    pub fn save(&mut self, name: String) {
-        self.saved.insert(name);
-    }
-
-    /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
-    pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
-        self.unit.moved.borrow_mut().insert(symbol);
-        // A script's variables belong to the realm, and a module's functions exist before its body runs.
-        let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
-        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
-            if !self.named.contains(name) {
-                self.named.insert(name.to_owned());
-            }
-        } else {
-            self.save(name.to_owned());
-        }
-    }
-
-    pub fn declare_vars(&mut self, pattern: &BindingPattern<'_>) {
-        let mut found = Vec::new();
-        pattern.bound_names(&mut |id| found.push((id.symbol_id(), id.name.to_string())));
-        for (symbol, name) in found {
-            if !self.is_declared(&name) {
-                self.declare_function_scoped(symbol, &name);
-            }
-        }
-    }
-
-    pub fn is_declared(&self, name: &str) -> bool {
-        self.named.contains(name) || self.saved.contains(name)
-    }
-
-    /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
-    /// closures capture it.
-    pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
-        self.unit.moved.borrow_mut().insert(symbol);
-        let captured = self.unit.scan.captured.contains(&symbol);
-        let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
-            name.to_owned()
-        } else {
-            format!("þ{}_{name}", self.unit.unique())
-        };
-        self.save(hoisted.clone());
-        self.blocks.push(hoisted.clone());
-        if !captured {
-            let naming = Naming { owner: self.id, own: hoisted, inner: name.to_owned() };
-            self.unit.naming.borrow_mut().insert(symbol, naming);
-            return None;
-        }
-        // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
-        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.made_early.contains(&symbol);
-        let cell = if shared { ".v" } else { "" };
-        let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
-        self.unit.naming.borrow_mut().insert(symbol, naming);
-        Some((name.to_owned(), hoisted))
-    }
-
-    /// `var a = 1, b, {c} = o` as an assignment; the names are declared at the head of the function.
-    pub fn var_text(&mut self, declaration: &VariableDeclaration<'_>) -> String {
-        let mut parts = Vec::new();
-        for declarator in &declaration.declarations {
-            self.declare_vars(&declarator.id);
-            if let Some(init) = &declarator.init {
-                let pattern = self.pattern_text(&declarator.id);
-                let value = self.text(init);
-                parts.push(match &declarator.id {
-                    BindingPattern::ObjectPattern(_) => format!("({pattern}={value})"),
-                    _ => format!("{pattern}={value}"),
-                });
-            }
-        }
-        parts.join(",")
     }
 
     /// Writes a long function or class once, though the direct and the resuming form both make it:
@@ -750,115 +526,6 @@ fn compile(
     edits
 }
 
-/// A script: its variables stay where they are, its statements become a function that returns the completion value.
-///
-/// ```text
-/// Input    let x = f(); x + 1;
-/// Output   let x;(()=>{ var þcv; ... x=þ1; þcv=x + 1; return þcv; ... })
-/// ```
-pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
-    let mut lowerer = Lowerer::new(unit, 0);
-    if unit.scan.functions[0].is_dynamic {
-        return lowerer.splice(program.span, |splicer| splicer.visit_program(program));
-    }
-    lowerer.hoists = true;
-    let mut head = String::new();
-    head.push_str(&unit.directives(&program.directives));
-    let completion = "þcv".to_owned();
-    lowerer.completion = Some(completion.clone());
-    lowerer.save(completion.clone());
-    let functions = lowerer.declare_body(&program.body);
-    // A directive is a statement, too, whose value is its string.
-    let first = program.directives.last().map_or("void 0", |last| last.expression.span.source_text(unit.source));
-    lowerer.push(format!("{completion}={first};"));
-    lowerer.statements(&program.body);
-    lowerer.push(format!("return {completion};"));
-    let mut vars = Vec::new();
-    let mut lets = Vec::new();
-    for name in std::mem::take(&mut lowerer.named) {
-        let symbol = unit.scoping.get_root_binding(name.as_str().into());
-        let lexical = symbol.is_some_and(|symbol| {
-            let flags = unit.scoping.symbol_flags(symbol);
-            flags.is_block_scoped() || flags.is_class()
-        });
-        let function = symbol.is_some_and(|symbol| unit.scoping.symbol_flags(symbol).is_function());
-        if lexical && !function {
-            lets.push(name);
-        } else {
-            vars.push(name);
-        }
-    }
-    for (word, names) in [("var", vars), ("let", lets)] {
-        if !names.is_empty() {
-            put!(head, "{word} {};", names.join(","));
-        }
-    }
-    let body = lowerer.assemble(&[], "", &Default::default(), "");
-    text!(head, functions, "(()=>", body, ")")
-}
-
-/// A name as it stands between quotes.
-fn escaped(name: &str) -> String {
-    name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-/// Whether a variable of a module keeps its first value.
-fn is_constant(unit: &Unit<'_>, name: &str) -> bool {
-    let Some(symbol) = unit.scoping.get_root_binding(name.into()) else { return false };
-    let is_written = unit.scan.writes.get(&symbol).is_some_and(|list| !list.is_empty());
-    // `var` is there before it has its value.
-    let is_var = unit.scoping.symbol_flags(symbol).is_function_scoped_declaration();
-    !is_written && !unit.scan.declared_again.contains(&symbol) && !is_var
-}
-
-/// A module whose imports and exports were taken out; see `module.rs`.
-pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> String {
-    let mut lowerer = Lowerer::new(unit, 0);
-    let is_dynamic = unit.scan.functions[0].is_dynamic;
-    let mut told = String::from("þout({__proto__:null");
-    for (name, local) in &shape.exports {
-        let symbol = unit.scoping.get_root_binding(local.as_str().into());
-        let flags = symbol.map(|symbol| unit.scoping.symbol_flags(symbol));
-        let has_dead_zone = flags.is_some_and(|flags| flags.is_block_scoped() || flags.is_class()) && !is_dynamic;
-        let has_dead_zone = has_dead_zone && !flags.is_some_and(oxc::semantic::SymbolFlags::is_function);
-        let value = if has_dead_zone {
-            let shown = if local == shape.default { "default" } else { local };
-            format!("þV({local},\"{shown}\")")
-        } else {
-            local.clone()
-        };
-        put!(told, ",get \"{}\"(){{return {value}}}", escaped(name));
-    }
-    let constant = shape.exports.iter().filter(|(_, local)| !is_dynamic && is_constant(unit, local));
-    let constant: Vec<String> = constant.map(|(name, _)| format!("\"{}\"", escaped(name))).collect();
-    put!(told, "}},[{}]);", constant.join(","));
-    if is_dynamic {
-        lowerer.yields = Some(Yields { is_async: true, is_generator: false });
-        let text = lowerer.splice(program.span, |splicer| splicer.visit_list(&program.body));
-        let body = if shape.is_async { "þdynamicAsync(þg)" } else { "{þg.next()}" };
-        return format!(
-            "(function(þI,þmeta,þout){{\"use strict\";const þg=(function*(){{{told}yield;{text}\n}}).call(void 0);þg.next();return ()=>{body}}})"
-        );
-    }
-    lowerer.hoists = true;
-    lowerer.next_point();
-    let mut functions = String::new();
-    let marks = lowerer.nested(|this| functions = this.declare_body(&program.body));
-    let mut head = String::new();
-    direct(&marks, DIRECT, &mut head);
-    for (_, local) in &shape.exports {
-        functions.extend(lowerer.given_export(local));
-    }
-    let kinds = super::disposal::kinds(&program.body);
-    lowerer.disposing(kinds, |this| this.statements(&program.body));
-    lowerer.push(if shape.is_async { "return þresolve(void 0,þP);" } else { "return;" }.to_owned());
-    let names = std::mem::take(&mut lowerer.named).into_iter().collect::<Vec<_>>().join(",");
-    let names = if names.is_empty() { String::new() } else { format!("var {names};") };
-    let body = lowerer.assemble(&[], "", &Default::default(), "");
-    let opened = "(function(þI,þmeta,þout){\"use strict\";";
-    text!(opened, names, told, head, functions, "return (()=>", body, ")})")
-}
-
 impl Lowerer<'_, '_> {
     /// The body of an async function in which names are looked up at run time, as a generator that the kernel drives.
     fn generator_body(
@@ -1013,135 +680,6 @@ impl Lowerer<'_, '_> {
             self.out.insert(0, Node::Poll { point: entry, counts: true });
         }
     }
-
-    pub fn assemble(
-        &mut self,
-        directives: &[Directive<'_>],
-        head: &str,
-        known: &(Names, Names),
-        origin: &str,
-    ) -> String {
-        let facts = &self.unit.scan.functions[self.id];
-        let list = std::mem::take(&mut self.out);
-        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(4 << 10));
-        put!(text, "{{{origin}");
-        text.push_str(&self.unit.directives(directives));
-        let hoisted: Vec<&String> = self
-            .saved
-            .iter()
-            .filter(|name| !known.0.contains(name.as_str()))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name.as_str()) && !self.heads.contains(name)))
-            .collect();
-        if !hoisted.is_empty() {
-            let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
-            put!(text, "var {};", names.join(","));
-        }
-        text.push_str(head);
-        text.push_str(&self.makers);
-        let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
-        let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
-        let lexical_this = is_arrow || facts.uses_super;
-        let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
-        // The continuation.
-        let split = self.split;
-        let first = match split {
-            Split::No => 4,
-            Split::Async => 5,
-            Split::Generator | Split::AsyncGenerator => 6,
-        };
-        let (open, close) =
-            if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
-        let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        let mut continued = String::with_capacity(text.capacity());
-        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
-        // Frames hold what the continuation names. A name that is a part of others' is held for nothing.
-        let (stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
-        let table = {
-            let mut points = self.unit.points.borrow_mut();
-            points.push(std::mem::take(&mut self.places));
-            points.len() - 1
-        };
-        let continue_in = |continuation: &mut String| {
-            let (begin, end) = super::marks::named(&facts.name, table);
-            join!(&mut *continuation, begin, open, "let þp=0,þu");
-            match split {
-                Split::No => {}
-                Split::Async => continuation.push_str(",þl=0,þP=þF"),
-                Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
-            }
-            for (index, name) in stored.iter().enumerate() {
-                join!(&mut *continuation, ",", name, "=þF[", index + first, "]");
-            }
-            for name in &unstored {
-                join!(&mut *continuation, ",", name);
-            }
-            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-            continuation.push_str(&continued);
-            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-            for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
-                join!(&mut *continuation, "þF[", index + first, "]=", name, ";");
-            }
-            continuation.push_str(match split {
-                Split::No => "return þk(þF,þp,þu)",
-                Split::Async => "return þl?þawait(þF,þu,þF[1]=þp):þk(þF,þp,þu)",
-                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu,þF[1]=þp):þk(þF,þp,þu)",
-            });
-            continuation.push_str(close);
-            continuation.push(end);
-        };
-
-        let mut values = String::new();
-        for name in &stored {
-            values.push(',');
-            values.push_str(name);
-        }
-        if begins {
-            // Nothing runs before the first `next`.
-            let make = if split == Split::Generator { "þgenerator" } else { "þasyncGenerator" };
-            let mut declared = String::new();
-            for temp in temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp) {
-                declared.push_str(if declared.is_empty() { "let " } else { "," });
-                declared.push_str(temp);
-            }
-            if !declared.is_empty() {
-                declared.push(';');
-            }
-            // An async generator would await what it returns.
-            let word = if split == Split::Generator { "return " } else { "" };
-            put!(text, "{declared}{word}{make}([");
-            continue_in(&mut text);
-            put!(text, ",0,{this},null,0,void 0{values}]);}}");
-            return text;
-        }
-
-        text.push_str("let þp=0,þu");
-        if split == Split::Async {
-            text.push_str(",þl=0,þP");
-        }
-        for temp in &temps {
-            text.push(',');
-            text.push_str(temp);
-        }
-        text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-        direct(&list, DIRECT, &mut text);
-        text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
-        if split == Split::Async && last_point(&list).is_none() {
-            text.push('}');
-            return text;
-        }
-        // A constructor returns its object where the function itself returns none.
-        let constructs = split == Split::No && !is_arrow && !facts.is_method && !facts.is_derived;
-        let (save, this) = match split {
-            Split::Async => ("(þl?þawait:þs)", this),
-            _ if constructs => ("(new.target?þn:þs)", "this"),
-            _ => ("þs", this),
-        };
-        let promise = if split == Split::Async { ",void 0" } else { "" };
-        put!(text, "return {save}([");
-        continue_in(&mut text);
-        put!(text, ",þp,{this},null{promise}{values}],þu);}}");
-        text
-    }
 }
 
 /// What a temporary is called, by its number from 1.
@@ -1149,19 +687,6 @@ pub fn temporary(number: usize) -> String {
     let mut name = String::with_capacity(8);
     join!(&mut name, "þ", number);
     name
-}
-
-/// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
-/// declares.
-fn in_frames<'n>(
-    saved: &'n Names,
-    temps: &'n [String],
-    kept: &[bool],
-    continued: &str,
-) -> (Vec<&'n String>, Vec<&'n String>) {
-    let is_named = |name: &&String| continued.contains(name.as_str());
-    let of = |is_kept: bool| temps.iter().zip(kept).filter(move |(_, kept)| **kept == is_kept).map(|(temp, _)| temp);
-    (saved.iter().chain(of(true)).filter(is_named).collect(), of(false).filter(is_named).collect())
 }
 
 /// What stands before and behind a value that gets its name from a property.

@@ -1,8 +1,8 @@
 //! The coroutine compiler: JavaScript that can be suspended at any call and any turn of a loop.
 //!
-//! Read `function.rs` first (what a compiled function looks like), then `ir.rs` (the two forms), `statement.rs` and
-//! `expression.rs` (how the source becomes that), `scan.rs` with `binder.rs` and `reader.rs` (what must be known before),
-//! `flat.rs` (which calls are no points), `splice.rs`, `marks.rs` and `text.rs` (text).
+//! Read `function.rs` first (what a compiled function looks like), then `ir.rs` and `assemble.rs` (the two forms), `statement.rs`
+//! and `expression.rs` with `calls.rs` (how the source becomes that), `scan.rs` with `binder.rs` and `reader.rs` (what must be
+//! known before), `flat.rs` (which calls are no points), `splice.rs`, `marks.rs` and `text.rs` (text).
 //!
 //! Compiled code uses these names, which the kernel gives every realm:
 //!
@@ -56,9 +56,12 @@ mod text;
 
 mod analysis;
 mod apply;
+mod assemble;
+mod assignment;
 mod asynchronous;
 mod binder;
 mod blocks;
+mod calls;
 mod class_code;
 mod class_fields;
 mod dead_zones;
@@ -69,16 +72,22 @@ mod flat;
 mod function;
 mod handed;
 mod ir;
+mod leaves;
 mod loops;
 mod marks;
 mod module;
+mod optional;
 mod parameters;
+mod program;
 mod reader;
 mod scan;
+mod shipping;
 mod ships;
 mod splice;
 mod statement;
+mod unit;
 mod usage;
+mod variables;
 
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, RefCell};
@@ -91,7 +100,6 @@ use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
-use function::{Offsets, Unit};
 #[allow(unused_imports, reason = "as above")]
 pub use marks::{Continuation, utf16_length};
 #[allow(unused_imports, reason = "as above")]
@@ -99,6 +107,7 @@ pub use module::{Request, Shape};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use ships::{Method, Ship, Text};
+use unit::{Offsets, Unit};
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
 
@@ -347,8 +356,8 @@ fn compile_parsed(
         apart: RefCell::default(),
     };
     let text = match shape {
-        Some(shape) => function::compile_module(&unit, program, shape),
-        None => function::compile_script(&unit, program),
+        Some(shape) => program::compile_module(&unit, program, shape),
+        None => program::compile_script(&unit, program),
     };
     let unmarked = marks::unmark(&text, &unit.apart.take());
     let is_dynamic = shape.is_none() && scan.functions[0].is_dynamic;

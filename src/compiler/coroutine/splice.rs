@@ -13,8 +13,9 @@ use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 
 use super::class_code::Moved;
-use super::function::{Jump, LONG, Lowerer, Unit, compile_arrow, compile_function};
+use super::function::{Jump, Lowerer, compile_arrow, compile_function};
 use super::marks;
+use super::unit::{LONG, Unit};
 
 /// What compiled code uses, by a way without names (`kernel/snapshot.rs`).
 const NAMELESS: &str = "(async()=>{})().þ.";

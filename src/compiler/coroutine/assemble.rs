@@ -1,0 +1,150 @@
+//! The two forms of a function, put together; `function.rs` shows what comes out.
+
+use oxc::ast::ast::*;
+
+use super::function::{Lowerer, Names, Split, temporary};
+use super::ir::{CONTINUED, DIRECT, DRIVEN, direct, last_point, resuming};
+
+/// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
+/// declares.
+fn in_frames<'n>(
+    saved: &'n Names,
+    temps: &'n [String],
+    kept: &[bool],
+    continued: &str,
+) -> (Vec<&'n String>, Vec<&'n String>) {
+    let is_named = |name: &&String| continued.contains(name.as_str());
+    let of = |is_kept: bool| temps.iter().zip(kept).filter(move |(_, kept)| **kept == is_kept).map(|(temp, _)| temp);
+    (saved.iter().chain(of(true)).filter(is_named).collect(), of(false).filter(is_named).collect())
+}
+
+impl Lowerer<'_, '_> {
+    pub fn assemble(
+        &mut self,
+        directives: &[Directive<'_>],
+        head: &str,
+        known: &(Names, Names),
+        origin: &str,
+    ) -> String {
+        let facts = &self.unit.scan.functions[self.id];
+        let list = std::mem::take(&mut self.out);
+        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(4 << 10));
+        put!(text, "{{{origin}");
+        text.push_str(&self.unit.directives(directives));
+        let hoisted: Vec<&String> = self
+            .saved
+            .iter()
+            .filter(|name| !known.0.contains(name.as_str()))
+            .chain(self.named.iter().filter(|name| !known.1.contains(name.as_str()) && !self.heads.contains(name)))
+            .collect();
+        if !hoisted.is_empty() {
+            let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
+            put!(text, "var {};", names.join(","));
+        }
+        text.push_str(head);
+        text.push_str(&self.makers);
+        let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
+        let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
+        let lexical_this = is_arrow || facts.uses_super;
+        let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
+        // The continuation.
+        let split = self.split;
+        let first = match split {
+            Split::No => 4,
+            Split::Async => 5,
+            Split::Generator | Split::AsyncGenerator => 6,
+        };
+        let (open, close) =
+            if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
+        let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
+        let mut continued = String::with_capacity(text.capacity());
+        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
+        // Frames hold what the continuation names. A name that is a part of others' is held for nothing.
+        let (stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
+        let table = {
+            let mut points = self.unit.points.borrow_mut();
+            points.push(std::mem::take(&mut self.places));
+            points.len() - 1
+        };
+        let continue_in = |continuation: &mut String| {
+            let (begin, end) = super::marks::named(&facts.name, table);
+            join!(&mut *continuation, begin, open, "let þp=0,þu");
+            match split {
+                Split::No => {}
+                Split::Async => continuation.push_str(",þl=0,þP=þF"),
+                Split::Generator | Split::AsyncGenerator => continuation.push_str(",þl=0"),
+            }
+            for (index, name) in stored.iter().enumerate() {
+                join!(&mut *continuation, ",", name, "=þF[", index + first, "]");
+            }
+            for name in &unstored {
+                join!(&mut *continuation, ",", name);
+            }
+            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+            continuation.push_str(&continued);
+            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
+            for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
+                join!(&mut *continuation, "þF[", index + first, "]=", name, ";");
+            }
+            continuation.push_str(match split {
+                Split::No => "return þk(þF,þp,þu)",
+                Split::Async => "return þl?þawait(þF,þu,þF[1]=þp):þk(þF,þp,þu)",
+                Split::Generator | Split::AsyncGenerator => "return þl?þleave(þF,þl,þu,þF[1]=þp):þk(þF,þp,þu)",
+            });
+            continuation.push_str(close);
+            continuation.push(end);
+        };
+
+        let mut values = String::new();
+        for name in &stored {
+            values.push(',');
+            values.push_str(name);
+        }
+        if begins {
+            // Nothing runs before the first `next`.
+            let make = if split == Split::Generator { "þgenerator" } else { "þasyncGenerator" };
+            let mut declared = String::new();
+            for temp in temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp) {
+                declared.push_str(if declared.is_empty() { "let " } else { "," });
+                declared.push_str(temp);
+            }
+            if !declared.is_empty() {
+                declared.push(';');
+            }
+            // An async generator would await what it returns.
+            let word = if split == Split::Generator { "return " } else { "" };
+            put!(text, "{declared}{word}{make}([");
+            continue_in(&mut text);
+            put!(text, ",0,{this},null,0,void 0{values}]);}}");
+            return text;
+        }
+
+        text.push_str("let þp=0,þu");
+        if split == Split::Async {
+            text.push_str(",þl=0,þP");
+        }
+        for temp in &temps {
+            text.push(',');
+            text.push_str(temp);
+        }
+        text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+        direct(&list, DIRECT, &mut text);
+        text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
+        if split == Split::Async && last_point(&list).is_none() {
+            text.push('}');
+            return text;
+        }
+        // A constructor returns its object where the function itself returns none.
+        let constructs = split == Split::No && !is_arrow && !facts.is_method && !facts.is_derived;
+        let (save, this) = match split {
+            Split::Async => ("(þl?þawait:þs)", this),
+            _ if constructs => ("(new.target?þn:þs)", "this"),
+            _ => ("þs", this),
+        };
+        let promise = if split == Split::Async { ",void 0" } else { "" };
+        put!(text, "return {save}([");
+        continue_in(&mut text);
+        put!(text, ",þp,{this},null{promise}{values}],þu);}}");
+        text
+    }
+}

@@ -1,0 +1,138 @@
+//! Lowering of optional chains: `a?.b(f())` becomes a block that is left where a link is null or undefined.
+
+use oxc::ast::ast::*;
+use oxc::span::GetSpan;
+
+use super::calls::{argument, call_position};
+use super::expression::Operand;
+use super::function::Lowerer;
+use super::ir::Node;
+use super::marks::{self, site};
+
+impl Lowerer<'_, '_> {
+    pub fn chain(&mut self, it: &ChainExpression<'_>) -> String {
+        let result = self.temp();
+        let done = format!("þo{}", self.unit.unique());
+        self.push(format!("{result}=void 0;"));
+        let body = self.nested(|this| {
+            let mark = this.temps;
+            let value = match &it.expression {
+                ChainElement::CallExpression(call) => this.chain_call(call, &done),
+                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
+            };
+            this.push(format!("{result}={value};"));
+            this.release(mark, true);
+        });
+        self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+        result
+    }
+
+    pub fn delete_chain(&mut self, it: &ChainExpression<'_>) -> String {
+        let result = self.temp();
+        let done = format!("þo{}", self.unit.unique());
+        self.push(format!("{result}=true;"));
+        let body = self.nested(|this| {
+            let value = match &it.expression {
+                ChainElement::CallExpression(call) => this.chain_call(call, &done),
+                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
+            };
+            this.push(format!("{result}=delete {value};"));
+        });
+        self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+        result
+    }
+
+    fn chain_link(&mut self, expression: &Expression<'_>, done: &str) -> String {
+        match expression {
+            Expression::CallExpression(it) if !matches!(it.callee, Expression::Super(_)) => self.chain_call(it, done),
+            other => match other.as_member_expression() {
+                Some(member) => self.chain_member(member, done),
+                None => self.value(other),
+            },
+        }
+    }
+
+    fn stop_if_null(&mut self, value: String, optional: bool, done: &str) -> String {
+        if !optional {
+            return value;
+        }
+        let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
+        self.push(format!("if({value}===void 0||{value}===null)break {done};"));
+        value
+    }
+
+    fn chain_member(&mut self, member: &MemberExpression<'_>, done: &str) -> String {
+        match member {
+            MemberExpression::StaticMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    return format!("super.{}", it.property.name);
+                }
+                let object = self.chain_link(&it.object, done);
+                let object = self.stop_if_null(object, it.optional, done);
+                text!(object, ".", it.property.name)
+            }
+            MemberExpression::PrivateFieldExpression(it) => {
+                let object = self.chain_link(&it.object, done);
+                let object = self.stop_if_null(object, it.optional, done);
+                format!("{object}.#{}", it.field.name)
+            }
+            MemberExpression::ComputedMemberExpression(it) => {
+                if matches!(it.object, Expression::Super(_)) {
+                    let key = self.value(&it.expression);
+                    return format!("super[{key}]");
+                }
+                let object = self.chain_link(&it.object, done);
+                let mut object = self.stop_if_null(object, it.optional, done);
+                if self.calls(it.expression.span()) && !Self::is_kept(&object) {
+                    object = self.keep(&object);
+                }
+                let key = self.value(&it.expression);
+                text!(object, "[", key, "]")
+            }
+        }
+    }
+
+    fn chain_call(&mut self, it: &CallExpression<'_>, done: &str) -> String {
+        let (function, receiver) = if let Some(member) = it.callee.without_parentheses().as_member_expression() {
+            let object = match member.object() {
+                Expression::Super(_) => "this".to_owned(),
+                object => {
+                    let object = self.chain_link(object, done);
+                    let object = self.stop_if_null(object, member.optional(), done);
+                    if Self::is_kept(&object) { object } else { self.keep(&object) }
+                }
+            };
+            let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
+            let function = match member {
+                MemberExpression::StaticMemberExpression(it) => format!("{base}.{}", it.property.name),
+                MemberExpression::PrivateFieldExpression(it) => format!("{base}.#{}", it.field.name),
+                MemberExpression::ComputedMemberExpression(it) => {
+                    let key = self.value(&it.expression);
+                    format!("{base}[{key}]")
+                }
+            };
+            (self.keep(&function), Some(object))
+        } else {
+            let function = self.chain_link(&it.callee, done);
+            (if Self::is_kept(&function) { function } else { self.keep(&function) }, None)
+        };
+        let function = self.stop_if_null(function, it.optional, done);
+        let site = site(call_position(it.callee.without_parentheses()));
+        let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
+        let texts = self.arguments_of_call(&list);
+        let text = match receiver {
+            Some(receiver) => {
+                let mut arguments = vec![function, receiver];
+                arguments.extend(texts);
+                text!(site, "þc(", arguments.join(","), ")")
+            }
+            None => text!(marks::called(&function, &site), "(", texts.join(","), ")"),
+        };
+        if !self.is_tracked(it) {
+            return self.keep(&text);
+        }
+        let value = self.call_value(text);
+        self.stands_at(call_position(it.callee.without_parentheses()));
+        value
+    }
+}

@@ -1,0 +1,97 @@
+//! Variables of a function that is lowered: which become names of its frames, and which stay what closures see.
+
+use rustc_hash::FxHashSet as HashSet;
+
+use oxc::ast::ast::*;
+use oxc::semantic::SymbolId;
+use oxc_ecmascript::BoundNames;
+
+use super::function::Lowerer;
+use super::unit::Naming;
+
+impl Lowerer<'_, '_> {
+    fn name_is_free(&self, name: &str) -> bool {
+        let ambiguous = self.ambiguous.get_or_init(|| {
+            let mentions = &self.unit.scan.mentions[self.id];
+            let names = mentions.symbols.keys().map(|symbol| self.unit.scoping.symbol_name(*symbol));
+            let mut seen = HashSet::default();
+            names.chain(mentions.free.keys().map(String::as_str)).filter(|name| !seen.insert(*name)).collect()
+        });
+        !ambiguous.contains(name)
+    }
+
+    /// Adds a variable that lives in frames.
+    pub fn save(&mut self, name: String) {
+        self.saved.insert(name);
+    }
+
+    /// Declares a variable of the whole function: a parameter, a `var`, or a declaration at the top of its body.
+    pub fn declare_function_scoped(&mut self, symbol: SymbolId, name: &str) {
+        self.unit.moved.borrow_mut().insert(symbol);
+        // A script's variables belong to the realm, and a module's functions exist before its body runs.
+        let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
+        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
+            if !self.named.contains(name) {
+                self.named.insert(name.to_owned());
+            }
+        } else {
+            self.save(name.to_owned());
+        }
+    }
+
+    pub fn declare_vars(&mut self, pattern: &BindingPattern<'_>) {
+        let mut found = Vec::new();
+        pattern.bound_names(&mut |id| found.push((id.symbol_id(), id.name.to_string())));
+        for (symbol, name) in found {
+            if !self.is_declared(&name) {
+                self.declare_function_scoped(symbol, &name);
+            }
+        }
+    }
+
+    pub fn is_declared(&self, name: &str) -> bool {
+        self.named.contains(name) || self.saved.contains(name)
+    }
+
+    /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
+    /// closures capture it.
+    pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
+        self.unit.moved.borrow_mut().insert(symbol);
+        let captured = self.unit.scan.captured.contains(&symbol);
+        let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
+            name.to_owned()
+        } else {
+            format!("þ{}_{name}", self.unit.unique())
+        };
+        self.save(hoisted.clone());
+        self.blocks.push(hoisted.clone());
+        if !captured {
+            let naming = Naming { owner: self.id, own: hoisted, inner: name.to_owned() };
+            self.unit.naming.borrow_mut().insert(symbol, naming);
+            return None;
+        }
+        // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
+        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.made_early.contains(&symbol);
+        let cell = if shared { ".v" } else { "" };
+        let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
+        self.unit.naming.borrow_mut().insert(symbol, naming);
+        Some((name.to_owned(), hoisted))
+    }
+
+    /// `var a = 1, b, {c} = o` as an assignment; the names are declared at the head of the function.
+    pub fn var_text(&mut self, declaration: &VariableDeclaration<'_>) -> String {
+        let mut parts = Vec::new();
+        for declarator in &declaration.declarations {
+            self.declare_vars(&declarator.id);
+            if let Some(init) = &declarator.init {
+                let pattern = self.pattern_text(&declarator.id);
+                let value = self.text(init);
+                parts.push(match &declarator.id {
+                    BindingPattern::ObjectPattern(_) => format!("({pattern}={value})"),
+                    _ => format!("{pattern}={value}"),
+                });
+            }
+        }
+        parts.join(",")
+    }
+}
