@@ -77,7 +77,7 @@ pub struct Pool {
     /// The threads of shared workers; each runs one worker from start to end. Taken when the pool stops: they end with
     /// what they run, and only after this is dropped.
     threads: Mutex<Option<rayon::ThreadPool>>,
-    /// Shared workers that sleep; see `worker.rs` for the protocol.
+    /// Shared workers that sleep; see `worker/rest.rs` for the protocol.
     idle: Mutex<Vec<Arc<Worker>>>,
     /// Shared workers that look for work before they go to sleep; at most one does.
     spinning: AtomicUsize,
