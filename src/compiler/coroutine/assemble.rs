@@ -19,6 +19,10 @@ fn in_frames<'n>(
 }
 
 impl Lowerer<'_, '_> {
+    /// The body of the function from what was lowered: its head, the direct form, and what makes the frame with the continuation.
+    ///
+    /// `known` are the names, among those that frames hold and among the others, that the parameters declare already; `origin` is
+    /// the comment that tells where the source is.
     pub fn assemble(
         &mut self,
         directives: &[Directive<'_>],

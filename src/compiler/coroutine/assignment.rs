@@ -1,4 +1,9 @@
 //! Lowering of assignments: the target is evaluated before the value.
+//!
+//! ```text
+//! Input    o.a[g()] += g();
+//! Output   þ1=o.a; þ2=g();(check) þ3=þ1[þ2]; þ4=g();(check) þ1[þ2]=þ3 + þ4;
+//! ```
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -52,6 +57,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// An assignment; returns its value.
     pub fn assignment(&mut self, it: &AssignmentExpression<'_>) -> String {
         let text = self.assignment_text(it);
         if text.is_empty() { self.last_logical() } else { self.keep(&text) }

@@ -1,4 +1,9 @@
 //! Lowering of `await` and `yield`, at which a function is left in its middle.
+//!
+//! ```text
+//! Input    x = await g();
+//! Output   þ1=g();(check) þu=þ1;þp=3;þl=1;break þL          and where it goes on: x=þx(þm,þv)
+//! ```
 
 use oxc::ast::ast::*;
 

@@ -1,4 +1,9 @@
-//! Lowering of optional chains: `a?.b(f())` becomes a block that is left where a link is null or undefined.
+//! Lowering of optional chains, which become blocks that are left where a link is null or undefined.
+//!
+//! ```text
+//! Input    o?.b(g())
+//! Output   þ1=void 0; þo1:{ þ2=o; if(þ2===void 0||þ2===null)break þo1; þ3=þ2.b; þ4=g();(check) þ5=þc(þ3,þ2,þ4);(check) þ1=þ5; }
+//! ```
 
 use oxc::ast::ast::*;
 use oxc::span::GetSpan;
@@ -10,6 +15,7 @@ use super::ir::Node;
 use super::marks::{self, site};
 
 impl Lowerer<'_, '_> {
+    /// A chain; returns its value.
     pub fn chain(&mut self, it: &ChainExpression<'_>) -> String {
         let result = self.temp();
         let done = format!("þo{}", self.unit.unique());
@@ -27,6 +33,7 @@ impl Lowerer<'_, '_> {
         result
     }
 
+    /// The same of `delete o?.a`.
     pub fn delete_chain(&mut self, it: &ChainExpression<'_>) -> String {
         let result = self.temp();
         let done = format!("þo{}", self.unit.unique());
