@@ -189,21 +189,24 @@ describe('errors of tasks', () => {
   });
 
   it('do not hold up the event loop, however many there are', async () => {
-    await spawn(() => 1);
+    const many = (start) => Promise.allSettled(Array.from({ length: 2000 }, start));
+    await many(() => spawn(() => 1));
+    const begin = performance.now();
+    await many(() => spawn(() => 1));
+    const results = performance.now() - begin;
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const start = performance.now();
-    const settled = await Promise.allSettled(
-      Array.from({ length: 2000 }, () =>
-        spawn(() => {
-          throw new Error('one of many'); // many
-        }),
-      ),
+    const settled = await many(() =>
+      spawn(() => {
+        throw new Error('one of many'); // many
+      }),
     );
     const took = performance.now() - start;
     delay.disable();
-    assert.ok(took < 1500, `${took} ms`);
-    assert.ok(delay.max < 500e6, `${delay.max / 1e6} ms`);
+    // What a machine needs that does other things, too, shows in the results.
+    assert.ok(took < Math.max(1500, 20 * results), `${took} ms; as many results ${results} ms`);
+    assert.ok(delay.max < Math.max(500e6, 10e6 * results), `${delay.max / 1e6} ms; results ${results} ms`);
     // Those whose stacks are read do not take long either.
     const reading = performance.now();
     for (const { reason } of settled.slice(0, 200)) assert.ok(reason.stack.includes(place('many', 'new Error')));
