@@ -1,6 +1,6 @@
 'use strict';
 
-// The host's messages. The codec is a large file, so the first tasks of a program do without it as long as they can: a task
+// The host's messages. The codec is large, so the first tasks of a program do without it as long as they can: a task
 // without arguments is sent as it stands here, and a result that is a primitive value is read here.
 
 /** How the message of no arguments is written. `src/message/codec/format.js` has the same numbers. */

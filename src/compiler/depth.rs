@@ -45,7 +45,7 @@ pub fn is_too_deep(source: &str) -> bool {
 pub fn with_stack<T>(source: &str, compile: impl FnOnce() -> T) -> Result<T, String> {
     let by_length = BASE.saturating_add(source.len().saturating_mul(PER_BYTE));
     let mut size = by_length.min(PLENTY);
-    if most(source) > LIMIT || by_length > PLENTY {
+    if by_length > PLENTY || most(source) > LIMIT {
         let by_nesting = deepest(source);
         if by_nesting > LIMIT {
             return Err(TOO_DEEP.to_owned());
@@ -62,14 +62,14 @@ pub fn with_stack<T>(source: &str, compile: impl FnOnce() -> T) -> Result<T, Str
 /// What [`deepest`] says of a source, at most, which takes a fraction of the time to find out: as if no bracket were closed,
 /// and all else were operators that are counted twice.
 fn most(source: &str) -> usize {
-    if source.len() <= LIMIT / BRACKET {
-        // All of it may be brackets.
-        return source.len() * BRACKET;
-    }
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'_' | b'$' | 0x80..);
     let brackets = count(source, |byte| matches!(byte, b'(' | b'[' | b'{' | b'>'));
     let others = count(source, |byte| !is_word(byte));
     brackets.saturating_mul(BRACKET).saturating_add(others.saturating_mul(2 * OPERATOR))
+}
+
+/// Whether a byte is one of a word's.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | matches!(byte, b'_' | b'$' | 0x80..)
 }
 
 /// How many bytes of a source are of some kind. Sums of bytes, which are as long as those cannot overflow, are what processors add fastest.
@@ -115,9 +115,9 @@ fn deepest(source: &str) -> usize {
             continue;
         }
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | 0x80.. => {
+            word if is_word(word) => {
                 let start = at - 1;
-                while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | 0x80..)) {
+                while bytes.get(at).is_some_and(|byte| is_word(*byte)) {
                     at += 1;
                 }
                 if after_word {

@@ -20,8 +20,9 @@ mod typescript;
 pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;
 pub use code::{Code, CodeKind, Form, ProgramType, Registry, TAKEN};
-#[allow(unused_imports, reason = "`benches/compile` uses the stack's size")]
-pub use compilation::{STACK, in_background};
+#[allow(unused_imports, reason = "`benches/compile` uses it")]
+pub use compilation::STACK;
+pub use compilation::in_background;
 pub use depth::with_stack;
 pub use disk::set_folder;
 pub use imports::{Import, imports};

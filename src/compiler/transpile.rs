@@ -5,7 +5,7 @@ use oxc::span::SourceType;
 use oxc_sourcemap::{SourceMap, SourceMapBuilder};
 
 use super::code::{CodeKind, ProgramType};
-use super::coroutine::{self, Compiled, FunctionAnalysis, utf16_length};
+use super::coroutine::{self, Compiled, FunctionAnalysis, Offsets, utf16_length};
 use super::lower::{Failure, Lowered, lower_function, lower_program};
 
 /// A program in coroutine form.
@@ -49,33 +49,18 @@ pub fn transpile(name: &str, source: &str, kind: CodeKind) -> Result<Transpiled,
 struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
-    /// The UTF-16 units before each stretch of `STRETCH` bytes; none where every byte is a unit.
-    stretches: Vec<u32>,
+    offsets: Offsets,
 }
-
-const STRETCH: usize = 256;
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Lines<'t> {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let mut stretches = Vec::new();
-        if !text.is_ascii() {
-            let mut before = 0;
-            for stretch in text.as_bytes().chunks(STRETCH) {
-                stretches.push(before);
-                before += utf16_length(stretch);
-            }
-        }
-        Lines { text, starts, stretches }
+        Lines { text, starts, offsets: Offsets::new(text) }
     }
 
     /// The UTF-16 units before a place.
     fn before(&self, offset: usize) -> u32 {
-        let Some(last) = self.stretches.len().checked_sub(1) else {
-            return u32::try_from(offset).unwrap_or(u32::MAX);
-        };
-        let stretch = (offset / STRETCH).min(last);
-        self.stretches[stretch] + utf16_length(&self.text.as_bytes()[stretch * STRETCH..offset])
+        self.offsets.utf16(self.text, u32::try_from(offset).unwrap_or(u32::MAX))
     }
 
     /// Line and column (UTF-16), from 0.

@@ -72,7 +72,7 @@ impl Lowerer<'_, '_> {
     pub fn assignment_text(&mut self, it: &AssignmentExpression<'_>) -> String {
         let Some(target) = it.left.as_simple_assignment_target() else {
             let value = self.value(&it.right);
-            let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
+            let value = self.kept(value);
             if self.calls(it.left.span()) {
                 self.assign_pattern(&it.left, &value);
                 return text!("(", value, ")");

@@ -118,7 +118,7 @@ impl Lowerer<'_, '_> {
             return Outer::Set(setter.clone());
         }
         let setter = format!("þm{}", self.unit.unique());
-        self.makers.push_str(&format!("var {setter}=þv=>{{{}=þv}};", id.name));
+        put!(self.makers, "var {setter}=þv=>{{{}=þv}};", id.name);
         self.setters.insert(id.name.to_string(), setter.clone());
         Outer::Set(setter)
     }

@@ -29,6 +29,18 @@ pub fn argument<'e, 'a>(it: &'e Argument<'a>) -> Operand<'e, 'a> {
     }
 }
 
+/// A call whose function is kept, and so are its receiver, if there is one, and what stands for its arguments.
+pub fn call_of_kept(function: String, receiver: Option<String>, texts: Vec<String>, site: &str) -> String {
+    match receiver {
+        Some(receiver) => {
+            let mut arguments = vec![function, receiver];
+            arguments.extend(texts);
+            text!(site, "þc(", arguments.join(","), ")")
+        }
+        None => text!(marks::called(&function, site), "(", texts.join(","), ")"),
+    }
+}
+
 impl Lowerer<'_, '_> {
     /// Whether a call is one after which this function looks whether it is suspended.
     pub fn is_tracked(&self, call: &CallExpression<'_>) -> bool {
@@ -98,9 +110,10 @@ impl Lowerer<'_, '_> {
         let texts = self.arguments_of_call(&list);
         let holes = vec!["0".to_owned(); texts.len()];
         let strings = Self::template(&it.quasi, &holes);
-        let mut arguments = vec![function, receiver.unwrap_or_else(|| "void 0".to_owned()), format!("þw{strings}")];
+        let receiver = receiver.unwrap_or_else(|| "void 0".to_owned());
+        let mut arguments = vec![text!("þw", strings)];
         arguments.extend(texts);
-        format!("{site}þc({})", arguments.join(","))
+        call_of_kept(function, Some(receiver), arguments, &site)
     }
 
     /// The function of a call, kept, and its receiver.
@@ -176,15 +189,7 @@ impl Lowerer<'_, '_> {
             let mut texts = self.arguments_of_call(&list);
             self.ship(it, &mut texts);
             let told = blocks.then(|| function.clone());
-            let text = match receiver {
-                Some(receiver) => {
-                    let mut arguments = vec![function, receiver];
-                    arguments.extend(texts);
-                    text!(site, "þc(", arguments.join(","), ")")
-                }
-                None => text!(marks::called(&function, &site), "(", texts.join(","), ")"),
-            };
-            return (text, told);
+            return (call_of_kept(function, receiver, texts, &site), told);
         }
         let mut told = None;
         let text = match callee {

@@ -181,6 +181,11 @@ impl Lowerer<'_, '_> {
         texts
     }
 
+    /// A value in a temporary, which it may be already.
+    pub fn kept(&mut self, value: String) -> String {
+        if Self::is_kept(&value) { value } else { self.keep(&value) }
+    }
+
     /// Whether a text is a temporary, which nothing else assigns while it is in use.
     pub fn is_kept(text: &str) -> bool {
         text.strip_prefix('þ').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
@@ -433,7 +438,7 @@ impl Lowerer<'_, '_> {
             return self.text(object);
         }
         let value = self.value(object);
-        if Self::is_kept(&value) { value } else { self.keep(&value) }
+        self.kept(value)
     }
 
     /// A class whose head holds calls: `extends` and the computed keys are evaluated before.
@@ -491,7 +496,7 @@ impl Lowerer<'_, '_> {
         for (index, quasi) in it.quasis.iter().enumerate() {
             text.push_str(&quasi.value.raw);
             if let Some(value) = texts.get(index) {
-                text.push_str(&format!("${{{value}}}"));
+                put!(text, "${{{value}}}");
             }
         }
         text.push('`');

@@ -623,7 +623,7 @@ impl Lowerer<'_, '_> {
             // Closures in the parameters see another variable than the body.
             for (symbol, name) in &parameters {
                 if unit.scan.declared_again.contains(symbol) {
-                    head.push_str(&format!("var {name};"));
+                    put!(head, "var {name};");
                 }
             }
         }

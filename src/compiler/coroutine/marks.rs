@@ -5,6 +5,7 @@
 
 use oxc::ast::ast::StaticMemberExpression;
 
+use super::offsets::utf16_length;
 use super::text::Piece;
 
 const PLACE: char = '\u{E000}';
@@ -105,15 +106,6 @@ pub fn clashes(source: &str) -> bool {
     memchr::memchr_iter(FIRST, bytes).any(|at| mark_at(bytes, at).is_some())
 }
 
-/// The UTF-16 units of a piece of UTF-8. A character counts where it begins.
-pub fn utf16_length(bytes: &[u8]) -> u32 {
-    // One for each character, and one more for those of four bytes. Sums of bytes, which are as long as those cannot overflow,
-    // take a quarter of the time.
-    const SUM: usize = u8::MAX as usize / 2;
-    let units = |byte: &u8| u8::from(byte & 0xc0 != 0x80) + u8::from(*byte >= 0xf0);
-    bytes.chunks(SUM).map(|chunk| u32::from(chunk.iter().map(units).sum::<u8>())).sum()
-}
-
 /// Bytes of a mark in UTF-8. All marks begin with the same two.
 const MARK: usize = 3;
 const FIRST: u8 = 0xee;
@@ -138,14 +130,13 @@ pub fn unmark(marked: &str, apart: &[String]) -> Unmarked {
         result: Unmarked {
             text: String::with_capacity(length),
             sites: Vec::new(),
-            places: Vec::new(),
+            places: Vec::with_capacity(length / PER_PLACE),
             continuations: Vec::new(),
         },
         open: Vec::new(),
         units: 0,
         counted: 0,
     };
-    unmarking.result.places.reserve(length / PER_PLACE);
     unmarking.take(marked);
     unmarking.result
 }

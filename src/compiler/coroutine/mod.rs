@@ -76,6 +76,7 @@ mod leaves;
 mod loops;
 mod marks;
 mod module;
+mod offsets;
 mod optional;
 mod parameters;
 mod program;
@@ -101,13 +102,15 @@ use oxc::span::SourceType;
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
 pub use analysis::{Capture, FunctionAnalysis, Global};
 #[allow(unused_imports, reason = "as above")]
-pub use marks::{Continuation, utf16_length};
+pub use marks::Continuation;
 #[allow(unused_imports, reason = "as above")]
 pub use module::{Request, Shape};
+#[allow(unused_imports, reason = "as above")]
+pub use offsets::{Offsets, utf16_length};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use ships::{Method, Ship, Text};
-use unit::{Offsets, Unit};
+use unit::Unit;
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
 

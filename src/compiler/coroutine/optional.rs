@@ -8,11 +8,11 @@
 use oxc::ast::ast::*;
 use oxc::span::GetSpan;
 
-use super::calls::{argument, call_position};
+use super::calls::{argument, call_of_kept, call_position};
 use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::Node;
-use super::marks::{self, site};
+use super::marks::site;
 
 impl Lowerer<'_, '_> {
     /// A chain; returns its value.
@@ -22,10 +22,7 @@ impl Lowerer<'_, '_> {
         self.push(format!("{result}=void 0;"));
         let body = self.nested(|this| {
             let mark = this.temps;
-            let value = match &it.expression {
-                ChainElement::CallExpression(call) => this.chain_call(call, &done),
-                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
-            };
+            let value = this.chain_element(&it.expression, &done);
             this.push(format!("{result}={value};"));
             this.release(mark, true);
         });
@@ -39,14 +36,18 @@ impl Lowerer<'_, '_> {
         let done = format!("þo{}", self.unit.unique());
         self.push(format!("{result}=true;"));
         let body = self.nested(|this| {
-            let value = match &it.expression {
-                ChainElement::CallExpression(call) => this.chain_call(call, &done),
-                other => this.chain_member(other.as_member_expression().expect("the rest are members"), &done),
-            };
+            let value = this.chain_element(&it.expression, &done);
             this.push(format!("{result}=delete {value};"));
         });
         self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
         result
+    }
+
+    fn chain_element(&mut self, it: &ChainElement<'_>, done: &str) -> String {
+        match it {
+            ChainElement::CallExpression(call) => self.chain_call(call, done),
+            other => self.chain_member(other.as_member_expression().expect("the rest are members"), done),
+        }
     }
 
     fn chain_link(&mut self, expression: &Expression<'_>, done: &str) -> String {
@@ -63,7 +64,7 @@ impl Lowerer<'_, '_> {
         if !optional {
             return value;
         }
-        let value = if Self::is_kept(&value) { value } else { self.keep(&value) };
+        let value = self.kept(value);
         self.push(format!("if({value}===void 0||{value}===null)break {done};"));
         value
     }
@@ -106,7 +107,7 @@ impl Lowerer<'_, '_> {
                 object => {
                     let object = self.chain_link(object, done);
                     let object = self.stop_if_null(object, member.optional(), done);
-                    if Self::is_kept(&object) { object } else { self.keep(&object) }
+                    self.kept(object)
                 }
             };
             let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
@@ -121,20 +122,13 @@ impl Lowerer<'_, '_> {
             (self.keep(&function), Some(object))
         } else {
             let function = self.chain_link(&it.callee, done);
-            (if Self::is_kept(&function) { function } else { self.keep(&function) }, None)
+            (self.kept(function), None)
         };
         let function = self.stop_if_null(function, it.optional, done);
         let site = site(call_position(it.callee.without_parentheses()));
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let texts = self.arguments_of_call(&list);
-        let text = match receiver {
-            Some(receiver) => {
-                let mut arguments = vec![function, receiver];
-                arguments.extend(texts);
-                text!(site, "þc(", arguments.join(","), ")")
-            }
-            None => text!(marks::called(&function, &site), "(", texts.join(","), ")"),
-        };
+        let text = call_of_kept(function, receiver, texts, &site);
         if !self.is_tracked(it) {
             return self.keep(&text);
         }

@@ -7,7 +7,7 @@ use oxc::span::GetSpan;
 use oxc_ecmascript::BoundNames;
 
 use super::disposal;
-use super::function::{Finally, Jump, Lowerer, Split, Target};
+use super::function::{Finally, Jump, Lowerer, Split, Target, as_property};
 use super::ir::{Catch, Node, Switch};
 use super::loops::Closing;
 
@@ -143,7 +143,8 @@ impl Lowerer<'_, '_> {
         let star = if it.generator && !loses_async { "*" } else { "" };
         let asynchronous = if it.r#async && !loses_async { "async " } else { "" };
         let name = it.id.as_ref().map_or("", |id| id.name.as_str());
-        format!("({{{name}:{asynchronous}function{star}{}}}).{name}", &text[head..])
+        let (before, after) = as_property(name);
+        text!(before, asynchronous, "function", star, &text[head..], after)
     }
 
     /// `name = value` where the variable is declared.
@@ -521,7 +522,7 @@ impl Lowerer<'_, '_> {
                 Jump::Return => self.return_text(Some(value)),
                 other => self.jump(other).unwrap_or_default(),
             };
-            text.push_str(&format!("if({kind}==={number}){{{jump}}}"));
+            put!(text, "if({kind}==={number}){{{jump}}}");
         }
         text.push('}');
         text
@@ -661,7 +662,8 @@ fn named(name: &str, value: &str, target: &str) -> String {
     if target == name || !is_anonymous(value) {
         return value.to_owned();
     }
-    text!("({", name, ":", value, "}).", name)
+    let (before, after) = as_property(name);
+    text!(before, value, after)
 }
 
 /// Whether a value gets its name from where it stands (`IsAnonymousFunctionDefinition`).

@@ -7,44 +7,13 @@ use oxc::ast::ast::*;
 use oxc::semantic::{ScopeId, Scoping, SymbolId};
 use oxc::span::Span;
 
-use super::marks::utf16_length;
 use super::module::Shape;
+use super::offsets::Offsets;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::ships::Ship;
 
-const STRETCH: usize = 1024;
-
 /// Compiled functions longer than this are written once.
 pub const LONG: usize = 240;
-
-/// Offsets of a source in UTF-16 units.
-pub struct Offsets {
-    /// The units before each stretch of `STRETCH` bytes; none where every byte is a unit.
-    stretches: Vec<u32>,
-}
-
-impl Offsets {
-    pub fn new(source: &str) -> Offsets {
-        if source.is_ascii() {
-            return Offsets { stretches: Vec::new() };
-        }
-        let mut stretches = Vec::new();
-        let mut units = 0;
-        for stretch in source.as_bytes().chunks(STRETCH) {
-            stretches.push(units);
-            units += utf16_length(stretch);
-        }
-        Offsets { stretches }
-    }
-
-    /// The units before a place.
-    fn utf16(&self, source: &str, at: u32) -> u32 {
-        let at = at as usize;
-        let Some(last) = self.stretches.len().checked_sub(1) else { return at as u32 };
-        let stretch = (at / STRETCH).min(last);
-        self.stretches[stretch] + utf16_length(&source.as_bytes()[stretch * STRETCH..at])
-    }
-}
 
 /// What every function of a source shares.
 pub struct Unit<'s> {

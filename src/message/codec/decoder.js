@@ -12,6 +12,7 @@ module.exports = function createDecoder(codec) {
     fromCharCode,
     getPrototypeOf,
     NO_BYTES,
+    NO_KEYS,
     NO_VIEW,
     typedArrayBuffer,
     typedArrayByteOffset,
@@ -19,8 +20,6 @@ module.exports = function createDecoder(codec) {
     View,
     ViewPrototype,
   } = codec;
-
-  const NO_KEYS = [];
 
   class Decoder {
     constructor() {

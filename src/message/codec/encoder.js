@@ -6,9 +6,7 @@ const { LINEAR_OBJECTS, SHAPE_SLOTS } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createEncoder(codec) {
-  const { MapCtor, mapGet, mapSet, NO_BYTES, NO_VIEW } = codec;
-
-  const NO_KEYS = [];
+  const { MapCtor, mapGet, mapSet, NO_BYTES, NO_KEYS, NO_VIEW } = codec;
 
   /**
    * One encoding in progress. It works on copies of the writer's fields, so a value that cannot

@@ -28,6 +28,7 @@ module.exports = function createMemory(codec) {
   const ViewPrototype = View.prototype;
   const NO_BYTES = new Uint8ArrayCtor(0);
   const NO_VIEW = new View(new ArrayBufferCtor(0));
+  const NO_KEYS = [];
 
   /** Doubles, so that appending is linear; the memory is fresh, so readers keep what they had. */
   function grow(target, need) {
@@ -63,5 +64,5 @@ module.exports = function createMemory(codec) {
     }
   }
 
-  Object.assign(codec, { grow, NO_BYTES, NO_VIEW, View, ViewPrototype, Writer });
+  Object.assign(codec, { grow, NO_BYTES, NO_KEYS, NO_VIEW, View, ViewPrototype, Writer });
 };
