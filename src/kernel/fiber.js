@@ -353,6 +353,22 @@ class Task extends Fiber {
     return (this.state & (READY | PAUSED)) !== 0;
   }
 
+  /** Whether nothing is left to do for it, and nobody is to hear of that. */
+  get isThrough() {
+    const { due } = this.rare;
+    return (
+      this.active === null &&
+      this.jobs.length === 0 &&
+      (this.state & PREEMPTED) === 0 &&
+      (due === undefined || due.length === 0)
+    );
+  }
+
+  /** Whether all that its turn begins with is that it goes on itself. */
+  get isPlain() {
+    return this.active === this && (this.state & (STORM | PAUSED)) === 0;
+  }
+
   get passes() {
     return this.state >> PASSES_AT;
   }

@@ -45,6 +45,8 @@ function takeLast(queue) {
 class Turns {
   constructor() {
     this.urgent = new Queue();
+    /** The task that has become ready while no other was, until one is: the others are empty then. Tasks that wait for each other take turns so. */
+    this.only = null;
     /** Those that became ready since a turn was last given. */
     this.fresh = new Array(16);
     this.freshLength = 0;
@@ -66,13 +68,30 @@ class Turns {
   /** A new task, or one that was woken. */
   add(task) {
     task.isReady = true;
-    this.length++;
+    if (this.length++ === 0 && !this.isComputing && this.isEmpty) {
+      this.only = task;
+      return;
+    }
+    this.settle();
     if (this.isComputing) this.woken.push(task);
     else this.fresh[this.freshLength++] = task;
   }
 
+  /** Whether nobody stands in any of the lists, who may have got another place since. */
+  get isEmpty() {
+    return this.freshLength === 0 && this.woken.length === 0 && this.computing.length === 0 && this.urgent.length === 0;
+  }
+
+  /** There will be others beside the only task. */
+  settle() {
+    if (this.only === null) return;
+    this.fresh[this.freshLength++] = this.only;
+    this.only = null;
+  }
+
   /** One that was interrupted. */
   addLast(task, isComputing) {
+    this.settle();
     task.isReady = true;
     this.length++;
     if (isComputing) this.computing.push(task);
@@ -94,6 +113,7 @@ class Turns {
 
   /** What became ready goes before those that waited already. */
   flush() {
+    this.settle();
     const { fresh, freshLength, woken } = this;
     for (let i = freshLength - 1; i >= 0; i--) {
       woken.unshift(fresh[i]);
@@ -106,6 +126,7 @@ class Turns {
 
   /** Has a task that is ready go before all others. */
   hasten(task) {
+    this.settle();
     // It is passed over where it stands.
     task.passes++;
     this.urgent.push(task);
@@ -113,6 +134,7 @@ class Turns {
 
   /** Has a task that is ready get no turn. */
   drop(task) {
+    this.settle();
     task.passes++;
     task.isReady = false;
     this.length--;
@@ -142,27 +164,38 @@ class Turns {
     return this.isOverdue || !this.hasWoken;
   }
 
+  /** Takes the only task. */
+  takeOnly() {
+    const { only } = this;
+    this.only = null;
+    this.length = 0;
+    this.isComputing = false;
+    only.isReady = false;
+    return only;
+  }
+
   /** The task whose turn it is; there is one. */
   take() {
-    const { fresh } = this;
+    if (this.only !== null) return this.takeOnly();
+    this.length--;
     this.isComputing = false;
     let task;
-    // Mostly the last turn has woken one task, and there is no other.
-    if (--this.length === 0 && this.freshLength === 1 && fresh[0].passes === 0) {
-      task = fresh[0];
-      fresh[0] = undefined;
-      this.freshLength = 0;
-      // What is left there was dropped, and would be kept for as long as this task is the only one.
-      if (this.woken.length > 0) this.firstWoken();
-      if (this.computing.length > 0) first(this.computing);
-    } else if (this.urgent.length > 0) task = this.urgent.shift();
+    if (this.urgent.length > 0) task = this.urgent.shift();
     else if (this.isForComputing) {
       this.isOverdue = false;
       this.isComputing = true;
       task = this.computing.shift();
     } else task = this.takeWoken();
     task.isReady = false;
+    if (this.length === 0) this.purge();
     return task;
+  }
+
+  /** None is ready: who stands somewhere was dropped, and would be kept for as long as others are the only one. */
+  purge() {
+    this.flush();
+    this.firstWoken();
+    first(this.computing);
   }
 
   takeWoken() {

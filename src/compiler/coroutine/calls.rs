@@ -10,7 +10,7 @@ use oxc::span::GetSpan;
 
 use super::expression::Operand;
 use super::function::Lowerer;
-use super::ir::Node;
+use super::ir::{Callee, Node};
 use super::marks::{self, SITE_MARK, site};
 
 /// Where V8 says that a call stands whose callee this is.
@@ -65,7 +65,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Notes what the call that was pushed last calls.
-    pub fn tell(&mut self, blocking: Option<String>) {
+    pub fn tell(&mut self, blocking: Option<Callee>) {
         if let Some(Node::Call { callee, .. }) = self.out.last_mut() {
             *callee = blocking;
         }
@@ -158,8 +158,8 @@ impl Lowerer<'_, '_> {
         (object.clone(), object)
     }
 
-    /// A call's text, its operands evaluated; and what stands for the function there, if it may be one that blocks.
-    pub fn call_text(&mut self, it: &CallExpression<'_>) -> (String, Option<String>) {
+    /// A call's text, its operands evaluated; and what is called there, if it may be one that blocks.
+    pub fn call_text(&mut self, it: &CallExpression<'_>) -> (String, Option<Callee>) {
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let suspends = it.arguments.iter().any(|argument| self.calls(argument.span()));
         let callee = it.callee.without_parentheses();
@@ -176,19 +176,19 @@ impl Lowerer<'_, '_> {
             let native = format!("{site}þR({object},{arguments})");
             return (format!("({function}===þA?{native}:{site}þc({function},{object},{arguments}))"), None);
         }
-        if suspends || (blocks && !matches!(callee, Expression::Identifier(_))) {
+        if suspends {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);
                 let mut texts = self.arguments_of_call(&all);
                 self.ship(it, &mut texts[1..]);
                 let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
-                return (text, blocks.then(|| texts[0].clone()));
+                return (text, blocks.then(|| texts[0].clone().into()));
             }
             let (function, receiver) = self.callee(callee);
             let mut texts = self.arguments_of_call(&list);
             self.ship(it, &mut texts);
-            let told = blocks.then(|| function.clone());
+            let told = blocks.then(|| function.clone().into());
             return (call_of_kept(function, receiver, texts, &site), told);
         }
         let mut told = None;
@@ -198,6 +198,9 @@ impl Lowerer<'_, '_> {
                 let object = self.unit.seen(callee.as_member_expression(), object);
                 let mut texts = self.arguments_of_call(&list);
                 self.ship(it, &mut texts);
+                if blocks {
+                    told = Some(self.apart(&object, member, &texts, &site));
+                }
                 let arguments = texts.join(",");
                 text!(marks::called_member(&object, member, &site), "(", arguments, ")")
             }
@@ -206,7 +209,7 @@ impl Lowerer<'_, '_> {
                 let mut texts = self.arguments_of_call(&list);
                 self.ship(it, &mut texts);
                 let arguments = texts.join(",");
-                told = blocks.then(|| function.clone());
+                told = blocks.then(|| function.clone().into());
                 text!(self.called_name(name, &function, &site), "(", arguments, ")")
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
@@ -221,6 +224,25 @@ impl Lowerer<'_, '_> {
             }
         };
         (text, told)
+    }
+
+    /// How a continuation calls a member that may be an operation that blocks: it looks at the function first.
+    ///
+    /// Input: `a.send(x)`
+    /// Output: `þ1=a;þ2=þ1.send;þf[4]=þ2?.þk|0;þc(þ2,þ1,x);`
+    fn apart(&mut self, object: &str, member: &StaticMemberExpression<'_>, texts: &[String], site: &str) -> Callee {
+        let mut before = String::new();
+        let receiver = if Self::is_kept(object) {
+            object.to_owned()
+        } else {
+            let receiver = self.temp();
+            join!(&mut before, receiver, "=", object, ";");
+            receiver
+        };
+        let function = self.temp();
+        join!(&mut before, function, "=", receiver, ".", member.property.name.as_str(), ";");
+        let call = call_of_kept(function.clone(), Some(receiver), texts.to_vec(), site);
+        Callee { function, apart: Some((before, call)) }
     }
 
     /// A name that is called. Globals may have getters, as members may.

@@ -204,6 +204,7 @@ impl Lowerer<'_, '_> {
                 if Self::is_kept(&value) { value } else { text!("(", value, ")") }
             }
             Expression::CallExpression(it) => {
+                let mark = self.temps;
                 let (text, callee) = self.call_text(it);
                 if !self.is_tracked(it) {
                     let value = self.keep(&text);
@@ -212,6 +213,7 @@ impl Lowerer<'_, '_> {
                     }
                     return value;
                 }
+                self.hand_over(mark);
                 let value = self.call_value(text);
                 self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);
@@ -220,14 +222,18 @@ impl Lowerer<'_, '_> {
             Expression::NewExpression(it) => {
                 let mut list = vec![Operand::Value(&it.callee)];
                 list.extend(it.arguments.iter().map(argument));
+                let mark = self.temps;
                 let texts = self.arguments_of_call(&list);
+                self.hand_over(mark);
                 let site = site(it.span.start);
                 let value = self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")));
                 self.stands_at(it.span.start);
                 value
             }
             Expression::TaggedTemplateExpression(it) => {
+                let mark = self.temps;
                 let text = self.tagged(it);
+                self.hand_over(mark);
                 let value = self.call_value(text);
                 self.stands_at(call_position(it.tag.without_parentheses()));
                 value
@@ -352,7 +358,9 @@ impl Lowerer<'_, '_> {
                 self.yields(it, false);
             }
             Expression::CallExpression(it) if self.is_tracked(it) => {
+                let mark = self.temps;
                 let (text, callee) = self.call_text(it);
+                self.hand_over(mark);
                 self.call_effect(text);
                 self.stands_at(call_position(it.callee.without_parentheses()));
                 self.tell(callee);

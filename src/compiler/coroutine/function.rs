@@ -236,6 +236,20 @@ impl<'u, 's> Lowerer<'u, 's> {
         self.births[number - 1] = self.point;
     }
 
+    /// The call that comes next takes the values of the temporaries made since `mark`, and nothing else does: they are needed after
+    /// the points before it, but not after its own.
+    pub fn hand_over(&mut self, mark: usize) {
+        if self.births[mark..self.temps].iter().all(|birth| *birth >= self.point) {
+            self.temps = mark;
+            return;
+        }
+        for birth in &mut self.births[mark..self.temps] {
+            if *birth >= self.point {
+                *birth = u32::MAX;
+            }
+        }
+    }
+
     /// Ends the use of temporaries made since `mark`.
     ///
     /// Those that frames hold get a constant: otherwise their last value would live through the loop around them, where

@@ -37,6 +37,22 @@ impl Leaving {
     }
 }
 
+/// What a call calls that may be an operation that blocks: a continuation says so just before (`Way`).
+#[derive(Debug, Clone)]
+pub struct Callee {
+    /// The variable that holds it.
+    pub function: String,
+    /// What sets that variable in continuations and the call of it there, where direct code has the whole in one expression, for
+    /// which V8 knows what is called.
+    pub apart: Option<(String, String)>,
+}
+
+impl From<String> for Callee {
+    fn from(function: String) -> Callee {
+        Callee { function, apart: None }
+    }
+}
+
 /// A part of a lowered function.
 #[derive(Debug, Clone)]
 pub enum Node {
@@ -47,8 +63,8 @@ pub enum Node {
         point: u32,
         call: String,
         target: Option<String>,
-        /// The variable that holds what is called, where that may be an operation that blocks.
-        callee: Option<String>,
+        /// What is called, where that may be an operation that blocks.
+        callee: Option<Callee>,
     },
     /// A call that takes the next value of an iterator: a task that is killed just after it has an iterator to close.
     Step {
@@ -264,8 +280,13 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         Node::Step { call, .. } => direct_node(call, labelled, way, out),
         Node::Call { point, call, target, callee } => {
             let exit = way.exit;
-            if let Some(callee) = callee.as_ref().filter(|_| way.continues) {
-                join!(out, "þf[4]=", callee, "?.þk|0;");
+            let mut call = call;
+            if let Some(Callee { function, apart }) = callee.as_ref().filter(|_| way.continues) {
+                if let Some((before, apart)) = apart {
+                    out.push_str(before);
+                    call = apart;
+                }
+                join!(out, "þf[4]=", function, "?.þk|0;");
             }
             if let Some(target) = target {
                 join!(out, target, "=", call, ";if(þf[0]){þp=", point, ";þu=", target, ";", exit, "}\n");

@@ -402,7 +402,7 @@ impl Lowerer<'_, '_> {
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
                 let call = format!("{SITE_MARK}{call}");
-                let callee = Some(next_method.clone());
+                let callee = Some(next_method.clone().into());
                 let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
                 this.out.push(Node::Step { call, iterator: iterator.clone() });
             };

@@ -97,9 +97,11 @@ class Group {
   }
 }
 
+/** A list of them. Of one there is only `first`: that is what channels mostly have, and each store costs. */
 class Waiters {
   constructor() {
     this.first = null;
+    /** The last one, where there are two at least. */
     this.last = null;
   }
 
@@ -107,12 +109,16 @@ class Waiters {
     return this.first === null;
   }
 
-  /** Adds a fiber or a waiter at the end. */
+  /** Adds a fiber or a waiter at the end. It stands nowhere, so that its `previous` and `next` are null. */
   link(waiter) {
-    const { last } = this;
-    waiter.previous = last;
-    if (last === null) this.first = waiter;
-    else last.next = waiter;
+    const { first, last } = this;
+    if (first === null) {
+      this.first = waiter;
+      return;
+    }
+    const before = last === null ? first : last;
+    waiter.previous = before;
+    before.next = waiter;
     this.last = waiter;
   }
 
@@ -125,7 +131,8 @@ class Waiters {
 
   /** Has a fiber wait itself; returns where it waits. */
   enter(fiber, core, kind) {
-    fiber.core = core;
+    // Mostly it has waited there before.
+    if (fiber.core !== core) fiber.core = core;
     fiber.kind = kind;
     fiber.sequence = lastSequence++;
     this.link(fiber);
@@ -135,10 +142,16 @@ class Waiters {
   remove(waiter) {
     const { previous, next } = waiter;
     if (previous === null) this.first = next;
-    else previous.next = next;
-    if (next === null) this.last = previous;
-    else next.previous = previous;
-    waiter.previous = waiter.next = null;
+    else {
+      previous.next = next;
+      waiter.previous = null;
+    }
+    if (next !== null) {
+      next.previous = previous;
+      waiter.next = null;
+    } else if (previous !== null) this.last = previous;
+    const { first } = this;
+    if (this.last !== null && (first === null || first.next === null)) this.last = null;
   }
 
   /** Takes the first one out, and with it the others of its group. */
