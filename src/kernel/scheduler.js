@@ -396,7 +396,8 @@ module.exports = function createScheduler(natives, settings) {
         [a, b, c] = c;
       } else if (fiber.context !== undefined) fiber.context = undefined;
       try {
-        if (fn(a, b, c) === SUSPENDED) {
+        const outcome = fn(a, b, c);
+        if (reason !== NOT && outcome === SUSPENDED) {
           fiber.top = head;
           head = tail = null;
           why = reason;

@@ -251,6 +251,8 @@ impl Lowerer<'_, '_> {
             Expression::LogicalExpression(it) => {
                 let temp = self.temp();
                 self.logical(it, &temp);
+                // Whatever is suspended inside gives it its value only afterwards.
+                self.needs_no_place(&temp);
                 temp
             }
             Expression::ConditionalExpression(it) => {
@@ -259,6 +261,7 @@ impl Lowerer<'_, '_> {
                 let yes = self.branch(&it.consequent, &temp);
                 let no = self.branch(&it.alternate, &temp);
                 self.out.push(Node::If { condition, yes, no });
+                self.needs_no_place(&temp);
                 temp
             }
             Expression::SequenceExpression(it) => {
