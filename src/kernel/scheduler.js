@@ -641,14 +641,34 @@ module.exports = function createScheduler(natives, settings) {
    * @param {boolean} direct what `takeDirect` has said
    */
   function block(register, idle, direct) {
+    if (!direct && !isDirect(natives, false)) return blockUnder(register, idle);
+    current.place = register(current);
+    reason = BLOCKED;
+    flags[0] = 1;
+    return SUSPENDED;
+  }
+
+  /**
+   * The same where the fiber itself waits at a channel, in one of the lists of its core. Most that block do so, and need no function
+   * made for it.
+   */
+  function blockAt(list, core, kind, value, idle, direct) {
+    if (!direct && !isDirect(natives, false)) return blockUnder(entering(list, core, kind, value), idle);
+    current.value = value;
+    current.place = list.enter(current, core, kind);
+    reason = BLOCKED;
+    flags[0] = 1;
+    return SUSPENDED;
+  }
+
+  const entering = (list, core, kind, value) => (fiber) => {
+    fiber.value = value;
+    return list.enter(fiber, core, kind);
+  };
+
+  /** The same where a native frame stands between: the rest of the realm runs on top of it until somebody wakes a stand-in. */
+  function blockUnder(register, idle) {
     const fiber = current;
-    if (direct || isDirect(natives, false)) {
-      fiber.place = register(fiber);
-      reason = BLOCKED;
-      flags[0] = 1;
-      return SUSPENDED;
-    }
-    // A native frame stands between: the rest of the realm runs on top of it until somebody wakes this stand-in.
     const stand = new Other(fiber.task);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
@@ -708,6 +728,7 @@ module.exports = function createScheduler(natives, settings) {
     Task,
     begun,
     block,
+    blockAt,
     currentOwner,
     currentTask,
     dropReady,

@@ -45,7 +45,10 @@ function takeLast(queue) {
 class Turns {
   constructor() {
     this.urgent = new Queue();
-    /** The task that has become ready while no other was, until one is: the others are empty then. Tasks that wait for each other take turns so. */
+    /**
+     * The task that has become ready while no other was, until one is: all lists are empty then. Tasks that wait for each other take
+     * turns so.
+     */
     this.only = null;
     /** Those that became ready since a turn was last given. */
     this.fresh = new Array(16);
@@ -68,18 +71,13 @@ class Turns {
   /** A new task, or one that was woken. */
   add(task) {
     task.isReady = true;
-    if (this.length++ === 0 && !this.isComputing && this.isEmpty) {
+    if (this.length++ === 0 && !this.isComputing) {
       this.only = task;
       return;
     }
     this.settle();
     if (this.isComputing) this.woken.push(task);
     else this.fresh[this.freshLength++] = task;
-  }
-
-  /** Whether nobody stands in any of the lists, who may have got another place since. */
-  get isEmpty() {
-    return this.freshLength === 0 && this.woken.length === 0 && this.computing.length === 0 && this.urgent.length === 0;
   }
 
   /** There will be others beside the only task. */
@@ -137,7 +135,7 @@ class Turns {
     this.settle();
     task.passes++;
     task.isReady = false;
-    this.length--;
+    if (--this.length === 0) this.purge();
   }
 
   get hasComputing() {
@@ -191,7 +189,7 @@ class Turns {
     return task;
   }
 
-  /** None is ready: who stands somewhere was dropped, and would be kept for as long as others are the only one. */
+  /** None is ready: who stands somewhere was dropped. */
   purge() {
     this.flush();
     this.firstWoken();

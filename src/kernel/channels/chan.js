@@ -63,12 +63,12 @@ class Core {
 }
 
 /**
- * @param {{block: Function, wake: Function, takeDirect: Function, marks: Function}} scheduler
+ * @param {{block: Function, blockAt: Function, wake: Function, takeDirect: Function, marks: Function}} scheduler
  * @param {(value: unknown, moved?: object[]) => unknown} copy what a receiver gets of a value
  * @param {() => boolean} idle see `block`
  */
 module.exports = function createChannels(scheduler, copy, idle) {
-  const { block, wake, takeDirect, marks } = scheduler;
+  const { block, blockAt, wake, takeDirect, marks } = scheduler;
   // Filled by `connect`, since what shared channels do needs channels.
   let shared;
 
@@ -131,14 +131,14 @@ module.exports = function createChannels(scheduler, copy, idle) {
 
   /** Has the running fiber wait at a channel; `value` is what it sends. */
   function wait(list, core, kind, value, signal, direct) {
+    if (signal !== undefined) return waitWatched(list, core, kind, value, signal, direct);
+    return blockAt(list, core, kind, value, idle, direct);
+  }
+
+  /** The same until a signal ends it. Functions see their variables where they are made, which costs those that make none. */
+  function waitWatched(list, core, kind, value, signal, direct) {
     return block(
-      (fiber) => {
-        if (signal === undefined) {
-          fiber.value = value;
-          return list.enter(fiber, core, kind);
-        }
-        return watch(wake, signal, list.add(new Waiter(fiber, core, kind, value, undefined, 0)));
-      },
+      (fiber) => watch(wake, signal, list.add(new Waiter(fiber, core, kind, value, undefined, 0))),
       idle,
       direct,
     );
@@ -183,7 +183,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       if (options === undefined && core.slot === LOCAL) {
         if (core.hasValue) return take(core);
         if (core.isClosed) return undefined;
-        return block((fiber) => core.receivers.enter(fiber, core, VALUE), idle, direct);
+        return blockAt(core.receivers, core, VALUE, undefined, idle, direct);
       }
       return receive(core, VALUE, options, direct);
     }
@@ -286,14 +286,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
       endSteps(frame);
       return undefined;
     }
-    return block(
-      (fiber) => {
-        fiber.value = frame;
-        return core.receivers.enter(fiber, core, STEPS);
-      },
-      idle,
-      direct,
-    );
+    return blockAt(core.receivers, core, STEPS, frame, idle, direct);
   }
   marks(nextOf, Chan.prototype.recv, Chan.prototype.send, Chan.prototype.next, Iteration.prototype.next);
   defineProperty(Chan.prototype, Symbol.toStringTag, { value: 'Chan', configurable: true });
