@@ -256,16 +256,16 @@ module.exports = function createScheduler(natives, settings) {
   }
 
   /**
-   * The task that runs next, where one has nothing left to do and all that would come between is known: the slice is not over, it is
-   * the only one that is ready, and it is to go on itself. Its turn has begun then. That is the way of tasks that wait for each other,
-   * whose switches are most of what they cost.
+   * The task that runs next, where one has nothing left to do and all that would come between is known: the slice is not over, no
+   * task computes, and the next one is to go on itself. Its turn has begun then. That is the way of tasks that wait for each other, whose
+   * switches are most of what they cost.
    */
   function next(task) {
     if (!task.isThrough || flags[2] !== 0) return null;
-    const then = turns.only;
+    const then = turns.peek();
     if (then === null || !then.isPlain || then.meter !== metered) return null;
-    turns.takeOnly();
-    flags[1] = 0;
+    turns.takePeeked();
+    flags[1] = turns.length;
     flags[TURNS]++;
     runs[RUNNING] = then.id;
     then.active = null;

@@ -162,19 +162,33 @@ class Turns {
     return this.isOverdue || !this.hasWoken;
   }
 
-  /** Takes the only task. */
-  takeOnly() {
-    const { only } = this;
-    this.only = null;
-    this.length = 0;
+  /** The task whose turn it is, where that needs no more than a look: none computes, and it is nobody's turn out of order. Else null. */
+  peek() {
+    if (this.only !== null) return this.only;
+    if (this.length === 0 || this.computing.length > 0 || this.urgent.length > 0 || this.left <= 1) return null;
+    this.flush();
+    return this.firstWoken();
+  }
+
+  /** Takes that one. */
+  takePeeked() {
     this.isComputing = false;
-    only.isReady = false;
-    return only;
+    let task = this.only;
+    if (task !== null) {
+      this.only = null;
+      this.length = 0;
+    } else {
+      this.left--;
+      task = this.shiftWoken();
+      if (--this.length === 0) this.purge();
+    }
+    task.isReady = false;
+    return task;
   }
 
   /** The task whose turn it is; there is one. */
   take() {
-    if (this.only !== null) return this.takeOnly();
+    if (this.only !== null) return this.takePeeked();
     this.length--;
     this.isComputing = false;
     let task;
@@ -205,10 +219,13 @@ class Turns {
       if (task !== undefined) return task;
     }
     this.flush();
-    const task = this.firstWoken();
-    woken.shift();
+    this.firstWoken();
+    return this.shiftWoken();
+  }
+
+  shiftWoken() {
     if (this.mine > 0) this.mine--;
-    return task;
+    return this.woken.shift();
   }
 }
 
