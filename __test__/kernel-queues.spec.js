@@ -137,22 +137,29 @@ describe('queues of the kernel', () => {
       };
       for (let step = 0; step < 600; step++) {
         const task = tasks[draw(tasks.length)];
-        const what = draw(12);
+        const what = draw(14);
         if (what < 5) {
           if (!ready.has(task)) add(task, draw(3));
-        } else if (what === 5) {
+        } else if (what < 7) {
+          const next = turns.peek();
+          if (next === null) continue;
+          assert.ok(![...hastened].some((one) => ready.has(one)), `seed ${seed}: one that is killed is before others`);
+          assert.equal(turns.takePeeked(), next);
+          assert.ok(ready.delete(next), `seed ${seed}: a task that was not ready got a turn`);
+          assert.equal(next.isReady, false);
+        } else if (what === 7) {
           // A task is hastened once, when it is killed.
           if (ready.has(task) && !hastened.has(task)) {
             turns.hasten(task);
             hastened.add(task);
           }
-        } else if (what === 6) {
+        } else if (what === 8) {
           if (ready.has(task) && !hastened.has(task)) {
             turns.drop(task);
             ready.delete(task);
           }
-        } else if (what === 7) turns.end();
-        else if (what === 8) turns.isOverdue = draw(2) === 0;
+        } else if (what === 9) turns.end();
+        else if (what === 10) turns.isOverdue = draw(2) === 0;
         else if (turns.length > 0) {
           const isUrgent = [...hastened].some((one) => ready.has(one));
           const taken = turns.take();

@@ -85,7 +85,10 @@ class Fiber {
     /** What it goes on with; while it waits to send something, that. */
     this.value = undefined;
     this.state = NEXT;
-    /** Where it waits, while it is blocked; then who waited for it at a channel, until it goes on with what it was given there. */
+    /**
+     * Where it waits, while it is blocked; then who waited for it at a channel, until it goes on with what it was given there. `true`
+     * stands for the fiber itself: V8 need not write that down.
+     */
     this.wait = undefined;
     /** The channel at which it waits itself, and who waits there before and after it; see channels/waiters.js. */
     this.core = undefined;
@@ -117,7 +120,7 @@ class Fiber {
     if ((state & (MODE | UNREAD)) === NEXT) return NEXT;
     this.state = state & ~(MODE | UNREAD);
     if ((state & UNREAD) !== 0) {
-      if (wait !== this) wait.value = undefined;
+      if (wait !== true) wait.value = undefined;
       this.wait = undefined;
     }
     return state & MODE;
@@ -142,21 +145,26 @@ class Fiber {
   }
 
   get place() {
-    return (this.state & UNREAD) === 0 ? this.wait : undefined;
+    return (this.state & UNREAD) === 0 ? this.waiter() : undefined;
   }
 
   set place(place) {
-    this.wait = place;
+    this.wait = place === this ? true : place;
     this.state &= ~UNREAD;
   }
 
   get unread() {
-    return (this.state & UNREAD) === 0 ? undefined : this.wait;
+    return (this.state & UNREAD) === 0 ? undefined : this.waiter();
   }
 
   set unread(wait) {
-    this.wait = wait;
+    this.wait = wait === this ? true : wait;
     this.put(UNREAD, wait !== undefined);
+  }
+
+  /** Where it waits, or who has waited for it. */
+  waiter() {
+    return this.wait === true ? this : this.wait;
   }
 
   /** What it waits for itself at a channel. */

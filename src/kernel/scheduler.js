@@ -67,8 +67,7 @@ module.exports = function createScheduler(natives, settings) {
   let lastComputed = 0;
   /** Whether the running task was suspended because its slice is over. */
   let wasOver = false;
-  /** The frames of the fiber that is being suspended: the innermost, and the last one if there are two at least. */
-  let head = null;
+  /** The last frame of the fiber that is being suspended, if there are two at least; its `top` is the first one. */
   let tail = null;
   let current = null;
   let reason = NOT;
@@ -134,9 +133,10 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Adds a frame to those of the fiber that is being suspended. */
   function add(frame) {
-    if (head === null) head = frame;
+    const fiber = current;
+    if (fiber.top === null) fiber.top = frame;
     else {
-      (tail === null ? head : tail)[3] = frame;
+      (tail === null ? fiber.top : tail)[3] = frame;
       tail = frame;
     }
     return SUSPENDED;
@@ -250,7 +250,7 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Frames were saved, and who was below went on as if nothing were: a mistake of ours, of which nobody else's task shall hear. */
   function dropSaved(task) {
-    head = tail = null;
+    current.top = tail = null;
     reason = NOT;
     flags[0] = task.storm ? STORM : 0;
   }
@@ -314,16 +314,13 @@ module.exports = function createScheduler(natives, settings) {
       }
       // Only an object is ever compared here; see `retries`.
       if (reason !== NOT && value === SUSPENDED && mode === NEXT) {
-        if (head !== null) {
-          if (top !== null) (tail === null ? head : tail)[3] = top;
-          top = head;
-          head = tail = null;
-        }
-        fiber.top = top;
+        if (fiber.top === null) fiber.top = top;
+        else if (top !== null) (tail === null ? fiber.top : tail)[3] = top;
+        if (tail !== null) tail = null;
         flags[0] = 0;
         if (reason === PREEMPTED) break;
       } else {
-        if (head !== null) {
+        if (fiber.top !== null) {
           dropSaved(fiber.task);
           value = new RangeError('internal error of hertzscript: a call was suspended whose caller did not look');
           mode = THROW;
@@ -398,15 +395,14 @@ module.exports = function createScheduler(natives, settings) {
       try {
         const outcome = fn(a, b, c);
         if (reason !== NOT && outcome === SUSPENDED) {
-          fiber.top = head;
-          head = tail = null;
+          tail = null;
           why = reason;
           break;
         }
       } catch {
         // Only jobs of promises whose class is the program's own throw; nobody could hear of it (HostReportErrors).
       }
-      if (head !== null) dropSaved(task);
+      if (fiber.top !== null) dropSaved(task);
     } while (jobs.length > 0 && flags[2] === 0);
     flags[0] = 0;
     reason = NOT;
@@ -487,7 +483,7 @@ module.exports = function createScheduler(natives, settings) {
     const lost = [];
     let count = 0;
     for (let fiber = current; fiber !== null; fiber = fiber.under) lost[count++] = fiber.task;
-    current = head = tail = null;
+    current = tail = null;
     reason = NOT;
     nested = 0;
     running = false;

@@ -101,6 +101,7 @@ impl Lowerer<'_, '_> {
     }
 
     fn chain_call(&mut self, it: &CallExpression<'_>, done: &str) -> String {
+        let mark = self.temps;
         let (function, receiver) = if let Some(member) = it.callee.without_parentheses().as_member_expression() {
             let object = match member.object() {
                 Expression::Super(_) => "this".to_owned(),
@@ -132,6 +133,7 @@ impl Lowerer<'_, '_> {
         if !self.is_tracked(it) {
             return self.keep(&text);
         }
+        self.hand_over(mark);
         let value = self.call_value(text);
         self.stands_at(call_position(it.callee.without_parentheses()));
         value
