@@ -90,20 +90,27 @@ describe('the time slice', () => {
 
   it('can be configured', async () => {
     assert.throws(() => configure({ quantum: 0 }), /quantum must be a whole number of milliseconds from 1/);
-    const preemptions = async (quantum) => {
+    /** Preemptions of two tasks that compute, and the time in ms, once `isOver(preemptions, time)`. */
+    const preemptions = async (quantum, isOver) => {
       configure({ threads: 1, quantum });
       const tasks = [spawn(spin), spawn(spin)];
       for (const task of tasks) task.catch(() => {});
-      await delay(500);
-      const count = stats().isolates[0].preemptions;
-      await shutdown();
-      return count;
+      const begin = performance.now();
+      for (;;) {
+        await delay(5);
+        const count = stats().isolates[0].preemptions;
+        const time = performance.now() - begin;
+        if (!isOver(count, time)) continue;
+        await shutdown();
+        return { count, time };
+      }
     };
-    const often = await preemptions(2);
-    const seldom = await preemptions(100);
+    const often = await preemptions(2, (count) => count >= 60);
+    // However slow the machine is just now, it has as much time for the long slices.
+    const seldom = await preemptions(100, (_, time) => time >= often.time);
     configure({ quantum: 10 });
-    assert.ok(seldom <= 6, `${seldom} slices of 100 ms in half a second`);
-    assert.ok(often > 4 * seldom, `${often} slices of 2 ms, ${seldom} of 100`);
+    assert.ok(seldom.count <= 1 + often.time / 100, `${seldom.count} slices of 100 ms in ${often.time} ms`);
+    assert.ok(often.count > 2 * seldom.count, `${often.count} slices of 2 ms, ${seldom.count} of 100`);
   });
 
   for (const form of ['coroutine', 'storm']) {
