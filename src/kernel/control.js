@@ -96,11 +96,7 @@ module.exports = function createControl(scheduler, timers, realm) {
 
   function killChildren(task, grace) {
     if (task.children === undefined) return;
-    // One that ends at once leaves the list.
-    const { list } = task.children;
-    const all = [];
-    for (let i = 0; i < list.length; i++) all[i] = list[i];
-    for (let i = 0; i < all.length; i++) kill(all[i], grace);
+    task.children.each((child) => kill(child, grace));
   }
 
   /** Ends a task whose grace is over. It may have been terminated in the middle of being killed, or before that. */

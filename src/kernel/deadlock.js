@@ -16,7 +16,7 @@ module.exports = function createDeadlocks(stacks, mayActOutside) {
   function family(task, list) {
     list[list.length] = task;
     const { children } = task;
-    if (children !== undefined) for (let i = 0; i < children.list.length; i++) family(children.list[i], list);
+    if (children !== undefined) children.each((child) => family(child, list));
     return list;
   }
 

@@ -252,7 +252,7 @@ class Task extends Fiber {
     this.active = null;
     /** Of a task that a task has started: who is to hear that it has settled, and then its value. See task-handle.js. */
     this.outcome = undefined;
-    /** The tasks that it has started and that have not ended, and those of them that have failed; see task-handle.js. */
+    /** The tasks that it has started and that have not ended; see children.js. */
     this.children = undefined;
     /** The task that has started it, or has taken it over, and its place among the tasks of that one. */
     this.parent = undefined;

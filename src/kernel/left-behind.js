@@ -7,6 +7,7 @@
 //           when it is killed, which kills them, the sender hears that it is over.
 //   there   a task that never runs either, among the children of the one that had sent the task: to kill it asks for the kill here.
 
+const { Children } = require('children');
 const { GONE } = require('record-kinds');
 const {
   Map,
@@ -34,13 +35,13 @@ module.exports = function createLeftBehind(natives, Task, isSent, { partFrom, ad
   /** A task of the pool's has ended that no task of this isolate has started. */
   function part(task) {
     const { id, children } = task;
-    if (!isSent(id) || children === undefined || children.list.length === 0) {
+    if (!isSent(id) || children === undefined || children.count === 0) {
       partFrom(task, undefined);
       return;
     }
     const stand = new Task(id, false);
     stand.hasEnded = true;
-    stand.children = { list: [], failures: undefined, later: undefined };
+    stand.children = new Children();
     partFrom(task, stand);
     MapPrototypeSet(stands, id, stand);
     natives.leaveBehind(id);

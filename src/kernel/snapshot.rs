@@ -54,6 +54,7 @@ const MODULES: &[(&str, &str)] = &[
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),
     ("queues", include_str!("queues.js")),
+    ("children", include_str!("children.js")),
     ("fiber", include_str!("fiber.js")),
     ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),

@@ -3,6 +3,7 @@
 // Tasks that tasks start: `spawn(fn, ...args)` inside of a task begins another one in the same realm. The function shares
 // what it captures with its parent; arguments and results are copied.
 
+const { Children } = require('children');
 const { TaskKilledError } = require('errors');
 const { KILL, NEXT, THROW } = require('leaving');
 const {
@@ -199,7 +200,11 @@ module.exports = function createTasks(
 
   /** Adds who is to hear that the task has settled; returns its place. */
   function addWaiter(task, action) {
-    task.outcome ??= [];
+    // As long as it is: mostly nobody else asks.
+    if (task.outcome === undefined) {
+      task.outcome = [action];
+      return 0;
+    }
     const index = task.outcome.length;
     task.outcome[index] = action;
     return index;
@@ -284,15 +289,12 @@ module.exports = function createTasks(
     if (children === undefined) return;
     task.children = undefined;
     if (children.failures !== undefined) SetPrototypeForEach(children.failures, tell);
-    const { list } = children;
     if (heir?.children === undefined) return;
-    for (let i = 0; i < list.length; i++) adopt(heir, list[i]);
+    children.each((child) => adopt(heir, child));
   }
 
   function adopt(parent, task) {
-    const { list } = parent.children;
-    task.index = list.length;
-    list[task.index] = task;
+    parent.children.add(task);
     task.parent = parent;
   }
 
@@ -300,16 +302,10 @@ module.exports = function createTasks(
   function leave(task) {
     const { parent } = task;
     task.parent = undefined;
-    const list = parent.children?.list;
-    if (list === undefined || list[task.index] !== task) return;
-    const last = list[list.length - 1];
-    list.length--;
-    if (last !== task) {
-      list[task.index] = last;
-      last.index = task.index;
-    }
+    const { children } = parent;
+    if (children === undefined || !children.remove(task)) return;
     // It stands for one that has ended elsewhere; see left-behind.js.
-    if (list.length === 0 && parent.hasEnded) leftBehind.end(parent);
+    if (children.count === 0 && parent.hasEnded) leftBehind.end(parent);
   }
 
   let control;
@@ -324,7 +320,7 @@ module.exports = function createTasks(
     for (let i = 0; i < args.length; i++) args[i] = realm.copyArgument(args[i]);
     const { name } = fn;
     const task = new Task(parent.id, parent.storm);
-    parent.children ??= { list: [], failures: undefined, later: undefined };
+    parent.children ??= new Children();
     adopt(parent, task);
     task.isChild = true;
     task.name = name;

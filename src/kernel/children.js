@@ -1,0 +1,50 @@
+'use strict';
+
+// The tasks that a task has started and that have not ended.
+
+/** How long a list may be to be kept while it is empty. */
+const ROOM = 1024;
+
+class Children {
+  constructor() {
+    /**
+     * In no order; each task knows its place (`index`). Behind `count` nothing stands: V8 gives the memory of an array away that is made
+     * empty, and who starts tasks and joins them in turn would need it again each time.
+     */
+    this.list = [];
+    this.count = 0;
+    /** Those that have failed while nobody had asked for their results, and where tasks are spawned of which no place is known. */
+    this.failures = undefined;
+    this.later = undefined;
+  }
+
+  add(task) {
+    task.index = this.count++;
+    this.list[task.index] = task;
+  }
+
+  /** Takes a task out; whether it was there. */
+  remove(task) {
+    const { list } = this;
+    const { index } = task;
+    if (index >= this.count || list[index] !== task) return false;
+    const last = list[--this.count];
+    list[this.count] = undefined;
+    if (last !== task) {
+      list[index] = last;
+      last.index = index;
+    }
+    if (this.count === 0 && list.length > ROOM) this.list = [];
+    return true;
+  }
+
+  /** Calls `action` with each of those that are there now. */
+  each(action) {
+    const { list, count } = this;
+    const all = [];
+    for (let i = 0; i < count; i++) all[i] = list[i];
+    for (let i = 0; i < count; i++) action(all[i]);
+  }
+}
+
+module.exports = { Children };
