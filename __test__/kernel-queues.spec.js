@@ -198,6 +198,33 @@ describe('queues of the kernel', () => {
     }
   });
 
+  it('no task is lost where a program gives Array.prototype setters for indices', () => {
+    const { Turns } = kernel('turns');
+    const { Children } = kernel('children');
+    const turns = new Turns();
+    const children = new Children();
+    const tasks = Array.from({ length: 40 }, (_, id) => ({ id, isReady: false, passes: 0, index: 0 }));
+    const there = [];
+    for (let i = 0; i < 64; i++) Object.defineProperty(Array.prototype, i, { configurable: true, set() {} });
+    try {
+      for (const task of tasks) turns.add(task);
+      for (const task of tasks) children.add(task);
+      for (const task of tasks) if (task.id % 3 === 0) children.remove(task);
+    } finally {
+      for (let i = 0; i < 64; i++) delete Array.prototype[i];
+    }
+    while (turns.length > 0) there.push(turns.take());
+    assert.deepEqual(there, tasks);
+    const left = [];
+    children.each((task) => left.push(task.id));
+    const others = tasks.map(({ id }) => id).filter((id) => id % 3 !== 0);
+    assert.deepEqual(
+      left.sort((a, b) => a - b),
+      others,
+    );
+    assert.equal(children.count, others.length);
+  });
+
   it('Turns: nobody that was woken waits for ever while others wake each other', () => {
     const { Turns } = kernel('turns');
     const turns = new Turns();

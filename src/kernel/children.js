@@ -2,6 +2,8 @@
 
 // The tasks that a task has started and that have not ended.
 
+const { filled } = require('queues');
+
 /** How long a list may be to be kept while it is empty. */
 const ROOM = 1024;
 
@@ -13,14 +15,23 @@ class Children {
      */
     this.list = [];
     this.count = 0;
-    /** Those that have failed while nobody had asked for their results, and where tasks are spawned of which no place is known. */
+    /** Those that have failed while nobody had asked for their results; see task-handle.js. */
     this.failures = undefined;
+    /** What is said of where tasks are spawned of which no place is known; see task-stack.js. */
     this.later = undefined;
   }
 
   add(task) {
+    if (this.count === this.list.length) this.grow();
     task.index = this.count++;
     this.list[task.index] = task;
+  }
+
+  /** Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some. */
+  grow() {
+    const { count, list } = this;
+    this.list = count === 0 ? [undefined] : filled(2 * count);
+    for (let i = 0; i < count; i++) this.list[i] = list[i];
   }
 
   /** Takes a task out; whether it was there. */
@@ -41,7 +52,7 @@ class Children {
   /** Calls `action` with each of those that are there now. */
   each(action) {
     const { list, count } = this;
-    const all = [];
+    const all = filled(count);
     for (let i = 0; i < count; i++) all[i] = list[i];
     for (let i = 0; i < count; i++) action(all[i]);
   }

@@ -13,7 +13,7 @@
 // last in the queue gets every so many turns one.
 
 const { Queue } = require('queues');
-const { Array, MathMax } = require('primordials');
+const { MathMax } = require('primordials');
 
 /** Turns after which one goes to the last in the queue. */
 const RUN = 256;
@@ -51,8 +51,7 @@ class Turns {
      */
     this.only = null;
     /** Those that became ready since a turn was last given. */
-    this.fresh = new Array(16);
-    this.freshLength = 0;
+    this.fresh = new Queue();
     /** Those before them, the newest first. */
     this.woken = new Queue();
     this.computing = new Queue();
@@ -77,13 +76,13 @@ class Turns {
     }
     this.settle();
     if (this.isComputing) this.woken.push(task);
-    else this.fresh[this.freshLength++] = task;
+    else this.fresh.push(task);
   }
 
   /** There will be others beside the only task. */
   settle() {
     if (this.only === null) return;
-    this.fresh[this.freshLength++] = this.only;
+    this.fresh.push(this.only);
     this.only = null;
   }
 
@@ -112,14 +111,10 @@ class Turns {
   /** What became ready goes before those that waited already. */
   flush() {
     this.settle();
-    const { fresh, freshLength, woken } = this;
-    for (let i = freshLength - 1; i >= 0; i--) {
-      woken.unshift(fresh[i]);
-      fresh[i] = undefined;
-    }
-    this.mine += freshLength;
-    this.freshLength = 0;
-    if (fresh.length > ROOM) this.fresh = new Array(16);
+    const { fresh, woken } = this;
+    this.mine += fresh.length;
+    while (fresh.length > 0) woken.unshift(fresh.pop());
+    if (fresh.items.length > ROOM) this.fresh = new Queue();
   }
 
   /** Has a task that is ready go before all others. */

@@ -135,7 +135,10 @@ module.exports = function createChannels(scheduler, copy, idle) {
     return blockAt(list, core, kind, value, idle, direct);
   }
 
-  /** The same until a signal ends it. Functions see their variables where they are made, which costs those that make none. */
+  /**
+   * The same until a signal ends it. It stands apart, since the variables that a function sees lie on the heap as soon as what might make it
+   * is called.
+   */
   function waitWatched(list, core, kind, value, signal, direct) {
     return block(
       (fiber) => watch(wake, signal, list.add(new Waiter(fiber, core, kind, value, undefined, 0))),
