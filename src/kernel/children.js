@@ -2,7 +2,7 @@
 
 // The tasks that a task has started and that have not ended.
 
-const { filled } = require('queues');
+const { filled, sixteen } = require('queues');
 
 /** How long a list may be to be kept while it is empty. */
 const ROOM = 1024;
@@ -27,10 +27,17 @@ class Children {
     this.list[task.index] = task;
   }
 
-  /** Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some. */
+  /**
+   * Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some. From literals as far as that
+   * goes, which V8 copies at once.
+   */
   grow() {
     const { count, list } = this;
-    this.list = count === 0 ? [undefined] : filled(2 * count);
+    if (count === 0) {
+      this.list = [undefined];
+      return;
+    }
+    this.list = count === 1 ? sixteen() : filled(2 * count);
     for (let i = 0; i < count; i++) this.list[i] = list[i];
   }
 
@@ -52,6 +59,7 @@ class Children {
   /** Calls `action` with each of those that are there now. */
   each(action) {
     const { list, count } = this;
+    if (count === 0) return;
     const all = filled(count);
     for (let i = 0; i < count; i++) all[i] = list[i];
     for (let i = 0; i < count; i++) action(all[i]);

@@ -151,4 +151,4 @@ class Jobs extends Ring {
   }
 }
 
-module.exports = { IN_CONTEXT, Jobs, Queue, filled };
+module.exports = { IN_CONTEXT, Jobs, Queue, filled, sixteen };
