@@ -14,6 +14,9 @@ const sixteen = () => {
   return [u, u, u, u, u, u, u, u, u, u, u, u, u, u, u, u];
 };
 
+/** How long a ring may be to be kept while it is empty; see `trim`. */
+const ROOM = 1024;
+
 /** Longer arrays than this cannot be made of so many arguments on every stack. */
 const MOST_ARGUMENTS = 4096;
 
@@ -93,6 +96,12 @@ class Queue extends Ring {
   clear() {
     while (this.length > 0) this.shift();
   }
+
+  /** Gives the memory of an empty one away, if that is long: for those that mostly are short. */
+  trim() {
+    if (this.items.length > ROOM) this.items = NOTHING;
+    this.first = 0;
+  }
 }
 
 /** In the place of a job's function: its context, the function, and a list of its arguments follow. */
@@ -151,4 +160,4 @@ class Jobs extends Ring {
   }
 }
 
-module.exports = { IN_CONTEXT, Jobs, Queue, filled, sixteen };
+module.exports = { IN_CONTEXT, Jobs, Queue };

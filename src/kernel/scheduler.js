@@ -638,10 +638,7 @@ module.exports = function createScheduler(natives, settings) {
    */
   function block(register, idle, direct) {
     if (!direct && !isDirect(natives, false)) return blockUnder(register, idle);
-    current.place = register(current);
-    reason = BLOCKED;
-    flags[0] = 1;
-    return SUSPENDED;
+    return waitAt(register(current));
   }
 
   /**
@@ -650,17 +647,18 @@ module.exports = function createScheduler(natives, settings) {
    */
   function blockAt(list, core, kind, value, idle, direct) {
     if (!direct && !isDirect(natives, false)) return blockUnder(entering(list, core, kind, value), idle);
-    current.value = value;
-    current.place = list.enter(current, core, kind);
+    return waitAt(list.enter(current, core, kind, value));
+  }
+
+  const entering = (list, core, kind, value) => (fiber) => list.enter(fiber, core, kind, value);
+
+  /** The running fiber is suspended, and waits at a place. */
+  function waitAt(place) {
+    current.place = place;
     reason = BLOCKED;
     flags[0] = 1;
     return SUSPENDED;
   }
-
-  const entering = (list, core, kind, value) => (fiber) => {
-    fiber.value = value;
-    return list.enter(fiber, core, kind);
-  };
 
   /** The same where a native frame stands between: the rest of the realm runs on top of it until somebody wakes a stand-in. */
   function blockUnder(register, idle) {

@@ -18,9 +18,6 @@ const { MathMax } = require('primordials');
 /** Turns after which one goes to the last in the queue. */
 const RUN = 256;
 
-/** How long a list of tasks may be to be kept for the next turn. */
-const ROOM = 1024;
-
 /** The first task of a queue that has not got another place since; undefined where there is none. */
 function first(queue) {
   while (queue.length > 0) {
@@ -114,7 +111,7 @@ class Turns {
     const { fresh, woken } = this;
     this.mine += fresh.length;
     while (fresh.length > 0) woken.unshift(fresh.pop());
-    if (fresh.items.length > ROOM) this.fresh = new Queue();
+    fresh.trim();
   }
 
   /** Has a task that is ready go before all others. */

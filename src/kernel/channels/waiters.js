@@ -129,8 +129,9 @@ class Waiters {
     return waiter;
   }
 
-  /** Has a fiber wait itself; returns where it waits. */
-  enter(fiber, core, kind) {
+  /** Has a fiber wait itself, with what it sends or takes steps with; returns where it waits. */
+  enter(fiber, core, kind, value) {
+    fiber.value = value;
     // Mostly it has waited there before.
     if (fiber.core !== core) fiber.core = core;
     fiber.kind = kind;
