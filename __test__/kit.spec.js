@@ -287,25 +287,39 @@ for (const form of ['coroutine', 'storm']) {
         const group = new ErrGroup({ limit: 2 });
         let most = 0;
         let running = 0;
+        const entered = chan(6);
+        const leave = chan();
+        // Lets one go whenever two are in, so that none is ever too early or too late.
+        spawn(() => {
+          entered.recv();
+          for (let i = 1; i < 6; i++) {
+            entered.recv();
+            leave.send(i);
+          }
+          leave.send(6);
+        });
         for (let i = 0; i < 6; i++) {
           group.go(() => {
             most = Math.max(most, ++running);
-            sleep(1);
+            entered.send(true);
+            leave.recv();
             running--;
           });
         }
         group.wait();
         const failing = new ErrGroup();
         let wasKilled = false;
+        const begun = chan();
         failing.go(() => {
           try {
+            begun.send(true);
             sleep(10_000);
           } finally {
             wasKilled = true;
           }
         });
         failing.go(() => {
-          sleep(1);
+          begun.recv();
           throw new RangeError('bad');
         });
         let message;
