@@ -184,7 +184,7 @@ describe('errors of tasks', () => {
     };
     for (let i = 0; i < 20; i++) spawn(work, i); // first-place
     const error = await failure(spawn(work, 20));
-    assert.match(error.stack, /at spawn.*, or later in the same job \(/);
+    assert.match(error.stack, /at spawn.*, or soon after \(/);
     assert.ok(error.stack.includes(place('first-place', 'spawn(')), error.stack);
   });
 

@@ -163,6 +163,31 @@ describe('spawn', () => {
     assert.ok(ticks >= 8, `${ticks} ticks in 150 ms`);
   });
 
+  it('leaves turns to the event loop where one short task follows the other', async () => {
+    const turns = { timer: 0, immediate: 0 };
+    const timer = setInterval(() => turns.timer++, 1);
+    let isOver = false;
+    const next = () => {
+      turns.immediate++;
+      if (!isOver) setImmediate(next);
+    };
+    setImmediate(next);
+    let tasks = 0;
+    for (const begin = performance.now(); performance.now() - begin < 300; tasks++) {
+      assert.equal(await spawn((n) => n, tasks), tasks);
+    }
+    isOver = true;
+    clearInterval(timer);
+    assert.ok(turns.timer >= 10 && turns.immediate >= 30, `${JSON.stringify(turns)} in ${tasks} tasks`);
+  });
+
+  it('tells of one short failure after the other', async () => {
+    const fail = (n) => {
+      throw new RangeError(`no ${n}`);
+    };
+    for (let n = 0; n < 300; n++) await assert.rejects(spawn(fail, n), { name: 'RangeError', message: `no ${n}` });
+  });
+
   it('starts a task at once, also when its caller then blocks', async () => {
     const shared = new Int32Array(new SharedArrayBuffer(4));
     const task = spawn((flag) => void Atomics.store(flag, 0, 1), shared);

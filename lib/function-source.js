@@ -50,7 +50,7 @@ function isClassText(text) {
 
 /** Whether V8 has no text of the function. */
 function isNativeText(text) {
-  return text.length < 200 && NATIVE.test(text);
+  return text.length < 200 && text.includes('[native code]') && NATIVE.test(text);
 }
 
 /** Words without which strict and sloppy code hardly differ. */

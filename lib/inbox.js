@@ -10,6 +10,12 @@ const HEADER = 24;
 /** Kinds of records. */
 const RECORD = { RESULT: 0, THROWN: 1, FAILURE: 2, UNCAUGHT: 3, DISPOSED: 4, STACK: 5, NATIVE_STACK: 6, EXPIRED: 7 };
 
+/** What `NativePool.look` says besides the number of bytes, which stands above these bits. */
+const LINES = 1;
+const LARGE = 2;
+const MORE = 4;
+const FLAG_BITS = 3;
+
 /** Memory into which records are fetched; larger ones come in a buffer of their own. */
 const BUFFER = 256 * 1024;
 
@@ -22,38 +28,86 @@ function print(native, readable) {
   if (lines.length > 0) require('./console.js').print(lines, readable, () => native.consoleWritten());
 }
 
+/** A record from the pool, as long as it is being delivered; there is one at a time. */
+class Received {
+  #messages;
+  #bytes;
+  #view;
+  #start = 0;
+  #end = 0;
+
+  /** @param {import('./messages.js').Messages} messages */
+  constructor(messages) {
+    this.#messages = messages;
+  }
+
+  /** It stands there. */
+  set(bytes, view, start, end) {
+    this.#bytes = bytes;
+    this.#view = view;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** Forgets where: large records have memory of their own. */
+  clear() {
+    this.#bytes = undefined;
+    this.#view = undefined;
+  }
+
+  /** The value that it holds. */
+  value() {
+    return this.#messages.decode(this.#bytes, this.#view, this.#start, this.#end);
+  }
+
+  /** Why the pool ended a task. */
+  failure() {
+    return { code: this.#view.getUint32(this.#start, true), message: this.#textFrom(this.#start + 4) };
+  }
+
+  /** The text that it holds. */
+  text() {
+    return this.#textFrom(this.#start);
+  }
+
+  #textFrom(start) {
+    const { buffer, byteOffset } = this.#bytes;
+    return Buffer.from(buffer, byteOffset + start, this.#end - start).toString();
+  }
+}
+
 class Inbox {
   #native;
-  #messages;
   #memory;
-  #deliver;
   #readable;
-  #onLook;
-  #onThrough;
+  #told;
+  #messages;
   #bytes = new Uint8Array(BUFFER);
   #view = new DataView(this.#bytes.buffer);
   /** The attachments of the record that is being read. */
   #attachments = [];
   #again = false;
   #running = false;
+  #received;
 
   /**
    * @param {object} native the NativePool
    * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
-   * @param {(kind: number, task: number, read: () => unknown, failure: () => {code: number, message: string}) => void} deliver
    * @param {(text: string) => string} readable makes stacks in what tasks print readable
-   * @param {() => void} onLook called first
-   * @param {() => void} onThrough called when what was left for another turn of the event loop was fetched
+   * @param {object} told
+   * @param {() => void} told.onLook called before the records that were there are delivered
+   * @param {(kind: number, task: number, received: Received) => void} told.deliver
+   * @param {() => void} told.onDelivered called after them
+   * @param {() => void} told.onThrough called when what was left for another turn of the event loop was fetched
    */
-  constructor(native, messages, memory, deliver, readable, onLook, onThrough) {
-    this.#onThrough = onThrough;
-    this.#messages = messages;
-    this.#onLook = onLook;
-    this.#readable = readable;
+  constructor(native, messages, memory, readable, told) {
     this.#native = native;
+    this.#messages = messages;
     this.#memory = memory;
-    this.#deliver = deliver;
+    this.#readable = readable;
+    this.#told = told;
+    this.#received = new Received(messages);
   }
 
   /** An attachment of the record that is being read, by its index. */
@@ -86,41 +140,56 @@ class Inbox {
     }
   }
 
+  /** Whether records are being delivered. */
+  get isDelivering() {
+    return this.#running;
+  }
+
   /** Fetches and delivers what the pool has, for a bounded time. */
   run() {
     // The host's console may be the user's, and may ask for the status of a task.
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      this.#fetch();
-    } finally {
-      this.#running = false;
-    }
+    if (!this.#running) this.#fetch(this.#native.drain(this.#bytes));
   }
 
-  #fetch() {
+  /** The same where the pool has something; returns whether it has. */
+  runIfReady() {
+    if (this.#running) return false;
+    const found = this.#native.look(this.#bytes);
+    if (found >= 0) this.#fetch(found);
+    return found >= 0;
+  }
+
+  #fetch(first) {
+    this.#running = true;
+    try {
+      this.#told.onLook();
+      this.#deliverAll(first);
+    } finally {
+      this.#running = false;
+      this.#received.clear();
+      this.#told.onDelivered();
+    }
+    if (this.#memory.size > 0) this.#memory.release(this.#native.takeReleased());
+  }
+
+  #deliverAll(first) {
     const native = this.#native;
-    native.looked();
     const start = now();
-    this.#onLook();
-    for (;;) {
-      const length = native.drain(this.#bytes);
-      if (length > 0) {
-        // What a task printed comes before what it settled with: the lines were there before the record was.
-        print(native, this.#readable);
-        this.#read(this.#bytes, this.#view, length);
-      } else {
+    for (let found = first; ; found = native.drain(this.#bytes)) {
+      // What a task printed comes before what it settled with: the lines were there before the record was.
+      if (found & LINES) print(native, this.#readable);
+      const length = found >> FLAG_BITS;
+      if (length > 0) this.#read(this.#bytes, this.#view, length);
+      if (found & LARGE) {
         const large = native.takeLarge();
-        print(native, this.#readable);
-        if (large === null) break;
         this.#read(new Uint8Array(large), new DataView(large), large.byteLength);
       }
+      if (!(found & MORE)) return;
       if (now() - start > TURN) {
         this.#runAgain();
-        break;
+        return;
       }
     }
-    if (this.#memory.size > 0) this.#memory.release(native.takeReleased());
   }
 
   #runAgain() {
@@ -129,7 +198,7 @@ class Inbox {
     setImmediate(() => {
       this.#again = false;
       this.run();
-      this.#onThrough();
+      this.#told.onThrough();
     });
   }
 
@@ -141,16 +210,8 @@ class Inbox {
       const task = view.getFloat64(at + 8, true);
       this.#fetchAttachments(view.getUint32(at + 16, true));
       const start = at + HEADER;
-      this.#deliver(
-        kind,
-        task,
-        () => this.#messages.decode(bytes, view, start, start + size),
-        () => ({
-          code: view.getUint32(start, true),
-          message: Buffer.from(bytes.buffer, bytes.byteOffset + start + 4, size - 4).toString(),
-        }),
-        () => Buffer.from(bytes.buffer, bytes.byteOffset + start, size).toString(),
-      );
+      this.#received.set(bytes, view, start, start + size);
+      this.#told.deliver(kind, task, this.#received);
       at = start + Math.ceil(size / 8) * 8;
     }
   }

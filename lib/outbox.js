@@ -28,6 +28,7 @@ class Outbox {
   #memory;
   #onSubmitted;
   #onRefused;
+  #onJobEnd;
   #shipping;
   /** Sources to remove once what names them is handed over. */
   #retired = [];
@@ -48,34 +49,40 @@ class Outbox {
    * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {import('./shipping.js').Shipping} shipping
-   * @param {{onSubmitted: () => void, onRefused: (task: number) => void}} told when tasks were handed over, and of those
-   *   among them whose isolate is gone
+   * @param {object} told
+   * @param {() => void} told.onSubmitted called when tasks were handed over
+   * @param {(task: number) => void} told.onRefused called for those among them whose isolate is gone
+   * @param {() => void} told.onJobEnd called once all tasks of a job were handed over, in a job of its own
    */
-  constructor(native, messages, memory, shipping, { onSubmitted, onRefused }) {
+  constructor(native, messages, memory, shipping, { onSubmitted, onRefused, onJobEnd }) {
     this.#native = native;
     this.#messages = messages;
     this.#memory = memory;
     this.#shipping = shipping;
     this.#onSubmitted = onSubmitted;
     this.#onRefused = onRefused;
+    this.#onJobEnd = onJobEnd;
   }
 
   /**
    * Adds one task.
-   * @param {{task: number, isolate: number, program: number, code: number}} header
+   * @param {number} task its id
+   * @param {number} isolate
+   * @param {number} program
+   * @param {number} code
    * @param {unknown[]} args
    * @param {import('./shipping.js').Message} message
    * @param {ArrayBuffer[]} [transfer]
    * @throws {DataCloneError | CaptureError} where something cannot be copied; nothing was added then
    */
-  add(header, args, message, transfer) {
+  add(task, isolate, program, code, args, message, transfer) {
     if (this.#busy) {
       // A getter in the arguments of another spawn called this one: it gets a buffer of its own and goes first.
       const outer = this.#writer;
       const aside = this.#memory.setAside();
       this.#writer = new this.#messages.codec.Writer();
       try {
-        this.#encode(header, args, message, transfer);
+        this.#encode(task, isolate, program, code, args, message, transfer);
         this.#submit(this.#writer);
       } finally {
         this.#writer = outer;
@@ -86,7 +93,7 @@ class Outbox {
     if (this.#isEarly && !this.#canBeEarly(args, message, transfer)) this.#useCodec();
     this.#busy = true;
     try {
-      this.#encode(header, args, message, transfer);
+      this.#encode(task, isolate, program, code, args, message, transfer);
     } finally {
       this.#busy = false;
     }
@@ -99,6 +106,7 @@ class Outbox {
         this.#scheduled = false;
         this.flush();
         this.#handedOver = 0;
+        this.#onJobEnd();
       });
     }
   }
@@ -115,7 +123,7 @@ class Outbox {
     this.#writer = new this.#messages.codec.Writer(BATCH_BYTES);
   }
 
-  #encode(header, args, message, transfer) {
+  #encode(task, isolate, program, code, args, message, transfer) {
     const writer = this.#writer;
     const memory = this.#memory;
     const start = writer.pos;
@@ -133,10 +141,10 @@ class Outbox {
       writer.pos += 4;
     }
     view.setUint32(start, length, true);
-    view.setUint32(start + 4, header.isolate, true);
-    view.setFloat64(start + 8, header.task, true);
-    view.setUint32(start + 16, header.code, true);
-    view.setUint32(start + 20, header.program, true);
+    view.setUint32(start + 4, isolate, true);
+    view.setFloat64(start + 8, task, true);
+    view.setUint32(start + 16, code, true);
+    view.setUint32(start + 20, program, true);
     view.setUint32(start + 24, memory.inMessage, true);
     view.setUint32(start + 28, codes.length, true);
     const padding = (8 - ((length + codes.length * 4) & 7)) & 7;
@@ -212,6 +220,10 @@ class Outbox {
       if (this.#writer.bytes.length > BUFFER_KEPT) this.#writer = new this.#messages.codec.Writer(BATCH_BYTES);
       this.#writer.pos = 0;
     }
+    if (this.#retired.length > 0) this.#removeRetired();
+  }
+
+  #removeRetired() {
     for (const code of this.#retired.splice(0)) this.#native.removeCode(code);
   }
 
@@ -220,7 +232,7 @@ class Outbox {
     this.#retired.push(code);
     if (!this.#busy) {
       this.flush();
-      for (const other of this.#retired.splice(0)) this.#native.removeCode(other);
+      this.#removeRetired();
     }
   }
 

@@ -15,7 +15,7 @@ const { Others } = require('./others.js');
 const { Outbox } = require('./outbox.js');
 const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
-const { completeStacks, readableText, stackOfSite } = require('./stack.js');
+const { completeStacks, forgetSites, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
 const { TaskStacks } = require('./task-stack.js');
 
@@ -37,6 +37,15 @@ const FAILURES = [
  * goes to sleep. Being woken takes longer than most short tasks do.
  */
 const POLL = 0.15;
+
+/**
+ * Looks for the result of a task that is the only one, at the end of the job that has started it. Another turn of the event loop takes about
+ * as long as all of a short task. After a look in vain there are half as many the next time.
+ */
+const LOOKS = 16;
+
+/** Milliseconds for which jobs may follow each other so, without a turn of the event loop. */
+const LONGEST_TURN = 0.5;
 
 /** States of a task that has not settled, by the numbers of `NativePool.status`. */
 const LIVE = ['queued', 'running', 'blocked'];
@@ -62,6 +71,10 @@ class Pool {
   #polling = false;
   #pollUntil = 0;
   #poll = () => this.#look();
+  #looks = 0;
+  /** When the event loop last came by, and whether it has since a task was started. */
+  #turned = 0;
+  #isFirstTurn = false;
   #disposals = new Map();
   #memory = held;
   #stacks = new TaskStacks(() => this.native, this.#functionOf);
@@ -103,17 +116,12 @@ class Pool {
       () => endpoint?.isWaiting(),
     );
     const messages = new Messages(() => this.#makeCodec());
-    this.#inbox = new Inbox(
-      this.native,
-      messages,
-      this.#memory,
-      (...record) => this.#deliver(...record),
-      this.#readable,
-      () => {
-        endpoint?.receiveMail();
-      },
-      () => this.#lookForStandstill(),
-    );
+    this.#inbox = new Inbox(this.native, messages, this.#memory, this.#readable, {
+      onLook: () => endpoint?.receiveMail(),
+      deliver: (kind, id, received) => this.#deliver(kind, id, received),
+      onDelivered: () => this.#recent.endGroup(),
+      onThrough: () => this.#lookForStandstill(),
+    });
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
     this.shipping = new Shipping(this.codes);
     this.#outbox = new Outbox(this.native, messages, this.#memory, this.shipping, {
@@ -122,6 +130,7 @@ class Pool {
         this.#startPolling();
       },
       onRefused: (task) => this.#refused(task),
+      onJobEnd: () => this.#lookAtOnce(),
     });
     endpoint?.attach(this.native);
   }
@@ -170,7 +179,7 @@ class Pool {
   }
 
   #lookForStandstill() {
-    if (!this.#keptAlive || this.#stands || this.#closing !== null) return;
+    if (this.#stands || this.#closing !== null || (this.#tasks.size === 0 && this.#disposals.size === 0)) return;
     this.#stands = this.native.standsStill();
     if (!this.#stands) return;
     this.#updateKeepAlive();
@@ -208,19 +217,21 @@ class Pool {
   }
 
   /**
-   * Hands a task to the pool, or to the private isolate `isolate`.
+   * Hands a task to the pool, or to a private isolate.
    * @param {import('./task.js').Record} record
-   * @param {{isolate: number, program: number, code: number}} where
+   * @param {number} isolate 0 for any of the pool's
+   * @param {number} program whose realm it runs in
+   * @param {number} code the number of its source
    * @param {unknown[]} args
    * @param {Message} [message]
    * @param {ArrayBuffer[]} [transfer]
    */
-  submit(record, where, args, message = new Message(), transfer = undefined) {
+  submit(record, isolate, program, code, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
     this.#tasks.set(record.id, record);
     if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
-      this.#outbox.add({ task: record.id, ...where }, args, message, transfer);
+      this.#outbox.add(record.id, isolate, program, code, args, message, transfer);
     } catch (error) {
       this.#tasks.delete(record.id);
       throw error;
@@ -232,27 +243,52 @@ class Pool {
   }
 
   #startPolling() {
-    this.#pollUntil = now() + POLL;
+    const time = now();
+    this.#pollUntil = time + POLL;
+    this.#isFirstTurn = true;
     if (this.#polling) return;
     this.#polling = true;
+    this.#turned = time;
     this.native.setPolling(true);
     setImmediate(this.#poll);
   }
 
   /** One look, in each turn of the event loop while it polls; everything else in the loop gets its turn too. */
   #look() {
-    if (this.native.isReady()) {
-      this.#inbox.run();
-      this.#lookForStandstill();
-      this.#pollUntil = now() + POLL;
-    }
-    if (this.#tasks.size > 0 && now() < this.#pollUntil) {
+    const time = now();
+    this.#turned = time;
+    if (this.#inbox.runIfReady()) {
+      // It was there so soon that it may be there at once the next time.
+      if (this.#isFirstTurn && this.#looks === 0) this.#looks = LOOKS / 2;
+      // Once more even if no task is left: who has waited for the last one may start the next.
+      this.#pollUntil = time + POLL;
       setImmediate(this.#poll);
-      return;
+    } else if (this.#tasks.size > 0 && time < this.#pollUntil) {
+      setImmediate(this.#poll);
+    } else {
+      this.#stopPolling();
     }
+    this.#isFirstTurn = false;
+  }
+
+  /** A job has started a task that is the only one: its result may be there before the event loop comes by. */
+  #lookAtOnce() {
+    if (this.#looks === 0 || this.#tasks.size !== 1 || now() - this.#turned > LONGEST_TURN) return;
+    for (let look = 0; look < this.#looks; look++) {
+      if (this.#inbox.runIfReady()) {
+        this.#looks = LOOKS;
+        return;
+      }
+    }
+    this.#looks >>= 1;
+  }
+
+  #stopPolling() {
     this.#polling = false;
+    forgetSites();
     if (this.native.setPolling(false)) this.#inbox.run();
     this.#lookForStandstill();
+    this.#updateIdle();
   }
 
   /** The state of a task that was submitted. */
@@ -348,14 +384,22 @@ class Pool {
     return disposal.promise;
   }
 
+  /** Tells Node whether to stay alive. While the event loop polls it does anyway, and mostly there is another task before that ends. */
   #updateKeepAlive() {
     const alive = (this.#tasks.size > 0 && !this.#stands) || this.#disposals.size > 0;
-    if (alive === this.#keptAlive) return;
+    if (alive === this.#keptAlive || (!alive && this.#polling)) return;
     this.#keptAlive = alive;
     this.native.keepAlive(alive);
   }
 
-  #deliver(kind, id, read, failure, text) {
+  /** Once a task has settled, or the loop has stopped to poll: sees to what matters where none is left. */
+  #updateIdle() {
+    if (this.#polling) return;
+    if (this.#tasks.size === 0) this.#others.settled();
+    this.#updateKeepAlive();
+  }
+
+  #deliver(kind, id, received) {
     if (kind === RECORD.DISPOSED) {
       this.#disposals.get(id)?.resolve();
       this.#disposals.delete(id);
@@ -363,18 +407,18 @@ class Pool {
       return;
     }
     if (kind === RECORD.STACK) {
-      this.#stacks.answer(id, ...read());
+      this.#stacks.answer(id, ...received.value());
       return;
     }
     if (kind === RECORD.NATIVE_STACK) {
-      const [state, ...lines] = text().split('\n');
+      const [state, ...lines] = received.text().split('\n');
       this.#stacks.answer(id, state, lines.map((line) => `\n${line}`).join(''));
       return;
     }
     const record = this.#tasks.get(id);
     if (kind === RECORD.UNCAUGHT) {
       // Nobody can catch it: it is reported as Node reports a rejection without handler.
-      Promise.reject(this.#decodeError(read, record ?? this.#recent.find(id)));
+      Promise.reject(this.#decodeError(received, record ?? this.#recent.find(id)));
       return;
     }
     if (record === undefined) {
@@ -393,16 +437,16 @@ class Pool {
     if (kind === RECORD.RESULT) {
       let value;
       try {
-        value = this.#decode(read, record);
+        value = this.#decode(received, record);
       } catch (error) {
         this.#settle(record, 'failed', error);
         return;
       }
       this.#settle(record, 'done', value);
     } else if (kind === RECORD.THROWN) {
-      this.#settle(record, 'failed', this.#decodeError(read, record));
+      this.#settle(record, 'failed', this.#decodeError(received, record));
     } else {
-      const { code, message } = failure();
+      const { code, message } = received.failure();
       if (code === 0) {
         this.#killed(record, message);
         return;
@@ -413,9 +457,9 @@ class Pool {
   }
 
   /** Decodes a result. Stacks of errors in it are made readable. */
-  #decode(read, record) {
+  #decode(received, record) {
     try {
-      const value = read();
+      const value = received.value();
       if (this.#errors.length > 0) completeStacks(this.#errors, undefined, record, this.#functionOf);
       return value;
     } finally {
@@ -424,9 +468,9 @@ class Pool {
   }
 
   /** Decodes what a task threw. */
-  #decodeError(read, record) {
+  #decodeError(received, record) {
     try {
-      const error = read();
+      const error = received.value();
       completeStacks(this.#errors, error, record, this.#functionOf);
       return error;
     } catch (problem) {
@@ -454,8 +498,8 @@ class Pool {
     if (outcome === 'killed') record.promise.catch(() => {});
     record.settled?.();
     this.#recent.add(record);
-    if (this.#tasks.size === 0) this.#others.settled();
-    this.#updateKeepAlive();
+    if (!this.#inbox.isDelivering) this.#recent.endGroup();
+    this.#updateIdle();
   }
 
   #refused(id) {

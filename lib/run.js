@@ -37,7 +37,7 @@ function submit(record, isolate, options, filename, source, file) {
     record.mapper = () => mapper;
     current.codes.remove(code);
   });
-  current.submit(record, { isolate, program: nextProgram(), code }, [], undefined);
+  current.submit(record, isolate, nextProgram(), code, [], undefined);
 }
 
 /** A file's text, where it really is, and which kind of program its package says that it is. */

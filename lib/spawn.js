@@ -48,7 +48,7 @@ function start(until, place, options, fn, args) {
   }
   for (;;) {
     try {
-      current.submit(record, { isolate, program: HOST_PROGRAM, code }, args, message, options.transfer);
+      current.submit(record, isolate, HOST_PROGRAM, code, args, message, options.transfer);
       return task;
     } catch (error) {
       if (error instanceof CaptureError && require('./imports.js').helps(error)) {

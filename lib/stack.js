@@ -3,6 +3,8 @@
 // Stack traces of errors that come from tasks: positions inside an isolate become positions in the user's files, the
 // kernel's own frames go, and the place of the spawn follows.
 
+const now = require('./now.js');
+
 /**
  * A position in a shipped function, as `hertzscript:code/12+30:1:50` or `<function work 12>:1:20`: the number of its code, how much
  * stands before its text in the first line, line and column. The second form is what tasks see where they do not know its file.
@@ -22,13 +24,16 @@ const KERNEL = /^\s+at .*hertzscript:(?!code\/)[^{]*?( \{)?$/;
 const SITE_FRAMES = 2;
 
 /**
- * How often the place of a spawn is looked up for one function in one job. Looking costs several times what the rest of a
- * spawn does. Whoever spawns the same function more often than this without a break does it in a loop, from one place.
+ * How often the place of a spawn is looked up for one function in so many milliseconds. Looking costs several times what the rest of a
+ * spawn does, most where an async function spawns. Whoever spawns the same function more often than this without a break does it in a loop,
+ * from one place.
  */
-const SITES_A_JOB = 16;
+const SITES_A_SPAN = 16;
+const SPAN = 10;
 
-/** Sites of the current job: by the code's number, how many were captured and what stands for all that follow. */
-let sites = null;
+/** Places of the current span: by the code's number, how many were looked up and what stands for all that follow. */
+const sites = new Map();
+let spanEnds = 0;
 
 /**
  * The place where a task with this code is spawned.
@@ -36,21 +41,25 @@ let sites = null;
  * @param {Function} until
  */
 function siteOf(code, until) {
-  if (sites === null) {
-    sites = new Map();
-    queueMicrotask(() => {
-      sites = null;
-    });
+  const time = now();
+  if (time > spanEnds) {
+    forgetSites();
+    spanEnds = time + SPAN;
   }
   let known = sites.get(code);
   if (known === undefined) {
     known = { count: 0, last: null };
     sites.set(code, known);
   }
-  if (known.count >= SITES_A_JOB) return known.last;
+  if (known.count >= SITES_A_SPAN) return known.last;
   const site = captureSite(until);
-  if (++known.count === SITES_A_JOB) known.last = { earlier: site };
+  if (++known.count === SITES_A_SPAN) known.last = { earlier: site };
   return site;
+}
+
+/** There is a break: places, which keep alive what stood on the stack, are not needed any more. */
+function forgetSites() {
+  if (sites.size > 0) sites.clear();
 }
 
 /**
@@ -74,7 +83,7 @@ function siteFrames({ site, verb }) {
   const first = /^\s+at (?:(.*?) \((.*)\)|(.*))$/.exec(frames[0]);
   const place = first[2] ?? first[3];
   const within = first[1] === undefined ? '' : ` in ${first[1].replace(/^Object\.<anonymous>$/, 'the main program')}`;
-  const vague = site.earlier === undefined ? '' : ', or later in the same job';
+  const vague = site.earlier === undefined ? '' : ', or soon after';
   frames[0] = `    at ${verb}${within}${vague} (${place})`;
   return `\n${frames.join('\n')}`;
 }
@@ -203,4 +212,13 @@ function completeLines(lines, record, functionOf) {
   return readable(lines, mapper) + siteFrames(record);
 }
 
-module.exports = { captureSite, completeLines, siteOf, completeStacks, programMapper, readableText, stackOfSite };
+module.exports = {
+  captureSite,
+  completeLines,
+  forgetSites,
+  siteOf,
+  completeStacks,
+  programMapper,
+  readableText,
+  stackOfSite,
+};

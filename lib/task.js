@@ -196,11 +196,21 @@ class Record {
     this.form = form;
     /** Milliseconds of processor time that it may use, if they are limited. */
     this.cpuTime = cpuTime;
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    this.promise = new Promise(keepSettlers);
+    this.resolve = settlers.resolve;
+    this.reject = settlers.reject;
+    // They keep the promise, and it the task's result.
+    settlers.resolve = undefined;
+    settlers.reject = undefined;
   }
+}
+
+/** What settles the promise that was made last: one function that tells makes less garbage than one for each promise. */
+const settlers = { resolve: undefined, reject: undefined };
+
+function keepSettlers(resolve, reject) {
+  settlers.resolve = resolve;
+  settlers.reject = reject;
 }
 
 /** Makes the task of a record; `options` are those of `spawn` and `run`. */

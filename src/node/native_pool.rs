@@ -271,16 +271,12 @@ impl NativePool {
         self.pool.codes.get(id).and_then(|code| code.map.get().cloned())
     }
 
-    /// Says that the host looks now; to be called before `drain`.
+    /// Copies records into `target`, where the host was woken since it last looked. Returns what there is, as `lib/inbox.js` reads it: bytes
+    /// copied, eight times, and flags; -1 where it was not woken. One call: what stands before and after a call of Node-API's costs as much as
+    /// the look.
     #[napi]
-    pub fn looked(&self) {
-        self.environment.looked();
-    }
-
-    /// Whether there is something to fetch.
-    #[napi]
-    pub fn is_ready(&self) -> bool {
-        self.environment.is_ready()
+    pub fn look(&self, target: Uint8ArraySlice<'_>) -> i32 {
+        if self.environment.is_ready() { self.drain(target) } else { -1 }
     }
 
     /// Says that the host looks by itself from now on, or no longer does. Returns whether there is something to fetch.
@@ -289,12 +285,15 @@ impl NativePool {
         self.environment.set_polling(polling)
     }
 
-    /// Copies records into `target`; returns how many bytes.
+    /// The same, whether it was woken or not.
     #[napi]
-    pub fn drain(&self, mut target: Uint8ArraySlice<'_>) -> u32 {
+    pub fn drain(&self, mut target: Uint8ArraySlice<'_>) -> i32 {
+        // Before the look: whatever comes after it wakes the host again.
+        self.environment.looked();
         // SAFETY: JavaScript, the only other user of the array, does not run during this call.
-        let target = unsafe { target.as_mut() };
-        u32::try_from(self.pool.drain(target)).expect("the target is small")
+        let found = self.pool.drain(unsafe { target.as_mut() });
+        let flags = i32::from(found.lines) | i32::from(found.large) << 1 | i32::from(found.more) << 2;
+        i32::try_from(found.length).expect("the target is small") << 3 | flags
     }
 
     /// The record that is larger than `drain`'s target, as an ArrayBuffer.

@@ -56,6 +56,11 @@ impl Console {
         queue.lines.push_back(line);
     }
 
+    /// Whether something waits.
+    pub fn has_lines(&self) -> bool {
+        !self.queue.lock().expect("no holder panics").lines.is_empty()
+    }
+
     /// Takes everything that waits. It counts until [`Console::written`] is called, so that a host whose reader is slow
     /// does not collect what nobody reads.
     pub fn take(&self) -> VecDeque<Line> {

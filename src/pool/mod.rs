@@ -31,7 +31,7 @@ use crate::message::{Addresses, Attachment, Host, Submission};
 use children::Children;
 use console::Console;
 pub use console::Line;
-use outbox::Drained;
+use outbox::{Drained, Found};
 pub use requests::Action;
 use requests::Requests;
 pub use worker::{Figures, Status, Worker};
@@ -299,23 +299,29 @@ impl Pool {
         }
     }
 
-    /// Copies records for the host into `target`; see [`Outbox`](outbox::Outbox). 0 where there is none, or where
-    /// [`Pool::take_large`] has one that is larger than `target`.
-    pub fn drain(&self, target: &mut [u8]) -> usize {
+    /// Copies records for the host into `target`; see [`Outbox`](outbox::Outbox).
+    pub fn drain(&self, target: &mut [u8]) -> Found {
         let mut workers = self.workers.lock().expect("no holder panics");
         let mut fetched = self.fetched.lock().expect("no holder panics");
-        workers.retain(|worker| !(worker.has_ended() && worker.outbox.is_empty()));
+        let mut found = Found::default();
         for worker in workers.iter() {
+            if found.length > 0 || found.large {
+                found.more |= !worker.outbox.is_empty();
+                continue;
+            }
             match worker.outbox.drain(target, &mut fetched) {
-                Drained::Copied(0) => {}
-                Drained::Copied(length) => return length,
+                Drained::Copied(length) => found.length = length,
                 Drained::Large(record) => {
                     *self.large.lock().expect("no holder panics") = Some(record);
-                    return 0;
+                    found.large = true;
                 }
             }
+            found.more = !worker.outbox.is_empty();
         }
-        0
+        workers.retain(|worker| !(worker.has_ended() && worker.outbox.is_empty()));
+        // Last: a task's lines are there before its records are.
+        found.lines = self.console.has_lines();
+        found
     }
 
     /// The record that did not fit at the last [`Pool::drain`].

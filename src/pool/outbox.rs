@@ -29,6 +29,19 @@ struct Chunk {
     attachments: usize,
 }
 
+/// What [`Pool::drain`](super::Pool::drain) found.
+#[derive(Default)]
+pub struct Found {
+    /// Bytes of whole records that were copied.
+    pub length: usize,
+    /// Whether [`Pool::take_large`](super::Pool::take_large) has a record that is larger than the target.
+    pub large: bool,
+    /// Whether there is more; what comes later wakes the host.
+    pub more: bool,
+    /// Whether the console has lines.
+    pub lines: bool,
+}
+
 /// What [`Outbox::drain`] found.
 pub enum Drained {
     /// So many bytes of whole records were copied.
