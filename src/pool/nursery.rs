@@ -1,9 +1,9 @@
-//! One isolate that is made before anybody needs one.
+//! Isolates that are made before anybody needs them.
 //!
 //! An isolate belongs to the thread that made it, so what is on offer is a thread: it makes an isolate and waits for what it is to
 //! run. The first one begins while the host still loads the library, for the pool's first worker; and whoever takes one
-//! for a private isolate has the next one made, since a program that makes one often makes more. That one waits for
-//! [`PATIENCE`] only.
+//! for a private isolate has the next one made, since a program that makes one often makes more: two where the one that it
+//! takes is not ready, so that they are made on two processors. Those wait for [`PATIENCE`] only.
 //!
 //! A thread may be taken before its isolate is there: that is still sooner than a new thread's would be. Should it die
 //! meanwhile (`isolate/fatal.rs`), the spawner is woken and gives what it was to run to a thread of the usual kind.
@@ -11,6 +11,7 @@
 //! **Locks.** [`OFFER`] comes before a cradle's `hand`. Who takes a thread off the offer fills or closes its hand before it
 //! lets go of the offer; so a thread that finds itself off the offer finds in its hand what it was taken for.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -40,8 +41,8 @@ enum Hand {
     Closed,
 }
 
-/// The thread that can be taken.
-static OFFER: Mutex<Option<Arc<Cradle>>> = Mutex::new(None);
+/// The threads that can be taken, the oldest first. All have the same size.
+static OFFER: Mutex<VecDeque<Arc<Cradle>>> = Mutex::new(VecDeque::new());
 
 /// The threads that are making their isolates.
 static MAKING: Mutex<Vec<Arc<Cradle>>> = Mutex::new(Vec::new());
@@ -93,20 +94,21 @@ impl Cradle {
 
     /// Takes the thread off the offer, if it still is on it.
     fn withdraw(self: &Arc<Self>) {
-        lock(&OFFER).take_if(|other| Arc::ptr_eq(self, other));
+        lock(&OFFER).retain(|other| !Arc::ptr_eq(self, other));
     }
 }
 
-/// Has an isolate made, unless one is on offer.
-fn make(size: Size, patience: Option<Duration>) {
+/// Has an isolate made, unless so many are on offer.
+fn make(size: Size, patience: Option<Duration>, most: usize) {
     let cradle =
         Arc::new(Cradle { size, thread: OnceLock::new(), hand: Mutex::new(Hand::Empty), changed: Condvar::new() });
     {
         let mut offer = lock(&OFFER);
-        if offer.is_some() {
+        // Another environment may just have had one made of its own size.
+        if offer.len() >= most || offer.front().is_some_and(|other| other.size != size) {
             return;
         }
-        *offer = Some(Arc::clone(&cradle));
+        offer.push_back(Arc::clone(&cradle));
     }
     lock(&MAKING).push(Arc::clone(&cradle));
     spawner::get().spawn("hz-isolate".to_owned(), move || cradle.run(patience));
@@ -114,32 +116,47 @@ fn make(size: Size, patience: Option<Duration>) {
 
 /// Has an isolate made for the pool's first worker.
 pub fn prepare(heap: usize) {
-    make(Size { heap, buffers: None }, None);
+    make(Size { heap, buffers: None }, None, 1);
 }
 
-/// Starts a thread that runs `body`, which will make an isolate of this size: the one on offer, if its isolate has that size. With
-/// `again`, another one is made for the next who needs it.
+/// Starts a thread that runs `body`, which will make an isolate of this size: one on offer, if it has that size. With
+/// `again`, others are made for the next who need them.
 pub fn spawn(name: String, size: Size, again: bool, body: impl FnOnce() + Send + 'static) {
-    if let Some(body) = give(size, Box::new(body)) {
+    let given = give(size, Box::new(body));
+    let most = if let Given::Unready = given { 2 } else { 1 };
+    if let Given::Not(body) = given {
         spawner::get().spawn(name, body);
     }
     if again {
-        make(size, Some(PATIENCE));
+        for _ in 0..most {
+            make(size, Some(PATIENCE), most);
+        }
     }
 }
 
-/// Gives `body` to the thread on offer, if its isolate has this size. Returns it otherwise, and a thread with another size ends.
-fn give(size: Size, body: Start) -> Option<Start> {
+/// To whom something was given.
+enum Given {
+    /// A thread whose isolate is there.
+    Ready,
+    /// A thread that makes its isolate.
+    Unready,
+    /// Nobody.
+    Not(Start),
+}
+
+/// Gives `body` to a thread on offer, if their isolates have this size. Threads with another size end.
+fn give(size: Size, body: Start) -> Given {
     // Held until the hand is filled or closed; see the head of this file.
     let mut offer = lock(&OFFER);
-    let Some(cradle) = offer.take() else { return Some(body) };
-    if cradle.size == size {
-        cradle.give(Hand::Full(body));
-        return None;
+    if offer.front().is_some_and(|cradle| cradle.size != size) {
+        // Nobody needs that size any more.
+        for cradle in offer.drain(..) {
+            cradle.give(Hand::Closed);
+        }
     }
-    // Nobody needs that size any more.
-    cradle.give(Hand::Closed);
-    Some(body)
+    let Some(cradle) = offer.pop_front() else { return Given::Not(body) };
+    cradle.give(Hand::Full(body));
+    if lock(&MAKING).iter().any(|other| Arc::ptr_eq(&cradle, other)) { Given::Unready } else { Given::Ready }
 }
 
 /// What threads were to run that have died while they made their isolates.
