@@ -10,7 +10,7 @@ const HEADER = 24;
 /** Kinds of records. */
 const RECORD = { RESULT: 0, THROWN: 1, FAILURE: 2, UNCAUGHT: 3, DISPOSED: 4, STACK: 5, NATIVE_STACK: 6, EXPIRED: 7 };
 
-/** What `NativePool.look` says besides the number of bytes, which stands above these bits. */
+/** What `look` says besides the number of bytes, which stands above these bits. */
 const LINES = 1;
 const LARGE = 2;
 const MORE = 4;
@@ -78,6 +78,7 @@ class Received {
 
 class Inbox {
   #native;
+  #calls;
   #memory;
   #readable;
   #told;
@@ -92,6 +93,7 @@ class Inbox {
 
   /**
    * @param {object} native the NativePool
+   * @param {{look: Function, drain: Function}} calls its functions
    * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {(text: string) => string} readable makes stacks in what tasks print readable
@@ -101,8 +103,9 @@ class Inbox {
    * @param {() => void} told.onDelivered called after them
    * @param {() => void} told.onThrough called when what was left for another turn of the event loop was fetched
    */
-  constructor(native, messages, memory, readable, told) {
+  constructor(native, calls, messages, memory, readable, told) {
     this.#native = native;
+    this.#calls = calls;
     this.#messages = messages;
     this.#memory = memory;
     this.#readable = readable;
@@ -148,13 +151,13 @@ class Inbox {
   /** Fetches and delivers what the pool has, for a bounded time. */
   run() {
     // The host's console may be the user's, and may ask for the status of a task.
-    if (!this.#running) this.#fetch(this.#native.drain(this.#bytes));
+    if (!this.#running) this.#fetch(this.#calls.drain(this.#bytes));
   }
 
   /** The same where the pool has something; returns whether it has. */
   runIfReady() {
     if (this.#running) return false;
-    const found = this.#native.look(this.#bytes);
+    const found = this.#calls.look(this.#bytes);
     if (found >= 0) this.#fetch(found);
     return found >= 0;
   }
@@ -175,7 +178,7 @@ class Inbox {
   #deliverAll(first) {
     const native = this.#native;
     const start = now();
-    for (let found = first; ; found = native.drain(this.#bytes)) {
+    for (let found = first; ; found = this.#calls.drain(this.#bytes)) {
       // What a task printed comes before what it settled with: the lines were there before the record was.
       if (found & LINES) print(native, this.#readable);
       const length = found >> FLAG_BITS;

@@ -24,6 +24,7 @@ const storages = require('./storages.js');
 
 class Outbox {
   #native;
+  #calls;
   #messages;
   #memory;
   #onSubmitted;
@@ -46,6 +47,7 @@ class Outbox {
 
   /**
    * @param {object} native the NativePool
+   * @param {{submit: Function}} calls its functions
    * @param {import('./messages.js').Messages} messages
    * @param {import('./memory.js').HeldBuffers} memory
    * @param {import('./shipping.js').Shipping} shipping
@@ -54,8 +56,9 @@ class Outbox {
    * @param {(task: number) => void} told.onRefused called for those among them whose isolate is gone
    * @param {() => void} told.onJobEnd called once all tasks of a job were handed over, in a job of its own
    */
-  constructor(native, messages, memory, shipping, { onSubmitted, onRefused, onJobEnd }) {
+  constructor(native, calls, messages, memory, shipping, { onSubmitted, onRefused, onJobEnd }) {
     this.#native = native;
+    this.#calls = calls;
     this.#messages = messages;
     this.#memory = memory;
     this.#shipping = shipping;
@@ -238,7 +241,7 @@ class Outbox {
 
   #submit(writer) {
     const views = this.#memory.takeViews();
-    const refused = this.#native.submit(writer.bytes, writer.pos, views);
+    const refused = this.#calls.submit(writer.bytes, writer.pos, views);
     this.#onSubmitted();
     if (refused !== null) for (const task of refused) this.#onRefused(task);
   }

@@ -42,7 +42,7 @@ const POLL = 0.15;
  * Looks for the result of a task that is the only one, at the end of the job that has started it. Another turn of the event loop takes about
  * as long as all of a short task. After a look in vain there are half as many the next time.
  */
-const LOOKS = 16;
+const LOOKS = 64;
 
 /** Milliseconds for which jobs may follow each other so, without a turn of the event loop. */
 const LONGEST_TURN = 0.5;
@@ -72,7 +72,7 @@ class Pool {
   #pollUntil = 0;
   #poll = () => this.#look();
   #looks = 0;
-  /** When the event loop last came by, and whether it has since a task was started. */
+  /** When the event loop last came by, and whether it has not since the host did something. */
   #turned = 0;
   #isFirstTurn = false;
   #disposals = new Map();
@@ -115,8 +115,9 @@ class Pool {
       () => this.#tasks.size === 0 && this.#closing === null,
       () => endpoint?.isWaiting(),
     );
+    const calls = this.native.functions();
     const messages = new Messages(() => this.#makeCodec());
-    this.#inbox = new Inbox(this.native, messages, this.#memory, this.#readable, {
+    this.#inbox = new Inbox(this.native, calls, messages, this.#memory, this.#readable, {
       onLook: () => endpoint?.receiveMail(),
       deliver: (kind, id, received) => this.#deliver(kind, id, received),
       onDelivered: () => this.#recent.endGroup(),
@@ -124,7 +125,7 @@ class Pool {
     });
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
     this.shipping = new Shipping(this.codes);
-    this.#outbox = new Outbox(this.native, messages, this.#memory, this.shipping, {
+    this.#outbox = new Outbox(this.native, calls, messages, this.#memory, this.shipping, {
       onSubmitted: () => {
         this.#goesOn();
         this.#startPolling();
@@ -243,12 +244,10 @@ class Pool {
   }
 
   #startPolling() {
-    const time = now();
-    this.#pollUntil = time + POLL;
     this.#isFirstTurn = true;
     if (this.#polling) return;
     this.#polling = true;
-    this.#turned = time;
+    this.#turned = now();
     this.native.setPolling(true);
     setImmediate(this.#poll);
   }
@@ -257,18 +256,14 @@ class Pool {
   #look() {
     const time = now();
     this.#turned = time;
-    if (this.#inbox.runIfReady()) {
-      // It was there so soon that it may be there at once the next time.
-      if (this.#isFirstTurn && this.#looks === 0) this.#looks = LOOKS / 2;
-      // Once more even if no task is left: who has waited for the last one may start the next.
-      this.#pollUntil = time + POLL;
-      setImmediate(this.#poll);
-    } else if (this.#tasks.size > 0 && time < this.#pollUntil) {
-      setImmediate(this.#poll);
-    } else {
-      this.#stopPolling();
-    }
+    const isReady = this.#inbox.runIfReady();
+    // It was there so soon that it may be there at once the next time.
+    if (isReady && this.#isFirstTurn && this.#looks === 0) this.#looks = LOOKS / 2;
+    if (isReady || this.#isFirstTurn) this.#pollUntil = time + POLL;
     this.#isFirstTurn = false;
+    // After a result once more even if no task is left: who has waited for it may start the next.
+    if (isReady || (this.#tasks.size > 0 && time < this.#pollUntil)) setImmediate(this.#poll);
+    else this.#stopPolling();
   }
 
   /** A job has started a task that is the only one: its result may be there before the event loop comes by. */

@@ -7,7 +7,7 @@ const brand = require('./brand.js');
 const endpoint = require('./endpoint.js');
 const { signalOf, transferOf } = require('./options.js');
 
-const { KIND, STATUS, channels, given, happened, numbers, outcome, put, received, wait } = endpoint;
+const { KIND, STATUS, channels, given, happened, numbers, outcome, put, received, recv, wait } = endpoint;
 const KEY = Symbol('chan');
 
 /** Has an operation that throws reject. */
@@ -83,7 +83,7 @@ class Chan {
   #receive(kind, options) {
     return promised(() => {
       const signal = signalOf(options, 'recv');
-      const value = channels.recv(this.#slot, true);
+      const value = recv(this.#slot, true);
       const status = numbers[0];
       if (status === STATUS.WAITING) {
         const promise = wait(kind, undefined, signal);
@@ -99,7 +99,7 @@ class Chan {
 
   /** Receives without waiting. */
   tryRecv() {
-    const value = channels.recv(this.#slot, false);
+    const value = recv(this.#slot, false);
     const status = numbers[0];
     if (status === STATUS.NOTHING || status === STATUS.CLOSED) {
       return { ok: false, value: undefined, closed: status === STATUS.CLOSED };

@@ -6,7 +6,7 @@
 // They keep the process alive as Node's timers do; a ticker that nobody has any more stops.
 
 const { chan, slotOf } = require('./chan.js');
-const { STATUS, channels, happened } = require('./endpoint.js');
+const { STATUS, channels, happened, send } = require('./endpoint.js');
 
 /** Longest delay in milliseconds, as of all timers. */
 const MAX_DELAY = 2147483647;
@@ -40,7 +40,7 @@ function ticker(ms) {
   // Not the object itself, so that it can be seen when nobody has the channel any more.
   const slot = channels.keep(slotOf(channel));
   const timer = setInterval(() => {
-    if (!channels.isAlone(slot) && channels.send(slot, Date.now(), false) !== STATUS.CLOSED) happened();
+    if (!channels.isAlone(slot) && send(slot, Date.now(), false) !== STATUS.CLOSED) happened();
     else {
       clearInterval(timer);
       channels.release(slot);

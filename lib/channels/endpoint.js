@@ -28,6 +28,7 @@ const bytes = new Uint8Array(HEADER + ROOM);
 const view = new DataView(bytes.buffer);
 const numbers = new Float64Array(bytes.buffer);
 const channels = new native.NativeChannels(bytes);
+const { send, sendStaged, recv, select, look, next } = channels.functions();
 
 /** Operations that wait, by ticket. */
 const waiting = [];
@@ -130,10 +131,10 @@ function selected({ list, sends }, value) {
 /** Sends a value; returns the status. */
 function put(slot, value, transfer, wait) {
   if (transfer === undefined) {
-    const status = channels.send(slot, value, wait);
+    const status = send(slot, value, wait);
     if (status !== STATUS.NOT_PRIMITIVE) return status;
   }
-  return channels.sendStaged(slot, stage(value, transfer), wait);
+  return sendStaged(slot, stage(value, transfer), wait);
 }
 
 /** Keeps a value; returns its number. */
@@ -175,9 +176,9 @@ function forget(ticket) {
 /** Settles the operations that have ended. */
 function receiveMail() {
   isLooking = false;
-  channels.look();
+  look();
   for (;;) {
-    const value = channels.next();
+    const value = next();
     const ticket = numbers[2];
     if (ticket < 0) return;
     const { kind, about, resolve, reject } = forget(ticket);
@@ -248,8 +249,12 @@ module.exports = {
   put,
   receiveMail,
   received,
+  recv,
   represent,
+  select,
   selected,
+  send,
+  sendStaged,
   stage,
   useChan,
   useKit,

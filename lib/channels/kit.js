@@ -27,7 +27,7 @@ const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
 const { signalOf } = require('./options.js');
 
-const { STATUS, channels, happened, numbers, received, stage } = endpoint;
+const { STATUS, channels, happened, numbers, received, recv, sendStaged, stage } = endpoint;
 
 /** In place of a tag: the object is made for a cell that is there. */
 const ADOPT = Symbol('adopt');
@@ -47,7 +47,7 @@ class Cell {
     }
     const staged = stage(state);
     this.#slot = channels.create(1, tag);
-    channels.sendStaged(this.#slot, staged, false);
+    sendStaged(this.#slot, staged, false);
     endpoint.keep(this, this.#slot);
   }
 
@@ -62,7 +62,7 @@ const resting = new Int32Array(new SharedArrayBuffer(4));
 function update(cell, change) {
   const slot = Cell.slotOf(cell);
   for (let began; ; ) {
-    const value = channels.recv(slot, false);
+    const value = recv(slot, false);
     const status = numbers[0];
     if (status === STATUS.CLOSED) throw poisoned();
     if (status !== STATUS.NOTHING) {
@@ -73,7 +73,7 @@ function update(cell, change) {
         result = change(state);
       } finally {
         // What lay in a channel that was closed can still be received: that it was is seen here.
-        isPoisoned = channels.sendStaged(slot, stage(state), false) === STATUS.CLOSED;
+        isPoisoned = sendStaged(slot, stage(state), false) === STATUS.CLOSED;
         if (isPoisoned) shutGates(state);
         happened();
       }

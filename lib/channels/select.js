@@ -63,7 +63,7 @@ async function select(cases, options) {
     numbers[HEADER / 8 + index * 2 + 1] = staged[index];
   }
   const hasDefault = options !== undefined && Object.hasOwn(options, 'default');
-  const value = channels.select(slots.length, !hasDefault);
+  const value = endpoint.select(slots.length, !hasDefault);
   const status = numbers[0];
   if (status === STATUS.NOTHING) return given({ index: -1, channel: undefined, value: options.default, ok: false });
   if (status === STATUS.WAITING) {

@@ -3,14 +3,17 @@
 //! What does not fit into a return value passes through memory of the host's, as in `src/isolate/channels.rs`, which has the layout and
 //! the statuses.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use napi::bindgen_prelude::{Array, Env, JsValue, Result, Uint8Array, Unknown};
+use napi::bindgen_prelude::{Array, Env, JsValue, Object, Result, Uint8Array, Unknown};
 use napi::{Error, Status, ValueType, sys};
 use napi_derive::napi;
 
+use super::direct;
 use super::environment::Environment;
 use super::memory::external_buffer;
 use super::native_pool::NativePool;
@@ -38,6 +41,12 @@ type Waker = Arc<Mutex<Option<Arc<Environment>>>>;
 pub struct NativeChannels {
     endpoint: Arc<Mutex<Endpoint>>,
     waker: Waker,
+    inside: Rc<RefCell<Inside>>,
+}
+
+/// What the functions have of it that are called often; see `direct.rs`.
+struct Inside {
+    endpoint: Arc<Mutex<Endpoint>>,
     memory: Uint8Array,
     /// Attachments of the message that was received last.
     attachments: VecDeque<Attachment>,
@@ -57,7 +66,8 @@ impl NativeChannels {
             }
         });
         let endpoint = Arc::new(Mutex::new(Endpoint::new(mailbox)));
-        NativeChannels { endpoint, waker, memory, attachments: VecDeque::new() }
+        let inside = Inside { endpoint: Arc::clone(&endpoint), memory, attachments: VecDeque::new() };
+        NativeChannels { endpoint, waker, inside: Rc::new(RefCell::new(inside)) }
     }
 
     /// Has a pool's environment be woken from now on.
@@ -67,25 +77,30 @@ impl NativeChannels {
         pool.use_channels(&self.endpoint);
     }
 
+    /// `send(slot, value, wait)`, `sendStaged(slot, staged, wait)`, `recv(slot, wait)`, `select(count, wait)`,
+    /// `look()` and `next()`; what they do is said at [`Inside`]'s functions of these names.
+    #[napi(ts_return_type = "object")]
+    pub fn functions<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let mut object = Object::new(env)?;
+        direct::add(*env, &mut object, "send", &self.inside, |inside, call| {
+            inside.borrow_mut().send(call.env(), call.get(0)?, &call.get(1)?, call.get(2)?)
+        })?;
+        direct::add(*env, &mut object, "sendStaged", &self.inside, |inside, call| {
+            Ok(inside.borrow_mut().send_staged(call.get(0)?, call.get(1)?, call.get(2)?))
+        })?;
+        direct::add(*env, &mut object, "recv", &self.inside, |inside, call| {
+            inside.borrow_mut().recv(call.env(), call.get(0)?, call.get(1)?)
+        })?;
+        direct::add(*env, &mut object, "select", &self.inside, |inside, call| {
+            inside.borrow_mut().select(call.env(), call.get(0)?, call.get(1)?)
+        })?;
+        direct::add(*env, &mut object, "look", &self.inside, |inside, _| Ok(inside.borrow().look()))?;
+        direct::add(*env, &mut object, "next", &self.inside, |inside, call| inside.borrow_mut().next(call.env()))?;
+        Ok(object)
+    }
+
     fn endpoint(&self) -> MutexGuard<'_, Endpoint> {
         self.endpoint.lock().expect("no holder panics")
-    }
-
-    fn write(&mut self, at: usize, value: f64) {
-        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
-        let bytes = unsafe { self.memory.as_mut() };
-        bytes[at * 8..at * 8 + 8].copy_from_slice(&value.to_le_bytes());
-    }
-
-    fn answer(&mut self, status: i32) {
-        self.write(0, f64::from(status));
-    }
-
-    // An index.
-    #[expect(clippy::cast_precision_loss)]
-    fn wait(&mut self, ticket: usize) {
-        self.answer(WAITING);
-        self.write(2, ticket as f64);
     }
 
     /// Makes a channel, or a cell of the kit; returns its slot.
@@ -142,15 +157,6 @@ impl NativeChannels {
         self.endpoint().handle(slot as usize).map_or(0, |handle| handle.channel().length()) as f64
     }
 
-    /// Sends a primitive; returns the status, or -1 where the value needs the codec.
-    #[napi]
-    pub fn send(&mut self, env: Env, slot: u32, value: Unknown<'_>, wait: bool) -> Result<i32> {
-        match primitive(&env, &value)? {
-            Some(message) => Ok(self.send_message(slot, message, wait)),
-            None => Ok(NOT_PRIMITIVE),
-        }
-    }
-
     /// Keeps a primitive for a `select`; returns its number, or -1 where it needs the codec.
     #[napi]
     pub fn stage(&self, env: Env, value: Unknown<'_>) -> Result<i32> {
@@ -185,9 +191,71 @@ impl NativeChannels {
         drop(message);
     }
 
-    /// Sends what was kept; returns the status.
+    /// Closes; false if it was closed.
     #[napi]
-    pub fn send_staged(&mut self, slot: u32, staged: u32, wait: bool) -> i32 {
+    pub fn close(&self, slot: u32) -> bool {
+        self.endpoint().close(slot as usize)
+    }
+
+    /// Withdraws an operation that waits; false where it has ended otherwise.
+    #[napi]
+    pub fn withdraw(&self, ticket: u32) -> bool {
+        self.endpoint().withdraw(ticket as usize)
+    }
+
+    /// The next attachment of the message that was received last; see `NativePool.takeAttachment`.
+    #[napi]
+    pub fn take_attachment(&mut self, env: Env) -> Result<Unknown<'static>> {
+        let attachment = self.inside.borrow_mut().attachments.pop_front();
+        give(&env, &self.endpoint, attachment)
+    }
+
+    /// How many attachments it has.
+    #[napi]
+    pub fn attached(&self) -> u32 {
+        u32::try_from(self.inside.borrow().attachments.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many channels there are in the process that anybody can reach.
+    #[napi]
+    #[allow(clippy::unused_self, reason = "napi has no free functions in classes")]
+    pub fn count(&self) -> u32 {
+        u32::try_from(crate::channel::count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Inside {
+    fn endpoint(&self) -> MutexGuard<'_, Endpoint> {
+        self.endpoint.lock().expect("no holder panics")
+    }
+
+    fn write(&mut self, at: usize, value: f64) {
+        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
+        let bytes = unsafe { self.memory.as_mut() };
+        bytes[at * 8..at * 8 + 8].copy_from_slice(&value.to_le_bytes());
+    }
+
+    fn answer(&mut self, status: i32) {
+        self.write(0, f64::from(status));
+    }
+
+    // An index.
+    #[expect(clippy::cast_precision_loss)]
+    fn wait(&mut self, ticket: usize) {
+        self.answer(WAITING);
+        self.write(2, ticket as f64);
+    }
+
+    /// Sends a primitive; returns the status, or -1 where the value needs the codec.
+    fn send(&mut self, env: Env, slot: u32, value: &Unknown<'_>, wait: bool) -> Result<i32> {
+        match primitive(&env, value)? {
+            Some(message) => Ok(self.send_message(slot, message, wait)),
+            None => Ok(NOT_PRIMITIVE),
+        }
+    }
+
+    /// Sends what was kept; returns the status.
+    fn send_staged(&mut self, slot: u32, staged: u32, wait: bool) -> i32 {
         let message = self.endpoint().unstage(staged as usize);
         message.map_or(CLOSED, |message| self.send_message(slot, message, wait))
     }
@@ -206,15 +274,31 @@ impl NativeChannels {
     }
 
     /// Receives; the status is in the memory.
-    #[napi]
-    pub fn recv(&mut self, env: Env, slot: u32, wait: bool) -> Result<Unknown<'static>> {
+    fn recv(&mut self, env: Env, slot: u32, wait: bool) -> Result<Unknown<'static>> {
         let reading = self.endpoint().recv(slot as usize, 0, wait);
         self.read(env, reading)
     }
 
+    /// The host looks at the operations that have ended: it is to be woken again for those that come later.
+    fn look(&self) -> bool {
+        self.endpoint().mailbox().look().is_some()
+    }
+
+    /// The next operation that has ended: its number, its case and the status are in the memory, and -1 where there is none.
+    // An index.
+    #[expect(clippy::cast_precision_loss)]
+    fn next(&mut self, env: Env) -> Result<Unknown<'static>> {
+        let next = self.endpoint().next(0);
+        let Some((ticket, completion)) = next else {
+            self.write(2, -1.0);
+            return Ok(undefined(env));
+        };
+        self.write(2, ticket as f64);
+        self.ended(env, completion)
+    }
+
     /// Does one of the cases in the memory.
-    #[napi]
-    pub fn select(&mut self, env: Env, count: u32, wait: bool) -> Result<Unknown<'static>> {
+    fn select(&mut self, env: Env, count: u32, wait: bool) -> Result<Unknown<'static>> {
         let cases = {
             let mut endpoint = self.endpoint();
             let at = |index: usize| {
@@ -230,57 +314,6 @@ impl NativeChannels {
         };
         let reading = self.endpoint().select(cases, 0, wait);
         self.read(env, reading)
-    }
-
-    /// Closes; false if it was closed.
-    #[napi]
-    pub fn close(&self, slot: u32) -> bool {
-        self.endpoint().close(slot as usize)
-    }
-
-    /// Withdraws an operation that waits; false where it has ended otherwise.
-    #[napi]
-    pub fn withdraw(&self, ticket: u32) -> bool {
-        self.endpoint().withdraw(ticket as usize)
-    }
-
-    /// The host looks at the operations that have ended: it is to be woken again for those that come later.
-    #[napi]
-    pub fn look(&self) -> bool {
-        self.endpoint().mailbox().look().is_some()
-    }
-
-    /// The next operation that has ended: its number, its case and the status are in the memory, and -1 where there is none.
-    #[napi]
-    #[allow(clippy::cast_precision_loss, reason = "an index; napi copies the attribute")]
-    pub fn next(&mut self, env: Env) -> Result<Unknown<'static>> {
-        let next = self.endpoint().next(0);
-        let Some((ticket, completion)) = next else {
-            self.write(2, -1.0);
-            return Ok(undefined(env));
-        };
-        self.write(2, ticket as f64);
-        self.ended(env, completion)
-    }
-
-    /// The next attachment of the message that was received last; see `NativePool.takeAttachment`.
-    #[napi]
-    pub fn take_attachment(&mut self, env: Env) -> Result<Unknown<'static>> {
-        let attachment = self.attachments.pop_front();
-        give(&env, &self.endpoint, attachment)
-    }
-
-    /// How many attachments it has.
-    #[napi]
-    pub fn attached(&self) -> u32 {
-        u32::try_from(self.attachments.len()).unwrap_or(u32::MAX)
-    }
-
-    /// How many channels there are in the process that anybody can reach.
-    #[napi]
-    #[allow(clippy::unused_self, reason = "napi has no free functions in classes")]
-    pub fn count(&self) -> u32 {
-        u32::try_from(crate::channel::count()).unwrap_or(u32::MAX)
     }
 
     fn read(&mut self, env: Env, reading: Reading) -> Result<Unknown<'static>> {

@@ -1,6 +1,7 @@
 //! The only place that names napi: what `lib/` calls.
 
 mod channels;
+mod direct;
 mod environment;
 mod memory;
 mod native_pool;

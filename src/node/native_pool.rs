@@ -1,13 +1,16 @@
 //! The class `NativePool`, through which `lib/` uses a pool.
 
+use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Array, Env, Function, Result, Uint8ArraySlice, Unknown, Utf16String};
+use napi::bindgen_prelude::{Array, Env, Function, Object, Result, Uint8ArraySlice, Unknown, Utf16String};
 use napi::{Error, Status};
 use napi_derive::napi;
 
 use super::channels::give;
+use super::direct;
 use super::environment::Environment;
 use super::memory::{HostView, external_buffer, read_views};
 use crate::channel::Endpoint;
@@ -110,14 +113,25 @@ pub struct NativeFigures {
 
 /// A pool of one environment.
 #[napi]
-pub struct NativePool {
+pub struct NativePool(Rc<Inside>);
+
+impl Deref for NativePool {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        &self.0
+    }
+}
+
+/// What the functions have of it that are called often, too; see `direct.rs`.
+pub struct Inside {
     pool: Arc<Pool>,
     environment: Arc<Environment>,
     /// The host's shared channels, once they are attached.
     channels: OnceLock<Arc<Mutex<Endpoint>>>,
 }
 
-impl NativePool {
+impl Inside {
     /// The host, as others wake it.
     pub fn environment(&self) -> &Arc<Environment> {
         &self.environment
@@ -152,6 +166,32 @@ impl NativePool {
         }
         Ok(attachments)
     }
+
+    /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
+    fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Option<Vec<f64>>> {
+        let attachments = self.attachments(&env, views)?;
+        let buffer = buffer.get(..length as usize).ok_or_else(|| invalid("a submission is longer than its buffer"))?;
+        // Task ids stay below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        let refused: Vec<f64> = self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect();
+        Ok(if refused.is_empty() { None } else { Some(refused) })
+    }
+
+    /// Copies records into `target`, where the host was woken since it last looked. Returns what there is, as `lib/inbox.js` reads it: bytes
+    /// copied, eight times, and flags; -1 where it was not woken.
+    fn look(&self, target: Uint8ArraySlice<'_>) -> i32 {
+        if self.environment.is_ready() { self.drain(target) } else { -1 }
+    }
+
+    /// The same, whether it was woken or not.
+    fn drain(&self, mut target: Uint8ArraySlice<'_>) -> i32 {
+        // Before the look: whatever comes after it wakes the host again.
+        self.environment.looked();
+        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
+        let found = self.pool.drain(unsafe { target.as_mut() });
+        let flags = i32::from(found.lines) | i32::from(found.large) << 1 | i32::from(found.more) << 2;
+        i32::try_from(found.length).expect("the target is small") << 3 | flags
+    }
 }
 
 #[napi]
@@ -185,7 +225,7 @@ impl NativePool {
             }
         })?;
         pool.start();
-        Ok(NativePool { pool, environment, channels: OnceLock::new() })
+        Ok(NativePool(Rc::new(Inside { pool, environment, channels: OnceLock::new() })))
     }
 
     /// Tasks that tasks have started and that were sent to other isolates.
@@ -195,15 +235,16 @@ impl NativePool {
         self.pool.children.sent() as f64
     }
 
-    /// Takes the first `length` bytes of submissions. Returns the tasks that no isolate can take any more.
-    #[napi]
-    pub fn submit(&self, env: Env, buffer: &[u8], length: u32, views: Option<Array>) -> Result<Option<Vec<f64>>> {
-        let attachments = self.attachments(&env, views)?;
-        let buffer = buffer.get(..length as usize).ok_or_else(|| invalid("a submission is longer than its buffer"))?;
-        // Task ids stay below 2^53.
-        #[expect(clippy::cast_precision_loss)]
-        let refused: Vec<f64> = self.pool.submit(buffer, attachments).into_iter().map(|task| task as f64).collect();
-        Ok(if refused.is_empty() { None } else { Some(refused) })
+    /// `submit(buffer, length, views)`, `look(target)` and `drain(target)`; what they do is said at [`Inside`]'s functions of these names.
+    #[napi(ts_return_type = "object")]
+    pub fn functions<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let mut object = Object::new(env)?;
+        direct::add(*env, &mut object, "submit", &self.0, |inside, call| {
+            inside.submit(call.env(), &call.get::<Uint8ArraySlice<'_>>(0)?, call.get(1)?, call.get(2)?)
+        })?;
+        direct::add(*env, &mut object, "look", &self.0, |inside, call| Ok(inside.look(call.get(0)?)))?;
+        direct::add(*env, &mut object, "drain", &self.0, |inside, call| Ok(inside.drain(call.get(0)?)))?;
+        Ok(object)
     }
 
     /// Says how many milliseconds of processor time a task may use; before it is submitted.
@@ -271,29 +312,10 @@ impl NativePool {
         self.pool.codes.get(id).and_then(|code| code.map.get().cloned())
     }
 
-    /// Copies records into `target`, where the host was woken since it last looked. Returns what there is, as `lib/inbox.js` reads it: bytes
-    /// copied, eight times, and flags; -1 where it was not woken. One call: what stands before and after a call of Node-API's costs as much as
-    /// the look.
-    #[napi]
-    pub fn look(&self, target: Uint8ArraySlice<'_>) -> i32 {
-        if self.environment.is_ready() { self.drain(target) } else { -1 }
-    }
-
     /// Says that the host looks by itself from now on, or no longer does. Returns whether there is something to fetch.
     #[napi]
     pub fn set_polling(&self, polling: bool) -> bool {
         self.environment.set_polling(polling)
-    }
-
-    /// The same, whether it was woken or not.
-    #[napi]
-    pub fn drain(&self, mut target: Uint8ArraySlice<'_>) -> i32 {
-        // Before the look: whatever comes after it wakes the host again.
-        self.environment.looked();
-        // SAFETY: JavaScript, the only other user of the array, does not run during this call.
-        let found = self.pool.drain(unsafe { target.as_mut() });
-        let flags = i32::from(found.lines) | i32::from(found.large) << 1 | i32::from(found.more) << 2;
-        i32::try_from(found.length).expect("the target is small") << 3 | flags
     }
 
     /// The record that is larger than `drain`'s target, as an ArrayBuffer.
