@@ -5,7 +5,10 @@
 /// - `--no-freeze-flags-after-init`: `stack.rs` changes one for each isolate.
 /// - `--max-inlined-bytecode-size`, `-cumulative`: V8's limits for inlining, times 2.6: the checks of coroutine form make
 ///   functions longer, and they should not be inlined less for it.
-pub const V8_FLAGS: &str = "--no-freeze-flags-after-init \
+/// - `--no-omit-default-ctors`: where `super()` skips default constructors, V8's optimizing compilers rely on the map of the class being stable
+///   without looking whether it is. That of a class with computed static names never is: whatever makes instances of it is compiled
+///   again and again, on another processor, and the result thrown away each time.
+pub const V8_FLAGS: &str = "--no-freeze-flags-after-init --no-omit-default-ctors \
     --max-inlined-bytecode-size=1200 --max-inlined-bytecode-size-cumulative=2400";
 
 /// KB of stack that V8 uses on its own background threads, V8's default; isolates are given theirs by `stack.rs`.
