@@ -28,6 +28,11 @@ async function untilBlocked(running) {
   while (running.status !== 'blocked') await sleep(1);
 }
 
+/** The same in a task. */
+function comesToWait(other) {
+  while (!/: blocked in/.test(other.stack())) sleep(0);
+}
+
 for (const form of ['coroutine', 'storm']) {
   describe(`the kit within one isolate, in form ${form}`, () => {
     const start = spawn.with({ form });
@@ -94,13 +99,13 @@ for (const form of ['coroutine', 'storm']) {
           log.push('w');
           guard.release();
         });
-        sleep(1);
+        comesToWait(writer);
         const reader = spawn(() => {
           const guard = lock.rlock();
           log.push('r');
           guard.release();
         });
-        sleep(1);
+        comesToWait(reader);
         const during = [b !== undefined, lock.tryRLock() === undefined, lock.tryLock() === undefined, log.length];
         a.release();
         b.release();
@@ -124,13 +129,13 @@ for (const form of ['coroutine', 'storm']) {
           log.push('big');
           guard.release();
         });
-        sleep(1);
+        comesToWait(big);
         const small = spawn(() => {
           const guard = permits.acquire();
           log.push('small');
           guard.release();
         });
-        sleep(1);
+        comesToWait(small);
         const before = [permits.available, permits.tryAcquire() === undefined];
         first.release();
         big.join();
@@ -198,7 +203,7 @@ for (const form of ['coroutine', 'storm']) {
             }),
           );
         }
-        sleep(1);
+        for (const one of tasks) comesToWait(one);
         const give = (count, how) => {
           const guard = mutex.lock();
           items += count;
@@ -386,7 +391,7 @@ for (const form of ['coroutine', 'storm']) {
         const work = task(
           (n) => {
             most = Math.max(most, ++running);
-            sleep(1);
+            while (most < 2) sleep(0);
             running--;
             return n * 2;
           },
@@ -432,7 +437,7 @@ for (const form of ['coroutine', 'storm']) {
               return error.code;
             }
           });
-          sleep(1);
+          comesToWait(waiter);
           if (way === 'failed') mayFail.close();
           else holder.kill();
           try {
@@ -445,7 +450,7 @@ for (const form of ['coroutine', 'storm']) {
           permits.acquire();
           sleep(10_000);
         });
-        sleep(1);
+        comesToWait(holder);
         holder.kill();
         outcomes.push(permits.acquire() !== undefined);
         return outcomes;
@@ -483,12 +488,12 @@ for (const form of ['coroutine', 'storm']) {
         const mutex = new Mutex();
         const guard = mutex.lock();
         const first = spawn(() => mutex.lock());
-        sleep(1);
+        comesToWait(first);
         const second = spawn(() => {
           mutex.lock().release();
           return 'second';
         });
-        sleep(1);
+        comesToWait(second);
         first.kill();
         guard.release();
         return second.join();
