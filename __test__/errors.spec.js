@@ -8,6 +8,7 @@ const { join } = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { describe, it, after } = require('node:test');
 const { inspect, types } = require('node:util');
+const { setFlagsFromString } = require('node:v8');
 const { spawn, run, shutdown, DataCloneError, Isolate } = require('../lib/index.js');
 
 after(() => shutdown());
@@ -387,6 +388,17 @@ describe('errors of tasks', () => {
     const error = await failure(run('let a = 1;\nlet = = 2;\n', { filename: 'broken.js' }));
     assert.ok(error instanceof SyntaxError);
     assert.match(error.stack, /broken\.js:2:\d+/);
+  });
+});
+
+describe('classes of errors', () => {
+  it('are no dictionaries, for which V8 compiles who makes instances in vain', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const isFast = new Function('Class', 'return %HasFastProperties(Class)');
+    setFlagsFromString('--no-allow-natives-syntax');
+    const classes = Object.entries(require('../lib/errors.js'));
+    assert.ok(classes.length >= 8);
+    for (const [name, Class] of classes) assert.deepEqual([Class.name, isFast(Class)], [name, true]);
   });
 });
 

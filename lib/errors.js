@@ -2,6 +2,15 @@
 
 // The error classes that users can catch. Each has a `code`.
 
+/**
+ * V8 keeps the properties of a class whose name is computed in a dictionary. Its compilers rely on the class not to change, see in the end
+ * that it could, and throw away what they have compiled for who makes instances, again and again. What another class inherits from is kept
+ * as objects are.
+ */
+function makeFast(Class) {
+  return class extends Class {};
+}
+
 function errorClass(name, code) {
   const Class = {
     [name]: class extends Error {
@@ -12,6 +21,7 @@ function errorClass(name, code) {
     },
   }[name];
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
+  makeFast(Class);
   return Class;
 }
 
