@@ -202,9 +202,10 @@ describe('errors of tasks', () => {
       if (n === 20) throw new Error('late');
     };
     for (let i = 0; i < 20; i++) spawn(work, i); // first-place
-    const error = await failure(spawn(work, 20));
-    assert.match(error.stack, /at spawn.*, or soon after \(/);
-    assert.ok(error.stack.includes(place('first-place', 'spawn(')), error.stack);
+    const { stack } = await failure(spawn(work, 20)); // other-place
+    // On a busy machine so much time may have passed that the place was looked up again.
+    const isVague = /at spawn.*, or soon after \(/.test(stack);
+    assert.ok(stack.includes(isVague ? place('first-place', 'spawn(') : place('other-place', 'spawn(')), stack);
   });
 
   it('do not hold up the event loop, however many there are', async () => {

@@ -13,9 +13,10 @@ const native = require('./native.js');
 const now = require('./now.js');
 const { Others } = require('./others.js');
 const { Outbox } = require('./outbox.js');
+const { Polling } = require('./polling.js');
 const { Recent } = require('./recent.js');
 const { Message, Shipping } = require('./shipping.js');
-const { completeStacks, forgetSites, readableText, stackOfSite } = require('./stack.js');
+const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
 const { TaskStacks } = require('./task-stack.js');
 
@@ -31,21 +32,6 @@ const FAILURES = [
   { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
   { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
 ];
-
-/**
- * Milliseconds for which the event loop looks for results by itself after a task was started or has settled, before it
- * goes to sleep. Being woken takes longer than most short tasks do.
- */
-const POLL = 0.15;
-
-/**
- * Looks for the result of a task that is the only one, at the end of the job that has started it. Another turn of the event loop takes about
- * as long as all of a short task. After a look in vain there are half as many the next time.
- */
-const LOOKS = 64;
-
-/** Milliseconds for which jobs may follow each other so, without a turn of the event loop. */
-const LONGEST_TURN = 0.5;
 
 /** States of a task that has not settled, by the numbers of `NativePool.status`. */
 const LIVE = ['queued', 'running', 'blocked'];
@@ -68,13 +54,7 @@ class Pool {
   #errors = [];
   #functionOf = (code) => this.#findFunction(code);
   #readable = (text) => readableText(text, this.#functionOf);
-  #polling = false;
-  #pollUntil = 0;
-  #poll = () => this.#look();
-  #looks = 0;
-  /** When the event loop last came by, and whether it has not since the host did something. */
-  #turned = 0;
-  #isFirstTurn = false;
+  #polling;
   #disposals = new Map();
   #memory = held;
   #stacks = new TaskStacks(() => this.native, this.#functionOf);
@@ -123,15 +103,24 @@ class Pool {
       onDelivered: () => this.#recent.endGroup(),
       onThrough: () => this.#lookForStandstill(),
     });
+    this.#polling = new Polling(
+      this.native,
+      this.#inbox,
+      () => this.#tasks.size,
+      () => {
+        this.#lookForStandstill();
+        this.#updateIdle();
+      },
+    );
     this.codes = new Codes(this.native, (code) => this.#outbox.retire(code));
     this.shipping = new Shipping(this.codes);
     this.#outbox = new Outbox(this.native, calls, messages, this.#memory, this.shipping, {
       onSubmitted: () => {
         this.#goesOn();
-        this.#startPolling();
+        this.#polling.start();
       },
       onRefused: (task) => this.#refused(task),
-      onJobEnd: () => this.#lookAtOnce(),
+      onJobEnd: () => this.#polling.lookAtOnce(),
     });
     endpoint?.attach(this.native);
   }
@@ -165,7 +154,7 @@ class Pool {
   /** A task may answer very soon. */
   expectAnswer() {
     this.#goesOn();
-    if (this.#tasks.size > 0) this.#startPolling();
+    if (this.#tasks.size > 0) this.#polling.start();
     else this.#others.goOn();
   }
 
@@ -241,49 +230,6 @@ class Pool {
     this.#updateKeepAlive();
     // It was paused while its source was being read.
     if (record.isPaused) this.control(record, ACTIONS.pause);
-  }
-
-  #startPolling() {
-    this.#isFirstTurn = true;
-    if (this.#polling) return;
-    this.#polling = true;
-    this.#turned = now();
-    this.native.setPolling(true);
-    setImmediate(this.#poll);
-  }
-
-  /** One look, in each turn of the event loop while it polls; everything else in the loop gets its turn too. */
-  #look() {
-    const time = now();
-    this.#turned = time;
-    const isReady = this.#inbox.runIfReady();
-    // It was there so soon that it may be there at once the next time.
-    if (isReady && this.#isFirstTurn && this.#looks === 0) this.#looks = LOOKS / 2;
-    if (isReady || this.#isFirstTurn) this.#pollUntil = time + POLL;
-    this.#isFirstTurn = false;
-    // After a result once more even if no task is left: who has waited for it may start the next.
-    if (isReady || (this.#tasks.size > 0 && time < this.#pollUntil)) setImmediate(this.#poll);
-    else this.#stopPolling();
-  }
-
-  /** A job has started a task that is the only one: its result may be there before the event loop comes by. */
-  #lookAtOnce() {
-    if (this.#looks === 0 || this.#tasks.size !== 1 || now() - this.#turned > LONGEST_TURN) return;
-    for (let look = 0; look < this.#looks; look++) {
-      if (this.#inbox.runIfReady()) {
-        this.#looks = LOOKS;
-        return;
-      }
-    }
-    this.#looks >>= 1;
-  }
-
-  #stopPolling() {
-    this.#polling = false;
-    forgetSites();
-    if (this.native.setPolling(false)) this.#inbox.run();
-    this.#lookForStandstill();
-    this.#updateIdle();
   }
 
   /** The state of a task that was submitted. */
@@ -382,14 +328,14 @@ class Pool {
   /** Tells Node whether to stay alive. While the event loop polls it does anyway, and mostly there is another task before that ends. */
   #updateKeepAlive() {
     const alive = (this.#tasks.size > 0 && !this.#stands) || this.#disposals.size > 0;
-    if (alive === this.#keptAlive || (!alive && this.#polling)) return;
+    if (alive === this.#keptAlive || (!alive && this.#polling.isOn)) return;
     this.#keptAlive = alive;
     this.native.keepAlive(alive);
   }
 
   /** Once a task has settled, or the loop has stopped to poll: sees to what matters where none is left. */
   #updateIdle() {
-    if (this.#polling) return;
+    if (this.#polling.isOn) return;
     if (this.#tasks.size === 0) this.#others.settled();
     this.#updateKeepAlive();
   }
