@@ -4,15 +4,6 @@
 
 const { defineProperty, Error } = require('primordials');
 
-/**
- * V8 keeps the properties of a class whose name is computed in a dictionary. Its compilers rely on the class not to change, see in the end
- * that it could, and throw away what they have compiled for who makes instances, again and again. What another class inherits from is kept
- * as objects are.
- */
-function makeFast(Class) {
-  return class extends Class {};
-}
-
 function errorClass(name, code) {
   const Class = {
     [name]: class extends Error {
@@ -23,7 +14,6 @@ function errorClass(name, code) {
     },
   }[name];
   defineProperty(Class.prototype, 'name', { value: name, writable: true, enumerable: false, configurable: true });
-  makeFast(Class);
   return Class;
 }
 
