@@ -253,6 +253,152 @@ describe('codec: objects', () => {
     same(list);
   });
 
+  describe('of a shape that was met often', () => {
+    const OFTEN = 200;
+    /** Sends so many others first that both sides have made a function for the shape. */
+    function often(make, use = codec) {
+      for (let i = 0; i < OFTEN; i++) roundTrip(make(i), undefined, use);
+    }
+
+    it('makes a function for it, once', () => {
+      const texts = [];
+      const { codec: own, platform } = createSide();
+      const { compile } = platform;
+      platform.compile = (text) => {
+        texts.push(text);
+        return compile(text);
+      };
+      often((i) => ({ often: i, 'it\'s "quoted"': `${i}` }), own);
+      assert.equal(texts.length, 2);
+      assert.deepStrictEqual(roundTrip({ often: 1, 'it\'s "quoted"': 2 }, undefined, own), {
+        often: 1,
+        'it\'s "quoted"': 2,
+      });
+      for (let i = 0; i < 10_000; i++) roundTrip({ [`never ${i}`]: i }, undefined, own);
+      assert.equal(texts.length, 2);
+    });
+
+    it('goes on where nothing can be compiled', () => {
+      for (const compile of [undefined, () => null]) {
+        const { codec: own } = createSide({ compile });
+        often((a) => ({ a, b: { a } }), own);
+        assert.deepStrictEqual(roundTrip({ a: 1, b: { a: 2 } }, undefined, own), { a: 1, b: { a: 2 } });
+      }
+    });
+
+    it('keeps the order of the keys, and tells shapes apart that are alike', () => {
+      const shapes = [];
+      for (const keys of ['ab', 'ba', 'abc', 'acb', 'ac', 'a', '1b', 'b1'])
+        shapes.push((i) => Object.fromEntries([...keys].map((key) => [`${key}x`, i])));
+      for (let i = 0; i < OFTEN; i++) for (const make of shapes) assert.deepStrictEqual(roundTrip(make(i)), make(i));
+      for (const make of shapes) assert.deepStrictEqual(Object.keys(roundTrip(make(1))), Object.keys(make(1)));
+      const mixed = { z: 1, 2: 'two', a: 2, 1: 'one', ü: 3, '€': 4 };
+      often(() => mixed);
+      assert.deepStrictEqual(Object.keys(roundTrip(mixed)), ['1', '2', 'z', 'a', 'ü', '€']);
+    });
+
+    it('knows keys that mean something elsewhere', () => {
+      const make = () => {
+        const object = { constructor: 1, toString: 2, valueOf: undefined, hasOwnProperty: null, then: 'x', '': 0 };
+        return Object.defineProperty(object, '__proto__', {
+          value: { a: 1 },
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      };
+      often(make);
+      const copy = roundTrip(make());
+      assert.equal(Object.getPrototypeOf(copy), Object.prototype);
+      assert.deepStrictEqual(Object.entries(copy), Object.entries(make()));
+      const without = () => ({ constructor: 1, toString: 2 });
+      often(without);
+      assert.deepStrictEqual(Object.entries(roundTrip(without())), [
+        ['constructor', 1],
+        ['toString', 2],
+      ]);
+    });
+
+    it('defines properties where Object.prototype has a setter meanwhile', () => {
+      const make = (i) => ({ polluted: i, free: i });
+      for (const times of [3, OFTEN]) {
+        for (let i = 0; i < times; i++) roundTrip(make(i));
+        const heard = [];
+        Object.defineProperty(Object.prototype, 'polluted', { set: (value) => heard.push(value), configurable: true });
+        let copy;
+        try {
+          copy = decoded(encoded(make(7)));
+        } finally {
+          delete Object.prototype.polluted;
+        }
+        assert.deepStrictEqual(copy, make(7));
+        assert.deepStrictEqual(heard, []);
+      }
+    });
+
+    it('leaves out what a getter has deleted, at any depth', () => {
+      const make = (deletes) => ({
+        get first() {
+          if (deletes) {
+            delete this.second;
+            delete this.fourth;
+          }
+          return { second: undefined, third: deletes };
+        },
+        second: 2,
+        third: { first: undefined, second: make.inner?.() },
+        fourth: 4,
+      });
+      often(() => make(false));
+      const copy = roundTrip(make(true));
+      assert.deepStrictEqual(Object.keys(copy), ['first', 'third']);
+      assert.deepStrictEqual(Object.keys(copy.first), ['second', 'third']);
+      assert.deepStrictEqual(
+        roundTrip([make(false), make(true), make(false)]).map((one) => Object.keys(one).length),
+        [4, 2, 4],
+      );
+      make.inner = () => {
+        make.inner = undefined;
+        return make(true);
+      };
+      const nested = roundTrip(make(false));
+      assert.deepStrictEqual(Object.keys(nested), ['first', 'second', 'third', 'fourth']);
+      assert.deepStrictEqual(Object.keys(nested.third.second), ['first', 'third']);
+    });
+
+    it('keeps references and cycles, and deep nesting', () => {
+      const node = (next) => ({ next, value: 1 });
+      often((i) => node(node(i)));
+      const cycle = node(null);
+      cycle.next = node(cycle);
+      const copy = roundTrip(cycle);
+      assert.equal(copy.next.next, copy);
+      assert.deepStrictEqual(roundTrip([cycle.next, cycle.next])[0], roundTrip(cycle.next));
+      let deep = null;
+      for (let i = 0; i < 500; i++) deep = node(deep);
+      let depth = 0;
+      for (let at = roundTrip(deep); at !== null; at = at.next) depth += at.value;
+      assert.equal(depth, 500);
+    });
+
+    it('says where a value cannot be cloned', () => {
+      const make = (value) => ({ user: { socket: value, name: 'x' } });
+      often(make);
+      assert.throws(() => encoded(make(Symbol('s'))), /value\.user\.socket/);
+      assert.throws(() => encoded(make(() => 1)), /value\.user\.socket/);
+      assert.deepStrictEqual(roundTrip(make(1)), make(1));
+    });
+
+    it('notices every damage', () => {
+      const make = (i) => ({ identifier: i, text: 'abc', inner: { identifier: i, list: [1, 2] } });
+      often(make);
+      const writer = encoded(make(1000));
+      for (let end = 1; end < writer.pos; end++)
+        assert.throws(() => codec.decode(writer.bytes, writer.view, 0, end), /Damaged message/);
+      assert.deepStrictEqual(decoded(writer), make(1000));
+    });
+  });
+
   it('calls getters once, and copies what they leave', () => {
     let calls = 0;
     const object = {

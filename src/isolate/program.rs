@@ -260,6 +260,20 @@ fn string_value<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Local<'
     v8::String::new(scope, text).unwrap_or_else(|| v8::String::empty(scope)).into()
 }
 
+/// `compileKernel(text)`: the value of an expression that the kernel has written, which runs as it stands in either form. Null where V8 does not
+/// compile it, since its memory or the time of a task is at an end.
+pub fn compile_kernel(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let Ok(source) = v8::Local::<v8::String>::try_from(args.get(0)) else { return rv.set_null() };
+    v8::tc_scope!(let scope, scope);
+    let value = origin(scope, "hertzscript:made", 0, false)
+        .and_then(|origin| v8::Script::compile(scope, source, Some(&origin)))
+        .and_then(|script| script.run(scope));
+    match value {
+        Some(value) => rv.set(value),
+        None => rv.set_null(),
+    }
+}
+
 /// `runCompiled(code)`: see `compileCoroutine`.
 pub fn run_compiled(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let id = args.get(0).uint32_value(scope).unwrap_or(0);

@@ -599,6 +599,7 @@ function connect(bindings) {
   platform.brandOf = natives.brandOf;
   platform.isProxy = natives.isProxy;
   platform.namedKeys = natives.namedKeys;
+  platform.compile = natives.compileKernel;
   platform.writeLatin1 = natives.writeLatin1;
   platform.writeUtf16 = natives.writeUtf16;
   platform.readLatin1 = natives.readLatin1;

@@ -43,6 +43,7 @@ macro_rules! natives {
             "channelWithdraw" => channels::withdraw,
             "compileCoroutine" => program::compile_coroutine,
             "compileFunction" => program::compile_function,
+            "compileKernel" => program::compile_kernel,
             "compileProgram" => program::compile_program,
             "controlShipped" => ships::control,
             "consoleWrite" => console_write,

@@ -12,7 +12,7 @@ module.exports = function createDecoder(codec) {
     fromCharCode,
     getPrototypeOf,
     NO_BYTES,
-    NO_KEYS,
+    NO_SHAPE,
     NO_VIEW,
     typedArrayBuffer,
     typedArrayByteOffset,
@@ -33,13 +33,10 @@ module.exports = function createDecoder(codec) {
       this.objects = null;
       this.count = 0;
       this.shapes = [];
-      // Whether plain assignment defines the shape's properties.
-      this.assignable = [];
-      for (let i = 0; i < SHAPE_SLOTS; i++) {
-        this.shapes[i] = NO_KEYS;
-        this.assignable[i] = true;
-      }
+      for (let i = 0; i < SHAPE_SLOTS; i++) this.shapes[i] = NO_SHAPE;
       this.shapeCount = 0;
+      // How many properties of the object that is being made were deleted by its sender.
+      this.absent = 0;
       this.deferred = null;
     }
   }
@@ -54,7 +51,7 @@ module.exports = function createDecoder(codec) {
   }
 
   function releaseDecoder(d) {
-    for (let i = 0; i < d.shapeCount && i < SHAPE_SLOTS; i++) d.shapes[i] = NO_KEYS;
+    for (let i = 0; i < d.shapeCount && i < SHAPE_SLOTS; i++) d.shapes[i] = NO_SHAPE;
     d.shapeCount = 0;
     d.objects = null;
     d.deferred = null;

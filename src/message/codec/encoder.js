@@ -6,7 +6,7 @@ const { LINEAR_OBJECTS, SHAPE_SLOTS } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createEncoder(codec) {
-  const { MapCtor, mapGet, mapSet, NO_BYTES, NO_KEYS, NO_VIEW } = codec;
+  const { MapCtor, mapGet, mapSet, NO_BYTES, NO_SHAPE, NO_VIEW } = codec;
 
   /**
    * One encoding in progress. It works on copies of the writer's fields, so a value that cannot
@@ -30,7 +30,7 @@ module.exports = function createEncoder(codec) {
       this.parents = [];
       this.steps = [];
       this.shapes = [];
-      for (let i = 0; i < SHAPE_SLOTS; i++) this.shapes[i] = NO_KEYS;
+      for (let i = 0; i < SHAPE_SLOTS; i++) this.shapes[i] = NO_SHAPE;
       this.shapeCount = 0;
       this.deferred = null;
       this.transfer = null;
@@ -65,7 +65,7 @@ module.exports = function createEncoder(codec) {
         e.parents = [];
         e.steps = [];
       }
-      for (let i = 0; i < e.shapeCount && i < SHAPE_SLOTS; i++) shapes[i] = NO_KEYS;
+      for (let i = 0; i < e.shapeCount && i < SHAPE_SLOTS; i++) shapes[i] = NO_SHAPE;
       e.count = 0;
       e.shapeCount = 0;
       e.hasRefs = false;

@@ -38,6 +38,7 @@
 const { BRAND } = require('./format.js');
 const captureBuiltIns = require('./builtins.js');
 const createMemory = require('./memory.js');
+const createShapes = require('./shapes.js');
 const createBuffers = require('./buffers.js');
 const createEncoder = require('./encoder.js');
 const createUncloneable = require('./uncloneable.js');
@@ -55,6 +56,8 @@ const createDecode = require('./decode.js');
  * @typedef {object} Platform
  * @property {(object: object) => number} brandOf One of BRAND.
  * @property {(object: object) => boolean} isProxy
+ * @property {(text: string) => Function | null} [compile] Makes a function of its text, which the codec has written; null where that is not
+ *   allowed. Without it objects are made and read property by property.
  * @property {(array: unknown[]) => string[] | null} namedKeys The array's own enumerable string
  *   keys that are no indices, null if there are none. Asked for arrays longer than 8.
  * @property {(bytes: Uint8Array, string: string, offset: number) => void} writeLatin1
@@ -130,6 +133,7 @@ module.exports = function createCodec(platform) {
   // Each part adds to this what others need of it.
   const codec = { platform, ...captureBuiltIns() };
   createMemory(codec);
+  createShapes(codec);
   createBuffers(codec);
   createEncoder(codec);
   createUncloneable(codec);

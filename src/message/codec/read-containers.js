@@ -1,6 +1,6 @@
 'use strict';
 
-// Decoder: what objects, arrays, maps and sets hold.
+// Decoder: what arrays, maps and sets hold; properties by their keys.
 
 const {
   ABSENT,
@@ -9,10 +9,6 @@ const {
   HOLE_RUN,
   HOLES,
   INT_RUN,
-  OBJECT_SMALL,
-  SHAPE,
-  SHAPE_MAX_KEYS,
-  SHAPE_SLOTS,
   SMALL_ARRAY,
   SPARSE,
 } = require('./format.js');
@@ -25,7 +21,6 @@ module.exports = function createReadContainers(codec) {
     deleteProperty,
     mapSet,
     mapSize,
-    ObjectPrototype,
     readBoundedCount,
     readByte,
     readKey,
@@ -45,44 +40,6 @@ module.exports = function createReadContainers(codec) {
       enumerable,
       configurable: true,
     });
-  }
-
-  function readPlainInto(d, tag, object) {
-    let length;
-    if (tag >= OBJECT_SMALL) {
-      length = tag - OBJECT_SMALL;
-    } else if (tag >= SHAPE) {
-      const slot = tag - SHAPE;
-      if (slot >= d.shapeCount) throw damaged('an unknown shape');
-      readValues(d, object, d.shapes[slot], d.assignable[slot]);
-      return;
-    } else {
-      length = readBoundedCount(d);
-    }
-    const recurs = length <= SHAPE_MAX_KEYS;
-    const keys = [];
-    let assignable = true;
-    for (let i = 0; i < length; i++) {
-      const key = readKey(d, recurs);
-      // `__proto__`, or a setter that someone has put on Object.prototype.
-      if (key in ObjectPrototype) assignable = false;
-      keys[i] = key;
-    }
-    if (recurs && length > 0) {
-      const slot = d.shapeCount++ & (SHAPE_SLOTS - 1);
-      d.shapes[slot] = keys;
-      d.assignable[slot] = assignable;
-    }
-    readValues(d, object, keys, assignable);
-  }
-
-  function readValues(d, object, keys, assignable) {
-    const bytes = d.bytes;
-    for (let i = 0; i < keys.length; i++) {
-      if (bytes[d.pos] === ABSENT) skip(d, 1);
-      else if (assignable) object[keys[i]] = readValue(d);
-      else define(object, keys[i], readValue(d), true);
-    }
   }
 
   function readKeyedProperties(d, object, enumerable) {
@@ -192,7 +149,6 @@ module.exports = function createReadContainers(codec) {
     readArrayInto,
     readKeyedProperties,
     readMapInto,
-    readPlainInto,
     readSetInto,
     readSmallArrayInto,
   });

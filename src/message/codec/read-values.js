@@ -50,6 +50,7 @@ const {
 } = require('./format.js');
 const createReadContainers = require('./read-containers.js');
 const createReadObjects = require('./read-objects.js');
+const createReadPlain = require('./read-plain.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createReadValues(codec) {
@@ -82,6 +83,7 @@ module.exports = function createReadValues(codec) {
   // The parts below call these.
   Object.assign(codec, { enter, readBodies, readKey, readString, readValue });
   createReadContainers(codec);
+  createReadPlain(codec);
   createReadObjects(codec);
   const {
     copyBytes,
@@ -91,6 +93,7 @@ module.exports = function createReadValues(codec) {
     readFunction,
     readFunctionInto,
     readMapInto,
+    readPlain,
     readPlainInto,
     readSetInto,
     readSmallArrayInto,
@@ -255,15 +258,6 @@ module.exports = function createReadValues(codec) {
 
   function enter(d) {
     if (++d.depth > MAX_DEPTH) throw damaged('it is nested too deeply');
-  }
-
-  function readPlain(d, tag) {
-    const object = {};
-    keep(d, object);
-    enter(d);
-    readPlainInto(d, tag, object);
-    d.depth--;
-    return object;
   }
 
   function readArray(d, tag) {

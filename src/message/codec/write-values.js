@@ -1,9 +1,8 @@
 'use strict';
 
-// Encoder: which kind a value is; plain objects, maps and sets.
+// Encoder: which kind a value is; maps and sets.
 
 const {
-  ABSENT,
   BOXED,
   BRAND,
   BRAND_FUNCTION,
@@ -16,14 +15,9 @@ const {
   MAP,
   MAX_DEPTH,
   NULL,
-  OBJECT,
-  OBJECT_SMALL,
   REF,
   REGEXP,
   SET,
-  SHAPE,
-  SHAPE_MAX_KEYS,
-  SHAPE_SLOTS,
   TRUE,
   UNDEFINED,
 } = require('./format.js');
@@ -31,6 +25,7 @@ const createWriteArrays = require('./write-arrays.js');
 const createWriteErrors = require('./write-errors.js');
 const createWriteFunctions = require('./write-functions.js');
 const createWriteBuffers = require('./write-buffers.js');
+const createWritePlain = require('./write-plain.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createWriteValues(codec) {
@@ -43,7 +38,6 @@ module.exports = function createWriteValues(codec) {
     dateGetTime,
     EntryStep,
     getPrototypeOf,
-    hasOwn,
     isArray,
     mapForEach,
     mapGet,
@@ -51,7 +45,6 @@ module.exports = function createWriteValues(codec) {
     nativeName,
     numberOf,
     numberValueOf,
-    objectKeys,
     ObjectPrototype,
     REGEXP_FLAGS,
     regExpSource,
@@ -63,14 +56,14 @@ module.exports = function createWriteValues(codec) {
     writeBigInt,
     writeCount,
     writeDouble,
-    writeKey,
     writeNumber,
     writeString,
     writeTag,
   } = codec;
 
   // The parts below call these.
-  Object.assign(codec, { writeBody, writeEarlier, writeKeyedProperties, writeObject, writeProperties, writeValue });
+  Object.assign(codec, { writeBody, writeEarlier, writeObject, writeValue });
+  createWritePlain(codec);
   createWriteArrays(codec);
   createWriteErrors(codec);
   createWriteFunctions(codec);
@@ -83,6 +76,7 @@ module.exports = function createWriteValues(codec) {
     writeErrorBody,
     writeFunction,
     writeFunctionBody,
+    writePlain,
     writeView,
   } = codec;
 
@@ -241,65 +235,6 @@ module.exports = function createWriteValues(codec) {
     writeTag(e, REGEXP);
     writeString(e, regExpSource(regExp));
     writeString(e, flags);
-  }
-
-  /** The slot of an earlier object's equal list of keys, else -1. */
-  function findShape(e, keys, length) {
-    const shapes = e.shapes;
-    for (let slot = 0; slot < SHAPE_SLOTS && slot < e.shapeCount; slot++) {
-      const shape = shapes[slot];
-      if (shape.length !== length || shape[0] !== keys[0]) continue;
-      let i = 1;
-      while (i < length && shape[i] === keys[i]) i++;
-      if (i === length) return slot;
-    }
-    return -1;
-  }
-
-  function writePlain(e, object, number) {
-    const keys = objectKeys(object);
-    const length = keys.length;
-    if (length > 0 && length <= SHAPE_MAX_KEYS) {
-      const slot = findShape(e, keys, length);
-      if (slot !== -1) {
-        writeTag(e, SHAPE + slot);
-      } else {
-        if (length < 16) writeTag(e, OBJECT_SMALL + length);
-        else {
-          writeTag(e, OBJECT);
-          writeCount(e, length);
-        }
-        for (let i = 0; i < length; i++) writeKey(e, keys[i]);
-        e.shapes[e.shapeCount++ & (SHAPE_SLOTS - 1)] = keys;
-      }
-    } else if (length === 0) {
-      writeTag(e, OBJECT_SMALL);
-    } else {
-      writeTag(e, OBJECT);
-      writeCount(e, length);
-      for (let i = 0; i < length; i++) writeKey(e, keys[i]);
-    }
-    writeProperties(e, object, number, keys);
-  }
-
-  /** The values of properties whose keys were written. */
-  function writeProperties(e, object, number, keys) {
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i];
-      const value = object[key];
-      // A getter may have deleted what comes after it, and then this read the prototype's.
-      if ((value === undefined || typeof value === 'function') && !hasOwn(object, key)) {
-        writeTag(e, ABSENT);
-      } else {
-        writeValue(e, value, number, key);
-      }
-    }
-  }
-
-  function writeKeyedProperties(e, object, number, keys) {
-    writeCount(e, keys.length);
-    for (let i = 0; i < keys.length; i++) writeKey(e, keys[i]);
-    writeProperties(e, object, number, keys);
   }
 
   function writeMap(e, map, number) {

@@ -1,0 +1,113 @@
+'use strict';
+
+// Encoder: plain objects, see `shapes.js`.
+
+const { ABSENT, OBJECT, OBJECT_SMALL, SHAPE, SHAPE_MAX_KEYS, SHAPE_SLOTS } = require('./format.js');
+
+/** @param {object} codec what the parts have of each other; see `index.js` */
+module.exports = function createWritePlain(codec) {
+  const { charCodeAt, grow, hasOwn, objectKeys, Shape, shapesWritten, writeCount, writeKey, writeTag, writeValue } =
+    codec;
+
+  function writePlain(e, object, number) {
+    const keys = objectKeys(object);
+    const count = keys.length;
+    if (count === 0 || count > SHAPE_MAX_KEYS) {
+      writeHead(e, count);
+      writeKeys(e, keys);
+      writeProperties(e, object, number, keys);
+      return;
+    }
+    let shape;
+    const slot = slotOf(e, keys, count);
+    if (slot !== -1) {
+      shape = e.shapes[slot];
+      writeTag(e, SHAPE + slot);
+    } else {
+      writeHead(e, count);
+      shape = writeShape(e, keys, count);
+      e.shapes[e.shapeCount++ & (SHAPE_SLOTS - 1)] = shape;
+    }
+    shapesWritten.meet(shape);
+    if (shape.run !== null) shape.run(e, object, number, writeMember);
+    else writeProperties(e, object, number, keys);
+  }
+
+  /** The slot of an earlier object's equal list of keys, else -1. */
+  function slotOf(e, keys, count) {
+    const { shapes } = e;
+    for (let slot = 0; slot < SHAPE_SLOTS && slot < e.shapeCount; slot++) {
+      if (isSame(shapes[slot].keys, keys, count)) return slot;
+    }
+    return -1;
+  }
+
+  function isSame(known, keys, count) {
+    if (known.length !== count) return false;
+    for (let i = 0; i < count; i++) if (known[i] !== keys[i]) return false;
+    return true;
+  }
+
+  function writeHead(e, count) {
+    if (count < 16) writeTag(e, OBJECT_SMALL + count);
+    else {
+      writeTag(e, OBJECT);
+      writeCount(e, count);
+    }
+  }
+
+  /** Writes keys that are the first of their kind in the message. */
+  function writeShape(e, keys, count) {
+    let hash = count;
+    for (let i = 0; i < count; i++) {
+      const key = keys[i];
+      const { length } = key;
+      if (length > 0)
+        hash = (hash * 31 + length + (charCodeAt(key, 0) << 4) + (charCodeAt(key, length - 1) << 10)) & 0xfffffff;
+    }
+    const known = shapesWritten.find(hash);
+    if (isSame(known.keys, keys, count)) {
+      writeBytes(e, known.bytes);
+      return known;
+    }
+    const shape = new Shape(keys);
+    const start = e.pos;
+    writeKeys(e, keys);
+    shapesWritten.add(shape, hash, e.bytes, start, e.pos);
+    return shape;
+  }
+
+  function writeBytes(e, known) {
+    const { length } = known;
+    if (e.capacity - e.pos < length) grow(e, length);
+    const { bytes, pos } = e;
+    for (let i = 0; i < length; i++) bytes[pos + i] = known[i];
+    e.pos = pos + length;
+  }
+
+  function writeKeys(e, keys) {
+    for (let i = 0; i < keys.length; i++) writeKey(e, keys[i]);
+  }
+
+  /** The values of properties whose keys were written. */
+  function writeProperties(e, object, number, keys) {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      writeMember(e, object, object[key], number, key);
+    }
+  }
+
+  function writeMember(e, object, value, number, key) {
+    // A getter may have deleted what comes after it, and then this is the prototype's.
+    if ((value === undefined || typeof value === 'function') && !hasOwn(object, key)) writeTag(e, ABSENT);
+    else writeValue(e, value, number, key);
+  }
+
+  function writeKeyedProperties(e, object, number, keys) {
+    writeCount(e, keys.length);
+    writeKeys(e, keys);
+    writeProperties(e, object, number, keys);
+  }
+
+  Object.assign(codec, { writeKeyedProperties, writePlain, writeProperties });
+};
