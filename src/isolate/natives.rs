@@ -59,8 +59,8 @@ pub fn bytes_of<'a>(value: v8::Local<'_, v8::Value>) -> Option<&'a mut [u8]> {
 
 /// A number that the kernel passes: an offset, a length or an id, all below 2^53.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub fn integer(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64 {
-    value.number_value(scope).unwrap_or(0.0) as u64
+pub fn integer(_: &mut v8::PinScope<'_, '_>, value: v8::Local<v8::Value>) -> u64 {
+    v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value()) as u64
 }
 
 /// The same for this platform's sizes.

@@ -183,10 +183,20 @@ pub struct Rejection {
     pub reason: v8::Global<v8::Value>,
 }
 
+/// Where an isolate's data has the pointer of its state: to look that up among its slots takes most of the time of a short native call.
+const STATE: u32 = 0;
+
 impl State {
     /// The state of the isolate that `scope` belongs to.
     pub fn of(scope: &mut v8::Isolate) -> Rc<State> {
-        Rc::clone(scope.get_slot::<Rc<State>>().expect("every runtime sets its state"))
+        let state = scope.get_data(STATE).cast::<State>().cast_const();
+        assert!(!state.is_null(), "every runtime sets its state");
+        // SAFETY: `Runtime::new` has put the pointer of an `Rc` there, and the same `Rc` into a slot of the isolate, which keeps it as long
+        // as the isolate lives; the borrow of `scope` says that it does, and that this is its thread.
+        unsafe {
+            Rc::increment_strong_count(state);
+            Rc::from_raw(state)
+        }
     }
 
     /// When the next timer of any realm is due.
@@ -271,6 +281,7 @@ impl Runtime {
             realm: Cell::new(HOST_PROGRAM << 1),
         });
         isolate.set_slot(Rc::clone(&state));
+        isolate.set_data(STATE, Rc::as_ptr(&state).cast_mut().cast());
         let worker = Arc::downgrade(&outlet);
         let wake = move || {
             if let Some(worker) = worker.upgrade() {

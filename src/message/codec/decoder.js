@@ -10,7 +10,7 @@ module.exports = function createDecoder(codec) {
     platform,
     ErrorCtor,
     fromCharCode,
-    getPrototypeOf,
+    isOwnView,
     NO_BYTES,
     NO_SHAPE,
     NO_VIEW,
@@ -18,7 +18,6 @@ module.exports = function createDecoder(codec) {
     typedArrayByteOffset,
     typedArrayLength,
     View,
-    ViewPrototype,
   } = codec;
 
   class Decoder {
@@ -103,7 +102,7 @@ module.exports = function createDecoder(codec) {
   function viewOf(d) {
     if (!d.hasOwnView) {
       d.hasOwnView = true;
-      if (getPrototypeOf(d.view) !== ViewPrototype) {
+      if (!isOwnView(d.view)) {
         const bytes = d.bytes;
         d.view = new View(typedArrayBuffer(bytes), typedArrayByteOffset(bytes), typedArrayLength(bytes));
       }

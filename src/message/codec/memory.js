@@ -12,9 +12,16 @@ module.exports = function createMemory(codec) {
    * view, a call of its own method is compiled to a plain memory access.
    */
   class View extends DataViewCtor {
+    #own;
+
     // biome-ignore lint/complexity/noUselessConstructor: the default one may iterate over an array
     constructor(buffer, offset, length) {
       super(buffer, offset, length);
+    }
+
+    /** Whether a view is one of these. To ask for its prototype would be a call of the engine's runtime. */
+    static isOwn(view) {
+      return #own in view;
     }
   }
 
@@ -25,7 +32,7 @@ module.exports = function createMemory(codec) {
 
   Object.setPrototypeOf(View.prototype, null);
 
-  const ViewPrototype = View.prototype;
+  const { isOwn: isOwnView } = View;
   const NO_BYTES = new Uint8ArrayCtor(0);
   const NO_VIEW = new View(new ArrayBufferCtor(0));
   const NO_KEYS = [];
@@ -64,5 +71,5 @@ module.exports = function createMemory(codec) {
     }
   }
 
-  Object.assign(codec, { grow, NO_BYTES, NO_KEYS, NO_VIEW, View, ViewPrototype, Writer });
+  Object.assign(codec, { grow, NO_BYTES, NO_KEYS, isOwnView, NO_VIEW, View, Writer });
 };

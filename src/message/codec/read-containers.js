@@ -2,16 +2,7 @@
 
 // Decoder: what arrays, maps and sets hold; properties by their keys.
 
-const {
-  ABSENT,
-  ARRAY_NAMED,
-  DOUBLE_RUN,
-  HOLE_RUN,
-  HOLES,
-  INT_RUN,
-  SMALL_ARRAY,
-  SPARSE,
-} = require('./format.js');
+const { ABSENT, ARRAY_NAMED, DOUBLE_RUN, HOLE_RUN, HOLES, INT_RUN, SMALL_ARRAY, SPARSE } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createReadContainers(codec) {

@@ -58,13 +58,7 @@ module.exports = function createWritePlain(codec) {
 
   /** Writes keys that are the first of their kind in the message. */
   function writeShape(e, keys, count) {
-    let hash = count;
-    for (let i = 0; i < count; i++) {
-      const key = keys[i];
-      const { length } = key;
-      if (length > 0)
-        hash = (hash * 31 + length + (charCodeAt(key, 0) << 4) + (charCodeAt(key, length - 1) << 10)) & 0xfffffff;
-    }
+    const hash = hashOf(keys, count);
     const known = shapesWritten.find(hash);
     if (isSame(known.keys, keys, count)) {
       writeBytes(e, known.bytes);
@@ -75,6 +69,16 @@ module.exports = function createWritePlain(codec) {
     writeKeys(e, keys);
     shapesWritten.add(shape, hash, e.bytes, start, e.pos);
     return shape;
+  }
+
+  /** All characters would take longer than the comparison that follows. */
+  function hashOf(keys, count) {
+    let hash = count;
+    for (let i = 0; i < count; i++) hash = (hash * 31 + keys[i].length) & 0xfffffff;
+    const first = keys[0];
+    const last = keys[count - 1];
+    if (first.length > 0) hash += charCodeAt(first, 0) << 4;
+    return last.length > 0 ? hash + (charCodeAt(last, last.length - 1) << 10) : hash;
   }
 
   function writeBytes(e, known) {

@@ -82,31 +82,17 @@ module.exports = function createWriteValues(codec) {
 
   /** Writes what was found at `step` in the object with the number `parent` (the root: -1). */
   function writeValue(e, value, parent, step) {
-    switch (typeof value) {
-      case 'number':
-        writeNumber(e, value);
-        return;
-      case 'string':
-        writeString(e, value);
-        return;
-      case 'object':
-        if (value === null) writeTag(e, NULL);
-        else writeObject(e, value, parent, step);
-        return;
-      case 'boolean':
-        writeTag(e, value ? TRUE : FALSE);
-        return;
-      case 'bigint':
-        writeBigInt(e, value);
-        return;
-      case 'function':
-        writeFunction(e, value, parent, step);
-        return;
-      case 'symbol':
-        throw uncloneable(e, parent, step, 'a symbol', 'pass a string');
-      default:
-        writeTag(e, UNDEFINED);
-    }
+    // In a `switch` the type would be a string at run time.
+    if (typeof value === 'number') writeNumber(e, value);
+    else if (typeof value === 'string') writeString(e, value);
+    else if (typeof value === 'object') {
+      if (value === null) writeTag(e, NULL);
+      else writeObject(e, value, parent, step);
+    } else if (typeof value === 'boolean') writeTag(e, value ? TRUE : FALSE);
+    else if (typeof value === 'bigint') writeBigInt(e, value);
+    else if (typeof value === 'function') writeFunction(e, value, parent, step);
+    else if (typeof value === 'symbol') throw uncloneable(e, parent, step, 'a symbol', 'pass a string');
+    else writeTag(e, UNDEFINED);
   }
 
   function writeObject(e, object, parent, step) {
