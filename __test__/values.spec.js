@@ -132,6 +132,57 @@ describe('values are copied in both directions as structuredClone does', () => {
     }
   });
 
+  it('arrays of each kind, with names and without, from tasks in either form', async () => {
+    function make() {
+      const kinds = [(i) => i, (i) => i + 0.5, (i) => `${i}`, (i) => (i % 2 ? i : null), (i) => ({ i })];
+      const changes = [
+        (array) => array,
+        (array) => Object.assign(array, { name: 'n' }),
+        (array) => {
+          array.gone = 1;
+          delete array.gone;
+          return array;
+        },
+        (array) => {
+          array.length++;
+          return array;
+        },
+        (array) => {
+          delete array[1];
+          array.named = array.length;
+          return array;
+        },
+        (array) => Object.freeze(array),
+        (array) => {
+          for (let i = 0; i < 40; i++) array[`k${i}`] = i;
+          for (let i = 0; i < 39; i++) delete array[`k${i}`];
+          return array;
+        },
+        (array) => {
+          array[5000] = 1;
+          array.length = 5000;
+          return array;
+        },
+        (array) => Object.defineProperty(array, 'hidden', { value: 1 }),
+      ];
+      const made = [];
+      for (const length of [0, 3, 8, 9, 20]) {
+        for (const kind of kinds)
+          for (const change of changes) made.push(change(Array.from({ length }, (_, i) => kind(i))));
+      }
+      return made;
+    }
+    const expected = structuredClone(make());
+    for (const form of ['plain', 'coroutine']) {
+      const copies = await spawn.with({ form })(make);
+      for (let i = 0; i < expected.length; i++) {
+        assert.deepStrictEqual(copies[i], expected[i]);
+        assert.deepStrictEqual(Object.keys(copies[i]), Object.keys(expected[i]));
+        assert.equal(copies[i].length, expected[i].length);
+      }
+    }
+  });
+
   it('large arrays and deep lists', async () => {
     const numbers = Array.from({ length: 200_000 }, (_, i) => i / 3);
     assert.deepEqual(await echo(numbers), numbers);

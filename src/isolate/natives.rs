@@ -290,6 +290,27 @@ fn is_proxy(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_bool(args.get(0).is_proxy());
 }
 
+/// `isAlike(object, ...others)`: whether an object has the same map (hidden class) as one of the others, so that it has the same properties with the
+/// same attributes, and elements of the same kind. No is no answer: there may be any number of maps for one shape.
+fn is_alike(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    let map = map_of(args.get(0));
+    rv.set_bool(map.is_some() && (1..args.length()).any(|other| map_of(args.get(other)) == map));
+}
+
+/// The first word of an object in V8's heap, which says what its map is. Nothing for small integers, which are no objects there.
+fn map_of(value: v8::Local<'_, v8::Value>) -> Option<usize> {
+    // SAFETY: a `Local` is the address of a slot that holds a tagged pointer (`v8::internal::ValueHelper` in v8-handle-base.h): the crate builds
+    // V8 without direct handles, and its version is pinned. The local keeps the slot.
+    let tagged = unsafe { *std::ptr::from_ref(&*value).cast::<usize>() };
+    // The least bit says that it points to an object, one byte behind its start (v8-internal.h: kHeapObjectTag).
+    if tagged & 1 == 0 {
+        return None;
+    }
+    // SAFETY: each object in V8's heap starts with its map (v8-internal.h: kHeapObjectMapOffset), and the slot keeps this one where it is: no
+    // garbage is collected during this function. If the map took only the first half of the word, two equal words would mean equal maps still.
+    Some(unsafe { *((tagged - 1) as *const usize) })
+}
+
 /// The numbers of `BRAND` in `message/codec/format.js`.
 fn brand_of(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let value = args.get(0);
@@ -320,25 +341,6 @@ fn brand_of(_: &mut v8::PinScope, args: Arguments, mut rv: Return) {
         (value.is_map_iterator() || value.is_set_iterator() || value.is_wasm_memory_object(), 24),
     ];
     rv.set_uint32(brand.iter().find(|(is, _)| *is).map_or(0, |(_, brand)| *brand));
-}
-
-fn named_keys(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
-    rv.set_null();
-    let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
-    let names = object.get_own_property_names(
-        scope,
-        v8::GetPropertyNamesArgs {
-            mode: v8::KeyCollectionMode::OwnOnly,
-            property_filter: v8::PropertyFilter::ONLY_ENUMERABLE | v8::PropertyFilter::SKIP_SYMBOLS,
-            index_filter: v8::IndexFilter::SkipIndices,
-            key_conversion: v8::KeyConversionMode::ConvertToString,
-        },
-    );
-    if let Some(names) = names
-        && names.length() > 0
-    {
-        rv.set(names.into());
-    }
 }
 
 /// `attach(buffer, shared)`: puts a buffer's memory into the list of the message being encoded; returns its index.

@@ -63,7 +63,7 @@ const platform = {
   // Filled by `connect`.
   brandOf: undefined,
   isProxy: undefined,
-  namedKeys: undefined,
+  isBare: undefined,
   writeLatin1: undefined,
   writeUtf16: undefined,
   readLatin1: undefined,
@@ -589,6 +589,18 @@ function installGlobals() {
   for (let i = 0; i < OF_THE_HOST.length; i++) library[OF_THE_HOST[i]] = ofTheHost(OF_THE_HOST[i]);
 }
 
+// An array without properties of its own, for each way in which V8 keeps elements.
+const INTEGERS = [1];
+const NUMBERS = [0.5];
+const ANYTHING = [null];
+const FEW_INTEGERS = [1];
+const FEW_NUMBERS = [0.5];
+const FEW = [null];
+// With a hole each.
+FEW_INTEGERS.length = 2;
+FEW_NUMBERS.length = 2;
+FEW.length = 2;
+
 /**
  * Takes the native functions, as the last thing while the snapshot is made.
  * @param {object} bindings
@@ -598,7 +610,8 @@ function connect(bindings) {
   for (let i = 0; i < names.length; i++) natives[names[i]] = bindings[names[i]];
   platform.brandOf = natives.brandOf;
   platform.isProxy = natives.isProxy;
-  platform.namedKeys = natives.namedKeys;
+  const { isAlike } = natives;
+  platform.isBare = (array) => isAlike(array, INTEGERS, NUMBERS, ANYTHING, FEW_INTEGERS, FEW_NUMBERS, FEW);
   platform.compile = natives.compileKernel;
   platform.writeLatin1 = natives.writeLatin1;
   platform.writeUtf16 = natives.writeUtf16;
@@ -654,7 +667,7 @@ function rehearse(args, standIns, run) {
   const bindings = {
     brandOf: () => createCodec.BRAND.ERROR,
     isProxy: () => false,
-    namedKeys: () => null,
+    isAlike: () => true,
     writeLatin1(bytes, string, offset) {
       for (let i = 0; i < string.length; i++) bytes[offset + i] = string.charCodeAt(i);
     },

@@ -58,8 +58,9 @@ const createDecode = require('./decode.js');
  * @property {(object: object) => boolean} isProxy
  * @property {(text: string) => Function | null} [compile] Makes a function of its text, which the codec has written; null where that is not
  *   allowed. Without it objects are made and read property by property.
- * @property {(array: unknown[]) => string[] | null} namedKeys The array's own enumerable string
- *   keys that are no indices, null if there are none. Asked for arrays longer than 8.
+ * @property {(array: unknown[]) => string[] | null} [namedKeys] The array's own enumerable string keys that are no indices, null if there
+ *   are none, where that can be told faster than by Object.keys. Asked for arrays longer than 8.
+ * @property {(array: unknown[]) => boolean} [isBare] Whether an array certainly has no own properties but its elements, where that can be told faster.
  * @property {(bytes: Uint8Array, string: string, offset: number) => void} writeLatin1
  * @property {(bytes: Uint8Array, string: string, offset: number) => void} writeUtf16
  *   Little-endian, the offset may be odd.

@@ -24,6 +24,7 @@ module.exports = function createWriteArrays(codec) {
     hasOwn,
     isInt32,
     LAST_INDEX,
+    NO_KEYS,
     objectKeys,
     writeCount,
     writeKeyedProperties,
@@ -35,17 +36,18 @@ module.exports = function createWriteArrays(codec) {
   function writeArray(e, array, number) {
     const length = array.length;
     let named = null;
+    const isBare = platform.isBare?.(array) === true;
     if (length <= SMALL_ARRAY) {
-      const keys = objectKeys(array);
+      const keys = isBare ? NO_KEYS : objectKeys(array);
       // So many keys that end in the last index can only be all the indices.
-      if (keys.length === length && (length === 0 || keys[length - 1] === LAST_INDEX[length])) {
+      if (isBare || (keys.length === length && (length === 0 || keys[length - 1] === LAST_INDEX[length]))) {
         writeTag(e, ARRAY_SMALL + length);
         for (let i = 0; i < length; i++) writeElement(e, array, i, array[i], number);
         return;
       }
       named = namedOf(keys);
-    } else {
-      named = platform.namedKeys(array);
+    } else if (!isBare) {
+      named = platform.namedKeys === undefined ? namedOf(objectKeys(array)) : platform.namedKeys(array);
     }
     writeTag(e, named === null ? ARRAY : ARRAY_NAMED);
     writeCount(e, length);
@@ -58,10 +60,14 @@ module.exports = function createWriteArrays(codec) {
     return index !== 0xffffffff && `${index}` === key;
   }
 
-  /** Of an array's keys those after the indices. */
+  /** Of an array's keys those after the indices, which come first in order. */
   function namedOf(keys) {
     let first = 0;
-    while (first < keys.length && isIndex(keys[first])) first++;
+    for (let end = keys.length; first < end; ) {
+      const middle = (first + end) >>> 1;
+      if (isIndex(keys[middle])) first = middle + 1;
+      else end = middle;
+    }
     if (first === keys.length) return null;
     const named = [];
     for (let i = first; i < keys.length; i++) named[i - first] = keys[i];
