@@ -252,8 +252,8 @@ pub fn length(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 
 /// A primitive as a message; nothing for what needs the codec.
 fn primitive(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Option<Message> {
-    if value.is_number() {
-        return Some(Message::Number(value.number_value(scope)?));
+    if let Ok(number) = v8::Local::<v8::Number>::try_from(value) {
+        return Some(Message::Number(number.value()));
     }
     if value.is_undefined() {
         return Some(Message::Undefined);
@@ -385,6 +385,17 @@ pub fn restore(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     }
 }
 
+/// Returns a number; a small integer, as most are, without a handle for it.
+#[expect(clippy::cast_possible_truncation)]
+fn set_number(rv: &mut Return, value: f64) {
+    let integer = value as i32;
+    if f64::from(integer).to_bits() == value.to_bits() {
+        rv.set_int32(integer);
+    } else {
+        rv.set_double(value);
+    }
+}
+
 /// Returns a message's value, or puts it where the kernel reads it.
 fn deliver(scope: &mut v8::PinScope<'_, '_>, message: Message, mut rv: Return) {
     let state = State::of(scope);
@@ -394,7 +405,7 @@ fn deliver(scope: &mut v8::PinScope<'_, '_>, message: Message, mut rv: Return) {
         Message::Undefined => rv.set_undefined(),
         Message::Null => rv.set_null(),
         Message::Boolean(value) => rv.set_bool(value),
-        Message::Number(value) => rv.set_double(value),
+        Message::Number(value) => set_number(&mut rv, value),
         Message::Text(length, text) => {
             let bytes = &text[..usize::from(length)];
             if let Some(string) = v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal) {
