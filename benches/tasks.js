@@ -71,7 +71,7 @@ bench(module, {
       await body();
       return (performance.now() - begin) * 1e6;
     };
-    const fromHost = () => Promise.all(Array.from({ length: STORM }, (_, index) => spawn((x) => x + 1, index)));
+    const fromHost = (count) => Promise.all(Array.from({ length: count }, (_, index) => spawn((x) => x + 1, index)));
     const several = async (count, body) => {
       for (let i = 0; i < count; i++) await body();
     };
@@ -84,12 +84,24 @@ bench(module, {
       },
       ...goContenders([['spawn and join, Go', 'spawn', 1_000_000]]),
       {
-        name: 'a task from the host',
-        setup: () => several(4, fromHost),
-        sample: async () => (await timed(fromHost)) / STORM,
+        name: 'from the host, 10,000 in flight',
+        setup: () => several(4, () => fromHost(STORM)),
+        sample: () => timed(() => several(10, () => fromHost(STORM / 10))).then((time) => time / STORM),
       },
+      {
+        name: 'from the host, 100,000 in flight',
+        sample: () => timed(() => fromHost(STORM)).then((time) => time / STORM),
+      },
+      { name: '300,000 a second', sample: () => 1e9 / 300e3 },
     ];
-    const ratios = measurable([{ over: 'spawn and join', under: 'spawn and join, Go', atMost: 1 }], contenders);
+    const ratios = measurable(
+      [
+        { over: 'spawn and join', under: 'spawn and join, Go', atMost: 1 },
+        { over: 'from the host, 10,000 in flight', under: '300,000 a second', atMost: 1 },
+        { over: 'from the host, 100,000 in flight', under: '300,000 a second' },
+      ],
+      contenders,
+    );
     for (const [name, amounts, atMost] of [
       ['alike', alike, 1 / 0.95],
       ['skewed', skewed, 1 / 0.9],

@@ -163,7 +163,7 @@ class Outbox {
     try {
       // What was moved cannot be encoded again.
       const expects = transfer !== undefined || storages.expects(message);
-      if (!expects) codec.encode(args, writer, 'args', transfer, message.main);
+      if (!expects) codec.encodeList(args, writer, 'args', transfer, message.main);
       if (expects || message.storages !== undefined) {
         writer.pos = start;
         memory.rewind();

@@ -19,6 +19,7 @@ const { Message, Shipping } = require('./shipping.js');
 const { completeStacks, readableText, stackOfSite } = require('./stack.js');
 const { ACTIONS } = require('./task.js');
 const { TaskStacks } = require('./task-stack.js');
+const { TaskTable } = require('./task-table.js');
 
 /** Milliseconds that a task which is killed may still run, where nothing else was configured. */
 const KILL_GRACE = 1000;
@@ -48,7 +49,7 @@ function inspectFile() {
 const LOOK_AGAIN = 10;
 
 class Pool {
-  #tasks = new Map();
+  #tasks = new TaskTable();
   #recent = new Recent();
   /** Errors in the message that is being decoded. */
   #errors = [];
@@ -184,7 +185,7 @@ class Pool {
       this.#goesOn();
       return;
     }
-    const records = [...this.#tasks.values()].filter((record) => !record.isReported && !record.isPaused);
+    const records = this.#tasks.records().filter((record) => !record.isReported && !record.isPaused);
     if (records.length === 0) return;
     // The isolates are asked where they stand.
     this.#goesOn();
@@ -197,7 +198,7 @@ class Pool {
   /** Tasks that are paused. */
   get paused() {
     let count = 0;
-    for (const record of this.#tasks.values()) if (record.isPaused) count++;
+    for (const record of this.#tasks.records()) if (record.isPaused) count++;
     return count;
   }
 
@@ -218,12 +219,12 @@ class Pool {
    */
   submit(record, isolate, program, code, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
-    this.#tasks.set(record.id, record);
+    this.#tasks.add(record);
     if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
       this.#outbox.add(record.id, isolate, program, code, args, message, transfer);
     } catch (error) {
-      this.#tasks.delete(record.id);
+      this.#tasks.remove(record.id);
       throw error;
     }
     record.submitted = true;
@@ -286,7 +287,7 @@ class Pool {
    */
   reading(record, isolate, source, submit) {
     record.reading = isolate;
-    this.#tasks.set(record.id, record);
+    this.#tasks.add(record);
     this.#updateKeepAlive();
     const proceed = (text) => {
       record.reading = undefined;
@@ -311,7 +312,7 @@ class Pool {
       if (id === 0) return Promise.resolve();
       this.#outbox.flush();
       // The isolate does not know of those whose source is being read.
-      for (const record of [...this.#tasks.values()]) {
+      for (const record of this.#tasks.records()) {
         if (record.reading === id) this.#killed(record, 'the isolate was shut down');
       }
       if (!this.native.disposeIsolate(id)) return Promise.resolve();
@@ -423,12 +424,12 @@ class Pool {
 
   /** The function that was shipped as this code, where a task that runs it is known. */
   #findFunction(code) {
-    for (const record of this.#tasks.values()) if (record.code === code) return record.fn;
+    for (const record of this.#tasks.records()) if (record.code === code) return record.fn;
     return this.#recent.findFunction(code) ?? this.codes.functionOf(code);
   }
 
   #settle(record, outcome, value) {
-    this.#tasks.delete(record.id);
+    this.#tasks.remove(record.id);
     record.outcome = outcome;
     this.settled[outcome]++;
     this.#stacks.settled(record);
@@ -466,7 +467,7 @@ class Pool {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     this.#inbox.run();
-    for (const record of [...this.#tasks.values()]) {
+    for (const record of this.#tasks.records()) {
       this.#killed(record, 'the pool was shut down');
     }
     for (const { resolve } of this.#disposals.values()) resolve();

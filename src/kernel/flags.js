@@ -25,14 +25,12 @@ module.exports = {
   ENDED_CHILDREN: 11,
   /** How many of the tasks that could begin in another isolate the clock wants for those that have nothing to do. */
   WANTED: 14,
-  /** Tasks whose slice was over and that would go on computing, with the one of them that runs; see `src/pool/clock/balance.rs`. */
-  COMPUTING: 15,
   /**
    * Tasks that tasks have started and that had to stay, by why, since somebody has set them to 0: the isolate is private; the function
    * shares what it captures, or nothing is known of it; it was to be sent, and captures an object or what cannot be copied; or deadlocks of
    * its program would not be noticed.
    */
-  STAYS: { PRIVATE: 16, FUNCTION: 17, VALUES: 18, DEADLOCKS: 19 },
+  STAYS: { PRIVATE: 15, FUNCTION: 16, VALUES: 17, DEADLOCKS: 18 },
   /** How many numbers there is room for: an even count, for doubles. */
   COUNT: 20,
 };

@@ -14,7 +14,7 @@
 // to the frame below.
 
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
-const { CHILDREN, COMPUTING, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
+const { CHILDREN, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { BLOCKS, KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -105,7 +105,6 @@ module.exports = function createScheduler(natives, settings) {
     if (task.isReadyOrPaused) return;
     turns.addLast(task, isComputing);
     flags[1] = turns.length;
-    if (isComputing) flags[COMPUTING] = turns.computing.length;
   }
 
   /** Has a task that is ready, or is now, have its turn soon. */
@@ -512,10 +511,7 @@ module.exports = function createScheduler(natives, settings) {
       const task = takeReady();
       if (task === null) break;
       runTask(task);
-      if (isComputing) {
-        lastComputed = natives.now();
-        flags[COMPUTING] = turns.computing.length;
-      }
+      if (isComputing) lastComputed = natives.now();
       if (flags[2] !== 0) break;
     }
     flags[2] = 0;
@@ -523,7 +519,6 @@ module.exports = function createScheduler(natives, settings) {
     // What begins next is not this task, of which the pool may still be about to say that its time is over.
     runs[RUNNING] = 0;
     turns.end();
-    flags[COMPUTING] = turns.computing.length;
     if (metered !== 0) setMeter(0);
     const more = turns.length > 0;
     if (more !== known) natives.setReady(more);

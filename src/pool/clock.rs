@@ -16,7 +16,7 @@ use self::balance::{Offer, PATIENCE};
 const COUNTS: usize = 8;
 
 /// Where it counts tasks that had to stay, and for how many reasons it does.
-const FIRST_STAY: usize = 16;
+const FIRST_STAY: usize = 15;
 const STAYS: usize = 4;
 
 /// Where the scheduler keeps the running task's id, in doubles from the beginning of its flags.
@@ -86,8 +86,8 @@ pub struct Entry {
     is_shared: bool,
     /// What there was to send when the clock looked last.
     offered: Mutex<Option<Offer>>,
-    /// How many tasks that compute the realm had that ran last.
-    computing: AtomicUsize,
+    /// How many tasks that could go on the realm had that ran last.
+    left_ready: AtomicUsize,
     /// When the isolate's next timer is due.
     deadline: Mutex<Option<Instant>>,
     /// Whether jobs wait for the worker.
@@ -145,7 +145,7 @@ impl Clock {
             sampled: Mutex::default(),
             is_shared,
             offered: Mutex::default(),
-            computing: AtomicUsize::new(0),
+            left_ready: AtomicUsize::new(0),
             deadline: Mutex::default(),
             has_jobs,
             queued,
@@ -191,7 +191,7 @@ impl Clock {
         if let Some((_, flags)) = ended {
             // The thread itself calls this, so nobody counts meanwhile.
             entry.counts.lock().expect("no holder panics").add(&flags, true);
-            entry.note_computing(&flags);
+            entry.note_ready(&flags);
         }
         self.running.fetch_sub(1, Ordering::AcqRel);
     }

@@ -19,6 +19,7 @@ module.exports = function createEncode(codec) {
     releaseEncoder,
     writeBody,
     writeFunction,
+    writeList,
     writeTag,
     writeValue,
   } = codec;
@@ -54,6 +55,23 @@ module.exports = function createEncode(codec) {
    * @param {Function} [fn] The message is to be an array of this function and the value.
    */
   function encode(value, writer, rootName, transfer, fn) {
+    encodeWith(value, writer, rootName, transfer, fn, false);
+  }
+
+  /**
+   * The same for a list of the caller's own: an array without holes and other properties, which nobody else knows.
+   *
+   * @param {unknown[]} list
+   * @param {Writer} writer
+   * @param {string} rootName
+   * @param {ArrayBuffer[]} [transfer]
+   * @param {Function} [fn] The message is to be an array of this function and the list.
+   */
+  function encodeList(list, writer, rootName, transfer, fn) {
+    encodeWith(list, writer, rootName, transfer, fn, true);
+  }
+
+  function encodeWith(value, writer, rootName, transfer, fn, isList) {
     let e;
     try {
       e = acquireEncoder();
@@ -71,7 +89,8 @@ module.exports = function createEncode(codec) {
         addObject(e, { __proto__: null }, -1, null);
         writeFunction(e, fn, -1, null);
       }
-      writeValue(e, value, -1, null);
+      if (isList) writeList(e, value);
+      else writeValue(e, value, -1, null);
       if (e.deferred !== null) writeDeferred(e);
       if (e.hasRefs) e.bytes[start] = VERSION | HAS_REFS;
       if (e.attachments !== null || e.transfer !== null) attachAll(e);
@@ -91,5 +110,5 @@ module.exports = function createEncode(codec) {
     releaseEncoder(e);
   }
 
-  Object.assign(codec, { encode });
+  Object.assign(codec, { encode, encodeList });
 };

@@ -124,6 +124,7 @@ const createDecode = require('./decode.js');
  * @param {Platform} platform
  * @returns {{
  *   encode: (value: unknown, writer: Writer, rootName: string, transfer?: ArrayBuffer[]) => void,
+ *   encodeList: (list: unknown[], writer: Writer, rootName: string, transfer?: ArrayBuffer[], fn?: Function) => void,
  *   decode: (bytes: Uint8Array, view: DataView, start: number, end: number) => unknown,
  *   Writer: new (capacity?: number) => Writer,
  *   View: new (buffer: ArrayBufferLike, offset?: number, length?: number) => DataView,
@@ -144,8 +145,8 @@ module.exports = function createCodec(platform) {
   createDecoder(codec);
   createReadValues(codec);
   createDecode(codec);
-  const { encode, decode, isEncoding, Writer, View } = codec;
-  return { encode, decode, isEncoding, Writer, View, BRAND };
+  const { encode, encodeList, decode, isEncoding, Writer, View } = codec;
+  return { encode, encodeList, decode, isEncoding, Writer, View, BRAND };
 };
 
 module.exports.BRAND = BRAND;

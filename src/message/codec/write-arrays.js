@@ -20,6 +20,7 @@ const {
 module.exports = function createWriteArrays(codec) {
   const {
     platform,
+    addObject,
     grow,
     hasOwn,
     isInt32,
@@ -53,6 +54,21 @@ module.exports = function createWriteArrays(codec) {
     writeCount(e, length);
     writeElements(e, array, length, number);
     if (named !== null) writeKeyedProperties(e, array, number, named);
+  }
+
+  /** An array that has nothing but elements, as the root of a message. */
+  function writeList(e, list) {
+    const length = list.length;
+    const number = addObject(e, list, -1, null);
+    if (length <= SMALL_ARRAY) writeTag(e, ARRAY_SMALL + length);
+    else {
+      writeTag(e, ARRAY);
+      writeCount(e, length);
+    }
+    e.depth++;
+    if (length <= SMALL_ARRAY) for (let i = 0; i < length; i++) writeValue(e, list[i], number, i);
+    else writeElements(e, list, length, number);
+    e.depth--;
   }
 
   function isIndex(key) {
@@ -177,5 +193,5 @@ module.exports = function createWriteArrays(codec) {
     e.view.setUint32(countAt, count, true);
   }
 
-  Object.assign(codec, { writeArray });
+  Object.assign(codec, { writeArray, writeList });
 };

@@ -21,9 +21,6 @@ const PORTABLE: [usize; 2] = [3, 6];
 const OFFERED: usize = 7;
 const WANTED: usize = 14;
 
-/// Where it counts tasks whose slice was over and that would go on computing.
-const COMPUTING: usize = 15;
-
 /// How long a task that could begin elsewhere waits before it is asked for. Most begin sooner where they are: to send one takes about as
 /// long as that of a few hundred small ones.
 pub(super) const PATIENCE: Duration = Duration::from_micros(150);
@@ -60,21 +57,22 @@ impl Clock {
         self.hungry.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether the worker of this entry leaves what waits in the pool's queue to another one, which has fewer tasks that compute, and goes
+    /// Whether the worker of this entry leaves what waits in the pool's queue to another one, which has fewer tasks that could go on, and goes
     /// on with its own. One that has been in the same turn for `STUCK` quanta does not count: it may be long until it takes anything.
     ///
-    /// A task stays where it has begun, and nobody knows how long it will take: without this, those that take long are shared out by
-    /// chance, and whoever has more of them ends last. Where one in ten of a hundred takes 50 times longer, the busier one of two workers
+    /// A task stays where it was taken, and nobody knows how long it will take: without this, those that take long are shared out by
+    /// chance, and whoever has more of them ends last. All count that are ready, and not only those that were interrupted: what a worker has
+    /// taken may wait there for its first turn. Where one in ten of a hundred takes 50 times longer, the busier one of two workers
     /// had 1.13 times its share on average, now 1.03. To take jobs in one quantum of three all the same, for many small tasks beside an
     /// endless one, undoes that for tasks of tasks (1.15); what waits has the other worker to itself, which is soon there.
     pub fn leaves_jobs(&self, entry: &Arc<Entry>) -> bool {
-        let mine = entry.computing();
+        let mine = entry.left_ready();
         if mine == 0 {
             return false;
         }
         let entries = self.entries.lock().expect("no holder panics");
         let mut others = entries.iter().filter(|other| other.is_shared && !Arc::ptr_eq(other, entry));
-        others.any(|other| other.computing() < mine && other.is_moving(self.quantum * STUCK))
+        others.any(|other| other.left_ready() < mine && other.is_moving(self.quantum * STUCK))
     }
 
     /// Asks realms for tasks that wait to begin, where workers have nothing to do, or less than others. Returns whether it is to look again
@@ -111,20 +109,16 @@ impl Entry {
         ready as usize + (self.queued)()
     }
 
-    /// How many tasks it has whose slice was over and that would go on computing, as of the last time that its code has left V8.
-    fn computing(&self) -> usize {
+    /// How many tasks it has that could go on, as of the last time that its code has left V8.
+    fn left_ready(&self) -> usize {
         // Advice: who sees it late takes a job that another one would have taken, or leaves one for a slice.
-        self.computing.load(Ordering::Relaxed)
+        self.left_ready.load(Ordering::Relaxed)
     }
 
     /// Its code leaves V8.
-    pub(super) fn note_computing(&self, flags: &v8::SharedRef<v8::BackingStore>) {
-        let Some(data) = flags.data() else { return };
-        // SAFETY: as in `tick`.
-        let computing = unsafe { AtomicI32::from_ptr(data.as_ptr().cast::<i32>().add(COMPUTING)) };
-        let computing = usize::try_from(computing.load(Ordering::Relaxed)).unwrap_or(0);
-        // As in `computing`.
-        self.computing.store(computing, Ordering::Relaxed);
+    pub(super) fn note_ready(&self, flags: &v8::SharedRef<v8::BackingStore>) {
+        // As in `left_ready`.
+        self.left_ready.store(ready(flags) as usize, Ordering::Relaxed);
     }
 
     /// Whether what runs, if anything does, has begun its turn not long ago.
@@ -179,19 +173,19 @@ mod tests {
 
     const QUANTUM: Duration = Duration::from_millis(50);
 
-    fn entry(clock: &Clock, is_shared: bool, computing: usize) -> Arc<Entry> {
+    fn entry(clock: &Clock, is_shared: bool, count: usize) -> Arc<Entry> {
         let nobody = (Box::new(|| false), Box::new(|| 0), Box::new(|_| {}), Box::new(|| false));
         let entry = clock.entry(is_shared, nobody.0, nobody.1, nobody.2, nobody.3);
-        entry.computing.store(computing, Ordering::Relaxed);
+        entry.left_ready.store(count, Ordering::Relaxed);
         entry
     }
 
     #[test]
-    fn jobs_are_left_to_who_computes_less() {
+    fn jobs_are_left_to_who_has_less_to_do() {
         let clock = Clock::new(QUANTUM);
-        let entries = [2, 1, 1, 0].map(|computing| entry(&clock, true, computing));
+        let entries = [2, 1, 1, 0].map(|count| entry(&clock, true, count));
         assert_eq!(entries.each_ref().map(|entry| clock.leaves_jobs(entry)), [true, true, true, false]);
-        entries[3].computing.store(2, Ordering::Relaxed);
+        entries[3].left_ready.store(2, Ordering::Relaxed);
         assert_eq!(entries.each_ref().map(|entry| clock.leaves_jobs(entry)), [true, false, false, true]);
     }
 
