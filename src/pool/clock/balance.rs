@@ -62,7 +62,7 @@ impl Clock {
     ///
     /// A task stays where it was taken, and nobody knows how long it will take: without this, those that take long are shared out by
     /// chance, and whoever has more of them ends last. All count that are ready, and not only those that were interrupted: what a worker has
-    /// taken may wait there for its first turn. Where one in ten of a hundred takes 50 times longer, the busier one of two workers
+    /// taken may wait there for its first turn. Those do not that could begin elsewhere. Where one in ten of a hundred takes 50 times longer, the busier one of two workers
     /// had 1.13 times its share on average, now 1.03. To take jobs in one quantum of three all the same, for many small tasks beside an
     /// endless one, undoes that for tasks of tasks (1.15); what waits has the other worker to itself, which is soon there.
     pub fn leaves_jobs(&self, entry: &Arc<Entry>) -> bool {
@@ -109,7 +109,7 @@ impl Entry {
         ready as usize + (self.queued)()
     }
 
-    /// How many tasks it has that could go on, as of the last time that its code has left V8.
+    /// How many tasks it has that could go on, and only here, as of the last time that its code has left V8.
     fn left_ready(&self) -> usize {
         // Advice: who sees it late takes a job that another one would have taken, or leaves one for a slice.
         self.left_ready.load(Ordering::Relaxed)
@@ -118,7 +118,7 @@ impl Entry {
     /// Its code leaves V8.
     pub(super) fn note_ready(&self, flags: &v8::SharedRef<v8::BackingStore>) {
         // As in `left_ready`.
-        self.left_ready.store(ready(flags) as usize, Ordering::Relaxed);
+        self.left_ready.store((ready(flags) as usize).saturating_sub(portable(flags)), Ordering::Relaxed);
     }
 
     /// Whether what runs, if anything does, has begun its turn not long ago.
@@ -165,6 +165,15 @@ impl Entry {
         *offered = Some(offer);
         true
     }
+}
+
+/// How many tasks a realm has that could begin in another isolate.
+fn portable(flags: &v8::SharedRef<v8::BackingStore>) -> usize {
+    let Some(data) = flags.data() else { return 0 };
+    // SAFETY: as in `tick`.
+    let flag = |index: usize| unsafe { AtomicI32::from_ptr(data.as_ptr().cast::<i32>().add(index)) };
+    let [all, gone] = PORTABLE.map(|index| flag(index).load(Ordering::Relaxed));
+    usize::try_from(all.wrapping_sub(gone)).unwrap_or(0)
 }
 
 #[cfg(test)]
