@@ -424,8 +424,8 @@ class Pool {
 
   /** The function that was shipped as this code, where a task that runs it is known. */
   #findFunction(code) {
-    for (const record of this.#tasks.records()) if (record.code === code) return record.fn;
-    return this.#recent.findFunction(code) ?? this.codes.functionOf(code);
+    const record = this.#tasks.find((task) => task.code === code);
+    return record === undefined ? (this.#recent.findFunction(code) ?? this.codes.functionOf(code)) : record.fn;
   }
 
   #settle(record, outcome, value) {

@@ -2,58 +2,84 @@
 
 // The tasks of a pool that have not settled, by their ids.
 //
-// A Map of many short-lived entries is rebuilt again and again, which is a twentieth of what a task costs the host. Ids are given one after
-// the other, so mostly those that live are close together: each has its place in a ring by its last bits. Where an older task still has the
-// place, the newer one goes to a Map; and the ring grows where it is half full.
+// A Map of many short-lived entries is rebuilt again and again, which takes a fifth of what a task costs the host. Ids are given one after
+// the other, so mostly those that live are close together: each has its place in a ring by the last bits of its id. Where another task still
+// has the place, it goes to a Map. The ring grows when it is half full, and shrinks when little of it is left.
 
 /** Places at first, and at most. */
 const SMALLEST = 1024;
 const LARGEST = 1 << 20;
 
+/** The ring changes its length by so much, and shrinks when so little of it is in use. */
+const FACTOR = 4;
+const SPARSE = 16;
+
+const emptyRing = (length) => new Array(length).fill(undefined);
+
+/** @typedef {import('./task.js').Record} Record */
+
 class TaskTable {
-  /** @type {(import('./task.js').Record | undefined)[]} */
-  #ring = new Array(SMALLEST).fill(undefined);
+  /** @type {(Record | undefined)[]} */
+  #ring = emptyRing(SMALLEST);
   #inRing = 0;
+  /** @type {Map<number, Record>} */
   #others = new Map();
 
   get size() {
     return this.#inRing + this.#others.size;
   }
 
+  /** @returns {Record | undefined} */
   get(id) {
     const record = this.#ring[id & (this.#ring.length - 1)];
     if (record !== undefined && record.id === id) return record;
     return this.#others.size === 0 ? undefined : this.#others.get(id);
   }
 
-  /** @param {import('./task.js').Record} record whose id no other has */
+  /** Adds a task, unless it is there. */
   add(record) {
-    const ring = this.#ring;
-    const place = record.id & (ring.length - 1);
-    if (ring[place] !== undefined) {
-      this.#others.set(record.id, record);
-      return;
-    }
-    ring[place] = record;
-    if (++this.#inRing * 2 > ring.length && ring.length < LARGEST) this.#resize(ring.length * 4);
+    if (this.get(record.id) !== undefined) return;
+    this.#put(record);
+    const { length } = this.#ring;
+    if (this.#inRing * 2 > length && length < LARGEST) this.#resize(length * FACTOR);
+  }
+
+  #put(record) {
+    const place = record.id & (this.#ring.length - 1);
+    if (this.#ring[place] === undefined) {
+      this.#ring[place] = record;
+      this.#inRing++;
+    } else this.#others.set(record.id, record);
   }
 
   /** Forgets a task, if it is there. */
   remove(id) {
-    const place = id & (this.#ring.length - 1);
-    if (this.#ring[place]?.id === id) {
-      this.#ring[place] = undefined;
-      // A burst is over.
-      if (--this.#inRing === 0 && this.#ring.length > SMALLEST * 64) this.#resize(SMALLEST);
-    } else if (this.#others.size > 0) this.#others.delete(id);
+    const { length } = this.#ring;
+    const place = id & (length - 1);
+    if (this.#ring[place]?.id !== id) {
+      this.#others.delete(id);
+      return;
+    }
+    this.#ring[place] = undefined;
+    this.#inRing--;
+    if (this.#inRing * SPARSE < length && length > SMALLEST) this.#resize(length / FACTOR);
   }
 
   #resize(length) {
-    const records = this.records();
-    this.#ring = new Array(Math.min(length, LARGEST)).fill(undefined);
+    const ring = this.#ring;
+    const others = this.#others;
+    this.#ring = emptyRing(length);
     this.#inRing = 0;
-    this.#others.clear();
-    for (const record of records) this.add(record);
+    this.#others = new Map();
+    for (const record of ring) if (record !== undefined) this.#put(record);
+    for (const record of others.values()) this.#put(record);
+  }
+
+  /** One that matches, if any does. */
+  find(matches) {
+    for (const record of this.#ring) if (record !== undefined && matches(record)) return record;
+    for (const record of this.#others.values()) if (matches(record)) return record;
+    return undefined;
   }
 
   /** All of them, the oldest first. */
