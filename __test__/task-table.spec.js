@@ -48,6 +48,8 @@ describe('tasks that have not settled', () => {
       for (const id of [...map.keys()]) if (random(50) !== 0) remove(id);
       remove(last + 1);
       check();
+      table.trim();
+      check();
       assert.equal(
         table.find(({ id }) => id === last + 1),
         undefined,

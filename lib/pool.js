@@ -109,6 +109,7 @@ class Pool {
       this.#inbox,
       () => this.#tasks.size,
       () => {
+        this.#tasks.trim();
         this.#lookForStandstill();
         this.#updateIdle();
       },

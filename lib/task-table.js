@@ -4,13 +4,13 @@
 //
 // A Map of many short-lived entries is rebuilt again and again, which takes a fifth of what a task costs the host. Ids are given one after
 // the other, so mostly those that live are close together: each has its place in a ring by the last bits of its id. Where another task still
-// has the place, it goes to a Map. The ring grows when it is half full, and shrinks when little of it is left.
+// has the place, it goes to a Map. The ring grows when it is half full; once there is a break, it is made as short as will do.
 
 /** Places at first, and at most. */
 const SMALLEST = 1024;
 const LARGEST = 1 << 20;
 
-/** The ring changes its length by so much, and shrinks when so little of it is in use. */
+/** The ring changes its length by so much, and is shortened where so little of it is in use. */
 const FACTOR = 4;
 const SPARSE = 16;
 
@@ -54,15 +54,20 @@ class TaskTable {
 
   /** Forgets a task, if it is there. */
   remove(id) {
-    const { length } = this.#ring;
-    const place = id & (length - 1);
+    const place = id & (this.#ring.length - 1);
     if (this.#ring[place]?.id !== id) {
       this.#others.delete(id);
       return;
     }
     this.#ring[place] = undefined;
     this.#inRing--;
-    if (this.#inRing * SPARSE < length && length > SMALLEST) this.#resize(length / FACTOR);
+  }
+
+  /** There is a break: what the last burst has needed is given back. Until then, the next one is likely to need it. */
+  trim() {
+    let { length } = this.#ring;
+    while (this.#inRing * SPARSE < length && length > SMALLEST) length /= FACTOR;
+    if (length < this.#ring.length) this.#resize(length);
   }
 
   #resize(length) {
