@@ -25,15 +25,13 @@ let session;
 let holderId;
 let readings = 0;
 let scheduled = false;
-/** @type {ArrayLike<Scope> | undefined} */
-let found;
 
-/** What the inspector holds a handle to: it has the function to look at, and takes its scopes. */
-const holder = { __proto__: { __proto__: null, take }, fn: undefined };
-
-function take(scopes) {
-  found = scopes;
-}
+/**
+ * What the inspector holds a handle to: it has the function to look at, and gets its scopes. It has nothing else, not even a prototype, which the
+ * inspector would describe each time.
+ * @type {{looked: Function | ArrayLike<Scope> | undefined}}
+ */
+const holder = { __proto__: null, looked: undefined };
 
 function post(method, parameters) {
   let answer;
@@ -60,7 +58,7 @@ function release() {
   if (readings === 0) return;
   readings = 0;
   holderId = undefined;
-  holder.fn = undefined;
+  holder.looked = undefined;
   try {
     session?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
   } catch {
@@ -82,7 +80,7 @@ function open() {
 function read(fn) {
   if (holderId === undefined) open();
   readings++;
-  holder.fn = fn;
+  holder.looked = fn;
   const handle = post('Runtime.getProperties', { objectId: holderId, ownProperties: true }).result[0].value.objectId;
   const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
   const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
@@ -90,11 +88,11 @@ function read(fn) {
   if (list === undefined) return { list: [], place };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
-    functionDeclaration: 'function (holder) { holder.take(this); }',
+    functionDeclaration: 'function (holder) { holder.looked = this; }',
     arguments: [{ objectId: holderId }],
     silent: true,
   });
-  return { list: found, place };
+  return { list: holder.looked, place };
 }
 
 /**
@@ -121,8 +119,7 @@ function scopesOf(fn) {
     if (error?.code === 'ERR_INSPECTOR_NOT_AVAILABLE') throw error;
     return read(fn);
   } finally {
-    found = undefined;
-    holder.fn = undefined;
+    holder.looked = undefined;
     if (readings >= READINGS) release();
   }
 }
