@@ -1,7 +1,7 @@
 'use strict';
 
 const { inspect, types } = require('node:util');
-const { BRAND } = require('../src/message/codec/format.js');
+const { BRAND, namedOf } = require('../src/message/codec/format.js');
 
 const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
 const latin1Write = uncurryThis(Buffer.prototype.latin1Write);
@@ -108,11 +108,7 @@ function namedKeys(array) {
   if (array.length > SHORT_ARRAY && /^\[ \.\.\. \d+ more items? \]$/.test(inspect(array, INSPECT_OPTIONS))) {
     return null;
   }
-  const keys = objectKeys(array);
-  // Indices come first.
-  let first = keys.length;
-  while (first > 0 && !isIndex(keys[first - 1])) first--;
-  return first === keys.length ? null : keys.slice(first);
+  return namedOf(objectKeys(array));
 }
 
 let messageOfDuplicates;
@@ -134,11 +130,6 @@ function problemOfMovingTwice(buffer) {
 function canTransfer(buffer) {
   messageOfDuplicates ??= problemOfMovingTwice(new ArrayBuffer(1));
   return problemOfMovingTwice(buffer) === messageOfDuplicates;
-}
-
-function isIndex(key) {
-  const index = key >>> 0;
-  return index !== 0xffffffff && `${index}` === key;
 }
 
 /** As it is before a program replaces it; of the realm that the codec's objects belong to, which under some test runners is not Node's main one. */

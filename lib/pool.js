@@ -199,7 +199,7 @@ class Pool {
   /** Tasks that are paused. */
   get paused() {
     let count = 0;
-    for (const record of this.#tasks.records()) if (record.isPaused) count++;
+    for (const record of this.#tasks) if (record.isPaused) count++;
     return count;
   }
 
@@ -425,8 +425,8 @@ class Pool {
 
   /** The function that was shipped as this code, where a task that runs it is known. */
   #findFunction(code) {
-    const record = this.#tasks.find((task) => task.code === code);
-    return record === undefined ? (this.#recent.findFunction(code) ?? this.codes.functionOf(code)) : record.fn;
+    for (const record of this.#tasks) if (record.code === code) return record.fn;
+    return this.#recent.findFunction(code) ?? this.codes.functionOf(code);
   }
 
   #settle(record, outcome, value) {

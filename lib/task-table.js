@@ -71,27 +71,22 @@ class TaskTable {
   }
 
   #resize(length) {
-    const ring = this.#ring;
-    const others = this.#others;
+    const records = [...this];
     this.#ring = emptyRing(length);
     this.#inRing = 0;
-    this.#others = new Map();
-    for (const record of ring) if (record !== undefined) this.#put(record);
-    for (const record of others.values()) this.#put(record);
+    this.#others.clear();
+    for (const record of records) this.#put(record);
   }
 
-  /** One that matches, if any does. */
-  find(matches) {
-    for (const record of this.#ring) if (record !== undefined && matches(record)) return record;
-    for (const record of this.#others.values()) if (matches(record)) return record;
-    return undefined;
+  /** All of them, in no order. */
+  *[Symbol.iterator]() {
+    for (const record of this.#ring) if (record !== undefined) yield record;
+    yield* this.#others.values();
   }
 
   /** All of them, the oldest first. */
   records() {
-    const records = this.#ring.filter((record) => record !== undefined);
-    records.push(...this.#others.values());
-    return records.sort((a, b) => a.id - b.id);
+    return [...this].sort((a, b) => a.id - b.id);
   }
 }
 

@@ -266,20 +266,21 @@ impl Clock {
     }
 }
 
+/// One of the numbers that a realm shares.
+fn number(flags: &v8::SharedRef<v8::BackingStore>, index: usize) -> Option<&AtomicI32> {
+    let data = flags.data()?.as_ptr().cast::<i32>();
+    // SAFETY: as in `tick`.
+    Some(unsafe { AtomicI32::from_ptr(data.add(index)) })
+}
+
 /// How many tasks of a realm could run and wait for their turn.
 fn ready(flags: &v8::SharedRef<v8::BackingStore>) -> u32 {
-    let Some(data) = flags.data() else { return 0 };
-    // SAFETY: as in `tick`.
-    let ready = unsafe { AtomicI32::from_ptr(data.as_ptr().cast::<i32>().add(1)) };
-    u32::try_from(ready.load(Ordering::Relaxed)).unwrap_or(0)
+    number(flags, 1).map_or(0, |ready| u32::try_from(ready.load(Ordering::Relaxed)).unwrap_or(0))
 }
 
 /// Has the task that runs look, and the thread leave when it is suspended.
 fn set_over(flags: &v8::SharedRef<v8::BackingStore>) {
-    let Some(data) = flags.data() else { return };
-    let data = data.as_ptr().cast::<i32>();
-    // SAFETY: as in `tick`.
-    for flag in unsafe { [0, 2].map(|index| AtomicI32::from_ptr(data.add(index))) } {
+    for flag in [0, 2].into_iter().filter_map(|index| number(flags, index)) {
         flag.store(1, Ordering::Relaxed);
     }
 }

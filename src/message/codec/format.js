@@ -169,6 +169,25 @@ function defer(state, object, number, brand) {
   state.deferred[state.deferred.length] = { object, number, brand };
 }
 
+function isIndex(key) {
+  const index = key >>> 0;
+  return index !== 0xffffffff && `${index}` === key;
+}
+
+/** Of an array's keys those after the indices, which come first in order. */
+function namedOf(keys) {
+  let first = 0;
+  for (let end = keys.length; first < end; ) {
+    const middle = (first + end) >>> 1;
+    if (isIndex(keys[middle])) first = middle + 1;
+    else end = middle;
+  }
+  if (first === keys.length) return null;
+  const named = [];
+  for (let i = first; i < keys.length; i++) named[i - first] = keys[i];
+  return named;
+}
+
 module.exports = {
   ABSENT,
   ARRAY,
@@ -204,6 +223,7 @@ module.exports = {
   INT_NEGATIVE,
   INT_RUN,
   INT_SMALL,
+  isIndex,
   isPrimitive,
   KEY_CACHE_SIZE,
   KEY_IS_VALUE,
@@ -213,6 +233,7 @@ module.exports = {
   LINEAR_OBJECTS,
   MAP,
   MAX_DEPTH,
+  namedOf,
   NULL,
   NUMBER_RUN,
   NUMBERS_BEFORE_RUN,

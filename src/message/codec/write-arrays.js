@@ -10,6 +10,8 @@ const {
   HOLE_RUN,
   HOLES,
   INT_RUN,
+  isIndex,
+  namedOf,
   NUMBER_RUN,
   NUMBERS_BEFORE_RUN,
   SMALL_ARRAY,
@@ -69,25 +71,6 @@ module.exports = function createWriteArrays(codec) {
     if (length <= SMALL_ARRAY) for (let i = 0; i < length; i++) writeValue(e, list[i], number, i);
     else writeElements(e, list, length, number);
     e.depth--;
-  }
-
-  function isIndex(key) {
-    const index = key >>> 0;
-    return index !== 0xffffffff && `${index}` === key;
-  }
-
-  /** Of an array's keys those after the indices, which come first in order. */
-  function namedOf(keys) {
-    let first = 0;
-    for (let end = keys.length; first < end; ) {
-      const middle = (first + end) >>> 1;
-      if (isIndex(keys[middle])) first = middle + 1;
-      else end = middle;
-    }
-    if (first === keys.length) return null;
-    const named = [];
-    for (let i = first; i < keys.length; i++) named[i - first] = keys[i];
-    return named;
   }
 
   function writeElement(e, array, index, value, number) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Entry, ready};
+use super::{Clock, Entry, number, ready};
 
 /// Where a realm counts the tasks of its own that could begin in another isolate: those that there were, and those that have begun or
 /// left since; both may pass the largest number of 31 bits.
@@ -169,10 +169,7 @@ impl Entry {
 
 /// How many tasks a realm has that could begin in another isolate.
 fn portable(flags: &v8::SharedRef<v8::BackingStore>) -> usize {
-    let Some(data) = flags.data() else { return 0 };
-    // SAFETY: as in `tick`.
-    let flag = |index: usize| unsafe { AtomicI32::from_ptr(data.as_ptr().cast::<i32>().add(index)) };
-    let [all, gone] = PORTABLE.map(|index| flag(index).load(Ordering::Relaxed));
+    let [all, gone] = PORTABLE.map(|index| number(flags, index).map_or(0, |count| count.load(Ordering::Relaxed)));
     usize::try_from(all.wrapping_sub(gone)).unwrap_or(0)
 }
 
