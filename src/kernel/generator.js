@@ -9,7 +9,7 @@
 // So the native `next` is called once, the first time, and from then on the frame stands behind the generator. Bodies in
 // which names are looked up at run time stay V8's own.
 
-const { DONE, IDLE, leave, NEXT, RESULT_YIELDED, RETURN, RUNNING, taken, THROW, YIELD, YIELDED } = require('leaving');
+const { DONE, IDLE, leave, NEXT, RESULT_YIELDED, RETURN, RUNNING, taken, THROW, YIELD } = require('leaving');
 const { Same } = require('promise-operations');
 const { steps } = require('channels/waiters');
 const { call, defineProperty, getPrototypeOf, SymbolIterator, TypeError } = require('primordials');
@@ -38,10 +38,10 @@ class Slot extends Same {
 }
 
 /**
- * @param {{resume: Function, add: Function, raise: Function, SUSPENDED: object}} scheduler
+ * @param {{resume: Function, again: Function, add: Function, raise: Function, SUSPENDED: object}} scheduler
  * @param {{step: Function, stepsOf: Function}} channels which take steps as generators do
  */
-module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, channels) {
+module.exports = function createGenerators({ resume, again, add, raise, SUSPENDED }, channels) {
   const GeneratorPrototype = getPrototypeOf(function* () {}).prototype;
   const natives = { next: GeneratorPrototype.next, return: GeneratorPrototype.return, throw: GeneratorPrototype.throw };
   /** The frame of the generator whose body has just begun. */
@@ -104,8 +104,14 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   function advanceNative(frame, value) {
     const first = frame[7];
     frame[7] = undefined;
-    const { value: given, done } = first === undefined ? call(natives.next, frame[6], value) : first;
-    return done ? given : leave(frame, YIELD, given);
+    let result;
+    try {
+      result = first ?? call(natives.next, frame[6], value);
+    } catch (error) {
+      frame[4] = DONE;
+      throw error;
+    }
+    return result.done ? result.value : leave(frame, YIELD, result.value);
   }
 
   /** An iterator's `next` that cannot be called, which is an error once it is: V8 says which. */
@@ -116,43 +122,43 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     };
   }
 
-  /** Has a frame's body run to its next `yield`; returns what its continuation has returned. */
-  function drive(frame, value) {
-    if (frame[4] !== IDLE) {
-      if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
-      return undefined;
-    }
-    frame[4] = RUNNING;
-    try {
-      return resume(frame, value, NEXT);
-    } catch (error) {
-      frame[4] = DONE;
-      throw error;
-    }
-  }
+  // The frames that `nextOf` and `innerOf` gave are driven by compiled code itself:
+  //
+  //   value = frame[4] === IDLE ? ((frame[4] = RUNNING), gave(frame, frame[0](frame, undefined, NEXT, frame[1]))) : step(frame)
+  //
+  // since V8 knows there which continuation a loop calls, and here that it is any. A continuation that throws has marked its frame as DONE.
 
-  /** The next value of a frame that `nextOf` gave; place 4 of the frame says whether there was one. */
+  /** The next value of a frame that is not idle; place 4 of the frame says whether there was one. */
   function step(frame) {
-    if (frame[0] === steps) return channels.step(frame);
-    const outcome = drive(frame, undefined);
-    return outcome === SUSPENDED ? add([goOnDriven, 0, undefined, null, frame, valueOf]) : valueOf(frame, outcome);
+    return frame[0] === steps ? channels.step(frame) : pass(frame);
   }
 
-  function valueOf(frame, outcome) {
-    const value = passed(frame, outcome);
-    return outcome === RESULT_YIELDED ? taken(frame).value : value;
+  /** The next value of a frame by what its continuation has returned. */
+  function gave(frame, outcome) {
+    return frame[4] === IDLE ? taken(frame) : conclude(frame, outcome, valueOf);
+  }
+
+  /** The same for a frame that `innerOf` gave. */
+  function pass(frame) {
+    if (frame[4] === RUNNING) throw new TypeError('Generator is already running');
+    return undefined;
   }
 
   /**
    * The next value of a frame that `innerOf` gave, or what its function has returned, as place 4 says. A result object, which
    * the frame hands on itself, stays in its place 5, which else is empty: it is to be handed on as it is.
    */
-  function pass(frame, value) {
-    const outcome = drive(frame, value);
-    return outcome === SUSPENDED ? add([goOnDriven, 0, undefined, null, frame, passed]) : passed(frame, outcome);
+  function passed(frame, outcome) {
+    return frame[4] === IDLE ? taken(frame) : conclude(frame, outcome, outcomeOf);
   }
 
-  /** The rest of `step` or `pass`, by what ends them, where the task was suspended inside of the body. */
+  /** What comes of a continuation that did not yield. */
+  function conclude(frame, returned, finish) {
+    const outcome = again(frame, returned);
+    return outcome === SUSPENDED ? add([goOnDriven, 0, undefined, null, frame, finish]) : finish(frame, outcome);
+  }
+
+  /** The rest of `conclude` by what ends it, where the task was suspended inside of the body. */
   function goOnDriven(saved, outcome, mode) {
     const frame = saved[4];
     const finish = saved[5];
@@ -161,11 +167,13 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     return raise(mode, outcome);
   }
 
-  function passed(frame, outcome) {
-    if (outcome === YIELDED) {
-      frame[4] = IDLE;
-      return taken(frame);
-    }
+  function valueOf(frame, outcome) {
+    const value = outcomeOf(frame, outcome);
+    return outcome === RESULT_YIELDED ? taken(frame).value : value;
+  }
+
+  function outcomeOf(frame, outcome) {
+    if (frame[4] === IDLE) return taken(frame);
     if (outcome === RESULT_YIELDED) {
       frame[4] = IDLE;
       return frame[5];
@@ -190,6 +198,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
       end(generator, frame);
       throw error;
     }
+    if (frame[4] === IDLE) return { value: taken(frame), done: false };
     if (outcome === SUSPENDED) return add([goOn, 0, undefined, null, generator, frame]);
     return resultOf(generator, frame, outcome);
   }
@@ -204,10 +213,7 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
   }
 
   function resultOf(generator, frame, outcome) {
-    if (outcome === YIELDED) {
-      frame[4] = IDLE;
-      return { value: taken(frame), done: false };
-    }
+    if (frame[4] === IDLE) return { value: taken(frame), done: false };
     if (outcome === RESULT_YIELDED) {
       frame[4] = IDLE;
       return taken(frame);
@@ -266,5 +272,5 @@ module.exports = function createGenerators({ resume, add, raise, SUSPENDED }, ch
     }
   }
 
-  return { begin, nextOf, innerOf, step, pass, forgetLast, installGenerators, natives };
+  return { begin, nextOf, innerOf, step, gave, pass, passed, forgetLast, installGenerators, natives };
 };

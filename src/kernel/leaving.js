@@ -22,10 +22,12 @@ const THROW = 1;
 const KILL = 2;
 const RETURN = 3;
 
-/** States of generators. */
+/** States of generators; compiled code knows their numbers (`driven` in src/compiler/coroutine/leaves.rs). */
 const IDLE = 0;
 const RUNNING = 1;
 const DONE = 2;
+/** Of a frame that is no generator's: its values are asked for otherwise. */
+const OTHERWISE = 3;
 
 /** What continuations look for before they call something that may block; see `marks` of the scheduler. */
 const BLOCKS = '\u{fe}k';
@@ -38,6 +40,9 @@ const [, AWAITED, YIELDED, RESULT_YIELDED, DELEGATED] = LEFT;
 
 function leave(frame, kind, value) {
   frame[5] = value;
+  // Who drives a generator looks at this alone where it has yielded: comparing what the continuation has returned would be slower, once
+  // any of the realm's generators has returned a number. Frames of async generators have 0 there at all times.
+  if (kind === YIELD) frame[4] = IDLE;
   return LEFT[kind];
 }
 
@@ -59,6 +64,7 @@ module.exports = {
   IDLE,
   RUNNING,
   DONE,
+  OTHERWISE,
   BLOCKS,
   AWAITED,
   YIELDED,

@@ -185,7 +185,12 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Calls a continuation. The stack walk knows this function: who calls it must hand a suspension on. */
   function resume(frame, value, mode) {
-    let result = call(frame[0], frame[2], frame, value, mode, frame[1]);
+    const result = call(frame[0], frame[2], frame, value, mode, frame[1]);
+    return retries ? again(frame, result) : result;
+  }
+
+  /** The same for one that was called, and has returned this. */
+  function again(frame, result) {
     while (retries && result === RETRY) {
       retries = false;
       result = call(frame[0], frame[2], frame, retried, NEXT, frame[1]);
@@ -736,6 +741,7 @@ module.exports = function createScheduler(natives, settings) {
     save,
     add,
     resume,
+    again,
     resumeNested,
     takeDirect,
     raise,

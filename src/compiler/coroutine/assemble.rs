@@ -4,6 +4,7 @@ use oxc::ast::ast::*;
 
 use super::function::{Lowerer, Names, Split, temporary};
 use super::ir::{CONTINUED, DIRECT, DRIVEN, direct, last_point, resuming};
+use super::steady;
 
 /// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
 /// declares.
@@ -49,10 +50,11 @@ impl Lowerer<'_, '_> {
         text.push_str(&self.makers);
         let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
-        let lexical_this = is_arrow || facts.uses_super;
+        let split = self.split;
+        // Loops call a generator's continuation as a method of its frame.
+        let lexical_this = is_arrow || facts.uses_super || (split == Split::Generator && facts.uses_this);
         let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
         // The continuation.
-        let split = self.split;
         let first = match split {
             Split::No => 4,
             Split::Async => 5,
@@ -64,7 +66,18 @@ impl Lowerer<'_, '_> {
         let mut continued = String::with_capacity(text.capacity());
         resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
         // Frames hold what the continuation names. A name that is a part of others' is held for nothing.
-        let (stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
+        let (mut stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
+        // Those from here on are stored when they are assigned.
+        let mut steady_from = stored.len();
+        stored.extend(&self.steady);
+        let continued = if self.steady.is_empty() {
+            continued
+        } else if self.unit.has_steady {
+            steady::stored(&continued, &self.steady, first + steady_from)
+        } else {
+            steady_from = stored.len();
+            continued
+        };
         let table = {
             let mut points = self.unit.points.borrow_mut();
             points.push(std::mem::take(&mut self.places));
@@ -84,10 +97,15 @@ impl Lowerer<'_, '_> {
             for name in &unstored {
                 join!(&mut *continuation, ",", name);
             }
-            continuation.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
-            continuation.push_str(&continued);
-            continuation.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þF)}" } else { "}" });
-            for (index, name) in stored.iter().enumerate().filter(|(_, name)| !self.constant.contains(name)) {
+            let (enter, leave) = match split {
+                Split::Async => (";try{þL:{", "}}catch(þx){return þreject(þx,þF)}"),
+                // Whoever drives it finds that it is done.
+                Split::Generator => (";try{þL:{", "}}catch(þx){þF[4]=2;throw þx}"),
+                Split::No | Split::AsyncGenerator => (";þL:{", "}"),
+            };
+            join!(&mut *continuation, enter, continued, leave);
+            let changing = stored[..steady_from].iter().enumerate().filter(|(_, name)| !self.constant.contains(name));
+            for (index, name) in changing {
                 join!(&mut *continuation, "þF[", index + first, "]=", name, ";");
             }
             continuation.push_str(match split {
@@ -108,7 +126,8 @@ impl Lowerer<'_, '_> {
             // Nothing runs before the first `next`.
             let make = if split == Split::Generator { "þgenerator" } else { "þasyncGenerator" };
             let mut declared = String::new();
-            for temp in temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp) {
+            let kept = temps.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(temp, _)| temp);
+            for temp in kept.chain(&self.steady) {
                 declared.push_str(if declared.is_empty() { "let " } else { "," });
                 declared.push_str(temp);
             }
@@ -127,7 +146,7 @@ impl Lowerer<'_, '_> {
         if split == Split::Async {
             text.push_str(",þl=0,þP");
         }
-        for temp in &temps {
+        for temp in temps.iter().chain(&self.steady) {
             text.push(',');
             text.push_str(temp);
         }

@@ -113,6 +113,9 @@ pub struct Lowerer<'u, 's> {
     pub births: Vec<u32>,
     /// The temporaries that are needed after a suspension, so that frames hold them.
     pub kept: Vec<bool>,
+    /// Temporaries that are seldom assigned, of which frames always have the value, and how many are in use; see `steady.rs`.
+    pub steady: Vec<String>,
+    pub steady_in_use: usize,
     /// Variables that are stored in frames.
     pub saved: Names,
     /// Those of them that blocks declare.
@@ -173,6 +176,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             max_temps: 0,
             births: Vec::new(),
             kept: Vec::new(),
+            steady: Vec::new(),
+            steady_in_use: 0,
             saved: Names::default(),
             blocks: Vec::new(),
             constant: Vec::new(),

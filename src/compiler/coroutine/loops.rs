@@ -7,6 +7,7 @@ use oxc::span::GetSpan;
 use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
 use super::ir::{Catch, Keys, Loop, Node, always_calls};
+use super::leaves::driven;
 use super::marks::SITE_MARK;
 use super::statement::{Lexical, bound};
 
@@ -97,7 +98,7 @@ impl Lowerer<'_, '_> {
         let body = self.closing(
             &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0")) },
             |this| {
-                let block = this.turn(&it.left, &format!("{iteration}.value"), &it.body);
+                let block = this.turn(&it.left, &format!("{iteration}.value"), &it.body, false);
                 vec![Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
             },
             |this| {
@@ -321,8 +322,8 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// One turn of `for-of`: its variables, and the body.
-    fn turn(&mut self, left: &ForStatementLeft<'_>, value: &str, body: &Statement<'_>) -> Vec<Node> {
+    /// One turn of `for-of`: its variables, a poll if there is to be one, and the body.
+    fn turn(&mut self, left: &ForStatementLeft<'_>, value: &str, body: &Statement<'_>, polls: bool) -> Vec<Node> {
         let kinds = match left {
             ForStatementLeft::VariableDeclaration(declaration) => declaration_kinds(declaration),
             _ => (false, false),
@@ -333,6 +334,9 @@ impl Lowerer<'_, '_> {
                 let (names, nodes) = this.for_left(left, value);
                 lexical = names;
                 this.out.extend(nodes);
+                if polls {
+                    this.poll();
+                }
                 let body = this.body(body);
                 this.out.extend(body);
             });
@@ -371,12 +375,13 @@ impl Lowerer<'_, '_> {
 
     /// Arrays whose iteration nobody has changed are walked by index: the array iterator does just that.
     pub fn for_of(&mut self, labels: Vec<String>, it: &ForOfStatement<'_>) {
-        let iterator = self.temp();
+        let mark = self.steady_in_use;
+        let iterator = self.steady_temp();
         let index = self.temp();
-        let next_method = self.temp();
+        let next_method = self.steady_temp();
         let step = self.temp();
         let kind = self.temp();
-        let held = self.temp();
+        let held = self.steady_temp();
         self.close_head(&it.left);
         let value = self.value(&it.right);
         self.push(format!("{iterator}={value};{next_method}={iterator}[þi];{index}=0;"));
@@ -401,17 +406,16 @@ impl Lowerer<'_, '_> {
             // A channel's frame says, as its `next` does, that the call may block.
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
-                let call = format!("{SITE_MARK}{call}");
                 let callee = Some(next_method.clone().into());
                 let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
                 this.out.push(Node::Step { call, iterator: iterator.clone() });
             };
             let generator = this.nested(|this| {
-                call(this, format!("þstep({next_method})"));
+                call(this, driven(&next_method, "void 0", "þgave", "þstep"));
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                call(this, format!("þy({next_method},{iterator})"));
+                call(this, format!("{SITE_MARK}þy({next_method},{iterator})"));
                 this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
             });
             let condition = format!("{index}===-2");
@@ -422,17 +426,30 @@ impl Lowerer<'_, '_> {
         self.targets.last_mut().expect("the loop's own").next_depth += 1;
         let inner = next.clone();
         let left = step.clone();
+        // Then the variable has the value before the loop can be left, and frames need not hold it twice.
+        let is_plain = match &it.left {
+            ForStatementLeft::VariableDeclaration(declaration) => {
+                !disposes(declaration) && matches!(declaration.declarations[0].id, BindingPattern::BindingIdentifier(_))
+            }
+            _ => false,
+        };
         let body = self.closing(
             &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0&&{index}<0")) },
             |this| {
                 // In here, since a task that is killed between two turns has an iterator to close.
-                let poll = Node::Poll { point: this.next_point(), counts: false };
-                let block = this.turn(&it.left, &left, &it.body);
-                vec![poll, Node::Block { label: Some(inner), lexical: Vec::new(), body: block }]
+                let before = (!is_plain).then(|| Node::Poll { point: this.next_point(), counts: false });
+                let block = this.turn(&it.left, &left, &it.body, is_plain);
+                before
+                    .into_iter()
+                    .chain([Node::Block { label: Some(inner), lexical: Vec::new(), body: block }])
+                    .collect()
             },
             |this| this.close_iterator(&iterator, &step, &kind),
         );
         let update = self.nested(|this| this.reset_since(declared));
+        if is_plain {
+            self.needs_no_place(&step);
+        }
         self.targets.pop();
         self.out.push(Node::Loop(Box::new(Loop {
             leave,
@@ -445,5 +462,6 @@ impl Lowerer<'_, '_> {
             update,
             keys: None,
         })));
+        self.release_steady(mark);
     }
 }

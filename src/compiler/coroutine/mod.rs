@@ -21,7 +21,7 @@
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
 //! | `þa(value, method)` | whether a value is an array whose iteration is the language's own |
-//! | `þnext(iterator)`, `þstep(frame)` | the `next` of an iterator, or the frame of a generator and its next value |
+//! | `þnext(iterator)`, `þstep(frame)`, `þgave(frame, value)` | the `next` of an iterator, or the frame of a generator, and parts of its next value (`leaves.rs`) |
 //! | `þj(value)` | throws unless the value is an object |
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |
@@ -41,7 +41,7 @@
 //! | `þresolve`, `þreject`, `þawait` | an async function returns, throws, awaits |
 //! | `þgenerator(frame)`, `þasyncGenerator(frame)`, `þleave(frame, kind, value)` | a generator begins, yields |
 //! | `þB`, `þN`, `þE`, `þO`, `þX`, `þC` | the parts of `for await` (`kernel/async-iterator.js`) |
-//! | `þinner(iterator, next)`, `þpass(frame, value)`, `þmethod`, `þnoThrow` | parts of `yield*`; the first two as `þnext` and `þstep` |
+//! | `þinner(iterator, next)`, `þpass`, `þpassed`, `þmethod`, `þnoThrow` | parts of `yield*`; the first three as `þnext`, `þstep`, `þgave` |
 //! | `þdisposal`, `þuse`, `þdisposable`, `þsuppress` | parts of `using` (`disposal.rs`) |
 //! | `þfields(class, list)`, `þmade()`, `þinitialise(made)`, `þconstructed(object, list)`, `þplace` | fields and static blocks that can be suspended (`class_fields.rs`) |
 //! | `þcoercible`, `þrest`, `þadd` | parts of destructuring |
@@ -86,6 +86,7 @@ mod shipping;
 mod ships;
 mod splice;
 mod statement;
+mod steady;
 mod unit;
 mod usage;
 mod variables;
@@ -355,6 +356,7 @@ fn compile_parsed(
         shape,
         imported: shape.map(Shape::imported).unwrap_or_default(),
         is_kernel: mode == Mode::Kernel,
+        has_steady: !steady::clashes(source),
         spans: RefCell::new(HashMap::default()),
         apart: RefCell::default(),
     };

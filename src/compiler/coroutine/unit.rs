@@ -40,6 +40,8 @@ pub struct Unit<'s> {
     /// The names that it has from others.
     pub imported: HashSet<&'s str>,
     pub is_kernel: bool,
+    /// Whether steady temporaries can be told from all else by their names.
+    pub has_steady: bool,
     /// Where the texts of methods begin and end, by the start of their functions.
     pub spans: RefCell<HashMap<u32, Span>>,
     /// Texts for which marks stand in others; see `marks.rs`.

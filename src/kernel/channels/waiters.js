@@ -7,7 +7,7 @@
 // others out. A wait that a signal can end has a waiter, too.
 
 const { SEND } = require('fiber');
-const { BLOCKS, DONE, IDLE, NEXT } = require('leaving');
+const { BLOCKS, DONE, NEXT, OTHERWISE } = require('leaving');
 
 /** What a waiter's fiber goes on with; or that it sends (`SEND`). */
 const VALUE = 0;
@@ -182,7 +182,7 @@ function serve(wake, waiter, value, ok) {
  * waits, this is what its waiter holds.
  */
 function steps(core) {
-  const frame = [steps, 0, undefined, null, IDLE, core];
+  const frame = [steps, 0, undefined, null, OTHERWISE, core];
   frame[BLOCKS] = 1;
   return frame;
 }
