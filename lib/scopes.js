@@ -4,10 +4,14 @@
 // that it calls on that list gets the values themselves. The session belongs to this thread, enables none of the inspector's
 // domains, and so is not seen by a debugger.
 //
-// What is cached is the session and one handle. Scopes are copies that V8 makes when it is asked, so each spawn asks anew.
+// What is cached is the session. Scopes are copies that V8 makes when it is asked, so each spawn asks anew.
 
-/** Where the inspector finds the holder, once: it only reaches what a global leads to. */
+/**
+ * Where the inspector finds the holder, while functions are read: it only reaches what a global leads to. A handle to the holder would do as well,
+ * but the inspector takes half as long again to find what it is asked for by handles.
+ */
 const SLOT = Symbol.for('@hertzscript/isolate.scopes');
+const HOLDER = `globalThis[Symbol.for('${SLOT.description}')]`;
 
 /** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
 const READINGS = 64;
@@ -22,13 +26,12 @@ const GROUP = '@hertzscript/isolate';
 
 /** @type {import('node:inspector').Session | undefined} */
 let session;
-let holderId;
+/** How many functions were read since the holder was put there. */
 let readings = 0;
 let scheduled = false;
 
 /**
- * What the inspector holds a handle to: it has the function to look at, and gets its scopes. It has nothing else, not even a prototype, which the
- * inspector would describe each time.
+ * It has the function to look at, and gets its scopes.
  * @type {{looked: Function | ArrayLike<Scope> | undefined}}
  */
 const holder = { __proto__: null, looked: undefined };
@@ -57,8 +60,8 @@ function connect() {
 function release() {
   if (readings === 0) return;
   readings = 0;
-  holderId = undefined;
   holder.looked = undefined;
+  delete globalThis[SLOT];
   try {
     session?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
   } catch {
@@ -66,30 +69,20 @@ function release() {
   }
 }
 
-function open() {
-  if (session === undefined) connect();
-  Object.defineProperty(globalThis, SLOT, { value: holder, configurable: true, enumerable: false });
-  try {
-    const expression = `globalThis[Symbol.for('${SLOT.description}')]`;
-    holderId = post('Runtime.evaluate', { expression, objectGroup: GROUP, silent: true }).result.objectId;
-  } finally {
-    delete globalThis[SLOT];
-  }
-}
-
 function read(fn) {
-  if (holderId === undefined) open();
+  if (session === undefined) connect();
+  if (readings === 0) Object.defineProperty(globalThis, SLOT, { value: holder, configurable: true, enumerable: false });
   readings++;
   holder.looked = fn;
-  const handle = post('Runtime.getProperties', { objectId: holderId, ownProperties: true }).result[0].value.objectId;
+  const asked = { expression: `${HOLDER}.looked`, objectGroup: GROUP, silent: true };
+  const handle = post('Runtime.evaluate', asked).result.objectId;
   const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
   const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
   const place = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
   if (list === undefined) return { list: [], place };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
-    functionDeclaration: 'function (holder) { holder.looked = this; }',
-    arguments: [{ objectId: holderId }],
+    functionDeclaration: `function () { ${HOLDER}.looked = this; }`,
     silent: true,
   });
   return { list: holder.looked, place };
@@ -115,7 +108,6 @@ function scopesOf(fn) {
   } catch (error) {
     // Somebody may have ended the session; a second failure is for good.
     session = undefined;
-    holderId = undefined;
     if (error?.code === 'ERR_INSPECTOR_NOT_AVAILABLE') throw error;
     return read(fn);
   } finally {

@@ -15,5 +15,6 @@ mod memory;
 mod message;
 mod parker;
 mod scenario;
+mod standstill;
 mod sync;
 mod withdrawal;

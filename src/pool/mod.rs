@@ -16,6 +16,7 @@ mod outbox;
 mod priority;
 mod requests;
 mod spawner;
+mod standstill;
 mod worker;
 
 use std::collections::{HashMap, VecDeque};
@@ -363,8 +364,12 @@ impl Pool {
     /// Whether all threads sleep and nothing but the host could wake one.
     pub fn stands_still(&self) -> bool {
         let workers = self.workers.lock().expect("no holder panics");
-        // Mostly a thread is awake, which is soon seen.
-        workers.iter().all(|worker| worker.stands_still(self)) && self.queued() == 0
+        standstill::stands_still(|| {
+            let mut numbers =
+                workers.iter().filter(|worker| !worker.has_ended()).map(|worker| worker.sleep_number(self));
+            let sum = numbers.try_fold(0, |sum, number| Some(sum + number?))?;
+            (self.queued() == 0).then_some(sum)
+        })
     }
 
     /// Whether tasks live that tasks have started. Those whose isolate has died may be among them.

@@ -31,6 +31,7 @@ use super::clock::{Counts, Entry};
 use super::cpu_time::{Meters, ThreadClock};
 use super::outbox::Outbox;
 use super::requests::Action;
+use super::standstill::Sleep;
 use crate::channel::{Doorbell, Mailbox};
 use crate::compiler::Code;
 use crate::isolate::{HeapFigures, Job, Limits, PoolThread};
@@ -109,7 +110,7 @@ pub struct Worker {
     /// Whether some of it waits until the running code has left V8; only this thread uses it.
     is_put_off: AtomicBool,
     /// Whether it sleeps until somebody has something for it.
-    sleeps: AtomicBool,
+    sleep: Sleep,
     /// Rings when operations on shared channels have ended.
     doorbell: Doorbell,
     /// Where they are.
@@ -183,7 +184,7 @@ impl Worker {
             controls: Mutex::default(),
             is_asked: AtomicBool::new(false),
             is_put_off: AtomicBool::new(false),
-            sleeps: AtomicBool::new(false),
+            sleep: Sleep::default(),
             doorbell: Doorbell::default(),
             mailbox: Mutex::default(),
             doomed: AtomicU64::new(0),

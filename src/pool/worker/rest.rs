@@ -6,7 +6,7 @@
 //! it counts as one that was woken: once it has stopped, it wakes others for what it does not take itself.
 //!
 //! **Standstill.** The last thread that goes to sleep and has no timer tells the host, which then need not wait for tasks that only it could
-//! wake (`lib/standstill.js`).
+//! wake (`lib/standstill.js`, `standstill.rs`).
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -100,8 +100,7 @@ impl Worker {
                 pool.host.wake();
             }
             park(deadline);
-            // Pairs with the load in `stands_still`.
-            self.sleeps.store(false, Ordering::SeqCst);
+            self.sleep.end();
         }
         if self.shared {
             pool.leave_idle(self.id);
@@ -113,8 +112,7 @@ impl Worker {
         if runtime.is_some_and(|runtime| runtime.awaits_time() || runtime.has_background_work()) {
             return false;
         }
-        // Whichever thread says so last sees that the others have; SeqCst, for all of them to agree on who that is.
-        self.sleeps.store(true, Ordering::SeqCst);
+        self.sleep.begin();
         pool.stands_still() && pool.has_blocked()
     }
 
@@ -123,12 +121,12 @@ impl Worker {
         !self.blocked.lock().expect("no holder panics").is_empty()
     }
 
-    /// Whether the thread sleeps until somebody has something for it, and nobody has.
-    pub fn stands_still(&self, pool: &Pool) -> bool {
+    /// The number of its sleep, if the thread sleeps until somebody has something for it, and nobody has.
+    pub fn sleep_number(&self, pool: &Pool) -> Option<u64> {
         // What waits for its code comes to the thread as soon as that is compiled.
         let has_waiting = || !self.waiting.lock().expect("no holder panics").is_empty();
-        self.has_ended()
-            || (self.sleeps.load(Ordering::SeqCst) && !has_waiting() && !self.has_work(pool) && self.outbox.is_empty())
+        let number = self.sleep.number()?;
+        (!has_waiting() && !self.has_work(pool) && self.outbox.is_empty()).then_some(number)
     }
 }
 
