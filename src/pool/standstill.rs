@@ -15,7 +15,7 @@ pub struct Sleep(AtomicU64);
 impl Sleep {
     /// The thread has nothing to do, and sleeps from now on until it says that it is awake.
     ///
-    /// SeqCst, here and below: of threads that fall asleep at the same time all agree on who was the last one, so that one at least
+    /// `SeqCst`, here and below: of threads that fall asleep at the same time all agree on who was the last one, so that one at least
     /// sees all others sleep; and who sees a thread sleep twice with one number sees what it was given in between.
     pub fn begin(&self) {
         if !is_sleep(self.0.load(Ordering::Relaxed)) {
