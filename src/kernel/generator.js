@@ -104,6 +104,7 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
   function advanceNative(frame, value) {
     const first = frame[7];
     frame[7] = undefined;
+    frame[4] = RUNNING;
     let result;
     try {
       result = first ?? call(natives.next, frame[6], value);
@@ -124,9 +125,10 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
 
   // The frames that `nextOf` and `innerOf` gave are driven by compiled code itself:
   //
-  //   value = frame[4] === IDLE ? ((frame[4] = RUNNING), gave(frame, frame[0](frame, undefined, NEXT, frame[1]))) : step(frame)
+  //   value = frame[4] === IDLE ? gave(frame, frame[0](frame, undefined, NEXT, frame[1])) : step(frame)
   //
-  // since V8 knows there which continuation a loop calls, and here that it is any. A continuation that throws has marked its frame as DONE.
+  // since V8 knows there which continuation a loop calls, and here that it is any. A continuation says itself that it is RUNNING, and DONE when
+  // it throws.
 
   /** The next value of a frame that is not idle; place 4 of the frame says whether there was one. */
   function step(frame) {
@@ -190,7 +192,6 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
 
   function run(generator, frame, mode, value) {
     if (frame[4] !== IDLE) return ended(frame, mode, value);
-    frame[4] = RUNNING;
     let outcome;
     try {
       outcome = resume(frame, value, mode);

@@ -99,8 +99,8 @@ impl Lowerer<'_, '_> {
             }
             let (enter, leave) = match split {
                 Split::Async => (";try{þL:{", "}}catch(þx){return þreject(þx,þF)}"),
-                // Whoever drives it finds that it is done.
-                Split::Generator => (";try{þL:{", "}}catch(þx){þF[4]=2;throw þx}"),
+                // It says itself how it is, and whoever drives it finds that. Where there is no stack left to call it, it was not resumed.
+                Split::Generator => (";try{þF[4]=1;þL:{", "}}catch(þx){þF[4]=2;throw þx}"),
                 Split::No | Split::AsyncGenerator => (";þL:{", "}"),
             };
             join!(&mut *continuation, enter, continued, leave);

@@ -14,15 +14,14 @@ use super::marks::SITE_MARK;
 /// The next value of a frame that stands for a generator (`kernel/generator.js`):
 ///
 /// ```text
-/// þ3[4]===0?(þ3[4]=1,þgave(þ3,þ3[0](þ3,void 0,0,þ3[1]))):þstep(þ3)
+/// þ3[4]===0?þgave(þ3,þ3[0](þ3,void 0,0,þ3[1])):þstep(þ3)
 /// ```
 ///
 /// Its continuation is called right here and not by the kernel, since here V8 learns which one that is: loops over generators take
 /// two thirds of the time. `took` is given what it returns, `other` a frame that is not idle.
 pub fn driven(frame: &str, given: &str, took: &str, other: &str) -> String {
     format!(
-        "{frame}[4]===0?({frame}[4]=1,{SITE_MARK}{took}({frame},{frame}[0]{SITE_MARK}({frame},{given},0,{frame}[1]))):\
-         {SITE_MARK}{other}({frame})"
+        "{frame}[4]===0?{SITE_MARK}{took}({frame},{frame}[0]{SITE_MARK}({frame},{given},0,{frame}[1])):{SITE_MARK}{other}({frame})"
     )
 }
 
