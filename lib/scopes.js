@@ -11,7 +11,9 @@
  * but the inspector takes half as long again to find what it is asked for by handles.
  */
 const SLOT = Symbol.for('@hertzscript/isolate.scopes');
-const HOLDER = `globalThis[Symbol.for('${SLOT.description}')]`;
+/** As the inspector is told it: what the holder has. */
+const LOOKED = `globalThis[Symbol.for('${SLOT.description}')].looked`;
+const TAKE = `function () { ${LOOKED} = this; }`;
 
 /** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
 const READINGS = 64;
@@ -74,15 +76,14 @@ function read(fn) {
   if (readings === 0) Object.defineProperty(globalThis, SLOT, { value: holder, configurable: true, enumerable: false });
   readings++;
   holder.looked = fn;
-  const asked = { expression: `${HOLDER}.looked`, objectGroup: GROUP, silent: true };
-  const handle = post('Runtime.evaluate', asked).result.objectId;
+  const handle = post('Runtime.evaluate', { expression: LOOKED, objectGroup: GROUP, silent: true }).result.objectId;
   const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
   const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
   const place = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
   if (list === undefined) return { list: [], place };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
-    functionDeclaration: `function () { ${HOLDER}.looked = this; }`,
+    functionDeclaration: TAKE,
     silent: true,
   });
   return { list: holder.looked, place };

@@ -199,8 +199,7 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
       end(generator, frame);
       throw error;
     }
-    if (frame[4] === IDLE) return { value: taken(frame), done: false };
-    if (outcome === SUSPENDED) return add([goOn, 0, undefined, null, generator, frame]);
+    if (frame[4] !== IDLE && outcome === SUSPENDED) return add([goOn, 0, undefined, null, generator, frame]);
     return resultOf(generator, frame, outcome);
   }
 
