@@ -22,8 +22,9 @@ const SOMETHING = { __proto__: null };
  * @param {ReturnType<import('./promise')>} promises
  * @param {{resume: Function, KILLED: object}} scheduler
  */
-module.exports = function createAsyncFunctions(promises, { enqueue, resume, resumeNested, KILLED }) {
+module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, resume, resumeNested, KILLED }) {
   const {
+    Promise,
     isPromise,
     isAwaitedPromise,
     newPromise,
@@ -34,6 +35,8 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
     awaitValue,
     isGiven,
     isStep,
+    awaitStep,
+    reactAwait,
     withdrawStep,
   } = promises;
 
@@ -62,12 +65,23 @@ module.exports = function createAsyncFunctions(promises, { enqueue, resume, resu
     return promise;
   }
 
-  /** The function awaits. */
+  /** The function awaits: as `awaitValue`, but the promise of the function is the reaction to the one that it awaits. */
   function awaitAsync(frame, value) {
     const promise = promiseOf(frame);
-    frame[3] = isObject(value) && (isGiven(value) || isAwaitedPromise(value) || isStep(value)) ? value : SOMETHING;
     try {
-      awaitValue(value, goOn, fail, frame);
+      if (!isObject(value)) {
+        frame[3] = SOMETHING;
+        enqueueJob(goOn, value, frame);
+      } else if (isGiven(value)) {
+        frame[3] = value;
+        awaitStep(value, goOn, fail, frame);
+      } else if (isAwaitedPromise(value) && value.constructor === Promise) {
+        frame[3] = value;
+        reactAwait(value, goOn, fail, promise);
+      } else {
+        frame[3] = isAwaitedPromise(value) || isStep(value) ? value : SOMETHING;
+        awaitValue(value, goOn, fail, frame);
+      }
     } catch (error) {
       frame[3] = null;
       return resumeNested(frame, error, THROW);

@@ -14,10 +14,11 @@ const REJECTED = 2;
 const SETTLED = 3;
 const HANDLED = 4;
 
-/** What the job of a reaction does with the handler's outcome. */
-const TO_CALLBACK = 0; // nothing: the handler belongs to the kernel
-const TO_PROMISE = 1; // settles an intrinsic promise that nobody else can settle
-const TO_CAPABILITY = 2; // calls the functions of a capability
+/** What the job of a reaction does with the handler's outcome; bits of the hidden state, too. */
+const TO_PROMISE = 0; // settles the promise that is the reaction
+const TO_CALLBACK = 8; // nothing: the handler belongs to the kernel
+const TO_CAPABILITY = 16; // calls the functions of a capability
+const KIND = 24;
 
 /**
  * A capability as in ECMA-262; its functions are called without receiver.
@@ -39,8 +40,6 @@ const TO_CAPABILITY = 2; // calls the functions of a capability
 
 const NO_ARGUMENTS = [];
 
-function ignore() {}
-
 /**
  * @param {Host} host
  * @param {{adopt: Function, runHandler: Function, runHandlerForCapability: Function, callWith: Function}} jobs what
@@ -50,13 +49,32 @@ function createPromiseState(
   { enqueueJob, enqueueFor, currentTask, trackRejection },
   { adopt, runHandler, runHandlerForCapability, callWith },
 ) {
-  /** The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it. */
+  /**
+   * The hidden part of a promise: private fields, so that neither proxies nor `Reflect.ownKeys` find it.
+   *
+   * A reaction is one, too. What `then` makes is a promise that waits for another, so it has the handlers itself; and so has the promise of
+   * an async function, which awaits one promise at a time. Only reactions with another target are objects that are no promise of anyone's.
+   * A promise is never in two lists of reactions: who made it by `then` can be adopted only by a promise that its handler returns, and an
+   * async function only once it has returned.
+   */
   class Slot {
     #state = PENDING;
     // The newest pending reaction, which links to the older ones; the value or reason once settled.
     #result = undefined;
-    // The frame of the async function that settles it, once that has been left.
+    // The frame of the async function that settles it, once that has been left. Of other reactions the target.
     #owner = undefined;
+    // As a reaction, until its job runs: its handlers, and then the one to be called and the argument.
+    #onFulfilled = undefined;
+    #onRejected = undefined;
+    // While it is in a list.
+    #task = undefined;
+    #next = undefined;
+
+    /**
+     * Stays for the startup snapshot. In the objects of a class of which there was one by then, V8 has room for the fields that are in use
+     * when the snapshot is made; all others would stand in an array outside of the object.
+     */
+    static sample = new Slot();
 
     /** A pending promise that an async function will settle whose frame is given. */
     static ownedBy(frame) {
@@ -94,56 +112,106 @@ function createPromiseState(
       if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'reject');
       let oldest;
       while (newest !== undefined) {
-        const older = newest.next;
-        newest.next = oldest;
+        const older = newest.#next;
+        newest.#next = oldest;
         oldest = newest;
         newest = older;
       }
-      for (let reaction = oldest; reaction !== undefined; reaction = reaction.next) {
-        const handler = state === FULFILLED ? reaction.onFulfilled : reaction.onRejected;
-        enqueueReaction(reaction.task, reaction.kind, handler, state, value, reaction.target);
+      while (oldest !== undefined) {
+        const reaction = oldest;
+        oldest = reaction.#next;
+        reaction.#next = undefined;
+        Slot.#enqueue(reaction, reaction.#task, state, value);
+        reaction.#task = undefined;
       }
     }
 
+    /** Adds a reaction that is no promise, and calls its handlers with the target or its functions with the outcome. */
     static react(promise, onFulfilled, onRejected, kind, target) {
+      const reaction = new Slot();
+      reaction.#owner = target;
+      reaction.#state = kind;
+      Slot.reactWith(promise, onFulfilled, onRejected, reaction);
+    }
+
+    /** Has the promise of an async function wait for another. */
+    static reactAwait(promise, onFulfilled, onRejected, reaction) {
+      reaction.#state |= TO_CALLBACK;
+      Slot.reactWith(promise, onFulfilled, onRejected, reaction);
+    }
+
+    /** Adds a reaction that is a promise; see `Slot`. */
+    static reactWith(promise, onFulfilled, onRejected, reaction) {
       const state = promise.#state & SETTLED;
       const task = currentTask();
+      reaction.#onFulfilled = onFulfilled;
+      reaction.#onRejected = onRejected;
       if (state === PENDING) {
-        promise.#result = { onFulfilled, onRejected, kind, target, task, next: promise.#result };
+        reaction.#task = task;
+        reaction.#next = promise.#result;
+        promise.#result = reaction;
       } else {
         if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
-        enqueueReaction(task, kind, state === FULFILLED ? onFulfilled : onRejected, state, promise.#result, target);
+        Slot.#enqueue(reaction, task, state, promise.#result);
       }
       promise.#state |= HANDLED;
+    }
+
+    static #enqueue(reaction, task, state, argument) {
+      const handler = state === FULFILLED ? reaction.#onFulfilled : reaction.#onRejected;
+      const kind = reaction.#state & KIND;
+      if (kind === TO_PROMISE) {
+        if (handler !== undefined) {
+          reaction.#onFulfilled = handler;
+          reaction.#onRejected = argument;
+          enqueueFor(task, runHandler, reaction);
+          return;
+        }
+        enqueueFor(task, state === FULFILLED ? resolvePromise : rejectPromise, reaction, argument);
+      } else if (kind === TO_CALLBACK) {
+        reaction.#state &= ~KIND;
+        enqueueFor(task, handler, argument, reaction.#owner);
+      } else {
+        enqueueToCapability(task, handler, state, argument, reaction.#owner);
+      }
+      reaction.#onFulfilled = reaction.#onRejected = undefined;
+    }
+
+    /** What the job of a reaction calls; see `takeArgument`. */
+    static handlerOf(reaction) {
+      return reaction.#onFulfilled;
+    }
+
+    /** With what. It is forgotten with the handler: the promise may live for long. */
+    static takeArgument(reaction) {
+      const argument = reaction.#onRejected;
+      reaction.#onFulfilled = reaction.#onRejected = undefined;
+      return argument;
     }
 
     /** Drops the reaction of the kernel's own with this target, so that it never runs. Returns whether there was one. */
     static withdrawReaction(promise, target) {
       if ((promise.#state & SETTLED) !== PENDING) return false;
-      for (let reaction = promise.#result; reaction !== undefined; reaction = reaction.next) {
-        if (reaction.target === target && reaction.kind === TO_CALLBACK) {
-          reaction.target = undefined;
-          reaction.onFulfilled = reaction.onRejected = ignore;
+      let newer;
+      for (let reaction = promise.#result; reaction !== undefined; reaction = reaction.#next) {
+        if (reaction.#owner === target && (reaction.#state & KIND) === TO_CALLBACK) {
+          if (newer === undefined) promise.#result = reaction.#next;
+          else newer.#next = reaction.#next;
+          reaction.#next = reaction.#task = reaction.#onFulfilled = reaction.#onRejected = undefined;
+          reaction.#state &= ~KIND;
           return true;
         }
+        newer = reaction;
       }
       return false;
     }
   }
 
-  const { isPromise, settle, react } = Slot;
+  const { isPromise, settle } = Slot;
 
-  function enqueueReaction(task, kind, handler, state, argument, target) {
-    if (kind === TO_CALLBACK) {
-      enqueueFor(task, handler, argument, target);
-    } else if (kind === TO_PROMISE) {
-      if (handler !== undefined) enqueueFor(task, runHandler, handler, argument, target);
-      else enqueueFor(task, state === FULFILLED ? resolvePromise : rejectPromise, target, argument);
-    } else if (handler !== undefined) {
-      enqueueFor(task, runHandlerForCapability, handler, argument, target);
-    } else {
-      enqueueFor(task, callWith, state === FULFILLED ? target.resolve : target.reject, argument);
-    }
+  function enqueueToCapability(task, handler, state, argument, target) {
+    if (handler !== undefined) enqueueFor(task, runHandlerForCapability, handler, argument, target);
+    else enqueueFor(task, callWith, state === FULFILLED ? target.resolve : target.reject, argument);
   }
 
   function rejectPromise(promise, reason) {
@@ -218,7 +286,11 @@ function createPromiseState(
     withdrawReaction: Slot.withdrawReaction,
     promiseState: Slot.state,
     promiseResult: Slot.result,
-    react,
+    react: Slot.react,
+    reactAwait: Slot.reactAwait,
+    reactWith: Slot.reactWith,
+    handlerOf: Slot.handlerOf,
+    takeArgument: Slot.takeArgument,
     rejectPromise,
     resolvePromise,
     resolveWithResult,
@@ -226,4 +298,4 @@ function createPromiseState(
   };
 }
 
-module.exports = { createPromiseState, TO_CALLBACK, TO_PROMISE, TO_CAPABILITY };
+module.exports = { createPromiseState, TO_CALLBACK, TO_CAPABILITY };

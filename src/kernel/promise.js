@@ -10,7 +10,7 @@
 const createSteps = require('iteration-steps');
 const addCombinators = require('promise-combinators');
 const { describe, isConstructor, isObject } = require('promise-operations');
-const { createPromiseState, TO_CALLBACK, TO_CAPABILITY, TO_PROMISE } = require('promise-state');
+const { createPromiseState, TO_CALLBACK, TO_CAPABILITY } = require('promise-state');
 const {
   apply,
   defineProperty,
@@ -45,12 +45,19 @@ module.exports = function createPromise(host) {
     isPromise,
     isAwaitedPromise,
     react,
+    reactAwait,
+    reactWith,
+    handlerOf,
+    takeArgument,
     rejectPromise,
     resolvePromise,
     createResolvingFunctions,
   } = state;
 
-  function runHandler(handler, argument, derived) {
+  /** The job of a promise that `then` has made. */
+  function runHandler(derived) {
+    const handler = handlerOf(derived);
+    const argument = takeArgument(derived);
     let value;
     try {
       value = handler(argument);
@@ -96,7 +103,7 @@ module.exports = function createPromise(host) {
     try {
       const C = speciesConstructor(thenable);
       if (C === Promise) {
-        react(thenable, undefined, undefined, TO_PROMISE, promise);
+        reactWith(thenable, undefined, undefined, promise);
         return;
       }
       functions = createResolvingFunctions(promise);
@@ -209,17 +216,6 @@ module.exports = function createPromise(host) {
   }
 
   /**
-   * `performThen` whose capability is a pending promise made by `newPromise`, for less work.
-   * @param {object} promise
-   * @param {((value: unknown) => unknown) | undefined} onFulfilled
-   * @param {((reason: unknown) => unknown) | undefined} onRejected
-   * @param {object} derived
-   */
-  function performThenInto(promise, onFulfilled, onRejected, derived) {
-    react(promise, onFulfilled, onRejected, TO_PROMISE, derived);
-  }
-
-  /**
    * Await: one job calls `onFulfilled(value, context)` or `onRejected(reason, context)`, which must not throw. Values
    * that are no promises need none made. Throws what reading `value.constructor` throws.
    * @param {unknown} value
@@ -312,7 +308,7 @@ module.exports = function createPromise(host) {
       const derived = newPromise();
       if (typeof onFulfilled !== 'function') onFulfilled = undefined;
       if (typeof onRejected !== 'function') onRejected = undefined;
-      react(this, onFulfilled, onRejected, TO_PROMISE, derived);
+      reactWith(this, onFulfilled, onRejected, derived);
       return derived;
     }
 
@@ -367,6 +363,7 @@ module.exports = function createPromise(host) {
     Promise,
     isPromise,
     isAwaitedPromise,
+    reactAwait,
     ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
     withdrawReaction: state.withdrawReaction,
@@ -381,7 +378,6 @@ module.exports = function createPromise(host) {
     newPromiseCapability,
     promiseResolve,
     performThen,
-    performThenInto,
     awaitValue,
     ...steps,
   };
