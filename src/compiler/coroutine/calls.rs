@@ -48,6 +48,17 @@ impl Lowerer<'_, '_> {
         calls.binary_search_by_key(&(call.span.start, call.span.end), |span| (span.start, span.end)).is_ok()
     }
 
+    /// The mark of a call. Only tracked ones are listed: under others nothing is suspended, since nobody looks there.
+    pub fn site_of(&self, call: &CallExpression<'_>) -> String {
+        let position = call_position(call.callee.without_parentheses());
+        if self.is_tracked(call) {
+            return site(position);
+        }
+        let mut mark = String::new();
+        marks::place(&mut mark, position);
+        mark
+    }
+
     /// A tracked call whose value is wanted.
     pub fn call_value(&mut self, call: String) -> String {
         let temp = self.temp();
@@ -163,7 +174,7 @@ impl Lowerer<'_, '_> {
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let suspends = it.arguments.iter().any(|argument| self.calls(argument.span()));
         let callee = it.callee.without_parentheses();
-        let site = site(call_position(callee));
+        let site = self.site_of(it);
         let blocks = self.may_block(it);
         if matches!(callee, Expression::Super(_)) {
             let texts = self.arguments_of_call(&list);

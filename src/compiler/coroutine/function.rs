@@ -61,6 +61,9 @@ pub struct Finally {
     pub kind: String,
     pub value: String,
     pub routes: Vec<Jump>,
+    /// Whether a `try` that stays as it is stands between a jump and this: its `finally` may go elsewhere, or its `catch` may take what closing
+    /// an iterator throws. Then the jump was noted, and is not made.
+    pub is_overridden: bool,
 }
 
 /// A function whose body is a generator.
@@ -134,6 +137,8 @@ pub struct Lowerer<'u, 's> {
     pub heads: Vec<String>,
     pub targets: Vec<Target>,
     pub finallies: Vec<Finally>,
+    /// How many `try` statements around are not lowered.
+    pub native_tries: usize,
     /// How many `try` blocks with a `catch` are open: a call there needs its frame, though its value is returned.
     pub guarded: usize,
     /// What the blocks around have to dispose of.
@@ -188,6 +193,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             heads: Vec::new(),
             targets: Vec::new(),
             finallies: Vec::new(),
+            native_tries: 0,
             guarded: 0,
             disposals: Vec::new(),
             labels: Vec::new(),
@@ -419,6 +425,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             return text;
         }
         let finally = self.finallies.last_mut().expect("there is one at least");
+        finally.is_overridden |= self.native_tries > 0;
         let index = finally.routes.iter().position(|route| route == jump).unwrap_or_else(|| {
             finally.routes.push(jump.clone());
             finally.routes.len() - 1

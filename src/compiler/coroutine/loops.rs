@@ -36,9 +36,13 @@ impl Lowerer<'_, '_> {
             kind: kind.to_owned(),
             value: held.to_owned(),
             routes: Vec::new(),
+            is_overridden: false,
         });
-        let block = block(self);
+        let mut block = block(self);
         let done = self.finallies.pop().expect("pushed above");
+        if done.is_overridden {
+            block.push(Node::Text(format!("{kind}=0;")));
+        }
         let close = self.nested(close);
         let mut nodes = vec![
             Node::Text(format!("{kind}=0;")),

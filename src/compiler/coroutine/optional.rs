@@ -12,7 +12,6 @@ use super::calls::{argument, call_of_kept, call_position};
 use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::Node;
-use super::marks::site;
 
 impl Lowerer<'_, '_> {
     /// A chain; returns its value.
@@ -126,7 +125,7 @@ impl Lowerer<'_, '_> {
             (self.kept(function), None)
         };
         let function = self.stop_if_null(function, it.optional, done);
-        let site = site(call_position(it.callee.without_parentheses()));
+        let site = self.site_of(it);
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let texts = self.arguments_of_call(&list);
         let text = call_of_kept(function, receiver, texts, &site);

@@ -424,6 +424,14 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.in_loop(|this| walk::walk_for_of_statement(this, it));
     }
 
+    fn visit_try_statement(&mut self, it: &TryStatement<'a>) {
+        let facts = self.current();
+        if it.finalizer.is_some() && facts.is_async && !facts.is_generator {
+            self.looping(it.span);
+        }
+        walk::walk_try_statement(self, it);
+    }
+
     fn visit_while_statement(&mut self, it: &WhileStatement<'a>) {
         self.looping(it.span);
         self.in_loop(|this| walk::walk_while_statement(this, it));

@@ -51,7 +51,8 @@ pub struct FunctionFacts {
     pub all_calls: Vec<Span>,
     /// Whether it changes more than its own variables, calls apart.
     pub has_effects: bool,
-    /// Loops, in order.
+    /// Loops, in order. In async functions also `try` statements with `finally`, which are lowered, too: by a `return` in them the promise
+    /// would be settled before it is certain that they return.
     pub loops: Vec<Span>,
     /// What it is called, as far as the source says where it stands.
     pub name: String,

@@ -789,6 +789,12 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         self.in_breakable(true, |this| walk::walk_do_while_statement(this, it));
     }
 
+    fn visit_try_statement(&mut self, it: &TryStatement<'a>) {
+        self.lowerer.native_tries += 1;
+        walk::walk_try_statement(self, it);
+        self.lowerer.native_tries -= 1;
+    }
+
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
         self.in_breakable(false, |this| this.hoisting_cases(it));
     }
