@@ -64,6 +64,7 @@ const {
   switchStatement,
   temporalDeadZone,
   throwStatement,
+  quietTry,
   tryStatement,
   whileStatement,
 } = require('./statements.js');
@@ -208,6 +209,7 @@ const STATEMENTS = [
   ['labelled block', 2, labelledBlock],
   ['switch', 4, switchStatement],
   ['try', 8, tryStatement],
+  ['quiet try', 3, quietTry, (g) => g.fn.jumps.length > 0 || g.fn.returns],
   ['throw', 3, throwStatement, (g) => g.fn.caught > 0 || g.chance(0.1)],
   ['jump', 8, jump, (g) => g.fn.jumps.length > 0],
   ['return', 3, (g) => g.emit(`if (${g.condition()}) return ${g.returned()};`), (g) => g.fn.returns],

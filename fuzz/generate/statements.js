@@ -172,6 +172,22 @@ function tryStatement(g) {
   g.emit(text);
 }
 
+/** A `try` without calls, which the compiler leaves as it is, and jumps that override each other. */
+function quietTry(g) {
+  const leave = () => {
+    const ways = ['null.x;'];
+    if (g.fn.returns) ways.push(`return ${g.leaf()};`, `return [${g.leaf()}];`);
+    for (const { label, loop } of g.fn.jumps)
+      ways.push(`${loop && g.chance(0.5) ? 'continue' : 'break'}${label ? ` ${label}` : ''};`);
+    const way = g.pick(ways);
+    return g.chance(0.4) ? way : `if (typeof ${g.leaf()} ${g.pick(['===', '!=='])} 'number') ${way}`;
+  };
+  const part = () => g.block(() => g.emit(leave()));
+  const handler = () => (g.chance(0.4) ? ` catch ${part()}` : '');
+  const inner = `try ${part()}${handler()} finally ${part()}`;
+  g.emit(g.chance(0.6) ? inner : `try {\n${inner}\n} ${g.pick(['catch', 'finally'])} ${part()}`);
+}
+
 function throwStatement(g) {
   g.emit(`if (${g.condition()}) throw ${g.chance(0.8) ? g.error() : g.value()};`);
 }
@@ -295,5 +311,6 @@ module.exports = {
   temporalDeadZone,
   throwStatement,
   tryStatement,
+  quietTry,
   whileStatement,
 };
