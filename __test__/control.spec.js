@@ -483,6 +483,30 @@ describe('kill', () => {
     assert.equal(reported, undefined);
   });
 
+  it('has no rejection reported that was on its way up from a deep recursion', { timeout: 120_000 }, async () => {
+    const reported = [];
+    const onReport = (error) => reported.push(error);
+    process.on('unhandledRejection', onReport);
+    const task = spawn.with({ isolate: 'private', memoryLimit: 256 * 2 ** 20 })(() => {
+      const rejecting = [];
+      const deeper = async (n) => {
+        rejecting.push(Promise.reject(new RangeError(`at ${n}`)));
+        try {
+          await deeper(n + 1);
+        } finally {
+          await Promise.allSettled(rejecting);
+        }
+      };
+      return deeper(0);
+    });
+    await delay(500);
+    task.kill();
+    assert.equal((await failure(task)).code, 'ERR_TASK_KILLED');
+    await delay(200);
+    process.off('unhandledRejection', onReport);
+    assert.deepEqual(reported, []);
+  });
+
   it('ends a crowd of tasks at random moments; each is accounted for', { timeout: 60_000 }, async () => {
     const tasks = Array.from({ length: 300 }, (_, i) =>
       spawn((n) => {

@@ -454,3 +454,48 @@ describe('errors that nobody can catch', () => {
     assert.equal(value, 'handled');
   });
 });
+
+describe('stacks that programs make themselves', () => {
+  after(() => shutdown());
+
+  it('begin as in plain form, also where the object is no error', async () => {
+    const body = () => {
+      const head = (object) => {
+        Error.captureStackTrace(object);
+        return object.stack.split('\n')[0];
+      };
+      class Own {
+        toString() {
+          return 'own';
+        }
+      }
+      return [{}, { name: 'MyErr', message: 'hi' }, { message: 'only' }, new Own(), new TypeError('t'), []].map(head);
+    };
+    const expected = ['Error', 'MyErr: hi', 'Error: only', 'Error', 'TypeError: t', 'Error'];
+    for (const form of ['plain', 'coroutine', 'storm']) assert.deepEqual(await spawn.with({ form })(body), expected, form);
+  });
+
+  it('stay right for others where a program deletes Error.prepareStackTrace, or sets what is no function', async () => {
+    const stack = () => {
+      function inner() {
+        return new Error('a').stack;
+      }
+      return inner();
+    };
+    const before = await spawn(stack);
+    await spawn(() => {
+      try {
+        delete Error.prepareStackTrace;
+      } catch {}
+      Error.prepareStackTrace = 'nothing';
+    });
+    const late = await spawn(() => {
+      const set = new Error('b').stack;
+      Error.prepareStackTrace = undefined;
+      return set;
+    });
+    assert.doesNotMatch(late, /hertzscript:/);
+    assert.doesNotMatch(await spawn(stack), /hertzscript:/);
+    assert.equal((await spawn(stack)).split('\n')[1], before.split('\n')[1]);
+  });
+});

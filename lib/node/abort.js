@@ -2,7 +2,7 @@
 
 // AbortController and AbortSignal with reasons, as Node has them; the packages on npm know none.
 
-const { EventTarget, defineEventAttribute } = require('event-target-shim');
+const { Event, EventTarget, defineEventAttribute } = require('event-target-shim');
 
 const KEY = Symbol('abort');
 
@@ -48,7 +48,7 @@ class AbortSignal extends EventTarget {
       if (signal.#aborted) return;
       signal.#aborted = true;
       signal.#reason = reason;
-      signal.dispatchEvent({ type: 'abort' });
+      signal.dispatchEvent(new Event('abort'));
     };
   }
 

@@ -12,14 +12,15 @@
 use std::path::Path;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{AccessorProperty, AccessorPropertyType};
-use oxc::ast_visit::Visit;
+use oxc::ast::ast::{AccessorProperty, AccessorPropertyType, Declaration, Statement, TSModuleBlock};
+use oxc::ast_visit::{Visit, walk};
 use oxc::codegen::{Codegen, CodegenOptions};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
-use oxc::semantic::SemanticBuilder;
+use oxc::semantic::{Scoping, SemanticBuilder};
 use oxc::span::SourceType;
 use oxc::transformer::{HelperLoaderMode, JsxRuntime, TransformOptions, Transformer};
+use oxc_ecmascript::BoundNames;
 
 use super::code::ProgramType;
 use super::depth::{TOO_DEEP, is_too_deep, with_stack};
@@ -160,15 +161,15 @@ fn compile_program(
         return Err(describe(name, source, error));
     }
     let mut program = parsed.program;
-    let mut unsupported = Unsupported(None);
-    unsupported.visit_program(&program);
-    if let Unsupported(Some((message, offset))) = unsupported {
-        return Err(describe_at(name, source, message, offset));
-    }
     let is_strict = program.directives.iter().any(|directive| directive.directive == "use strict");
     let module = program.source_type.is_module();
     let semantic = SemanticBuilder::new().with_excess_capacity(2.0).with_enum_eval(true).build(&program);
     let scoping = semantic.semantic.into_scoping();
+    let mut unsupported = Unsupported { scoping: &scoping, found: None };
+    unsupported.visit_program(&program);
+    if let Some((message, offset)) = unsupported.found {
+        return Err(describe_at(name, source, message, offset));
+    }
     let transformed = Transformer::new(&allocator, path, &options()).build_with_scoping(scoping, &mut program);
     if let Some(error) = transformed.diagnostics.errors().next() {
         return Err(describe(name, source, error));
@@ -214,14 +215,36 @@ fn options() -> TransformOptions {
 }
 
 /// What neither oxc nor V8 compiles, with what is to be said of it and where.
-struct Unsupported(Option<(&'static str, usize)>);
+struct Unsupported<'s> {
+    scoping: &'s Scoping,
+    found: Option<(&'static str, usize)>,
+}
 
-impl<'a> Visit<'a> for Unsupported {
+impl<'a> Visit<'a> for Unsupported<'_> {
+    /// oxc copies the value of a namespace's variable once, where TypeScript's compiler has everybody use the property.
+    fn visit_ts_module_block(&mut self, block: &TSModuleBlock<'a>) {
+        for statement in &block.body {
+            if let Statement::ExportDeclaration(export) = statement
+                && let Declaration::VariableDeclaration(declaration) = &export.declaration
+            {
+                for declarator in &declaration.declarations {
+                    declarator.id.bound_names(&mut |id| {
+                        if self.scoping.symbol_is_mutated(id.symbol_id()) {
+                            let message = "a namespace's exported variable that is assigned later is not supported: export a function that returns it, or a const object";
+                            self.found.get_or_insert((message, id.span.start as usize));
+                        }
+                    });
+                }
+            }
+        }
+        walk::walk_ts_module_block(self, block);
+    }
+
     fn visit_accessor_property(&mut self, property: &AccessorProperty<'a>) {
         // Abstract ones leave nothing behind.
         if property.r#type == AccessorPropertyType::AccessorProperty {
             let message = "`accessor` fields are not supported: write a getter and a setter";
-            self.0.get_or_insert((message, property.span.start as usize));
+            self.found.get_or_insert((message, property.span.start as usize));
         }
     }
 }
@@ -302,6 +325,15 @@ mod tests {
         assert_eq!(decorated.lines().nth(1).unwrap().trim(), "\"use strict\";");
         let error = source("a.ts", "class A {\n  accessor x = 1;\n}").unwrap_err();
         assert!(error.contains("write a getter and a setter (a.ts:2:3)"), "{error}");
+    }
+
+    #[test]
+    fn variables_of_namespaces_stay_what_they_are() {
+        let source = |source| prepare_program("a.ts", source, ProgramType::Detect).map(|program| program.source);
+        assert!(source("namespace N { export let n = 1; export const f = () => n }").is_ok());
+        assert!(source("namespace N { export let n = 1; { let n = 2; n++ } }").is_ok());
+        let error = source("namespace N {\n  export let n = 0;\n  export function f() { n++ }\n}").unwrap_err();
+        assert!(error.contains("export a function that returns it") && error.contains("(a.ts:2:14)"), "{error}");
     }
 
     #[test]

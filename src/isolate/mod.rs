@@ -13,6 +13,7 @@ mod parser;
 mod platform;
 mod program;
 mod realm;
+mod rejections;
 mod runtime;
 mod seed;
 mod seen_stacks;

@@ -11,7 +11,8 @@ use super::modules;
 use super::outside;
 use super::program;
 use super::realm::current_realm;
-use super::runtime::{Rejection, State, instant_at, now_ms};
+use super::rejections::Rejection;
+use super::runtime::{State, instant_at, now_ms};
 use super::ships;
 use crate::kernel::references::natives;
 use crate::message::{Attachment, RecordKind};
@@ -464,13 +465,14 @@ pub extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
     match message.get_event() {
         v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
             if let (Some(reason), Some(realm)) = (message.get_value(), current_realm(scope)) {
-                let (promise, reason) = (v8::Global::new(scope, promise), v8::Global::new(scope, reason));
-                state.rejections.borrow_mut().push(Rejection { realm, promise, reason });
+                let (hash, promise) = (promise.get_identity_hash(), v8::Global::new(scope, promise));
+                let reason = v8::Global::new(scope, reason);
+                state.rejections.borrow_mut().add(hash, Rejection { realm, promise, reason });
             }
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
-            let promise = v8::Global::new(scope, promise);
-            state.rejections.borrow_mut().retain(|rejection| rejection.promise != promise);
+            let (hash, promise) = (promise.get_identity_hash(), v8::Global::new(scope, promise));
+            state.rejections.borrow_mut().remove(hash, &promise);
         }
         _ => {}
     }

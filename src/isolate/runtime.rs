@@ -12,6 +12,7 @@ use super::budget::Budget;
 use super::channels::Channels;
 use super::outside::Outside;
 use super::realm::{Realm, Settings};
+use super::rejections::{Rejection, Rejections};
 use super::seed::{self, Seed, Size};
 use super::seen_stacks::SeenStacks;
 use super::{Outlet, fatal, natives, platform, stack};
@@ -162,7 +163,7 @@ pub struct State {
     /// Modules of which V8's bytecode is to be kept for other isolates.
     pub uncached: RefCell<Vec<super::modules::Uncached>>,
     /// Rejected promises that nobody handles yet.
-    pub rejections: RefCell<Vec<Rejection>>,
+    pub rejections: RefCell<Rejections>,
     /// Which stacks can be suspended.
     pub seen_stacks: Rc<SeenStacks>,
     /// Realms with tasks that could run.
@@ -171,16 +172,6 @@ pub struct State {
     pub contexts: RefCell<HashMap<RealmId, v8::Global<v8::Context>>>,
     /// The realm that was entered last.
     pub realm: Cell<RealmId>,
-}
-
-/// A promise that was rejected and that nobody handles yet.
-pub struct Rejection {
-    /// Where that happened.
-    pub realm: RealmId,
-    /// The promise.
-    pub promise: v8::Global<v8::Promise>,
-    /// What it was rejected with.
-    pub reason: v8::Global<v8::Value>,
 }
 
 /// Where an isolate's data has the pointer of its state: to look that up among its slots takes most of the time of a short native call.
@@ -680,7 +671,7 @@ fn finish(scope: &mut v8::PinScope<'_, '_, ()>, state: &State, realms: &HashMap<
         if rejections.is_empty() {
             return Outcome::Completed;
         }
-        for Rejection { realm, reason, .. } in rejections {
+        for Rejection { realm, reason, .. } in rejections.into_list() {
             // A program whose realm is gone has ended, and nobody is left to tell.
             let Some(realm) = realms.get(&realm) else { continue };
             let context = v8::Local::new(scope, &realm.context);

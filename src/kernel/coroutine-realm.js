@@ -8,6 +8,7 @@ const { scheduler } = require('operations');
 const { state: traces } = require('stack-trace');
 const { register, registerLazily } = require('stack-walk');
 const createPromise = require('promise');
+const createRejections = require('rejections');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
 const createChannels = require('channels/chan');
@@ -103,21 +104,18 @@ const { currentTask } = scheduler;
 
 // Promises
 
-let rejections = [];
+const { rejected, handled, reportRejections } = createRejections(currentTask, (promise, task) =>
+  report(task.id, promises.promiseResult(promise)),
+);
 
 const promises = createPromise({
   enqueueJob: scheduler.enqueueJob,
   enqueueFor: scheduler.enqueue,
   currentTask: scheduler.currentOwner,
   trackRejection(promise, operation) {
-    if (operation === 'reject') {
-      // A kill is no failure.
-      if (promises.promiseResult(promise) === scheduler.KILLED) return;
-      rejections[rejections.length] = { promise, task: currentTask() };
-      return;
-    }
-    for (let i = 0; i < rejections.length; i++)
-      if (rejections[i].promise === promise) rejections[i].promise = undefined;
+    if (operation === 'handle') handled(promise);
+    // A kill is no failure.
+    else if (promises.promiseResult(promise) !== scheduler.KILLED) rejected(promise);
   },
 });
 
@@ -125,19 +123,6 @@ settings.promiseDetails = (promise) =>
   promises.isPromise(promise)
     ? [promises.promiseState(promise), promises.promiseResult(promise)]
     : natives.promiseDetails(promise);
-
-/** Rejections are reported once their task has no job left that could still handle them. */
-function reportRejections() {
-  if (rejections.length === 0) return;
-  const list = rejections;
-  rejections = [];
-  for (let i = 0; i < list.length; i++) {
-    const { promise, task } = list[i];
-    if (promise === undefined) continue;
-    if (task.active !== null || task.jobs.length > 0) rejections[rejections.length] = list[i];
-    else report(task.id, promises.promiseResult(promise));
-  }
-}
 
 // Tasks
 

@@ -42,6 +42,12 @@ function elements() {
   return { __proto__: null, next };
 }
 
+/** In V8's words. */
+function notIterable(value) {
+  const what = typeof value === 'object' || typeof value === 'function' ? '' : ` ${String(value)}`;
+  return new TypeError(`${typeof value}${what} is not iterable (cannot read property Symbol(Symbol.iterator))`);
+}
+
 const push = (list, item) => define(list, list.length, item);
 
 const compiled = {
@@ -77,8 +83,10 @@ const compiled = {
     return Reflect.ownKeys({ [key]: 0 })[0];
   },
   /** Whether iterating a value with this method is reading its elements one by one. A proxy of an array sees the same. */
-  a: (value, method) =>
-    method === ArrayPrototypeValues && arrayIteratorPrototype.next === arrayNext && ArrayIsArray(value),
+  a(value, method) {
+    if (typeof method !== 'function') throw notIterable(value);
+    return method === ArrayPrototypeValues && arrayIteratorPrototype.next === arrayNext && ArrayIsArray(value);
+  },
   j(value) {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
     throw new TypeError(`Iterator result ${String(value)} is not an object`);

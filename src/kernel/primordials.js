@@ -92,6 +92,7 @@ module.exports = {
   ArrayIteratorPrototypeNext: ArrayIteratorPrototype.next,
   BigIntPrototypeValueOf: uncurryThis(BigInt.prototype.valueOf),
   BooleanPrototypeValueOf: uncurryThis(Boolean.prototype.valueOf),
+  ErrorPrototypeToString: uncurryThis(Error.prototype.toString),
   FunctionPrototypeApply: uncurryThis(Function.prototype.apply),
   FunctionPrototypeToString: uncurryThis(Function.prototype.toString),
   IteratorHelperPrototypeNext: uncurryThis(IteratorHelperPrototype.next),

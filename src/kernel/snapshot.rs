@@ -61,6 +61,7 @@ const MODULES: &[(&str, &str)] = &[
     ("fiber", include_str!("fiber.js")),
     ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),
+    ("rejections", include_str!("rejections.js")),
     ("generator", include_str!("generator.js")),
     ("growth", include_str!("growth.js")),
     ("identity", include_str!("identity.js")),

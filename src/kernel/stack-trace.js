@@ -1,12 +1,13 @@
 'use strict';
 
 // Stacks of errors, in places of what the user wrote. V8 asks `Error.prepareStackTrace` for the text of every stack; in
-// realms for coroutine form that is an accessor, behind which the kernel answers unless the program has set its own.
+// realms for coroutine form that is an accessor, behind which the kernel answers unless the program has set its own. It cannot be deleted: the
+// kernel would no longer know who calls (stack-walk.js), nor other programs of the realm where their errors come from.
 
 const {
   defineProperty,
   Error,
-  String,
+  ErrorPrototypeToString,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
@@ -31,7 +32,7 @@ function isKernel(name) {
 
 function headOf(error) {
   try {
-    return String(error);
+    return ErrorPrototypeToString(error);
   } catch {
     return '<error>';
   }
@@ -77,12 +78,12 @@ function format(error, sites) {
 }
 
 defineProperty(Error, 'prepareStackTrace', {
-  get: () => state.inspect ?? custom ?? format,
+  get: () => state.inspect ?? (typeof custom === 'function' ? custom : format),
   set(value) {
     custom = value;
   },
   enumerable: false,
-  configurable: true,
+  configurable: false,
 });
 
 module.exports = { isKernel, lineOf, state };

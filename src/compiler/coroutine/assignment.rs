@@ -12,6 +12,7 @@ use oxc::span::GetSpan;
 use super::expression::{Operand, condition};
 use super::function::Lowerer;
 use super::ir::Node;
+use super::splice::CONSTANT;
 
 impl Lowerer<'_, '_> {
     /// Whether an assignment is that of a value to a variable which this function alone sees.
@@ -112,7 +113,14 @@ impl Lowerer<'_, '_> {
         let left = self.simple_target(target);
         if let Some(logical) = operator.to_logical_operator() {
             let temp = self.temp();
-            self.push(text!(temp, "=", left, ";"));
+            let read = match target {
+                SimpleAssignmentTarget::AssignmentTargetIdentifier(name) if left.contains(CONSTANT) => {
+                    // Nothing is assigned where the constant decides already.
+                    self.unit.scoping.get_reference(name.reference_id()).symbol_id().map(|symbol| self.own_name(symbol))
+                }
+                _ => None,
+            };
+            self.push(text!(temp, "=", read.as_ref().unwrap_or(&left), ";"));
             let condition = condition(logical, &temp);
             let yes = self.nested(|this| {
                 let mark = this.temps;

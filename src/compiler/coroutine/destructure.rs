@@ -15,7 +15,6 @@ use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::Node;
 use super::loops::Closing;
-use super::marks::SITE_MARK;
 
 /// An element of an array pattern.
 enum Element<'e, 'a> {
@@ -192,14 +191,8 @@ impl Lowerer<'_, '_> {
         let cursor = Cursor { iterator: self.temp(), next: self.temp(), done: self.temp(), step: self.temp() };
         let (kind, held) = (self.temp(), self.temp());
         let Cursor { iterator, next, done, step } = &cursor;
-        self.push(format!("{iterator}={value};"));
-        let point = self.next_point();
-        self.out.push(Node::Call {
-            point,
-            call: format!("{iterator}[þi]{SITE_MARK}()"),
-            target: Some(step.clone()),
-            callee: None,
-        });
+        self.push(format!("{iterator}={value};{next}={iterator}[þi];þa({iterator},{next});"));
+        self.call_into(&format!("þy({next},{iterator})"), step);
         self.push(format!("{iterator}=þj({step});{next}={iterator}.next;{done}=false;"));
         let nodes = self.closing(
             &Closing { kind: &kind, held: &held, condition: Some(&format!("!{done}")) },

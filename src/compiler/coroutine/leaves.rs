@@ -70,10 +70,8 @@ impl Lowerer<'_, '_> {
         let mode = self.temp();
         let given = self.temp();
         let value = self.value(iterable);
-        self.push(format!("{iterator}={value};"));
-        let point = self.next_point();
-        let call = format!("{iterator}[þi]{SITE_MARK}()");
-        self.out.push(Node::Call { point, call, target: Some(result.clone()), callee: None });
+        self.push(format!("{iterator}={value};{method}={iterator}[þi];þa({iterator},{method});"));
+        self.call_into(&format!("þy({method},{iterator})"), &result);
         self.push(format!(
             "{iterator}=þj({result});{next}={iterator}.next;{inner}=þinner({iterator},{next});{mode}=0;{given}=void 0;"
         ));

@@ -20,7 +20,7 @@
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
-//! | `þa(value, method)` | whether a value is an array whose iteration is the language's own |
+//! | `þa(value, method)` | whether a value is an array whose iteration is the language's own; throws where it cannot be iterated |
 //! | `þnext(iterator)`, `þstep(frame)`, `þgave(frame, value)` | the `next` of an iterator, or the frame of a generator, and parts of its next value (`leaves.rs`) |
 //! | `þj(value)` | throws unless the value is an object |
 //! | `þy(f, receiver)` | calls an iterator's method |

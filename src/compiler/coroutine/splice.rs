@@ -66,6 +66,9 @@ impl Unit<'_> {
 /// A replacement of a stretch of the source.
 pub type Edit = (u32, u32, String);
 
+/// What throws where it is assigned, in the place of a constant.
+pub const CONSTANT: &str = "þQ.constant";
+
 /// Collects the edits of one stretch.
 pub struct Splicer<'l, 'u, 's> {
     pub lowerer: &'l mut Lowerer<'u, 's>,
@@ -238,7 +241,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
         }
         if reference.is_write() {
             if unit.scoping.symbol_flags(symbol).is_const_variable() {
-                return Some("þQ.constant".to_owned());
+                return Some(CONSTANT.to_owned());
             }
             let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
             if own && unit.scan.is_dead(symbol, at) {
@@ -255,6 +258,13 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             return Some(format!("þV({text},\"{}\")", it.name));
         }
         name
+    }
+
+    /// How a constant is read that is the target of an assignment; none for other targets.
+    fn constant_read(&self, name: &IdentifierReference<'_>) -> Option<String> {
+        let symbol = self.lowerer.unit.scoping.get_reference(name.reference_id()).symbol_id()?;
+        let is_constant = self.variable(symbol, name).is_some_and(|text| text == CONSTANT);
+        is_constant.then(|| self.rename(symbol, &name.name).unwrap_or_else(|| name.name.to_string()))
     }
 
     /// The rest of a call that throws where a closure assigns a variable that has not been declared yet.
@@ -572,7 +582,16 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left {
             self.lowerer.name_value(&it.right, &name.name);
         }
-        if it.operator == AssignmentOperator::Assign {
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
+            && let Some(logical) = it.operator.to_logical_operator()
+            && let Some(read) = self.constant_read(name)
+        {
+            // Nothing is assigned where the constant decides already.
+            let (left, right) = (it.left.span(), it.right.span());
+            self.edits.push((left.start, right.start, format!("({read} {} ({CONSTANT}=", logical.as_str())));
+            self.visit_expression(&it.right);
+            self.insert(right.end, "))");
+        } else if it.operator == AssignmentOperator::Assign {
             walk::walk_assignment_expression(self, it);
         } else {
             self.with_place(it.span, |this| walk::walk_assignment_expression(this, it));

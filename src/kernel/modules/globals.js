@@ -41,7 +41,8 @@ function defineLazily(name, make) {
       isMaking = true;
       try {
         const value = make();
-        settle(value);
+        // The module that has it looks for it, too, and is not through.
+        if (value !== undefined) settle(value);
         return value;
       } finally {
         isMaking = false;
