@@ -18,6 +18,7 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
+const { queueMicrotask } = require('./event-loop.js');
 const { EarlyWriter } = require('./messages.js');
 const { Message } = require('./shipping.js');
 const storages = require('./storages.js');

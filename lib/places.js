@@ -5,6 +5,7 @@
 
 const { dirname, isAbsolute } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { queueMicrotask } = require('./event-loop.js');
 
 /** What was found before, by function. */
 const known = new WeakMap();

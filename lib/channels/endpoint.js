@@ -4,6 +4,7 @@
 // are shared ones (`src/channel/`); `src/node/channels.rs` is the other side.
 
 const native = require('../native.js');
+const { queueMicrotask, setImmediate } = require('../event-loop.js');
 const now = require('../now.js');
 const { ChannelClosedError } = require('../errors.js');
 
