@@ -4,6 +4,7 @@
 // are shared ones (`src/channel/`); `src/node/channels.rs` is the other side.
 
 const native = require('../native.js');
+const { held } = require('../memory.js');
 const { queueMicrotask, setImmediate } = require('../event-loop.js');
 const now = require('../now.js');
 const { ChannelClosedError } = require('../errors.js');
@@ -135,7 +136,10 @@ function put(slot, value, transfer, wait) {
     const status = send(slot, value, wait);
     if (status !== STATUS.NOT_PRIMITIVE) return status;
   }
-  return sendStaged(slot, stage(value, transfer), wait);
+  const staged = stage(value, transfer);
+  const status = sendStaged(slot, staged, wait);
+  if (transfer !== undefined) held.settle(status === STATUS.SENT || status === STATUS.WAITING);
+  return status;
 }
 
 /** Keeps a value; returns its number. */
