@@ -168,7 +168,8 @@ class Outbox {
       if (expects || message.storages !== undefined) {
         writer.pos = start;
         memory.rewind();
-        codec.encode(storages.around(args, message), writer, 'spawn', transfer, message.main);
+        message.isWrapped = true;
+        codec.encode(storages.around(args, message), writer, 'args', transfer, message.main);
       }
     } catch (error) {
       writer.pos = start - HEADER;
