@@ -54,9 +54,10 @@ function watch(record, timeout, signal) {
     onSettled(record, () => alarm.clear());
   }
   if (signal !== undefined) {
-    const abort = () => stop(record, () => signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    onSettled(record, () => signal.removeEventListener('abort', abort));
+    onSettled(
+      record,
+      require('./signals.js').onAbort(signal, () => stop(record, () => signal.reason)),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ const { held } = require('../memory.js');
 const { queueMicrotask, setImmediate } = require('../event-loop.js');
 const now = require('../now.js');
 const { ChannelClosedError } = require('../errors.js');
+const { onAbort } = require('../signals.js');
 
 /** Bytes of the memory through which messages pass: a header, and room. `src/node/channels.rs` has its layout. */
 const HEADER = 64;
@@ -159,14 +160,12 @@ function wait(kind, about, signal) {
     waiting[ticket] = operation;
     waits++;
     if (signal === undefined) return;
-    const abort = () => {
+    operation.unwatch = onAbort(signal, () => {
       // It may have ended already; then that is what it gives.
       if (waiting[ticket] !== operation || !channels.withdraw(ticket)) return;
       forget(ticket);
       reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    operation.unwatch = () => signal.removeEventListener('abort', abort);
+    });
   });
 }
 
