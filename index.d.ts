@@ -418,7 +418,10 @@ export interface WaitOptions {
 
 /** Options of a send. */
 export interface SendOptions extends WaitOptions {
-  /** ArrayBuffers in the value whose memory is moved instead of copied; they are detached here. */
+  /**
+   * ArrayBuffers in the value whose memory is moved instead of copied; they are detached here, also while the send waits. On the host they
+   * stay as they are where nothing is sent, since the channel is full or closed.
+   */
   transfer?: ArrayBuffer[];
 }
 

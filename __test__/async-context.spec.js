@@ -10,6 +10,7 @@ const { Isolate, chan, run, shutdown, sleep, spawn } = require('../lib/index.js'
 after(() => shutdown());
 
 const storage = new AsyncLocalStorage();
+const limit = 1;
 
 for (const form of ['plain', 'coroutine', 'storm']) {
   const start = spawn.with({ form });
@@ -173,7 +174,13 @@ describe('AsyncLocalStorage', () => {
   it('of which the value cannot be copied fails the spawn', () => {
     assert.throws(() => storage.run({ f: Symbol('s') }, () => spawn(() => storage.getStore())), {
       code: 'ERR_DATA_CLONE',
-      message: /context\[0\]\[1\]\.f/,
+      message: /^store\.f of an AsyncLocalStorage: /,
+    });
+    const named = new AsyncLocalStorage({ name: 'request' });
+    const whose = named.name === 'request' ? 'the AsyncLocalStorage request' : 'an AsyncLocalStorage';
+    assert.throws(() => named.run([new WeakMap()], () => spawn(() => [limit, named.getStore()])), {
+      code: 'ERR_DATA_CLONE',
+      message: new RegExp(`^store\\[0\\] of ${whose}: `),
     });
   });
 

@@ -54,6 +54,9 @@ describe('bad input', () => {
     refuses(() => run('1', { type: 'esm' }), TypeError, /'script' or 'module'/);
     refuses(() => runFile(1), TypeError, /path must be a string/);
     refuses(() => new Isolate({ memoryLimit: -5 }), RangeError, /memoryLimit/);
+    const { href, protocol, pathname } = require('node:url').pathToFileURL(__filename);
+    const missing = { href: `${href}.none`, protocol, pathname: `${pathname}.none` };
+    await assert.rejects(runFile(missing), { code: 'ENOENT' });
     await assert.rejects(runFile('/does/not/exist.js'), { code: 'ENOENT' });
   });
 

@@ -421,10 +421,43 @@ describe('captured values that tasks have themselves', () => {
     const { spawn: go } = library;
     assert.equal(await spawn(() => go((x) => x + limit, 1).join()), 11);
     assert.equal(await spawn(() => library.spawn(() => limit).join()), 10);
-    assert.throws(() => spawn(() => [library, shutdown]), {
-      code: 'ERR_CAPTURE',
-      message: /shutdown of @hertzscript\/isolate/,
-    });
+  });
+
+  it('are those of this library that only the host can do, unless they are called', async () => {
+    const { CaptureError, DataCloneError, Isolate, Task, configure, fromIterable, run, runFile, stats, transpile } =
+      library;
+    for (const form of ['plain', 'coroutine', 'storm']) {
+      const start = spawn.with({ form });
+      assert.deepEqual(
+        await start(() =>
+          [Isolate, Task, configure, fromIterable, run, runFile, shutdown, stats, transpile].map((fn) => [
+            typeof fn,
+            fn.name,
+          ]),
+        ),
+        ['Isolate', 'Task', 'configure', 'fromIterable', 'run', 'runFile', 'shutdown', 'stats', 'transpile'].map(
+          (name) => ['function', name],
+        ),
+        form,
+      );
+      const same = await start(async () => {
+        const L = await import('@hertzscript/isolate');
+        return [
+          L.run === run,
+          L.fromIterable === fromIterable,
+          L.DataCloneError === DataCloneError,
+          L.CaptureError === CaptureError,
+        ];
+      });
+      assert.deepEqual(same, [true, true, true, true], form);
+      await assert.rejects(
+        start(() => [limit, shutdown()]),
+        {
+          name: 'TypeError',
+          message: 'shutdown of @hertzscript/isolate is for the host: tasks cannot use it',
+        },
+      );
+    }
   });
 
   it('are built-ins of the language', async () => {
@@ -443,7 +476,9 @@ describe('what cannot be captured', () => {
       assert.equal(error.code, 'ERR_CAPTURE');
       assert.equal(error.name, 'CaptureError');
       assert.match(error.message, pattern);
-      assert.match(error.message, /as an argument.*spawn\.with\(\{ capture.*spawn\.with\(\{ host/);
+      assert.match(error.message, /as an argument.*spawn\.with\(\{ capture.*through a channel/);
+      // That is not supported yet.
+      assert.doesNotMatch(error.message, /host: \{/);
       assert.match(error.stack, /at .*closures\.spec\.js/);
       return true;
     });

@@ -8,7 +8,17 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
-const { Isolate, TaskKilledError, TimeoutError, configure, run, shutdown, spawn, stats } = require('../lib/index.js');
+const {
+  chan,
+  Isolate,
+  TaskKilledError,
+  TimeoutError,
+  configure,
+  run,
+  shutdown,
+  spawn,
+  stats,
+} = require('../lib/index.js');
 const { runProgram } = require('./program.js');
 
 const library = JSON.stringify(join(__dirname, '..', 'lib', 'index.js'));
@@ -638,6 +648,41 @@ describe('timeout and signal', () => {
     }
     assert.equal(await spawn.with({ timeout: 10_000 })(() => 1), 1);
     assert.ok((await failure(run('for (;;);', { timeout: 20 }))) instanceof TimeoutError);
+  });
+
+  it('take one signal for any number of tasks and waits', async () => {
+    const warnings = [];
+    const warn = (warning) => warnings.push(warning.name);
+    process.on('warning', warn);
+    const { signal } = new AbortController();
+    const { getEventListeners } = require('node:events');
+    const ended = new AbortController();
+    const c = chan();
+    const waits = Array.from({ length: 20 }, () => c.recv({ signal }));
+    const tasks = Array.from({ length: 20 }, () => spawn.with({ signal })(() => 1));
+    const killed = Array.from({ length: 20 }, () => spawn.with({ signal: ended.signal })((c) => c.recv(), chan()));
+    ended.abort();
+    for (const task of killed) assert.equal(await failure(task), ended.signal.reason);
+    c.close();
+    await Promise.all([...waits, ...tasks]);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warn);
+    assert.deepEqual([warnings, getEventListeners(signal, 'abort').length], [[], 0]);
+  });
+
+  it('take what is like an AbortSignal, at channels, too', async () => {
+    let abort;
+    const signal = {
+      aborted: false,
+      reason: 'enough',
+      addEventListener: (_, listener) => {
+        abort = listener;
+      },
+      removeEventListener() {},
+    };
+    const wait = chan(1).recv({ signal });
+    abort();
+    assert.equal(await wait.catch((reason) => reason), 'enough');
   });
 
   it('end a task with the reason of the signal', async () => {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, it, after } = require('node:test');
 const { setTimeout: wait } = require('node:timers/promises');
 const { markAsUntransferable } = require('node:worker_threads');
-const { spawn, Isolate, shutdown, DataCloneError } = require('../lib/index.js');
+const { spawn, chan, Isolate, shutdown, DataCloneError } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -144,5 +144,75 @@ describe('SharedArrayBuffer', () => {
       spawn(() => ({ memory: new SharedArrayBuffer(8) })),
       (error) => error instanceof DataCloneError && /make it on the host/.test(error.message),
     );
+  });
+});
+
+describe('transfer through a channel of the host', () => {
+  const eight = () => new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer;
+
+  it('leaves the buffer alone where there is no room', async () => {
+    const full = chan(1);
+    full.trySend(1);
+    const buffer = eight();
+    for (let i = 0; i < 3; i++) assert.equal(full.trySend({ buffer }, { transfer: [buffer] }), false);
+    assert.deepEqual([...new Uint8Array(buffer)], [1, 2, 3, 4, 5, 6, 7, 8]);
+    await full.recv();
+    assert.equal(full.trySend({ buffer }, { transfer: [buffer] }), true);
+    assert.equal(buffer.byteLength, 0);
+    assert.deepEqual([...new Uint8Array((await full.recv()).buffer)], [1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('leaves the buffer alone where the channel is closed', async () => {
+    const closed = chan(1);
+    closed.close();
+    const buffer = eight();
+    assert.throws(() => closed.trySend(buffer, { transfer: [buffer] }), { name: 'ChannelClosedError' });
+    await assert.rejects(closed.send(buffer, { transfer: [buffer] }), { name: 'ChannelClosedError' });
+    assert.equal(buffer.byteLength, 8);
+    assert.deepEqual([...(await spawn.with({ transfer: [buffer] })((b) => new Uint8Array(b), buffer))].length, 8);
+  });
+
+  it('moves the buffer of a send that waits, and of one that somebody waits for', async () => {
+    const meeting = chan();
+    const [first, second] = [eight(), eight()];
+    const sent = meeting.send(first, { transfer: [first] });
+    assert.equal(first.byteLength, 0);
+    assert.equal((await meeting.recv()).byteLength, 8);
+    await sent;
+    const task = spawn((meeting) => new Uint8Array(meeting.recv())[7], meeting);
+    while (task.status !== 'blocked') await wait(1);
+    const isSent = meeting.trySend(second, { transfer: [second] });
+    assert.deepEqual([isSent, second.byteLength, await task], [true, 0, 8]);
+  });
+
+  it('keeps resizable buffers what they are', async () => {
+    const one = chan(1);
+    const buffer = new ArrayBuffer(8, { maxByteLength: 16 });
+    assert.equal(one.trySend(buffer, { transfer: [buffer] }), true);
+    assert.equal(one.trySend(1, { transfer: [new ArrayBuffer(8)] }), false);
+    const got = await one.recv();
+    got.resize(16);
+    assert.deepEqual([buffer.byteLength, got.byteLength], [0, 16]);
+  });
+
+  it('goes on where a getter sends, or spawns, itself', async () => {
+    const outer = chan(2);
+    const inner = chan(1);
+    const [a, b, c] = [eight(), eight(), eight()];
+    let task;
+    const value = {
+      inner,
+      get more() {
+        inner.trySend(b, { transfer: [b] });
+        task = spawn.with({ transfer: [c] })((buffer, ch) => [buffer.byteLength, ch.capacity], c, inner);
+        return a;
+      },
+    };
+    await outer.send(value, { transfer: [a] });
+    assert.deepEqual([a.byteLength, b.byteLength, c.byteLength], [0, 0, 0]);
+    const got = await outer.recv();
+    assert.deepEqual([got.inner === inner, got.more.byteLength], [true, 8]);
+    assert.equal((await inner.recv()).byteLength, 8);
+    assert.deepEqual(await task, [8, 1]);
   });
 });

@@ -229,6 +229,17 @@ describe('what cannot be copied', () => {
     }
   });
 
+  it('is an error that names the same path where something is transferred', () => {
+    for (const [value, path] of cases) {
+      const buffer = new ArrayBuffer(8);
+      assert.throws(
+        () => spawn.with({ transfer: [buffer] })(() => 1, 0, value, buffer),
+        (error) => error.message.startsWith(`${path}: `),
+      );
+      assert.equal(buffer.byteLength, 8);
+    }
+  });
+
   it('is an error that names the path, for results', async () => {
     const results = [
       [() => ({ user: { socket: () => {} } }), 'result.user.socket'],

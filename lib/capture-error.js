@@ -21,8 +21,8 @@ function standsAt(fn) {
 
 function waysOut(variable) {
   return (
-    `Pass it as an argument, give a value that can be copied with spawn.with({ capture: { ${variable}: value } }), ` +
-    `or leave it on the host and call it with spawn.with({ host: { ... } })`
+    `Pass it as an argument, or give a value that can be copied with spawn.with({ capture: { ${variable}: value } }); ` +
+    `what has to stay on the host can be asked for through a channel`
   );
 }
 
@@ -58,8 +58,8 @@ function outer(fn, thing) {
   const fix = OUTER[thing] ?? 'read the private member into a variable first';
   return new CaptureError(
     `${nameOf(fn)}${standsAt(fn)} captures '${thing}' of the code around it, which cannot be shipped (${fix}). ` +
-      'Pass it as an argument, turn capturing off with spawn.with({ capture: false }), ' +
-      'or leave it on the host and call it with spawn.with({ host: { ... } })',
+      'Pass it as an argument, or turn capturing off with spawn.with({ capture: false }); ' +
+      'what has to stay on the host can be asked for through a channel',
   );
 }
 
@@ -83,8 +83,8 @@ function unreached(fn, variable) {
 function unavailable(fn, names, cause) {
   return new CaptureError(
     `${nameOf(fn)}${standsAt(fn)} captures ${names.join(', ')}, and their values cannot be read, since node:inspector is not ` +
-      `available here (${cause.message}). Pass them as arguments, give them with ` +
-      `spawn.with({ capture: { ${names.join(', ')} } }), or leave them on the host and call it with spawn.with({ host: { ... } })`,
+      `available here (${cause.message}). Pass them as arguments, or give them with ` +
+      `spawn.with({ capture: { ${names.join(', ')} } })`,
     { cause },
   );
 }

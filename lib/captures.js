@@ -3,6 +3,7 @@
 // What a function captures: which variables, and their values at the time of the spawn.
 
 const { types } = require('node:util');
+const { setImmediate } = require('./event-loop.js');
 const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 const prepared = require('./prepared.js');

@@ -41,9 +41,10 @@ const ERROR_CLASSES = {
   URIError,
   AggregateError,
   SuppressedError: globalThis.SuppressedError,
-  CompileError: WebAssembly.CompileError,
-  LinkError: WebAssembly.LinkError,
-  RuntimeError: WebAssembly.RuntimeError,
+  // Node has none with --jitless.
+  CompileError: globalThis.WebAssembly?.CompileError,
+  LinkError: globalThis.WebAssembly?.LinkError,
+  RuntimeError: globalThis.WebAssembly?.RuntimeError,
 };
 
 /**

@@ -15,7 +15,7 @@ const { Task } = require('./task.js');
  * @param {import('./shipping.js').Shipping} shipping
  */
 function createHostCodec({ attach, attachChannel, take }, foundError, shipping) {
-  const makeError = (message) => new errors.DataCloneError(message);
+  const makeError = (message, path) => new errors.DataCloneError(shipping.explain(message, path));
   const platform = createPlatform({
     makeError,
     attach,

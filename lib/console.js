@@ -2,6 +2,8 @@
 
 // Writes what tasks print with the host's console. The text is formatted already.
 
+const { queueMicrotask } = require('./event-loop.js');
+
 /** Methods by the numbers of `src/kernel/console.js`, and where the host's console writes what they are given. */
 const METHODS = ['log', 'info', 'debug', 'warn', 'error'];
 const STREAMS = ['stdout', 'stdout', 'stdout', 'stderr', 'stderr'];

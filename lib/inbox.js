@@ -2,6 +2,7 @@
 
 // Records from the pool. `src/message/record.rs` describes the layout.
 
+const { setImmediate } = require('./event-loop.js');
 const now = require('./now.js');
 
 /** Bytes of a record's header. */

@@ -26,33 +26,6 @@ function isPure(name) {
   return pure.has(name);
 }
 
-/** Functions of the library that tasks have, too. */
-const IN_TASKS = new Set([
-  'spawn',
-  'chan',
-  'sleep',
-  'select',
-  'after',
-  'ticker',
-  'inTask',
-  'transfer',
-  'Mutex',
-  'RWMutex',
-  'Semaphore',
-  'WaitGroup',
-  'Cond',
-  'Once',
-  'Context',
-  'ErrGroup',
-  'scope',
-  'task',
-  'ChannelClosedError',
-  'DeadlockError',
-  'PoisonedError',
-  'TaskKilledError',
-  'TimeoutError',
-]);
-
 /** Objects of the language that are no functions; Node's `console` stands for that of tasks. */
 const NAMESPACES = ['Math', 'JSON', 'Reflect', 'Atomics', 'Intl', 'WebAssembly', 'globalThis', 'console'];
 
@@ -211,7 +184,8 @@ function nameKnown(value) {
   // It is the program's own.
   if (isPrepared(value)) return undefined;
   const exported = exportOfLibrary(value);
-  if (exported !== undefined && (exported === '' || IN_TASKS.has(exported))) return `lib:${exported}`;
+  // What only the host can do is a function that says so when it is called: whoever captures it may never call it.
+  if (exported !== undefined) return `lib:${exported}`;
   if (builtins === undefined) indexBuiltins();
   const builtin = builtins.get(value);
   if (builtin !== undefined) return `global:${builtin}`;
@@ -227,10 +201,6 @@ function nameKnown(value) {
  */
 function describeForeign(value) {
   if (isPrepared(value)) return undefined;
-  const exported = exportOfLibrary(value);
-  if (exported !== undefined && exported !== '' && !IN_TASKS.has(exported)) {
-    return [`${exported} of @hertzscript/isolate, which tasks do not have,`, 'call it on the host'];
-  }
   const from = moduleExportOf(value);
   if (from?.node === undefined || isPure(from.node)) return undefined;
   const path = from.path.map((key) => `.${key}`).join('');

@@ -99,6 +99,8 @@ function learnCallers(post) {
 
 /** Names of the scripts on the stack, as V8 has them. */
 function callers() {
+  // Nobody can ask with --frozen-intrinsics.
+  if (Object.isFrozen(Error)) return new Set();
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder = {};
   try {

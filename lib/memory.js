@@ -3,12 +3,18 @@
 // Buffers whose memory isolates use. Node-API can detach an ArrayBuffer but not take its memory, so a moved buffer is
 // first moved into a hidden one, which lives here until no isolate uses it.
 
+/** The buffer that has the memory from now on. structuredClone is the one way to move it that every supported Node has. */
+const moved = (buffer) => structuredClone(buffer, { transfer: [buffer] });
+
 class HeldBuffers {
   #buffers = new Map();
   #lastId = 0;
   /** `[view, id, shared, ...]` of the submissions that are being collected, as `NativePool.submit` takes them. */
   #views = [];
   #messageStart = 0;
+  /** `[id, buffer, ...]` of a message whose buffers move once it is sent; nothing where they move at once. */
+  #unmoved;
+  #unsent;
 
   /** A message starts: `attach` counts from here. */
   begin() {
@@ -20,9 +26,10 @@ class HeldBuffers {
    * @returns {number} its index in the message
    */
   attach(buffer, shared) {
-    // structuredClone is the one way to move memory that every supported Node has.
-    const held = shared ? buffer : structuredClone(buffer, { transfer: [buffer] });
     const id = ++this.#lastId;
+    const isLater = !shared && this.#unmoved !== undefined;
+    if (isLater) this.#unmoved.push(id, buffer);
+    const held = shared || isLater ? buffer : moved(buffer);
     this.#buffers.set(id, held);
     this.#views.push(new Uint8Array(held), id, shared);
     return this.attached - this.#messageStart - 1;
@@ -38,18 +45,42 @@ class HeldBuffers {
     return this.attached - this.#messageStart - 1;
   }
 
+  /** The same, for a message that is yet to be sent, which may fail: its buffers stay what they are until `settle`. */
+  beginUnsent() {
+    this.#unmoved = [];
+    this.begin();
+  }
+
+  /** The message is ready to be sent: it is the one that `settle` is about. */
+  endUnsent() {
+    this.#unsent = this.#unmoved;
+    this.#unmoved = undefined;
+  }
+
+  /**
+   * Moves the buffers of the message if it was sent. Their memory stays where it is, so the receiver may have it already; nothing of the
+   * program's has run here in between.
+   */
+  settle(isSent) {
+    const buffers = this.#unsent;
+    this.#unsent = undefined;
+    if (isSent) for (let at = 0; at < buffers.length; at += 2) this.#buffers.set(buffers[at], moved(buffers[at + 1]));
+  }
+
   /** Sets the submissions that are being collected aside, for one that goes before them. */
   setAside() {
-    const kept = { views: this.#views, messageStart: this.#messageStart };
+    const kept = { views: this.#views, messageStart: this.#messageStart, unmoved: this.#unmoved };
     this.#views = [];
     this.#messageStart = 0;
+    this.#unmoved = undefined;
     return kept;
   }
 
   /** Goes on with what `setAside` gave. */
-  goOn({ views, messageStart }) {
+  goOn({ views, messageStart, unmoved }) {
     this.#views = views;
     this.#messageStart = messageStart;
+    this.#unmoved = unmoved;
   }
 
   /** How many buffers were attached since `takeViews`. */

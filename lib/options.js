@@ -79,7 +79,7 @@ const checks = {
     return folder;
   },
   signal(where, value) {
-    if (typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function') return value;
+    if (require('./signals.js').isSignal(value)) return value;
     throw new TypeError(`${where}: signal must be an AbortSignal, not ${show(value)}`);
   },
   form: (where, value) => oneOf(where, 'form', value, ['coroutine', 'plain', 'storm']),

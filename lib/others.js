@@ -4,6 +4,8 @@
 // that a function has set. And a promise of the host's may wait for one of them, or for a timer of a task's. Node stays alive for them until
 // nothing but the host could do anything.
 
+const { setTimeout } = require('./event-loop.js');
+
 /** Milliseconds between two looks: they become fewer. Nobody says when it is over, and this is asked where there is nothing else to do. */
 const SHORTEST = 1;
 const LONGEST = 32;

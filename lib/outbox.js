@@ -18,6 +18,7 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
+const { queueMicrotask } = require('./event-loop.js');
 const { EarlyWriter } = require('./messages.js');
 const { Message } = require('./shipping.js');
 const storages = require('./storages.js');
@@ -167,7 +168,8 @@ class Outbox {
       if (expects || message.storages !== undefined) {
         writer.pos = start;
         memory.rewind();
-        codec.encode(storages.around(args, message), writer, 'spawn', transfer, message.main);
+        message.isWrapped = true;
+        codec.encode(storages.around(args, message), writer, 'args', transfer, message.main);
       }
     } catch (error) {
       writer.pos = start - HEADER;
@@ -179,7 +181,7 @@ class Outbox {
   }
 
   /**
-   * Encodes a value that is to be sent through a channel.
+   * Encodes a value that is to be sent through a channel. What it transfers moves when `HeldBuffers.settle` is told that it was sent.
    * @param {object} channels the NativeChannels, which keep it
    * @param {unknown} value
    * @param {ArrayBuffer[]} [transfer]
@@ -188,22 +190,28 @@ class Outbox {
   stage(channels, value, transfer) {
     const memory = this.#memory;
     const { codec } = this.#messages;
+    if (this.#isEarly) this.#useCodec();
+    const wasBusy = this.#busy;
     const aside = memory.setAside();
     const message = new Message('coroutine', undefined);
     const outer = this.#shipping.begin(message);
-    // A getter of the value may send, too.
+    // A getter of the value may send or spawn, too.
+    this.#busy = true;
     const writer = this.#spare ?? new codec.Writer();
     this.#spare = undefined;
     try {
-      memory.begin();
+      if (transfer === undefined) memory.begin();
+      else memory.beginUnsent();
       try {
         codec.encode(value, writer, 'value', transfer);
       } catch (error) {
         memory.rewind();
         throw error;
       }
+      if (transfer !== undefined) memory.endUnsent();
       return channels.stageEncoded(this.#native, writer.bytes, writer.pos, message.codes, memory.takeViews());
     } finally {
+      this.#busy = wasBusy;
       this.#shipping.begin(outer);
       memory.goOn(aside);
       writer.pos = 0;

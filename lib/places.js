@@ -5,6 +5,7 @@
 
 const { dirname, isAbsolute } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { queueMicrotask } = require('./event-loop.js');
 
 /** What was found before, by function. */
 const known = new WeakMap();
@@ -82,7 +83,8 @@ function fileOf(fn, mayAsk = true) {
  * @returns {string | undefined}
  */
 function callerOf(until) {
-  if (until === undefined) return undefined;
+  // Nobody can ask with --frozen-intrinsics.
+  if (until === undefined || Object.isFrozen(Error)) return undefined;
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder = {};
   try {

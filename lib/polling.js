@@ -4,6 +4,7 @@
 // results are expected the loop looks by itself, in each of its turns; and where tasks follow each other one by one, at the end of the job
 // that has started one, since a turn takes about as long as all of a short task.
 
+const { setImmediate } = require('./event-loop.js');
 const { forgetSites } = require('./stack.js');
 const now = require('./now.js');
 

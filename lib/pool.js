@@ -6,6 +6,7 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { Codes } = require('./codes.js');
 const errors = require('./errors.js');
+const { queueMicrotask, setTimeout } = require('./event-loop.js');
 const { Inbox, RECORD, print } = require('./inbox.js');
 const { held } = require('./memory.js');
 const { Messages } = require('./messages.js');

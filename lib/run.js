@@ -66,6 +66,12 @@ async function typeOf(file) {
   return undefined;
 }
 
+/** Whether a path is given as a URL: as its text, or as an object like `FileUrl` of index.d.ts, of whichever realm or library. */
+function isFileUrl(path) {
+  if (typeof path === 'string') return path.startsWith('file://');
+  return typeof path?.href === 'string' && typeof path.protocol === 'string';
+}
+
 let unnamed = 0;
 
 /**
@@ -86,12 +92,12 @@ function makeRun(place) {
   }
 
   function runFile(path, options) {
-    const isUrl = path instanceof URL || (typeof path === 'string' && path.startsWith('file://'));
+    const isUrl = isFileUrl(path);
     if (!isUrl && typeof path !== 'string') {
       throw new TypeError(`runFile: the path must be a string or a file URL, not ${show(path)}`);
     }
     const checked = check('runFile', options, allowed);
-    const file = isUrl ? fileURLToPath(path) : resolve(path);
+    const file = isUrl ? fileURLToPath(path.href ?? path) : resolve(path);
     const filename = checked.filename ?? file;
     const current = pool();
     const isolate = place?.id ?? 0;

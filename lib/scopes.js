@@ -6,6 +6,8 @@
 //
 // What is cached is the session. Scopes are copies that V8 makes when it is asked, so each spawn asks anew.
 
+const { setTimeout } = require('./event-loop.js');
+
 /**
  * Where the inspector finds the holder, while functions are read: it only reaches what a global leads to. A handle to the holder would do as well,
  * but the inspector takes half as long again to find what it is asked for by handles.
@@ -18,9 +20,6 @@ const TAKE = `function () { ${LOOKED} = this; }`;
 /** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
 const READINGS = 64;
 const KEEP = 20;
-
-// As it is before a test replaces it.
-const { setTimeout } = globalThis;
 
 const GROUP = '@hertzscript/isolate';
 

@@ -24,6 +24,8 @@ class Message {
   shipped;
   /** AsyncLocalStorages that its functions capture. */
   storages;
+  /** Whether what these hold goes along with the arguments. */
+  isWrapped = false;
 
   /**
    * @param {string} form
@@ -98,6 +100,12 @@ class Shipping {
     if (entry.facts === undefined)
       return [`the function ${name}, which is a private method,`, 'write an ordinary function'];
     return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
+  }
+
+  /** What to say of a value of the message that cannot be cloned. */
+  explain(text, path) {
+    if (this.#message?.isWrapped !== true || !text.startsWith(path)) return text;
+    return storages.pathIn(path, this.#message) + text.slice(path.length);
   }
 
   /** The name by which a task has a captured value itself; see `known.js`. */

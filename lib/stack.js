@@ -69,6 +69,11 @@ function forgetSites() {
 function captureSite(until) {
   const site = {};
   const limit = Error.stackTraceLimit;
+  if (Object.isFrozen(Error)) {
+    // With --frozen-intrinsics the limit is what it is.
+    Error.captureStackTrace(site, until);
+    return site;
+  }
   Error.stackTraceLimit = typeof limit === 'number' && limit < SITE_FRAMES ? limit : SITE_FRAMES;
   Error.captureStackTrace(site, until);
   Error.stackTraceLimit = limit;

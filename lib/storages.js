@@ -24,15 +24,28 @@ function expects({ shipped }) {
   return lastId > 0 || shipped?.values.some((value) => value instanceof AsyncLocalStorage) === true;
 }
 
+/** What the storages of a message hold. */
+function stores({ storages = [] }) {
+  return storages.map((storage) => [storage, storage.getStore()]).filter(([, store]) => store !== undefined);
+}
+
 /** Arguments with what the storages hold that are found while they are encoded. */
 function around(args, message) {
   return {
     args,
     get context() {
-      const { storages = [] } = message;
-      return storages.map((storage) => [storage, storage.getStore()]).filter(([, store]) => store !== undefined);
+      return stores(message);
     },
   };
 }
 
-module.exports = { around, expects, nameOf };
+/** A path in what `around` gives, as users know it. */
+function pathIn(path, message) {
+  const [, index, inStore] = /^args\.context\[(\d+)\]\[1\](.*)$/s.exec(path) ?? [];
+  if (index === undefined) return path.replace(/^args\.args/, 'args');
+  // Newer Nodes give them names.
+  const name = stores(message)[index]?.[0].name;
+  return `store${inStore} of ${name ? `the AsyncLocalStorage ${name}` : 'an AsyncLocalStorage'}`;
+}
+
+module.exports = { around, expects, nameOf, pathIn };

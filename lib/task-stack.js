@@ -3,6 +3,7 @@
 // `task.stack()`: asks the isolate in which a task is, and makes a text of the answer. A task that runs is preempted for it. One
 // that does not come to a point where it looks is interrupted by V8; where that does not help either, the text says so.
 
+const { clearTimeout, setTimeout } = require('./event-loop.js');
 const { completeLines } = require('./stack.js');
 
 /** Milliseconds after which V8 is asked, and after which nobody is waited for any more. */

@@ -6,6 +6,9 @@ const { TaskKilledError, TimeoutError } = require('./errors.js');
 
 const KEY = Symbol('task');
 
+/** Loaded when a task has a time limit. */
+let alarms;
+
 /** What a pool can be asked to do with a task, by the numbers of `src/pool/control.rs`. */
 const ACTIONS = { kill: 0, pause: 1, resume: 2 };
 
@@ -44,15 +47,17 @@ function onSettled(record, action) {
 /** Has a task end when its time is over or its signal says so; before it is submitted. */
 function watch(record, timeout, signal) {
   if (timeout !== undefined) {
-    const timer = setTimeout(() => {
+    alarms ??= require('./alarm.js');
+    const alarm = new alarms.Alarm(timeout, () => {
       stop(record, () => new TimeoutError(`the task took longer than ${timeout} ms`));
-    }, timeout);
-    onSettled(record, () => clearTimeout(timer));
+    });
+    onSettled(record, () => alarm.clear());
   }
   if (signal !== undefined) {
-    const abort = () => stop(record, () => signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    onSettled(record, () => signal.removeEventListener('abort', abort));
+    onSettled(
+      record,
+      require('./signals.js').onAbort(signal, () => stop(record, () => signal.reason)),
+    );
   }
 }
 

@@ -39,6 +39,7 @@ function ticker(ms) {
   const channel = chan(1);
   // Not the object itself, so that it can be seen when nobody has the channel any more.
   const slot = channels.keep(slotOf(channel));
+  const { setInterval, clearInterval } = globalThis;
   const timer = setInterval(() => {
     if (!channels.isAlone(slot) && send(slot, Date.now(), false) !== STATUS.CLOSED) happened();
     else {

@@ -4,8 +4,11 @@
 // are shared ones (`src/channel/`); `src/node/channels.rs` is the other side.
 
 const native = require('../native.js');
+const { held } = require('../memory.js');
+const { queueMicrotask, setImmediate } = require('../event-loop.js');
 const now = require('../now.js');
 const { ChannelClosedError } = require('../errors.js');
+const { onAbort } = require('../signals.js');
 
 /** Bytes of the memory through which messages pass: a header, and room. `src/node/channels.rs` has its layout. */
 const HEADER = 64;
@@ -134,7 +137,10 @@ function put(slot, value, transfer, wait) {
     const status = send(slot, value, wait);
     if (status !== STATUS.NOT_PRIMITIVE) return status;
   }
-  return sendStaged(slot, stage(value, transfer), wait);
+  const staged = stage(value, transfer);
+  const status = sendStaged(slot, staged, wait);
+  if (transfer !== undefined) held.settle(status === STATUS.SENT || status === STATUS.WAITING);
+  return status;
 }
 
 /** Keeps a value; returns its number. */
@@ -154,14 +160,12 @@ function wait(kind, about, signal) {
     waiting[ticket] = operation;
     waits++;
     if (signal === undefined) return;
-    const abort = () => {
+    operation.unwatch = onAbort(signal, () => {
       // It may have ended already; then that is what it gives.
       if (waiting[ticket] !== operation || !channels.withdraw(ticket)) return;
       forget(ticket);
       reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    operation.unwatch = () => signal.removeEventListener('abort', abort);
+    });
   });
 }
 

@@ -18,6 +18,7 @@ const sources = {
 const createGuard = require('../../src/kit/guard.js');
 const createKit = require('../../src/kit/index.js');
 const errors = require('../errors.js');
+const { clearInterval, dateNow, setInterval } = require('../event-loop.js');
 const now = require('../now.js');
 const { makeSpawn } = require('../spawn.js');
 const { Task } = require('../task.js');
@@ -118,7 +119,7 @@ const platform = {
   join: (task) => task,
   kill: (task, reason) => task.kill(reason),
   newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
-  now: Date.now,
+  now: dateNow,
   open: (gate) => gate.trySend(true),
   mailbox: () => chan(Infinity),
   /** Who awaits a task that another task has started waits for something that runs, which the pool does not see. */

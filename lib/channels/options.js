@@ -2,6 +2,8 @@
 
 // The options of operations on channels.
 
+const { isSignal } = require('../signals.js');
+
 /** `options.signal`, checked; throws its reason if it is aborted already. */
 function signalOf(options, verb) {
   if (options === undefined) return undefined;
@@ -9,7 +11,7 @@ function signalOf(options, verb) {
     throw new TypeError(`${verb}: the options must be an object such as {signal}`);
   const { signal } = options;
   if (signal === undefined) return undefined;
-  if (!(signal instanceof AbortSignal)) throw new TypeError(`${verb}: signal must be an AbortSignal`);
+  if (!isSignal(signal)) throw new TypeError(`${verb}: signal must be an AbortSignal`);
   if (signal.aborted) throw signal.reason;
   return signal;
 }
