@@ -238,4 +238,25 @@ describe('thousands of tasks wait', () => {
       'the context was cancelled: b',
     ]);
   });
+
+  it('all learn that a lock is poisoned: its holder is killed, or its isolate ends', LIMITS, async () => {
+    for (const way of ['kill', 'end']) {
+      const mutex = new Mutex();
+      const other = new Isolate();
+      const holder = other.spawn((mutex) => {
+        mutex.lock();
+        chan().recv();
+      }, mutex);
+      holder.catch(() => {});
+      while (holder.status !== 'blocked') await sleep(1);
+      const code = (error) => error.code;
+      const waiting = Array.from({ length: 20 }, () => mutex.lock().catch(code));
+      const inTasks = Array.from({ length: 20 }, () => isolate.spawn((mutex) => mutex.lock(), mutex).catch(code));
+      await sleep(20);
+      if (way === 'kill') holder.kill();
+      else await other.dispose();
+      assert.deepEqual(new Set(await Promise.all([...waiting, ...inTasks])), new Set(['ERR_POISONED']));
+      if (way === 'kill') await other.dispose();
+    }
+  });
 });
