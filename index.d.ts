@@ -681,7 +681,10 @@ export class Cond {
   private readonly brand: 'Cond';
   constructor(mutex: Mutex | RWMutex | Blocking<Mutex> | Blocking<RWMutex>);
   readonly mutex: Mutex | RWMutex;
-  /** Unlocks, waits for `signal` or `broadcast`, and locks again; the guard is valid again afterwards. */
+  /**
+   * Unlocks, waits for `signal` or `broadcast`, and locks again; the guard is valid again afterwards.
+   * @throws TypeError for a guard that was released, or of another lock
+   */
   wait(guard: Guard, options?: WaitOptions): Promise<void>;
   /** Lets the one go on that waits longest. */
   signal(): void;
@@ -695,6 +698,8 @@ export class Once {
    * Calls the function unless that was done before, here or elsewhere; while somebody is at it, waits. If it throws, the next one
    * calls its function.
    * @returns what the one call has returned, elsewhere a copy of it
+   * @throws DataCloneError if what the function has returned cannot be copied, unless only this isolate knows the object; then the
+   *   function counts as having thrown
    */
   do<T>(fn: () => T, options?: WaitOptions): Promise<Awaited<T>>;
   readonly isDone: boolean;
@@ -708,7 +713,7 @@ export interface ContextOptions {
   timeout?: number;
   /** The same as a time: a Date, or milliseconds since 1970. */
   deadline?: number | Date;
-  /** Values that are copied. */
+  /** Values that are copied. Functions among them can be had in tasks only, so those of the host refuse them. */
   values?: { readonly [key: string]: unknown };
 }
 
@@ -734,14 +739,14 @@ export class Context {
 export class ErrGroup {
   /** @param options `limit`: how many tasks may run at once */
   constructor(options?: { limit?: number });
-  /** Starts a task, once fewer than `limit` run. After a failure none is started any more. */
+  /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
   go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Promise<void>;
-  /** Starts a task unless `limit` tasks run, or one has failed; whether it did. */
+  /** Starts a task unless `limit` tasks run, one has failed, or all were cancelled; whether it did. */
   tryGo<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): boolean;
-  /** Ends all its tasks. */
+  /** Ends all its tasks; what waits for its turn is not started. */
   cancel(reason?: unknown): void;
   /**
-   * Waits until all tasks have settled.
+   * Waits until all tasks have settled, those included that wait for their turn.
    * @throws the first failure
    */
   wait(options?: WaitOptions): Promise<void>;
@@ -749,6 +754,7 @@ export class ErrGroup {
 
 /** What `scope` gives to its function. */
 export interface Scope {
+  /** @throws the failure of a task of the scope; an Error once the scope has ended */
   spawn: SpawnFunction;
   /** Ends all tasks of the scope. */
   cancel(reason?: unknown): void;
@@ -756,7 +762,8 @@ export interface Scope {
 
 /**
  * Calls a function that may start tasks; when `scope` is over, all of them have settled. If the function or one of the tasks fails,
- * the others are killed, and that failure is thrown.
+ * the others are killed, and that failure is thrown; so it is where the signal is aborted. On the host this does not wait for
+ * the function; in a task, where the function runs in the task itself, it does: what that waits for ends by its own signal.
  */
 export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promise<Awaited<T>>;
 

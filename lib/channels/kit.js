@@ -5,6 +5,7 @@
 const sources = {
   acquire: require('../../src/kit/acquire.js'),
   cell: require('../../src/kit/cell.js'),
+  line: require('../../src/kit/line.js'),
   mutex: require('../../src/kit/mutex.js'),
   rwmutex: require('../../src/kit/rwmutex.js'),
   semaphore: require('../../src/kit/semaphore.js'),
@@ -15,6 +16,7 @@ const sources = {
   groups: require('../../src/kit/groups.js'),
   taskReference: require('../../src/kit/task-reference.js'),
 };
+const { isDate } = require('node:util/types');
 const createGuard = require('../../src/kit/guard.js');
 const createKit = require('../../src/kit/index.js');
 const errors = require('../errors.js');
@@ -28,7 +30,8 @@ const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
 const { signalOf } = require('./options.js');
 
-const { STATUS, channels, happened, numbers, received, recv, sendStaged, stage } = endpoint;
+const { STATUS, channels, happened, numbers, received, sendStaged, stage } = endpoint;
+const { take } = channels.functions();
 
 /** In place of a tag: the object is made for a cell that is there. */
 const ADOPT = Symbol('adopt');
@@ -62,25 +65,35 @@ const resting = new Int32Array(new SharedArrayBuffer(4));
 /** Changes a cell's state. Nothing can come between. */
 function update(cell, change) {
   const slot = Cell.slotOf(cell);
+  const value = takeOut(slot);
+  const former = numbers[2];
+  let next = former;
+  let state = {};
+  let result;
+  let isPoisoned;
+  try {
+    state = received(value);
+    result = change(state);
+    next = stage(state);
+    if (former >= 0) channels.unstage(former);
+  } finally {
+    // Whatever was thrown, the state is there again, the former one then. What lay in a channel that was closed can still be received: that
+    // it was is seen here.
+    isPoisoned = sendStaged(slot, next, false) === STATUS.CLOSED;
+    if (isPoisoned) shutGates(state);
+    happened();
+  }
+  if (isPoisoned) throw poisoned();
+  return result;
+}
+
+/** Takes out what lies in a channel of the kit; a copy is kept under `numbers[2]`. */
+function takeOut(slot) {
   for (let began; ; ) {
-    const value = recv(slot, false);
+    const value = take(slot);
     const status = numbers[0];
     if (status === STATUS.CLOSED) throw poisoned();
-    if (status !== STATUS.NOTHING) {
-      const state = received(value);
-      let isPoisoned;
-      let result;
-      try {
-        result = change(state);
-      } finally {
-        // What lay in a channel that was closed can still be received: that it was is seen here.
-        isPoisoned = sendStaged(slot, stage(state), false) === STATUS.CLOSED;
-        if (isPoisoned) shutGates(state);
-        happened();
-      }
-      if (isPoisoned) throw poisoned();
-      return result;
-    }
+    if (status !== STATUS.NOTHING) return value;
     // Another thread has it just now.
     began ??= now();
     if (now() - began > PATIENCE) throw poisoned();
@@ -88,13 +101,57 @@ function update(cell, change) {
   }
 }
 
+/** What lies in a channel of the kit, which stays there. */
+function unbox(box) {
+  const slot = slotOf(box);
+  const value = takeOut(slot);
+  sendStaged(slot, numbers[2], false);
+  return received(value);
+}
+
+/** Keeps a value that others may want to have, and may not be able to. */
+function box(value) {
+  const made = chan(1);
+  made.trySend(value);
+  try {
+    unbox(made);
+  } catch {
+    throw new errors.DataCloneError('value: what is kept here has no functions in it: the host could not read it');
+  }
+  return made;
+}
+
 function shut(gate) {
   if (channels.close(slotOf(gate))) happened();
 }
 
-/** The cell was poisoned while its state was here. */
-function shutGates({ queue = [] }) {
-  for (const one of queue) shut(one.gate ?? one);
+/** The cell was poisoned while its state was here: all who wait learn of it. */
+function shutGates({ queue, rest, gate }) {
+  if (gate !== undefined) shut(gate);
+  for (const one of queue ?? []) shut(one.gate);
+  if (rest === undefined) return;
+  shut(rest.line);
+  for (let next = dequeue(rest.line); next !== undefined; next = dequeue(rest.line)) shut(next.gate);
+}
+
+const dequeue = (line) => line.tryRecv().value;
+
+const withSignal = (signal) => (signal === undefined ? undefined : { signal });
+
+/** What the function of a scope gives, unless a task of its group fails before, or the signal is aborted. */
+async function within(group, signal, call) {
+  let abort;
+  const ends = new Promise((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+    group.onFailure = reject;
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([call(), ends]);
+  } finally {
+    group.onFailure = undefined;
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 let lastToken = 0;
@@ -111,12 +168,29 @@ const platform = {
   String,
   TypeError,
   awaited: (value) => value,
+  box,
   copy: (value) => ({ ...value }),
+  dequeue,
+  enqueue(line, item) {
+    try {
+      line.trySend(item);
+    } catch (error) {
+      // The cell was poisoned, which whoever changes it learns at the end.
+      if (!(error instanceof errors.ChannelClosedError)) throw error;
+    }
+  },
+  follow(gate, leader) {
+    channels.follow(slotOf(gate), slotOf(leader));
+    happened();
+  },
   gate: () => chan(1),
   // The host is never killed, and nobody knows which part of it holds what.
   hold() {},
   letGo() {},
+  isShut: (gate) => gate.tryRecv().closed,
   join: (task) => task,
+  lengthOf: (line) => line.length,
+  line: () => chan(Infinity),
   kill: (task, reason) => task.kill(reason),
   newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
   now: dateNow,
@@ -146,13 +220,20 @@ const platform = {
   signalOf,
   spawn: makeSpawn(undefined),
   timer: alarms.set,
+  /** Milliseconds since 1970; undefined for what is no Date. */
+  timeOfDate: (value) => (isDate(value) ? Date.prototype.getTime.call(value) : undefined),
+  unbox,
   undivided: (action) => action(),
   untimer: alarms.clear,
   update,
-  async wait(_cell, gate, signal) {
-    const { done } = await gate.next(signal === undefined ? undefined : { signal });
+  async wait(gate, signal) {
+    const { done } = await gate.next(withSignal(signal));
     if (done) throw poisoned();
   },
+  async waitAt(gate, signal) {
+    await gate.next(withSignal(signal));
+  },
+  within,
 };
 
 const kit = createKit(platform, sources);

@@ -25,6 +25,10 @@ impl Message {
         Message { number, ..Message::default() }
     }
 
+    pub fn copy(&self) -> Option<Message> {
+        Some(Message { number: self.number, handles: self.handles.clone(), ..Message::default() })
+    }
+
     pub fn handles(&self) -> impl Iterator<Item = &Handle> {
         self.handles.iter()
     }

@@ -27,9 +27,11 @@
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize as Hint;
 
+use slab::Slab;
+
 use super::line::{Line, ask_for_line_behind};
 use super::operation::{Cargo, Completion, Operation, Owner};
-use super::sync::{Arc, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::sync::{Arc, AtomicUsize, Mutex, MutexGuard, Ordering, Weak};
 
 /// How a `send` went.
 pub enum Sent<O> {
@@ -89,7 +91,27 @@ struct Entry<O: Owner> {
     is_closed: bool,
     receivers: VecDeque<Waiter<O>>,
     senders: VecDeque<Sender<O>>,
+    links: Option<Box<Links<O>>>,
 }
+
+/// Which channels are closed with which. Few channels have any.
+struct Links<O: Owner> {
+    /// With which one this is closed, and where it stands among its followers. It is held, since others may close it through that.
+    leader: Option<(Arc<Channel<O>>, usize)>,
+    /// What is closed with this one. That is not held: what nobody else has needs no end.
+    followers: Slab<Weak<Channel<O>>>,
+    /// With so many followers, those that are gone are looked for.
+    sweep_at: usize,
+}
+
+impl<O: Owner> Default for Links<O> {
+    fn default() -> Self {
+        Links { leader: None, followers: Slab::new(), sweep_at: FOLLOWERS }
+    }
+}
+
+/// So many followers are not swept.
+const FOLLOWERS: usize = 32;
 
 /// So many values are worth having at once: to lock the other side costs as much as to move some.
 const BATCH: usize = 64;
@@ -243,6 +265,7 @@ impl<O: Owner> Channel<O> {
             is_closed: false,
             receivers: VecDeque::new(),
             senders: VecDeque::new(),
+            links: None,
         };
         let half = (capacity / 2).clamp(1, BATCH);
         let hinted = 1 << half.min(HINTED).ilog2();
@@ -430,13 +453,32 @@ impl<O: Owner> Channel<O> {
         }
     }
 
-    /// Closes the channel. Returns false if it was closed already.
+    /// Closes the channel, and those that follow it. Returns false if it was closed already.
     pub fn close(&self) -> bool {
+        let Some(links) = self.close_alone() else { return false };
+        // One after the other, however long the chains are.
+        let mut next = vec![links];
+        while let Some(Some(links)) = next.pop() {
+            let Links { leader, followers, .. } = *links;
+            if let Some((leader, place)) = leader
+                && let Some(links) = &mut leader.lock().entry.links
+            {
+                links.followers.try_remove(place);
+            }
+            let followers = followers.iter().filter_map(|(_, follower)| follower.upgrade());
+            next.extend(followers.filter_map(|follower| follower.close_alone()));
+        }
+        true
+    }
+
+    /// Closes the channel; returns its links, or nothing if it was closed already.
+    fn close_alone(&self) -> Option<Option<Box<Links<O>>>> {
         let mut locked = self.lock();
         if locked.entry.is_closed {
-            return false;
+            return None;
         }
         locked.entry.is_closed = true;
+        let links = locked.entry.links.take();
         let receivers = std::mem::take(&mut locked.entry.receivers);
         let senders = std::mem::take(&mut locked.entry.senders);
         let waiters = receivers.into_iter().chain(senders.into_iter().map(|sender| sender.waiter));
@@ -451,7 +493,28 @@ impl<O: Owner> Channel<O> {
         for owner in woken {
             owner.wake();
         }
-        true
+        Some(links)
+    }
+
+    /// From now on this channel, which has not followed any, is closed with another one.
+    pub fn follow(self: &Arc<Self>, leader: &Arc<Self>) {
+        let mut locked = leader.lock();
+        if locked.entry.is_closed {
+            drop(locked);
+            self.close();
+            return;
+        }
+        let links = locked.entry.links.get_or_insert_default();
+        if links.followers.len() >= links.sweep_at {
+            links.followers.retain(|_, follower| follower.strong_count() > 0);
+            links.sweep_at = FOLLOWERS + 2 * links.followers.len();
+        }
+        let place = links.followers.insert(Arc::downgrade(self));
+        drop(locked);
+        let mut locked = self.lock();
+        if !locked.entry.is_closed {
+            locked.entry.links.get_or_insert_default().leader = Some((Arc::clone(leader), place));
+        }
     }
 
     /// Puts a value back that was taken for a task which no longer wants it: the next receiver gets it. The buffer may hold one

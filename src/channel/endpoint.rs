@@ -156,6 +156,14 @@ impl Endpoint {
         }
     }
 
+    /// Receives what is there, and keeps a copy of it, by its number.
+    pub fn recv_copied(&mut self, slot: usize) -> (Reading, Option<usize>) {
+        let reading = self.recv(slot, 0, false);
+        let Reading::Ended(Completion::Received { message, .. }) = &reading else { return (reading, None) };
+        let copy = message.copy().map(|copy| self.stage(copy));
+        (reading, copy)
+    }
+
     /// Lingers while a channel with a buffer has nothing to receive, before the caller receives from it. See `patience.rs`.
     pub fn linger_for_value(&mut self, slot: usize) {
         let Some(channel) = self.slots.get(slot).map(Handle::channel) else { return };
@@ -218,6 +226,13 @@ impl Endpoint {
     /// Closes; false if it was closed.
     pub fn close(&self, slot: usize) -> bool {
         self.channel(slot).is_some_and(|channel| channel.close())
+    }
+
+    /// From now on the channel in a slot is closed with that in another one.
+    pub fn follow(&self, slot: usize, leader: usize) {
+        if let (Some(handle), Some(leader)) = (self.slots.get(slot), self.slots.get(leader)) {
+            handle.channel().follow(leader.channel());
+        }
     }
 
     /// The channel in a slot.

@@ -48,6 +48,23 @@ impl Message {
         }
     }
 
+    /// A copy of it; nothing where it carries memory that moves.
+    pub fn copy(&self) -> Option<Message> {
+        Some(match self {
+            Message::Undefined => Message::Undefined,
+            Message::Null => Message::Null,
+            Message::Boolean(value) => Message::Boolean(*value),
+            Message::Number(value) => Message::Number(*value),
+            Message::Text(length, text) => Message::Text(*length, *text),
+            Message::Bytes(bytes) => Message::Bytes(bytes.clone()),
+            Message::Encoded(encoded) => {
+                let Encoded { payload, attachments, codes } = &**encoded;
+                let attachments = attachments.iter().map(Attachment::copy).collect::<Option<_>>()?;
+                Message::Encoded(Box::new(Encoded { payload: payload.clone(), attachments, codes: codes.clone() }))
+            }
+        })
+    }
+
     /// The channels that it carries.
     pub fn handles(&self) -> impl Iterator<Item = &Handle> {
         let attachments = if let Message::Encoded(encoded) = self { encoded.attachments.as_slice() } else { &[] };

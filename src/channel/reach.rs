@@ -91,20 +91,25 @@ impl Drop for Handle {
     }
 }
 
-/// Closes a channel that was held as a lock, and the channels that lie in it: those of who waits for the lock.
+/// Closes a channel that was held as a lock, and the channels that lie in it, and in these: where those wait who want the lock.
 pub fn poison(channel: &Channel) {
-    let gates = || -> Vec<Arc<Channel>> {
-        let state = channel.lock();
-        let handles = state.messages().flat_map(Message::handles);
-        handles.filter(|handle| handle.channel.id() % TAGS == 0).map(|handle| Arc::clone(&handle.channel)).collect()
-    };
     // Before, since that drops what waiting senders have, and afterwards, since somebody may have come in between.
-    let mut all = gates();
+    let mut all = gates(channel);
     channel.close();
-    all.extend(gates());
+    all.extend(gates(channel));
     for gate in all {
         gate.close();
+        for inner in gates(&gate) {
+            inner.close();
+        }
     }
+}
+
+/// The channels that lie in one, without the cells of the kit.
+fn gates(channel: &Channel) -> Vec<Arc<Channel>> {
+    let state = channel.lock();
+    let handles = state.messages().flat_map(Message::handles);
+    handles.filter(|handle| handle.channel.id() % TAGS == 0).map(|handle| Arc::clone(&handle.channel)).collect()
 }
 
 /// Empties the channels that nobody can reach.

@@ -501,6 +501,23 @@ pub fn recv(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     answer(scope, reading, rv);
 }
 
+/// `channelTake(slot)`: receives what is there; the status is in the memory, and the number of a copy that is kept, or -1.
+pub fn take_copied(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
+    let slot = index(scope, args.get(0));
+    let state = State::of(scope);
+    let (reading, copy) = state.channels.endpoint.borrow_mut().recv_copied(slot);
+    // An index.
+    #[expect(clippy::cast_precision_loss)]
+    state.channels.write(2, copy.map_or(-1.0, |copy| copy as f64));
+    answer(scope, reading, rv);
+}
+
+/// `channelFollow(slot, leader)`: from now on the channel is closed with another one.
+pub fn follow(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let (slot, leader) = (index(scope, args.get(0)), index(scope, args.get(1)));
+    State::of(scope).channels.endpoint.borrow().follow(slot, leader);
+}
+
 /// `channelSelect(count, wait)`: does one of the cases that the kernel has put into the memory.
 pub fn select(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     let count = index(scope, args.get(0)).min(ROOM / 16);

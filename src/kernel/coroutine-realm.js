@@ -417,6 +417,7 @@ const KIT = ['Mutex', 'RWMutex', 'Semaphore', 'WaitGroup', 'Cond', 'Once', 'Cont
 const kitSources = {
   acquire: require('kit/acquire'),
   cell: require('kit/cell'),
+  line: require('kit/line'),
   mutex: require('kit/mutex'),
   rwmutex: require('kit/rwmutex'),
   semaphore: require('kit/semaphore'),

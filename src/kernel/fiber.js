@@ -214,7 +214,7 @@ class Fiber {
 
   /** What it waits for, in words. */
   get what() {
-    return this.kind === SEND ? 'send' : 'recv';
+    return this.kind === SEND ? 'send' : (this.core.verb ?? 'recv');
   }
 
   /** Steps out of those who wait at the channel. */

@@ -13,11 +13,18 @@ module.exports = function createKitBlocking(platform, { nextOf, awaited }) {
     signalOf(options, verb);
     return options?.signal;
   };
-  platform.wait = (_cell, gate, signal) => {
-    const { done } = nextOf(gate, signal === undefined ? undefined : { signal });
-    if (done) throw platform.poisoned();
+  platform.waitAt = (gate, signal, verb) => {
+    platform.nameWait(gate, verb);
+    return nextOf(gate, signal === undefined ? undefined : { signal }).done;
+  };
+  platform.wait = (gate, signal, verb) => {
+    platform.nameWait(gate, verb);
+    if (nextOf(gate, signal === undefined ? undefined : { signal }).done) throw platform.poisoned();
   };
   platform.join = (task) => task.join();
   platform.receive = (channel) => nextOf(channel, undefined);
   platform.awaited = awaited;
+  // The function of a scope runs in the task that has called it: what that waits for ends as everywhere, so neither a failure nor the signal
+  // is heard of before.
+  platform.within = (_group, _signal, call) => awaited(call());
 };

@@ -2,7 +2,7 @@
 
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
-const { PoisonedError } = require('errors');
+const { ChannelClosedError, PoisonedError } = require('errors');
 const { POISONED } = require('kit/cell');
 const {
   Error,
@@ -27,6 +27,7 @@ const {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
   DateNow,
+  DatePrototypeGetTime,
 } = require('primordials');
 
 /** In place of a tag: the object is made for a core that is there. */
@@ -75,7 +76,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
   /** Changes a cell's state. Nothing can come between, and nothing of the program's runs. */
   function update(cell, change) {
     const core = Cell.coreOf(cell);
-    if (core.slot !== LOCAL) return shared.update(core, change, PATIENCE, poisoned);
+    if (core.slot !== LOCAL) return shared.update(core, change, PATIENCE, poisoned, shutGates);
     if (core.isClosed) throw poisoned();
     return change(core.buffer.peek());
   }
@@ -88,13 +89,31 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     }
   }
 
+  /** What lies first in a line; or undefined. */
+  function dequeue(line) {
+    const core = coreOf(line);
+    if (core.slot !== LOCAL) return shared.tryRecv(core).value;
+    return core.buffer.length > 0 ? core.buffer.shift() : undefined;
+  }
+
+  /** All who wait in a cell learn that it is poisoned. */
+  function shutGates({ queue, rest, gate }) {
+    if (gate !== undefined) shut(gate);
+    if (queue === undefined) return;
+    for (let i = 0; i < queue.length; i++) shut(queue[i].gate);
+    if (rest === undefined) return;
+    shut(rest.line);
+    for (let next = dequeue(rest.line); next !== undefined; next = dequeue(rest.line)) shut(next.gate);
+  }
+
   function poison(cell) {
     const core = Cell.coreOf(cell);
     try {
-      update(cell, ({ queue }) => {
-        for (let i = 0; i < queue.length; i++) shut(queue[i].gate ?? queue[i]);
+      // Nobody lines up in between.
+      update(cell, (state) => {
+        shutGates(state);
+        channels.close(core);
       });
-      channels.close(core);
     } catch {
       // Somebody else was faster.
     }
@@ -154,7 +173,51 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       lastToken++;
       return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
     },
+    /** Milliseconds since 1970; undefined for what is no Date. */
+    timeOfDate(value) {
+      try {
+        return DatePrototypeGetTime(value);
+      } catch {
+        return undefined;
+      }
+    },
     gate: () => channels.chan(1),
+    /** What a task waits for at a gate, in words. */
+    nameWait(gate, verb) {
+      coreOf(gate).verb = verb;
+    },
+    isShut(gate) {
+      const core = coreOf(gate);
+      return core.slot === LOCAL ? core.isClosed : shared.tryRecv(core).closed;
+    },
+    /** From now on a gate is shut with another one. */
+    follow: (gate, leader) => channels.follow(coreOf(gate), coreOf(leader)),
+    line: () => channels.chan(Infinity),
+    enqueue(line, item) {
+      const core = coreOf(line);
+      if (core.slot === LOCAL) {
+        core.buffer.push(item);
+        return;
+      }
+      try {
+        shared.trySend(core, item, undefined);
+      } catch (error) {
+        // The cell was poisoned, which whoever changes it learns at the end.
+        if (!(error instanceof ChannelClosedError)) throw error;
+      }
+    },
+    dequeue,
+    lengthOf: (line) => line.length,
+    /** Keeps a value that others may want to have. One that cannot be copied is found out when the box goes to others. */
+    box(value) {
+      const made = channels.chan(1);
+      coreOf(made).buffer.push(value);
+      return made;
+    },
+    unbox(made) {
+      const core = coreOf(made);
+      return core.slot === LOCAL ? core.buffer.peek() : shared.peek(core, PATIENCE, poisoned);
+    },
     mailbox: () => channels.chan(Infinity),
     put(channel, value) {
       try {

@@ -57,6 +57,7 @@ module.exports = {
   WeakRef,
   WeakSet,
   DateNow: Date.now,
+  DatePrototypeGetTime: uncurryThis(Date.prototype.getTime),
   Infinity,
   NumberIsInteger: Number.isInteger,
   MathCeil: Math.ceil,

@@ -85,6 +85,7 @@ const MODULES: &[(&str, &str)] = &[
     ("channels/messages", include_str!("channels/messages.js")),
     ("channels/clock", include_str!("channels/clock.js")),
     ("kit/cell", include_str!("../kit/cell.js")),
+    ("kit/line", include_str!("../kit/line.js")),
     ("kit/acquire", include_str!("../kit/acquire.js")),
     ("kit/guard", include_str!("../kit/guard.js")),
     ("kit/mutex", include_str!("../kit/mutex.js")),

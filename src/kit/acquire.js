@@ -1,35 +1,36 @@
 'use strict';
 
-// How locks and permits are taken: at once, or after a wait in the queue of the cell's state. What waits is {token, gate, ...}; whoever
-// lets it in has taken it out of the queue and opened its gate.
+// How locks and permits are taken: at once, or after a wait in the queue of the cell's state. What waits is {token, gate, turn,
+// ...}; whoever lets it in has taken it out of the line and opened its gate.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createAcquire(platform, { add }) {
-  const { Guard, gate, hold, letGo, update, wait } = platform;
+module.exports = function createAcquire(platform) {
+  const { Guard, gate, hold, letGo, lineUp, update, wait } = platform;
 
   /**
    * Waits for its turn.
    * @param {object} cell
    * @param {{token: string, gate: object | null}} mine
    * @param {AbortSignal | undefined} signal
+   * @param {string} verb what it does, in words
    * @param {(state: object, mine: object) => boolean} enter takes it if that is possible at once
-   * @param {(state: object, token: string) => void} leave takes back a wait, or what was given just now
+   * @param {(state: object, mine: object) => void} leave takes back a wait, or what was given just now
    */
-  async function acquire(cell, mine, signal, enter, leave) {
+  async function acquire(cell, mine, signal, verb, enter, leave) {
     const isIn = update(cell, (state) => {
       if (enterAndHold(cell, state, mine, enter)) return true;
       mine.gate = gate();
-      add(state.queue, mine);
+      lineUp(state, mine);
       return false;
     });
     if (!isIn) {
       let isHeld = false;
       try {
-        await wait(cell, mine.gate, signal);
+        await wait(mine.gate, signal, verb);
         hold(cell, mine.token);
         isHeld = true;
       } finally {
-        if (!isHeld) update(cell, (state) => leave(state, mine.token));
+        if (!isHeld) update(cell, (state) => leave(state, mine));
       }
     }
     return new Guard(cell, mine.token);
@@ -50,7 +51,7 @@ module.exports = function createAcquire(platform, { add }) {
   /** Ends what a guard stands for; nothing if that was given back otherwise. */
   function giveBack(cell, token, leave) {
     update(cell, (state) => {
-      leave(state, token);
+      leave(state, { token });
       letGo(cell, token);
     });
   }

@@ -3,7 +3,7 @@
 /** Which class a cell's object is of. Part of the messages that carry cells; 0 is a channel. */
 const TAGS = { CHANNEL: 0, MUTEX: 1, RWMUTEX: 2, SEMAPHORE: 3, WAIT_GROUP: 4, COND: 5, ONCE: 6, CONTEXT: 7, TASK: 8 };
 
-/** Takes the first item out of a list. Lists in states are short. */
+/** Takes the first item out of a list. Lists in states are short: see `line.js`. */
 function takeFirst(list) {
   const first = list[0];
   for (let i = 1; i < list.length; i++) list[i - 1] = list[i];

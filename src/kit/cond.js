@@ -1,17 +1,17 @@
 'use strict';
 
-// State: {mutex, queue}: the gates of those who wait. Who waits gives up the lock, and has it again when it goes on.
+// State: {mutex}, and who waits (`line.js`). Who waits gives up the lock, and has it again when it goes on.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, undivided, update, wait } = platform;
+module.exports = function createCond(platform, { TAGS }) {
+  const { Cell, gate, lineUp, nobody, open, signalOf, stepOut, takeNext, undivided, update, wait } = platform;
 
   class Cond extends Cell {
     /** @param {object} mutex the Mutex or RWMutex that guards what is waited for */
     constructor(mutex) {
       if (!(mutex instanceof platform.Mutex) && !(mutex instanceof platform.RWMutex))
         throw new platform.TypeError('new Cond(mutex) takes a Mutex or an RWMutex');
-      super(TAGS.COND, { __proto__: null, mutex, queue: [] });
+      super(TAGS.COND, { __proto__: null, mutex, ...nobody() });
     }
 
     /** The lock. */
@@ -28,22 +28,24 @@ module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }
       if (!(guard instanceof platform.Guard))
         throw new platform.TypeError('wait takes the guard that lock() has given');
       const { mutex } = this;
-      const mine = gate();
+      if (!guard.isOf(mutex))
+        throw new platform.TypeError('wait takes a guard of the lock of this Cond, which was not released');
+      const mine = { gate: gate() };
       let isOpen = false;
       let isReleased = false;
       try {
         update(this, (state) => {
-          add(state.queue, mine);
+          lineUp(state, mine);
         });
         undivided(() => {
           guard.release();
           isReleased = true;
         });
-        await wait(this, mine, signal);
+        await wait(mine.gate, signal, 'wait');
         isOpen = true;
       } finally {
         // A signal that came at the same time goes to the next one.
-        if (!isOpen && !update(this, (state) => takeOut(state.queue, mine))) this.signal();
+        if (!isOpen && !update(this, (state) => stepOut(state, mine))) this.signal();
         if (isReleased) guard.renew(await mutex.lock());
       }
     }
@@ -51,14 +53,14 @@ module.exports = function createCond(platform, { TAGS, add, takeFirst, takeOut }
     /** Lets the one go on that waits longest. */
     signal() {
       update(this, (state) => {
-        if (state.queue.length > 0) open(takeFirst(state.queue));
+        if (state.queue.length > 0) open(takeNext(state).gate);
       });
     }
 
     /** Lets all go on that wait. */
     broadcast() {
       update(this, (state) => {
-        while (state.queue.length > 0) open(takeFirst(state.queue));
+        while (state.queue.length > 0) open(takeNext(state).gate);
       });
     }
   }

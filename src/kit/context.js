@@ -1,11 +1,12 @@
 'use strict';
 
-// State: {done, error, deadline, values, parent, children}. `done` is a channel that is closed when the context is cancelled; `error` says why,
-// as {name, message}. Cancelling goes from parents to children, wherever these are.
+// State: {done, error, deadline, values, parent}. `done` is a channel that is closed when the context is cancelled, and it is closed with the
+// parent's, wherever that happens; `error` says why, as {name, message}. It is set in the one that was cancelled only: a context is
+// cancelled if one of those above it is. So parents need not know their children. `values` lie in a box.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createContext(platform, { TAGS, add, takeOut }) {
-  const { Cell, gate, shut, undivided, update } = platform;
+module.exports = function createContext(platform, { TAGS }) {
+  const { Cell, box, follow, gate, shut, unbox, undivided, update } = platform;
 
   class Context extends Cell {
     /**
@@ -15,25 +16,25 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     constructor(options = {}) {
       if (typeof options !== 'object' || options === null)
         throw new platform.TypeError('new Context takes an object such as {timeout: 100}');
-      const { parent, values = {} } = options;
+      const { parent, values } = options;
       if (parent !== undefined && !(parent instanceof Context))
         throw new platform.TypeError('new Context: parent must be a Context');
-      if (typeof values !== 'object' || values === null)
+      if (values !== undefined && (typeof values !== 'object' || values === null))
         throw new platform.TypeError('new Context: values must be an object');
-      const deadline = deadlineOf(options, parent);
+      const above = parent === undefined ? undefined : update(parent, (state) => state);
+      const deadline = deadlineOf(options, above);
+      const done = gate();
       const state = {
         __proto__: null,
-        done: gate(),
+        done,
         error: undefined,
         deadline,
-        values: platform.copy(values),
+        values: values === undefined ? undefined : box(platform.copy(values)),
         parent,
-        children: [],
       };
       super(TAGS.CONTEXT, state);
-      const error = parent === undefined ? undefined : update(parent, (outer) => adopt(outer, this));
-      if (error !== undefined) end(this, error);
-      else if (deadline !== undefined) watch(this, deadline);
+      if (above !== undefined) follow(done, above.done);
+      if (deadline !== undefined && this.error === undefined) watch(this, deadline);
     }
 
     /** A channel that is closed when the context is cancelled: a case for `select`. */
@@ -43,9 +44,10 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
 
     /** Why it was cancelled: a TaskKilledError, or a TimeoutError; undefined while it was not. */
     get error() {
-      const { error, deadline } = update(this, (state) => state);
-      if (error !== undefined) return errorOf(error);
+      const error = errorOf(this);
+      if (error !== undefined) return new platform[error.name](error.message);
       // Whoever was to watch it may be gone.
+      const { deadline } = this;
       if (deadline === undefined || platform.now() < deadline) return undefined;
       expire(this);
       return this.error;
@@ -60,7 +62,8 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     get(key) {
       for (let context = this; context !== undefined; ) {
         const { values, parent } = update(context, (state) => state);
-        if (platform.ObjectHasOwn(values, key)) return values[key];
+        const own = values === undefined ? undefined : unbox(values);
+        if (own !== undefined && platform.ObjectHasOwn(own, key)) return own[key];
         context = parent;
       }
       return undefined;
@@ -69,11 +72,13 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     /** Cancels it and all its children; nothing happens if that was done. */
     cancel(reason = undefined) {
       const message = reason === undefined ? 'the context was cancelled' : `the context was cancelled: ${text(reason)}`;
-      end(this, { name: 'TaskKilledError', message });
+      end(this, { __proto__: null, name: 'TaskKilledError', message });
     }
 
     /** A context that is cancelled with this one, or before. */
     child(options = {}) {
+      if (typeof options !== 'object' || options === null)
+        throw new platform.TypeError('child takes an object such as {timeout: 100}');
       return new Context({ ...options, parent: this });
     }
 
@@ -88,19 +93,25 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     return reason instanceof platform.Error ? reason.message : platform.String(reason);
   }
 
-  function deadlineOf({ timeout, deadline }, parent) {
-    let at = parent === undefined ? undefined : parent.deadline;
+  function deadlineOf({ timeout, deadline }, above) {
+    let at = above === undefined ? undefined : above.deadline;
     if (timeout !== undefined) {
-      if (!(typeof timeout === 'number' && timeout >= 0))
-        throw new platform.TypeError('new Context: timeout must be a number of milliseconds');
+      if (typeof timeout !== 'number')
+        throw new platform.TypeError(`new Context: timeout must be a number of milliseconds, not ${typeof timeout}`);
+      if (!(timeout >= 0))
+        throw new platform.RangeError(`new Context: timeout must be a number of milliseconds from 0, not ${timeout}`);
       at = earlier(at, platform.now() + timeout);
     }
-    if (deadline !== undefined) {
-      const given = platform.Number(deadline);
-      if (!(given >= 0))
-        throw new platform.TypeError('new Context: deadline must be a Date, or milliseconds since 1970');
-      at = earlier(at, given);
-    }
+    if (deadline !== undefined) at = earlier(at, timeOf(deadline));
+    return at;
+  }
+
+  function timeOf(deadline) {
+    const at = typeof deadline === 'number' ? deadline : platform.timeOfDate(deadline);
+    if (at === undefined)
+      throw new platform.TypeError('new Context: deadline must be a Date, or milliseconds since 1970');
+    if (!(at >= 0))
+      throw new platform.RangeError('new Context: deadline must be a valid Date, or milliseconds since 1970 from 0');
     return at;
   }
 
@@ -108,15 +119,14 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
     return a === undefined || b < a ? b : a;
   }
 
-  /** Takes note of a child; returns why the parent is cancelled, if it is. */
-  function adopt(outer, child) {
-    if (outer.error === undefined) add(outer.children, child);
-    return outer.error;
-  }
-
-  function errorOf({ name, message }) {
-    const Class = name === 'TimeoutError' ? platform.TimeoutError : platform.TaskKilledError;
-    return new Class(message);
+  /** Why a context, or one above it, was cancelled; or undefined. */
+  function errorOf(context) {
+    for (let next = context; next !== undefined; ) {
+      const { error, parent } = update(next, (state) => state);
+      if (error !== undefined) return error;
+      next = parent;
+    }
+    return undefined;
   }
 
   function watch(context, deadline) {
@@ -124,27 +134,22 @@ module.exports = function createContext(platform, { TAGS, add, takeOut }) {
   }
 
   function expire(context) {
-    end(context, { name: 'TimeoutError', message: 'the deadline of the context is over' });
+    end(context, { __proto__: null, name: 'TimeoutError', message: 'the deadline of the context is over' });
   }
 
-  /** Cancels it and its children. Who is killed meanwhile has cancelled all of them. */
+  /** Cancels it, unless it was. Who is killed meanwhile has done that, and closed the channel. */
   function end(context, error) {
-    undivided(() => endAll(context, error));
-  }
-
-  function endAll(context, error) {
-    const { children, parent, done } = update(context, (state) => {
-      if (state.error !== undefined) return { children: [], parent: undefined, done: undefined };
-      state.error = error;
-      const ended = { children: state.children, parent: state.parent, done: state.done };
-      state.children = [];
-      return ended;
+    undivided(() => {
+      // One above it may have been cancelled before.
+      const first = errorOf(context) ?? error;
+      const done = update(context, (state) => {
+        if (state.error !== undefined) return undefined;
+        state.error = first;
+        return state.done;
+      });
+      platform.untimer(context);
+      if (done !== undefined) shut(done);
     });
-    if (done === undefined) return;
-    platform.untimer(context);
-    shut(done);
-    for (let i = 0; i < children.length; i++) endAll(children[i], error);
-    if (parent !== undefined) update(parent, (state) => takeOut(state.children, context));
   }
 
   return Context;

@@ -3,15 +3,18 @@
 // Tasks that belong together: `ErrGroup`, `scope`, and reusable functions with a limit.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createGroups(platform, { add, takeOut }) {
+module.exports = function createGroups(platform, { add }) {
   const { join, kill, settled, signalOf, undivided } = platform;
 
   /** Tasks of which the first that fails ends the others. */
   class Group {
     constructor() {
-      this.tasks = [];
+      /** Those that have not settled, in no order: {task, at}, with the place where each stands. */
+      this.entries = [];
       this.error = undefined;
       this.hasFailed = false;
+      /** Called with the first failure. */
+      this.onFailure = undefined;
       this.left = new platform.WaitGroup();
     }
 
@@ -19,15 +22,21 @@ module.exports = function createGroups(platform, { add, takeOut }) {
     start(fn, args, ended) {
       const task = platform.spawn(fn, ...args);
       undivided(() => {
-        add(this.tasks, task);
+        const { entries } = this;
+        const entry = { task, at: entries.length };
+        add(entries, entry);
         this.left.add(1);
         settled(task, (isFailed, error) => {
-          takeOut(this.tasks, task);
+          const last = entries[entries.length - 1];
+          entries[entry.at] = last;
+          last.at = entry.at;
+          entries.length--;
           ended?.();
           if (isFailed && !this.hasFailed) {
             this.hasFailed = true;
             this.error = error;
             this.cancel(error);
+            this.onFailure?.(error);
           }
           this.left.done();
         });
@@ -37,8 +46,8 @@ module.exports = function createGroups(platform, { add, takeOut }) {
 
     cancel(reason) {
       // A task that settles leaves the list.
-      const tasks = [...this.tasks];
-      for (let i = 0; i < tasks.length; i++) kill(tasks[i], reason);
+      const entries = [...this.entries];
+      for (let i = 0; i < entries.length; i++) kill(entries[i].task, reason);
     }
   }
 
@@ -46,20 +55,36 @@ module.exports = function createGroups(platform, { add, takeOut }) {
   class ErrGroup {
     #group = new Group();
     #slots;
+    #isCancelled = false;
 
     /** @param {{limit?: number}} [options] */
-    constructor({ limit } = {}) {
-      if (limit !== undefined) this.#slots = new platform.Semaphore(limit);
+    constructor(options = {}) {
+      this.#slots = slotsOf('new ErrGroup', options);
     }
 
-    /** Starts a task, once fewer than `limit` run. After a failure none is started any more. */
+    /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
     async go(fn, ...args) {
       checked('go', fn);
-      const guard = this.#slots === undefined ? undefined : await this.#slots.acquire();
-      this.#start(fn, args, guard);
+      if (this.#slots === undefined) {
+        this.#start(fn, args, undefined);
+        return;
+      }
+      // Who waits for its turn counts as left, so that `wait` waits for it.
+      const { left } = this.#group;
+      let isAdded = false;
+      try {
+        undivided(() => {
+          left.add(1);
+          isAdded = true;
+        });
+        const guard = await this.#slots.acquire();
+        this.#start(fn, args, guard);
+      } finally {
+        if (isAdded) left.done();
+      }
     }
 
-    /** Starts a task unless `limit` tasks run, or one has failed; whether it did. */
+    /** Starts a task unless `limit` tasks run, one has failed, or all were cancelled; whether it did. */
     tryGo(fn, ...args) {
       checked('tryGo', fn);
       const guard = this.#slots?.tryAcquire();
@@ -70,15 +95,16 @@ module.exports = function createGroups(platform, { add, takeOut }) {
     #start(fn, args, guard) {
       let task;
       try {
-        if (!this.#group.hasFailed) task = this.#group.start(fn, args, () => guard?.release());
+        if (!this.#group.hasFailed && !this.#isCancelled) task = this.#group.start(fn, args, () => guard?.release());
       } finally {
         if (task === undefined) guard?.release();
       }
       return task !== undefined;
     }
 
-    /** Ends all its tasks. */
+    /** Ends all its tasks; none is started any more. */
     cancel(reason = undefined) {
+      this.#isCancelled = true;
       this.#group.cancel(reason);
     }
 
@@ -94,6 +120,19 @@ module.exports = function createGroups(platform, { add, takeOut }) {
     if (typeof fn !== 'function') throw new platform.TypeError(`${name} takes a function`);
   }
 
+  /** What keeps to the limit that the options have, if they do. */
+  function slotsOf(name, options) {
+    if (typeof options !== 'object' || options === null)
+      throw new platform.TypeError(`${name}: the options must be an object such as {limit: 4}`);
+    const { limit } = options;
+    if (limit === undefined) return undefined;
+    if (typeof limit !== 'number')
+      throw new platform.TypeError(`${name}: limit must be a whole number from 1, not ${typeof limit}`);
+    if (!(platform.NumberIsInteger(limit) && limit >= 1))
+      throw new platform.RangeError(`${name}: limit must be a whole number from 1, not ${limit}`);
+    return new platform.Semaphore(limit);
+  }
+
   /**
    * Calls a function with `{spawn, cancel}`; when `scope` is over, all tasks that it has started so have settled. If the function or one of
    * them fails, the others are killed, and that failure is thrown.
@@ -102,20 +141,23 @@ module.exports = function createGroups(platform, { add, takeOut }) {
     const signal = signalOf(options, 'scope');
     checked('scope', fn);
     const group = new Group();
+    let isOver = false;
     const given = {
       spawn(inner, ...args) {
         checked('spawn', inner);
+        if (isOver) throw new platform.Error('spawn was called after its scope has ended');
         if (group.hasFailed) throw group.error;
         return group.start(inner, args, undefined);
       },
       cancel: (reason) => group.cancel(reason),
     };
     try {
-      const value = await platform.awaited(fn(given));
+      const value = await platform.within(group, signal, () => fn(given));
       await group.left.wait(signal === undefined ? undefined : { signal });
       if (group.hasFailed) throw group.error;
       return value;
     } finally {
+      isOver = true;
       group.cancel('the scope of the task has ended');
       await group.left.wait();
     }
@@ -126,9 +168,9 @@ module.exports = function createGroups(platform, { add, takeOut }) {
    * @param {Function} fn
    * @param {{limit?: number}} [options]
    */
-  function task(fn, { limit } = {}) {
+  function task(fn, options = {}) {
     checked('task', fn);
-    const slots = limit === undefined ? undefined : new platform.Semaphore(limit);
+    const slots = slotsOf('task', options);
     return async function call(...args) {
       const guard = slots === undefined ? undefined : await slots.acquire();
       try {

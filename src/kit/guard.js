@@ -19,6 +19,11 @@ module.exports = function createGuard(disposeKey) {
       if (token !== 0) this.#cell.giveBack(token);
     }
 
+    /** Whether it stands for a lock of this object that was not released by it. */
+    isOf(cell) {
+      return this.#token !== 0 && this.#cell === cell;
+    }
+
     /** Takes over what another guard stands for. */
     renew(other) {
       this.#token = other.#token;

@@ -7,7 +7,8 @@
  */
 module.exports = function createKit(platform, sources) {
   const { TAGS } = sources.cell;
-  Object.assign(platform, sources.acquire(platform, sources.cell));
+  Object.assign(platform, sources.line(platform, sources.cell));
+  Object.assign(platform, sources.acquire(platform));
   const classes = {
     Mutex: sources.mutex(platform, sources.cell),
     RWMutex: sources.rwmutex(platform, sources.cell),

@@ -1,21 +1,22 @@
 'use strict';
 
-// State: {owner, queue}. The owner is the token of who holds the lock, 0 for nobody; it passes to the first in the queue directly, so
+// State: {owner}, and who waits (`line.js`). The owner is the token of who holds the lock, 0 for nobody; it passes to the first in the line directly, so
 // nobody can overtake.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) {
-  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+module.exports = function createMutex(platform, { TAGS }) {
+  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
+    platform;
 
   class Mutex extends Cell {
     constructor() {
-      super(TAGS.MUTEX, { __proto__: null, owner: 0, queue: [] });
+      super(TAGS.MUTEX, { __proto__: null, owner: 0, ...nobody() });
     }
 
     /** Waits until nobody else holds the lock, and holds it. */
     async lock(options) {
       const signal = signalOf(options, 'lock');
-      return await acquire(this, { gate: null, token: newToken() }, signal, enter, leave);
+      return await acquire(this, { gate: null, token: newToken() }, signal, 'lock', enter, leave);
     }
 
     /** Holds the lock if nobody does; returns undefined otherwise. */
@@ -51,15 +52,15 @@ module.exports = function createMutex(platform, { TAGS, takeFirst, takeToken }) 
   }
 
   function pass(state) {
-    const next = takeFirst(state.queue);
+    const next = takeNext(state);
     state.owner = next === undefined ? 0 : next.token;
     if (next !== undefined) open(next.gate);
   }
 
   /** Takes back a wait, or the lock that it was given just now. */
-  function leave(state, token) {
-    if (state.owner === token) pass(state);
-    else takeToken(state.queue, token);
+  function leave(state, mine) {
+    if (state.owner === mine.token) pass(state);
+    else stepOut(state, mine);
   }
 
   return Mutex;

@@ -1,17 +1,18 @@
 'use strict';
 
-// State: {status, value, queue}: 0 nobody has begun, 1 somebody is at it, 2 it is done.
+// State: {status, value, gate}: 0 nobody has begun, 1 somebody is at it, 2 it is done, and its value lies in a box. Who waits does so at the
+// gate: it is opened for one of them where the one that was at it has given up, and shut when it is done.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, update, wait } = platform;
+module.exports = function createOnce(platform, { TAGS }) {
+  const { Cell, box, gate, open, shut, signalOf, unbox, update, waitAt } = platform;
   const NEW = 0;
   const BUSY = 1;
   const DONE = 2;
 
   class Once extends Cell {
     constructor() {
-      super(TAGS.ONCE, { __proto__: null, status: NEW, value: undefined, queue: [] });
+      super(TAGS.ONCE, { __proto__: null, status: NEW, value: undefined, gate: undefined });
     }
 
     /** Whether it was done. */
@@ -21,36 +22,33 @@ module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }
 
     /**
      * Calls the function unless that was done before, here or elsewhere; while somebody is at it, waits. Gives what that one call has
-     * returned, a copy of it elsewhere. Where it throws, or is killed, the next one calls its function.
+     * returned, a copy of it elsewhere. Where it throws, or is killed, or what it returns cannot be copied, the next one calls its function.
      */
     async do(fn, options) {
       const signal = signalOf(options, 'do');
       if (typeof fn !== 'function') throw new platform.TypeError('do takes a function');
-      const mine = { gate: null, value: undefined };
+      const seen = { gate: undefined, value: undefined };
       const look = (state) => {
-        if (state.status === DONE) {
-          mine.value = state.value;
-          return DONE;
-        }
-        if (state.status === NEW) {
-          state.status = BUSY;
-          return NEW;
-        }
-        mine.gate = gate();
-        add(state.queue, mine.gate);
-        return BUSY;
+        const { status } = state;
+        if (status === NEW) state.status = BUSY;
+        else if (status === BUSY) state.gate ??= gate();
+        seen.gate = state.gate;
+        seen.value = state.value;
+        return status;
       };
       for (;;) {
         const status = update(this, look);
-        if (status === DONE) return mine.value;
+        if (status === DONE) return seen.value === undefined ? undefined : unbox(seen.value);
         if (status === NEW) {
           let isDone = false;
           try {
             const value = await platform.awaited(fn());
+            const kept = value === undefined ? undefined : box(value);
             update(this, (state) => {
-              state.value = value;
+              state.value = kept;
               state.status = DONE;
-              while (state.queue.length > 0) open(takeFirst(state.queue));
+              if (state.gate !== undefined) shut(state.gate);
+              state.gate = undefined;
             });
             isDone = true;
             return value;
@@ -58,12 +56,13 @@ module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }
             if (!isDone) giveUp(this);
           }
         }
-        let isOpen = false;
+        let isOver = false;
         try {
-          await wait(this, mine.gate, signal);
-          isOpen = true;
+          await waitAt(seen.gate, signal, 'do');
+          isOver = true;
         } finally {
-          if (!isOpen && !update(this, (state) => takeOut(state.queue, mine.gate))) wakeNext(this);
+          // It may have been let go on to call its function.
+          if (!isOver) update(this, wakeNext);
         }
       }
     }
@@ -72,18 +71,14 @@ module.exports = function createOnce(platform, { TAGS, add, takeFirst, takeOut }
   /** Whoever was at it has thrown, or was killed: the next one's function is called. */
   function giveUp(cell) {
     update(cell, (state) => {
-      state.status = NEW;
-      state.value = undefined;
-      openNext(state);
+      if (state.status === BUSY) state.status = NEW;
+      wakeNext(state);
     });
   }
 
-  function wakeNext(cell) {
-    update(cell, openNext);
-  }
-
-  function openNext(state) {
-    if (state.status !== BUSY && state.queue.length > 0) open(takeFirst(state.queue));
+  /** Lets one look again; in vain where another one has begun by then. */
+  function wakeNext(state) {
+    if (state.status === NEW && state.gate !== undefined) open(state.gate);
   }
 
   return Once;

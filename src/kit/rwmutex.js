@@ -1,27 +1,28 @@
 'use strict';
 
-// State: {readers, writer, queue}. `readers` are the tokens of those who read, `writer` the token of who writes, 0 for nobody. The queue
+// State: {readers, writer}, and who waits (`line.js`). `readers` are the tokens of those who read, `writer` the token of who writes, 0 for nobody. The line
 // is served in order, so a writer waits for the readers before it and no reader overtakes it.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut, takeToken }) {
-  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut }) {
+  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
+    platform;
 
   class RWMutex extends Cell {
     constructor() {
-      super(TAGS.RWMUTEX, { __proto__: null, readers: [], writer: 0, queue: [] });
+      super(TAGS.RWMUTEX, { __proto__: null, readers: [], writer: 0, ...nobody() });
     }
 
     /** Waits until nobody else reads or writes, and holds the lock for writing. */
     async lock(options) {
       const signal = signalOf(options, 'lock');
-      return await acquire(this, begin(true), signal, enter, leave);
+      return await acquire(this, begin(true), signal, 'lock', enter, leave);
     }
 
     /** Waits until nobody writes, and holds the lock for reading, together with others. */
     async rlock(options) {
       const signal = signalOf(options, 'rlock');
-      return await acquire(this, begin(false), signal, enter, leave);
+      return await acquire(this, begin(false), signal, 'rlock', enter, leave);
     }
 
     /** Holds the lock for writing if nobody else has it; returns undefined otherwise. */
@@ -82,16 +83,16 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
   function admit(state) {
     const { queue } = state;
     while (queue.length > 0 && isFree(state, queue[0].isWriter)) {
-      const next = takeFirst(queue);
+      const next = takeNext(state);
       take(state, next);
       open(next.gate);
     }
   }
 
   /** Takes back a wait, or ends what the token stands for. */
-  function leave(state, token) {
-    if (state.writer === token) state.writer = 0;
-    else if (!takeOut(state.readers, token)) takeToken(state.queue, token);
+  function leave(state, mine) {
+    if (state.writer === mine.token) state.writer = 0;
+    else if (!takeOut(state.readers, mine.token)) stepOut(state, mine);
     admit(state);
   }
 

@@ -1,23 +1,31 @@
 'use strict';
 
-// State: {size, free, lost, queue}. Permits are given in the order of the queue, so who wants many is not starved by those who want few.
+// State: {size, free, lost, held}, and who waits (`line.js`). Permits are given in order, so who wants many is not starved by those who want few.
 // `lost` are permits that came back because their holder failed or was killed: a `release` of them by somebody else is no error.
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeToken }) {
-  const { Cell, acquire, giveBack, letGo, newToken, open, signalOf, tryAcquire, update } = platform;
+  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
+    platform;
 
   class Semaphore extends Cell {
     /** @param {number} size how many permits there are */
     constructor(size) {
       checked('Semaphore', size, Infinity);
-      super(TAGS.SEMAPHORE, { __proto__: null, size, free: size, lost: 0, queue: [], held: [] });
+      super(TAGS.SEMAPHORE, { __proto__: null, size, free: size, lost: 0, held: [], ...nobody() });
     }
 
     /** Waits until there are so many permits, and takes them. */
     async acquire(count = 1, options = undefined) {
       const signal = signalOf(options, 'acquire');
-      return await acquire(this, { gate: null, token: newToken(), count }, signal, entering('acquire'), leave);
+      return await acquire(
+        this,
+        { gate: null, token: newToken(), count },
+        signal,
+        'acquire',
+        entering('acquire'),
+        leave,
+      );
     }
 
     /** Takes so many permits if they are there; returns undefined otherwise. */
@@ -68,12 +76,14 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
     /** The holder has failed or was killed: its permits come back. */
     abandon(token) {
       update(this, (state) => {
-        state.lost += leave(state, token);
+        state.lost += leave(state, { token });
       });
     }
   }
 
   function checked(name, count, size) {
+    if (typeof count !== 'number')
+      throw new platform.TypeError(`${name}: the number of permits must be a number, not ${typeof count}`);
     if (!(platform.NumberIsInteger(count) && count >= 1 && count <= size)) {
       throw new platform.RangeError(
         `${name}: the number of permits must be a whole number from 1${size === Infinity ? '' : ` to ${size}`}, not ${count}`,
@@ -95,14 +105,15 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
   function admit(state) {
     const { queue } = state;
-    while (queue.length > 0 && take(state, queue[0])) open(takeFirst(queue).gate);
+    while (queue.length > 0 && take(state, queue[0])) open(takeNext(state).gate);
   }
 
   /** Takes back a wait, or what the token stands for; returns how many permits that were. */
-  function leave(state, token) {
-    const count = takeToken(state.held, token)?.count ?? 0;
+  function leave(state, mine) {
+    const taken = takeToken(state.held, mine.token);
+    const count = taken === undefined ? 0 : taken.count;
     state.free += count;
-    takeToken(state.queue, token);
+    if (taken === undefined) stepOut(state, mine);
     admit(state);
     return count;
   }

@@ -2,12 +2,12 @@
 
 // A task as others see it than who has started it: its reference is a cell, and so goes everywhere.
 //
-// State: {id, name, outcome, queue, control}. `outcome` is [status, value] once the task has settled; `control` is a channel through which
-// whoever has started the task hears what is asked for it.
+// State: {id, name, outcome, gate, control}. `outcome` is [status, value] once the task has settled; who waits for
+// that waits at the gate, which is shut then. `control` is a channel through which whoever has started the task hears what is asked for it.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createTaskReference(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, update, wait } = platform;
+module.exports = function createTaskReference(platform, { TAGS }) {
+  const { Cell, gate, shut, signalOf, update, waitAt } = platform;
 
   class TaskReference extends Cell {
     get id() {
@@ -39,22 +39,14 @@ module.exports = function createTaskReference(platform, { TAGS, add, takeFirst, 
     /** Waits until the task has settled; gives its result or throws what it threw. */
     async join(options) {
       const signal = signalOf(options, 'join');
-      const mine = gate();
+      let end;
       let outcome = look(this, (state) => {
-        if (state.outcome === undefined) add(state.queue, mine);
+        if (state.outcome === undefined) state.gate ??= gate();
+        end = state.gate;
         return state.outcome;
       });
       if (outcome === undefined) {
-        let isOpen = false;
-        try {
-          await wait(this, mine, signal);
-          isOpen = true;
-        } catch (error) {
-          if (!(error instanceof platform.PoisonedError)) throw error;
-          isOpen = true;
-        } finally {
-          if (!isOpen) look(this, (state) => takeOut(state.queue, mine));
-        }
+        await waitAt(end, signal, 'join');
         outcome = look(this, (state) => state.outcome);
       }
       if (outcome[0] === 'done') return outcome[1];
@@ -99,17 +91,18 @@ module.exports = function createTaskReference(platform, { TAGS, add, takeFirst, 
 
   /** The state of a task's reference that has just been started to be one. */
   function begin({ id, name }) {
-    return { __proto__: null, id, name, outcome: undefined, queue: [], control: platform.mailbox() };
+    return { __proto__: null, id, name, outcome: undefined, gate: undefined, control: platform.mailbox() };
   }
 
   /** The task has settled. */
   function settle(cell, status, value) {
-    const control = update(cell, (state) => {
+    const { control, gate: end } = update(cell, (state) => {
       state.outcome = [status, value];
-      while (state.queue.length > 0) open(takeFirst(state.queue));
-      return state.control;
+      return state;
     });
-    platform.shut(control);
+    // Only now is it known that the value can be had.
+    if (end !== undefined) shut(end);
+    shut(control);
   }
 
   /** Does what is asked for a task, until it has settled. */

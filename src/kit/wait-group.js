@@ -1,23 +1,28 @@
 'use strict';
 
-// State: {count, queue}: how many are yet to be done, and the gates of those who wait for that.
+// State: {count, gate}: how many are yet to be done, and where all wait for that: the gate is shut then.
 
 /** @param {object} platform see `src/kit/README.md` */
-module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, gate, open, signalOf, undivided, update, wait } = platform;
+module.exports = function createWaitGroup(platform, { TAGS }) {
+  const { Cell, gate, shut, signalOf, undivided, update, waitAt } = platform;
 
   class WaitGroup extends Cell {
     constructor() {
-      super(TAGS.WAIT_GROUP, { __proto__: null, count: 0, queue: [] });
+      super(TAGS.WAIT_GROUP, { __proto__: null, count: 0, gate: undefined });
     }
 
     /** So many more are to be done; a negative number: fewer. */
     add(count = 1) {
-      if (!platform.NumberIsInteger(count)) throw new platform.TypeError(`add takes a whole number, not ${count}`);
+      if (!platform.NumberIsInteger(count)) {
+        const what = typeof count === 'number' ? count : typeof count;
+        throw new platform.TypeError(`add takes a whole number, not ${what}`);
+      }
       update(this, (state) => {
         if (state.count + count < 0) throw new platform.RangeError('WaitGroup: more are done than were added');
         state.count += count;
-        while (state.count === 0 && state.queue.length > 0) open(takeFirst(state.queue));
+        if (state.count > 0 || state.gate === undefined) return;
+        shut(state.gate);
+        state.gate = undefined;
       });
     }
 
@@ -54,21 +59,11 @@ module.exports = function createWaitGroup(platform, { TAGS, add, takeFirst, take
     /** Waits until all are done. */
     async wait(options) {
       const signal = signalOf(options, 'wait');
-      const mine = { gate: null };
-      const isDone = update(this, (state) => {
-        if (state.count === 0) return true;
-        mine.gate = gate();
-        add(state.queue, mine.gate);
-        return false;
+      const end = update(this, (state) => {
+        if (state.count > 0) state.gate ??= gate();
+        return state.gate;
       });
-      if (isDone) return;
-      let isOpen = false;
-      try {
-        await wait(this, mine.gate, signal);
-        isOpen = true;
-      } finally {
-        if (!isOpen) update(this, (state) => takeOut(state.queue, mine.gate));
-      }
+      if (end !== undefined) await waitAt(end, signal, 'wait');
     }
   }
 

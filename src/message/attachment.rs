@@ -165,6 +165,16 @@ pub enum Attachment {
 }
 
 impl Attachment {
+    /// The same once more; nothing for memory that moves.
+    pub fn copy(&self) -> Option<Attachment> {
+        match self {
+            Attachment::Shared(memory) => Some(Attachment::Shared(Arc::clone(memory))),
+            Attachment::Store(store) if store.is_shared() => Some(Attachment::Store(store.clone())),
+            Attachment::Channel(handle) => Some(Attachment::Channel(handle.clone())),
+            Attachment::Moved(_) | Attachment::Store(_) | Attachment::Returned(..) => None,
+        }
+    }
+
     /// Makes the backing store by which an isolate sees this memory, and whether it is shared; `None` for a channel. What is the
     /// host's is counted in `borrowed` until V8 lets go of it.
     pub fn into_store(self, borrowed: &Arc<Borrowed>) -> Option<(v8::SharedRef<v8::BackingStore>, bool)> {

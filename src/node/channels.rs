@@ -77,7 +77,7 @@ impl NativeChannels {
         pool.use_channels(&self.endpoint);
     }
 
-    /// `send(slot, value, wait)`, `sendStaged(slot, staged, wait)`, `recv(slot, wait)`, `select(count, wait)`,
+    /// `send(slot, value, wait)`, `sendStaged(slot, staged, wait)`, `recv(slot, wait)`, `take(slot)`, `select(count, wait)`,
     /// `look()` and `next()`; what they do is said at [`Inside`]'s functions of these names.
     #[napi(ts_return_type = "object")]
     pub fn functions<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
@@ -90,6 +90,9 @@ impl NativeChannels {
         })?;
         direct::add(*env, &mut object, "recv", &self.inside, |inside, call| {
             inside.borrow_mut().recv(call.env(), call.get(0)?, call.get(1)?)
+        })?;
+        direct::add(*env, &mut object, "take", &self.inside, |inside, call| {
+            inside.borrow_mut().take(call.env(), call.get(0)?)
         })?;
         direct::add(*env, &mut object, "select", &self.inside, |inside, call| {
             inside.borrow_mut().select(call.env(), call.get(0)?, call.get(1)?)
@@ -197,6 +200,12 @@ impl NativeChannels {
         self.endpoint().close(slot as usize)
     }
 
+    /// From now on the channel in a slot is closed with that in another one.
+    #[napi]
+    pub fn follow(&self, slot: u32, leader: u32) {
+        self.endpoint().follow(slot as usize, leader as usize);
+    }
+
     /// Withdraws an operation that waits; false where it has ended otherwise.
     #[napi]
     pub fn withdraw(&self, ticket: u32) -> bool {
@@ -276,6 +285,15 @@ impl Inside {
     /// Receives; the status is in the memory.
     fn recv(&mut self, env: Env, slot: u32, wait: bool) -> Result<Unknown<'static>> {
         let reading = self.endpoint().recv(slot as usize, 0, wait);
+        self.read(env, reading)
+    }
+
+    /// Receives what is there; the status is in the memory, and the number of a copy that is kept, or -1.
+    fn take(&mut self, env: Env, slot: u32) -> Result<Unknown<'static>> {
+        let (reading, copy) = self.endpoint().recv_copied(slot as usize);
+        // An index.
+        #[expect(clippy::cast_precision_loss)]
+        self.write(2, copy.map_or(-1.0, |copy| copy as f64));
         self.read(env, reading)
     }
 

@@ -25,10 +25,22 @@ const {
   steps,
   stepsOf: stepsOfWaiter,
 } = require('channels/waiters');
-const { defineProperty, Infinity, NumberIsInteger, RangeError, Symbol, TypeError } = require('primordials');
+const {
+  defineProperty,
+  Infinity,
+  NumberIsInteger,
+  RangeError,
+  Symbol,
+  TypeError,
+  WeakRef,
+  WeakRefPrototypeDeref,
+} = require('primordials');
 
 /** The slot of a channel that lives here. */
 const LOCAL = -1;
+
+/** So many followers of a channel are not swept. */
+const FOLLOWERS = 32;
 
 const closed = (message) => new ChannelClosedError(message);
 
@@ -49,6 +61,11 @@ class Core {
     this.holds = 0;
     /** The object that programs have. */
     this.chan = undefined;
+    /** The channel with which it is closed; and those that are closed with it, which are not held. */
+    this.leader = undefined;
+    this.followers = undefined;
+    /** What those do who wait here, where that is said; see kit-platform.js. */
+    this.verb = undefined;
     /** Called with its slot when the channel becomes a shared one. */
     this.onShared = undefined;
   }
@@ -118,6 +135,12 @@ module.exports = function createChannels(scheduler, copy, idle) {
       return;
     }
     if (core.isClosed) throw closed('the channel is closed already');
+    const followers = closeAlone(core);
+    if (followers !== undefined) closeAll([followers.list]);
+  }
+
+  /** Closes a channel that is open; returns its followers. */
+  function closeAlone(core) {
     core.isClosed = true;
     while (!core.receivers.isEmpty) {
       const waiter = core.receivers.shift();
@@ -127,6 +150,54 @@ module.exports = function createChannels(scheduler, copy, idle) {
     while (!core.senders.isEmpty) {
       wake(core.senders.shift().fiber, closed('the channel was closed during send'), THROW);
     }
+    const { followers } = core;
+    core.leader = undefined;
+    core.followers = undefined;
+    return followers;
+  }
+
+  /** Closes those in the lists, and those that follow them: one after the other, however long the chains are. */
+  function closeAll(lists) {
+    while (lists.length > 0) {
+      const list = lists[lists.length - 1];
+      lists.length--;
+      for (let i = 0; i < list.length; i++) {
+        const core = WeakRefPrototypeDeref(list[i]);
+        if (core === undefined || core.isClosed) continue;
+        const followers = closeAlone(core);
+        if (followers !== undefined) lists[lists.length] = followers.list;
+      }
+    }
+  }
+
+  /** From now on a channel, which is new, is closed with another one. */
+  function follow(core, leader) {
+    if (leader.slot !== LOCAL) {
+      shared.follow(core, leader);
+      return;
+    }
+    if (leader.isClosed) {
+      close(core);
+      return;
+    }
+    core.leader = leader;
+    leader.followers ??= { __proto__: null, list: [], sweepAt: FOLLOWERS };
+    const { followers } = leader;
+    if (followers.list.length >= followers.sweepAt) {
+      sweep(followers.list);
+      followers.sweepAt = FOLLOWERS + 2 * followers.list.length;
+    }
+    followers.list[followers.list.length] = new WeakRef(core);
+  }
+
+  /** Forgets the followers that are closed, or that nobody has. */
+  function sweep(list) {
+    let left = 0;
+    for (let i = 0; i < list.length; i++) {
+      const core = WeakRefPrototypeDeref(list[i]);
+      if (core !== undefined && !core.isClosed) list[left++] = list[i];
+    }
+    list.length = left;
   }
 
   /** Has the running fiber wait at a channel; `value` is what it sends. */
@@ -309,6 +380,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     chan,
     close,
     coreOf: Chan.coreOf,
+    follow,
     give,
     giveBack,
     nextOf,

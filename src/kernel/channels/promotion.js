@@ -11,7 +11,14 @@
 // takes all its channels along.
 
 const { CASE, VALUE, isSending, stepsOf } = require('channels/waiters');
-const { ArrayPrototypeSort, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet } = require('primordials');
+const {
+  ArrayPrototypeSort,
+  Map,
+  MapPrototypeForEach,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  WeakRefPrototypeDeref,
+} = require('primordials');
 
 /**
  * @param {object} natives
@@ -44,6 +51,22 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
     for (let i = 0; i < waiters.length; i++) share(waiters[i].core);
   }
 
+  /** Channels that are closed together are all here, or all in the shared core. */
+  function shareLinks({ leader, followers }) {
+    if (leader !== undefined) share(leader);
+    if (followers === undefined) return;
+    for (let i = 0; i < followers.list.length; i++) {
+      const core = WeakRefPrototypeDeref(followers.list[i]);
+      if (core !== undefined && !core.isClosed) share(core);
+    }
+  }
+
+  function moveLinks(core) {
+    if (core.leader !== undefined) natives.channelFollow(core.slot, core.leader.slot);
+    core.leader = undefined;
+    core.followers = undefined;
+  }
+
   /** Moves what the channels hold that were given slots. */
   function settle() {
     if (pending.length === 0) return;
@@ -64,6 +87,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
         });
         each(core.senders, shareGroup);
         each(core.receivers, shareGroup);
+        shareLinks(core);
       }
     } catch (error) {
       for (let i = 0; i < buffers.length; i++)
@@ -91,6 +115,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
       each(core.receivers, add);
       each(core.senders, add);
     }
+    for (let i = 0; i < cores.length; i++) moveLinks(cores[i]);
     ArrayPrototypeSort(waiters, (a, b) => a.sequence - b.sequence);
     for (let i = 0; i < waiters.length; i++) move(waiters[i], sent);
   }

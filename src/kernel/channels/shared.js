@@ -77,7 +77,7 @@ class Wait {
 
   /** What waits, in words. */
   get what() {
-    return this.kind === SEND ? 'send' : this.kind === CASE ? 'select' : 'recv';
+    return this.kind === SEND ? 'send' : this.kind === CASE ? 'select' : (this.core?.verb ?? 'recv');
   }
 }
 
@@ -322,41 +322,55 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
    * @param {(state: object) => unknown} change
    * @param {number} patience how often the state is asked for where it is absent
    * @param {() => Error} poisoned
+   * @param {(state: object) => void} shutGates all who wait learn that the cell is poisoned
    */
-  function update(core, change, patience, poisoned) {
+  function update(core, change, patience, poisoned, shutGates) {
     const { slot } = core;
+    const value = takeOut(slot, patience, poisoned);
+    const former = numbers[2];
+    let next = former;
+    let state = {};
+    let result;
+    let isPoisoned;
+    try {
+      state = received(value);
+      result = change(state);
+      next = messages.stage(state);
+      if (former >= 0) natives.unstage(former);
+    } finally {
+      // Whatever was thrown, the state is there again, the former one then. What lay in a channel that was closed can still be received:
+      // that it was is seen here.
+      isPoisoned = natives.channelSendStaged(slot, next, NEVER) === CLOSED;
+      if (isPoisoned) shutGates(state);
+    }
+    if (isPoisoned) throw poisoned();
+    return result;
+  }
+
+  /** Takes out what lies in a channel of the kit; a copy is kept under `numbers[2]`. */
+  function takeOut(slot, patience, poisoned) {
     for (let left = patience; left > 0; left--) {
-      const value = natives.channelRecv(slot, NEVER);
-      const status = numbers[0];
-      if (status === NOTHING) {
-        // Another thread has it just now.
-        natives.yieldThread();
-        continue;
-      }
-      if (status === CLOSED) break;
-      const state = received(value);
-      let isPoisoned;
-      let result;
-      try {
-        result = change(state);
-      } finally {
-        // What lay in a channel that was closed can still be received: that it was is seen here.
-        isPoisoned = natives.channelSendStaged(slot, messages.stage(state), NEVER) === CLOSED;
-        if (isPoisoned) shutGates(state);
-      }
-      if (isPoisoned) break;
-      return result;
+      const value = natives.channelTake(slot);
+      if (numbers[0] === CLOSED) break;
+      if (numbers[0] !== NOTHING) return value;
+      // Another thread has it just now.
+      natives.yieldThread();
     }
     throw poisoned();
   }
 
-  /** The cell was poisoned while its state was here. */
-  function shutGates({ queue = [] }) {
-    for (let i = 0; i < queue.length; i++) {
-      const core = channels.coreOf(queue[i].gate ?? queue[i]);
-      if (core.slot === channels.LOCAL) channels.close(core);
-      else natives.channelClose(core.slot);
-    }
+  /** What lies in a channel of the kit, which stays there. */
+  function peek(core, patience, poisoned) {
+    const value = takeOut(core.slot, patience, poisoned);
+    natives.channelSendStaged(core.slot, numbers[2], NEVER);
+    return received(value);
+  }
+
+  /** From now on a channel is closed with a shared one. */
+  function follow(core, leader) {
+    messages.share(core);
+    messages.settle();
+    natives.channelFollow(core.slot, leader.slot);
   }
 
   /** Gives a value back to a channel; the next receiver gets it. */
@@ -418,11 +432,13 @@ module.exports = function createShared({ block, flags, wake }, natives, channels
       if (numbers === undefined) connect();
     },
     expect,
+    follow,
     forgetSeen,
     giveBack,
     giveBackUnread,
     know,
     length: (core) => natives.channelLength(core.slot),
+    peek,
     receiveMail,
     recv,
     remember,

@@ -49,7 +49,7 @@ class Waiter {
 
   /** What waits, in words. */
   get what() {
-    return this.list === this.core.senders ? 'send' : 'recv';
+    return this.list === this.core.senders ? 'send' : (this.core.verb ?? 'recv');
   }
 
   /** Steps out of the list. */
