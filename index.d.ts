@@ -591,7 +591,10 @@ export function ticker(ms: number): Chan<number>;
  * left. What the iterable throws ends the channel, too, and is reported as a rejection that nobody handles.
  */
 export function fromIterable<T>(iterable: Iterable<T> | AsyncIterable<T>, capacity?: number): Chan<T>;
-/** Waits some milliseconds. */
+/**
+ * Waits some milliseconds.
+ * @param ms from 0 to 2147483647
+ */
 export function sleep(ms: number): Promise<void>;
 /**
  * The value itself, with the type that a task sees: for a channel that a task's function captures.

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it, after } = require('node:test');
-const { spawn, run, runFile, Isolate, configure, shutdown } = require('../lib/index.js');
+const { after: clockAfter, sleep, spawn, run, runFile, Isolate, configure, shutdown } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -56,6 +56,11 @@ describe('bad input', () => {
     refuses(() => new Isolate({ memoryLimit: -5 }), RangeError, /memoryLimit/);
     const { href, protocol, pathname } = require('node:url').pathToFileURL(__filename);
     const missing = { href: `${href}.none`, protocol, pathname: `${pathname}.none` };
+    for (const ms of ['x', {}, 1n, undefined]) await assert.rejects(sleep(ms), TypeError);
+    for (const ms of [-1, Number.NaN, Infinity, 2 ** 31]) {
+      await assert.rejects(sleep(ms), { name: 'RangeError', message: /^sleep takes a number of milliseconds from 0/ });
+      refuses(() => clockAfter(ms), RangeError, /after takes/);
+    }
     await assert.rejects(runFile(missing), { code: 'ENOENT' });
     await assert.rejects(runFile('/does/not/exist.js'), { code: 'ENOENT' });
   });

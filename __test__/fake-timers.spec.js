@@ -112,3 +112,16 @@ it('a test that gives the timers back leaves none of its own behind', async () =
     })();`;
   assert.deepEqual(await run(program), { out: '1\n2', code: 0 });
 });
+
+it('a deadline that is further away than timers reach is waited for', async () => {
+  const program = `
+    const { Context } = require(${library});
+    const { mock } = require('node:test');
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const context = new Context({ timeout: 2 ** 31 + 1000 });
+    mock.timers.tick(2 ** 31 - 1);
+    console.log(context.error);
+    mock.timers.tick(1001);
+    console.log(context.error.name);`;
+  assert.deepEqual(await run(program), { out: 'undefined\nTimeoutError', code: 0 });
+});

@@ -5,17 +5,9 @@
 //
 // They keep the process alive as Node's timers do; a ticker that nobody has any more stops.
 
+const { checked } = require('./delay.js');
 const { chan, slotOf } = require('./chan.js');
 const { STATUS, channels, happened, send } = require('./endpoint.js');
-
-/** Longest delay in milliseconds, as of all timers. */
-const MAX_DELAY = 2147483647;
-
-function checked(name, ms) {
-  if (typeof ms !== 'number' || !(ms >= 0 && ms <= MAX_DELAY))
-    throw new TypeError(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${String(ms)}`);
-  return ms;
-}
 
 /** Sends the time unless the last one was not received; returns whether the channel is open. */
 function tell(channel) {

@@ -1,11 +1,14 @@
 'use strict';
 
+const { checked } = require('./delay.js');
+
 /**
  * A promise that is fulfilled after some milliseconds.
  * @param {number} ms
  */
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+async function sleep(ms) {
+  const delay = checked('sleep', ms);
+  await new Promise((resolve) => setTimeout(resolve, delay));
 }
 
 /**
