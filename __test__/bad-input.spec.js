@@ -61,6 +61,23 @@ describe('bad input', () => {
       await assert.rejects(sleep(ms), { name: 'RangeError', message: /^sleep takes a number of milliseconds from 0/ });
       refuses(() => clockAfter(ms), RangeError, /after takes/);
     }
+    const inTask = await spawn(() => {
+      const nameOf = (wait, ms) => {
+        try {
+          wait(ms);
+          return 'waits';
+        } catch (error) {
+          return error.name;
+        }
+      };
+      const odd = ['x', {}, 1n, undefined, Symbol('s'), -1, Number.NaN, Infinity, 2 ** 31, 0];
+      return odd.map((ms) => `${nameOf(globalThis.sleep, ms)} ${nameOf(globalThis.after, ms)}`);
+    });
+    assert.deepEqual(inTask, [
+      ...Array(5).fill('TypeError TypeError'),
+      ...Array(4).fill('RangeError RangeError'),
+      'waits waits',
+    ]);
     await assert.rejects(runFile(missing), { code: 'ENOENT' });
     await assert.rejects(runFile('/does/not/exist.js'), { code: 'ENOENT' });
   });

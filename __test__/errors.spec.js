@@ -472,7 +472,8 @@ describe('stacks that programs make themselves', () => {
       return [{}, { name: 'MyErr', message: 'hi' }, { message: 'only' }, new Own(), new TypeError('t'), []].map(head);
     };
     const expected = ['Error', 'MyErr: hi', 'Error: only', 'Error', 'TypeError: t', 'Error'];
-    for (const form of ['plain', 'coroutine', 'storm']) assert.deepEqual(await spawn.with({ form })(body), expected, form);
+    for (const form of ['plain', 'coroutine', 'storm'])
+      assert.deepEqual(await spawn.with({ form })(body), expected, form);
   });
 
   it('stay right for others where a program deletes Error.prepareStackTrace, or sets what is no function', async () => {

@@ -17,7 +17,7 @@ function endOf(script, during = () => {}) {
   return new Promise((resolve, reject) => {
     const child = start(process.execPath, [
       '-e',
-      `const { spawn, run, Isolate, shutdown } = require(${library});\n${script}`,
+      `const { spawn, run, Isolate, Mutex, shutdown } = require(${library});\n${script}`,
     ]);
     let stdout = '';
     let stderr = '';
@@ -62,6 +62,29 @@ const ENDINGS = [
     10,
     'new Isolate().spawn(() => { setInterval(() => {}, 5); return 1; }).then((v) => console.log(v));',
     { code: 0, stdout: '1\n' },
+  ],
+  [
+    'tasks of one isolate that go on since another one has ended',
+    4,
+    `
+      let isIdle = false;
+      process.on('beforeExit', () => { isIdle = true; });
+      (async () => {
+        const isolate = new Isolate();
+        for (let round = 0; round < 60; round++) {
+          const mutex = new Mutex();
+          const other = new Isolate();
+          const holder = other.spawn((mutex) => { mutex.lock(); chan().recv(); }, mutex);
+          holder.catch(() => {});
+          while (holder.status !== 'blocked') await new Promise((resolve) => setTimeout(resolve, 1));
+          const waiting = Array.from({ length: 20 }, () => isolate.spawn((mutex) => mutex.lock(), mutex).catch((e) => e.code));
+          await new Promise((resolve) => setTimeout(resolve, 15));
+          await other.dispose();
+          await Promise.all(waiting);
+        }
+        console.log(isIdle);
+      })();`,
+    { code: 0, stdout: 'false\n' },
   ],
   ['process.exit() with tasks running', 30, `${BUSY} setTimeout(() => process.exit(7), 30);`, { code: 7 }],
   [

@@ -323,6 +323,7 @@ class Pool {
         disposal.resolve = resolve;
       });
       this.#disposals.set(id, disposal);
+      this.#goesOn();
       this.#updateKeepAlive();
     }
     return disposal.promise;
@@ -347,6 +348,8 @@ class Pool {
     if (kind === RECORD.DISPOSED) {
       this.#disposals.get(id)?.resolve();
       this.#disposals.delete(id);
+      // With the isolate its locks have ended, and others go on that waited for them.
+      this.expectAnswer();
       this.#updateKeepAlive();
       return;
     }

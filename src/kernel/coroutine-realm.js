@@ -13,6 +13,7 @@ const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
 const createChannels = require('channels/chan');
 const createClock = require('channels/clock');
+const { checked } = require('channels/delay');
 const createMessages = require('channels/messages');
 const createSelect = require('channels/select');
 const createShared = require('channels/shared');
@@ -307,6 +308,7 @@ function idle() {
 
 function sleep(ms) {
   const direct = scheduler.takeDirect();
+  checked('sleep', ms);
   return scheduler.block(
     (fiber) => {
       const timer = timers.add(() => scheduler.wake(fiber, undefined, NEXT), ms, [], false, fiber.task);

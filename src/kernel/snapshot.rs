@@ -78,6 +78,7 @@ const MODULES: &[(&str, &str)] = &[
     ("async", include_str!("async.js")),
     ("channels/waiters", include_str!("channels/waiters.js")),
     ("channels/signal", include_str!("channels/signal.js")),
+    ("channels/delay", include_str!("channels/delay.js")),
     ("channels/chan", include_str!("channels/chan.js")),
     ("channels/select", include_str!("channels/select.js")),
     ("channels/shared", include_str!("channels/shared.js")),

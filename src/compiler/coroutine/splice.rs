@@ -260,6 +260,20 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
         name
     }
 
+    /// An assignment, with a check where the variable may not have been declared yet.
+    fn checked_assignment<'a>(&mut self, it: &AssignmentExpression<'a>) {
+        let before = self.edits.len();
+        walk::walk_assignment_expression(self, it);
+        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
+            && let Some(check) = self.early_check(name)
+        {
+            let value = it.right.span();
+            // What stands inside of the value has been edited already.
+            self.edits.insert(before, (value.start, value.start, "þW(".to_owned()));
+            self.insert(value.end, format!(",{check})"));
+        }
+    }
+
     /// How a constant is read that is the target of an assignment; none for other targets.
     fn constant_read(&self, name: &IdentifierReference<'_>) -> Option<String> {
         let symbol = self.lowerer.unit.scoping.get_reference(name.reference_id()).symbol_id()?;
@@ -592,17 +606,9 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
             self.visit_expression(&it.right);
             self.insert(right.end, "))");
         } else if it.operator == AssignmentOperator::Assign {
-            walk::walk_assignment_expression(self, it);
+            self.checked_assignment(it);
         } else {
-            self.with_place(it.span, |this| walk::walk_assignment_expression(this, it));
-        }
-        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
-            && let Some(check) = self.early_check(name)
-        {
-            let value = it.right.span();
-            // What stands inside of the value has been edited already.
-            self.edits.insert(0, (value.start, value.start, "þW(".to_owned()));
-            self.insert(value.end, format!(",{check})"));
+            self.with_place(it.span, |this| this.checked_assignment(it));
         }
     }
 

@@ -3,16 +3,8 @@
 // Channels that tell the time: `after(ms)` once, `ticker(ms)` again and again, until it is closed. What is received is the time at which it was sent, in
 // milliseconds since 1970. As in Go, a ticker drops ticks that nobody has received.
 
-const { DateNow, String, TypeError, WeakRef, WeakRefPrototypeDeref } = require('primordials');
-
-/** Longest delay in milliseconds, as of all timers. */
-const MAX_DELAY = 2147483647;
-
-function checked(name, ms) {
-  if (typeof ms !== 'number' || !(ms >= 0 && ms <= MAX_DELAY))
-    throw new TypeError(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${String(ms)}`);
-  return ms;
-}
+const { checked } = require('channels/delay');
+const { DateNow, WeakRef, WeakRefPrototypeDeref } = require('primordials');
 
 /**
  * @param {{add: Function, clear: Function}} timers
