@@ -25,6 +25,7 @@ impl Message {
         Message { number, ..Message::default() }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "there are messages that cannot be copied, though none here")]
     pub fn copy(&self) -> Option<Message> {
         Some(Message { number: self.number, handles: self.handles.clone(), ..Message::default() })
     }

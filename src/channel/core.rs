@@ -455,30 +455,33 @@ impl<O: Owner> Channel<O> {
 
     /// Closes the channel, and those that follow it. Returns false if it was closed already.
     pub fn close(&self) -> bool {
-        let Some(links) = self.close_alone() else { return false };
+        let mut next = Vec::new();
+        if !self.close_alone(&mut next) {
+            return false;
+        }
         // One after the other, however long the chains are.
-        let mut next = vec![links];
-        while let Some(Some(links)) = next.pop() {
-            let Links { leader, followers, .. } = *links;
+        while let Some(links) = next.pop() {
+            let Links { leader, followers, .. } = links;
             if let Some((leader, place)) = leader
                 && let Some(links) = &mut leader.lock().entry.links
             {
                 links.followers.try_remove(place);
             }
-            let followers = followers.iter().filter_map(|(_, follower)| follower.upgrade());
-            next.extend(followers.filter_map(|follower| follower.close_alone()));
+            for follower in followers.iter().filter_map(|(_, follower)| follower.upgrade()) {
+                follower.close_alone(&mut next);
+            }
         }
         true
     }
 
-    /// Closes the channel; returns its links, or nothing if it was closed already.
-    fn close_alone(&self) -> Option<Option<Box<Links<O>>>> {
+    /// Closes the channel, whose links are added to those that are to be looked at; returns false if it was closed already.
+    fn close_alone(&self, next: &mut Vec<Links<O>>) -> bool {
         let mut locked = self.lock();
         if locked.entry.is_closed {
-            return None;
+            return false;
         }
         locked.entry.is_closed = true;
-        let links = locked.entry.links.take();
+        next.extend(locked.entry.links.take().map(|links| *links));
         let receivers = std::mem::take(&mut locked.entry.receivers);
         let senders = std::mem::take(&mut locked.entry.senders);
         let waiters = receivers.into_iter().chain(senders.into_iter().map(|sender| sender.waiter));
@@ -493,7 +496,7 @@ impl<O: Owner> Channel<O> {
         for owner in woken {
             owner.wake();
         }
-        Some(links)
+        true
     }
 
     /// From now on this channel, which has not followed any, is closed with another one.

@@ -80,7 +80,10 @@ module.exports = function createGroups(platform, { add }) {
         const guard = await this.#slots.acquire();
         this.#start(fn, args, guard);
       } finally {
-        if (isAdded) left.done();
+        // A kill in the middle of it would leave `wait` waiting for ever.
+        undivided(() => {
+          if (isAdded) left.done();
+        });
       }
     }
 

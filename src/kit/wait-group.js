@@ -52,7 +52,9 @@ module.exports = function createWaitGroup(platform, { TAGS }) {
         });
         return task;
       } finally {
-        if (isAdded && !isStarted) this.done();
+        undivided(() => {
+          if (isAdded && !isStarted) this.done();
+        });
       }
     }
 

@@ -261,7 +261,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
     }
 
     /// An assignment, with a check where the variable may not have been declared yet.
-    fn checked_assignment<'a>(&mut self, it: &AssignmentExpression<'a>) {
+    fn checked_assignment(&mut self, it: &AssignmentExpression<'_>) {
         let before = self.edits.len();
         walk::walk_assignment_expression(self, it);
         if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
