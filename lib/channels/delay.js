@@ -1,15 +1,13 @@
 'use strict';
 
+const { LONGEST } = require('../alarm.js');
 const { show } = require('../options.js');
-
-/** Longest delay in milliseconds, as of all timers. */
-const MAX_DELAY = 2147483647;
 
 /** The milliseconds that a function was given. */
 function checked(name, ms) {
-  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_DELAY) return ms;
+  if (typeof ms === 'number' && ms >= 0 && ms <= LONGEST) return ms;
   const Class = typeof ms === 'number' ? RangeError : TypeError;
-  throw new Class(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${show(ms)}`);
+  throw new Class(`${name} takes a number of milliseconds from 0 to ${LONGEST}, not ${show(ms)}`);
 }
 
 module.exports = { checked };

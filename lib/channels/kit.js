@@ -22,6 +22,7 @@ const createKit = require('../../src/kit/index.js');
 const errors = require('../errors.js');
 const { clearInterval, dateNow, setInterval } = require('../event-loop.js');
 const now = require('../now.js');
+const { onAbort } = require('../signals.js');
 const { makeSpawn } = require('../spawn.js');
 const { Task } = require('../task.js');
 const alarms = require('./alarms.js');
@@ -140,17 +141,16 @@ const withSignal = (signal) => (signal === undefined ? undefined : { signal });
 
 /** What the function of a scope gives, unless a task of its group fails before, or the signal is aborted. */
 async function within(group, signal, call) {
-  let abort;
+  let unwatch;
   const ends = new Promise((_resolve, reject) => {
-    abort = () => reject(signal.reason);
     group.onFailure = reject;
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal !== undefined) unwatch = onAbort(signal, () => reject(signal.reason));
   });
   try {
     return await Promise.race([call(), ends]);
   } finally {
     group.onFailure = undefined;
-    signal?.removeEventListener('abort', abort);
+    unwatch?.();
   }
 }
 

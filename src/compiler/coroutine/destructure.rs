@@ -191,8 +191,7 @@ impl Lowerer<'_, '_> {
         let cursor = Cursor { iterator: self.temp(), next: self.temp(), done: self.temp(), step: self.temp() };
         let (kind, held) = (self.temp(), self.temp());
         let Cursor { iterator, next, done, step } = &cursor;
-        self.push(format!("{iterator}={value};{next}={iterator}[þi];þa({iterator},{next});"));
-        self.call_into(&format!("þy({next},{iterator})"), step);
+        self.call_iterator(value, iterator, next, step);
         self.push(format!("{iterator}=þj({step});{next}={iterator}.next;{done}=false;"));
         let nodes = self.closing(
             &Closing { kind: &kind, held: &held, condition: Some(&format!("!{done}")) },

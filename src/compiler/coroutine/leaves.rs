@@ -70,8 +70,7 @@ impl Lowerer<'_, '_> {
         let mode = self.temp();
         let given = self.temp();
         let value = self.value(iterable);
-        self.push(format!("{iterator}={value};{method}={iterator}[þi];þa({iterator},{method});"));
-        self.call_into(&format!("þy({method},{iterator})"), &result);
+        self.call_iterator(&value, &iterator, &method, &result);
         self.push(format!(
             "{iterator}=þj({result});{next}={iterator}.next;{inner}=þinner({iterator},{next});{mode}=0;{given}=void 0;"
         ));

@@ -65,6 +65,12 @@ impl Lowerer<'_, '_> {
         nodes
     }
 
+    /// `GetIterator(value, sync)`, up to what the method has returned, which goes to `result`. `method` is free afterwards.
+    pub fn call_iterator(&mut self, value: &str, iterator: &str, method: &str, result: &str) {
+        self.push(format!("{iterator}={value};{method}={iterator}[þi];þa({iterator},{method});"));
+        self.call_into(&format!("þy({method},{iterator})"), result);
+    }
+
     /// `IteratorClose`: an exception of the body wins over one of `return`.
     pub fn close_iterator(&mut self, iterator: &str, scratch: &str, kind: &str) {
         self.push(format!("{scratch}=þz({iterator},{kind});"));
@@ -390,9 +396,7 @@ impl Lowerer<'_, '_> {
         let value = self.value(&it.right);
         self.push(format!("{iterator}={value};{next_method}={iterator}[þi];{index}=0;"));
         let generic = self.nested(|this| {
-            let point = this.next_point();
-            let call = format!("{SITE_MARK}þy({next_method},{iterator})");
-            this.out.push(Node::Call { point, call, target: Some(step.clone()), callee: None });
+            this.call_into(&format!("þy({next_method},{iterator})"), &step);
             // A frame stands for a generator, whose steps then need no result objects.
             this.push(format!(
                 "{iterator}=þj({step});{next_method}=þnext({iterator});{index}=typeof {next_method}===\"function\"?-1:-2;"
