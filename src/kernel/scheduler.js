@@ -67,9 +67,8 @@ module.exports = function createScheduler(natives, settings) {
   let lastComputed = 0;
   /** Whether the running task was suspended because its slice is over. */
   let wasOver = false;
-  /** The last frame of the fiber that is being suspended, if there are two at least; its `top` is the first one. */
-  let tail = null;
-  let current = null;
+  /** See `Now` in turns.js. */
+  let { now } = turns;
   let reason = NOT;
   /** Above 0 while a continuation runs that was not called by the scheduler. */
   let nested = 0;
@@ -132,11 +131,11 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Adds a frame to those of the fiber that is being suspended. */
   function add(frame) {
-    const fiber = current;
+    const fiber = now.current;
     if (fiber.top === null) fiber.top = frame;
     else {
-      (tail === null ? fiber.top : tail)[3] = frame;
-      tail = frame;
+      (now.tail === null ? fiber.top : now.tail)[3] = frame;
+      now.tail = frame;
     }
     return SUSPENDED;
   }
@@ -229,8 +228,8 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Whether the running task is to be suspended here; it goes on with `value`. */
   function poll(value) {
-    if (current === null) return false;
-    if (current.task.storm || isDeep()) {
+    if (now.current === null) return false;
+    if (now.current.task.storm || isDeep()) {
       if (!isDirect(natives, true)) return false;
       wasOver = false;
     } else {
@@ -248,13 +247,13 @@ module.exports = function createScheduler(natives, settings) {
     }
     reason = PREEMPTED;
     flags[0] = 1;
-    current.value = value;
+    now.current.value = value;
     return true;
   }
 
   /** Frames were saved, and who was below went on as if nothing were: a mistake of ours, of which nobody else's task shall hear. */
   function dropSaved(task) {
-    current.top = tail = null;
+    now.current.top = now.tail = null;
     reason = NOT;
     flags[0] = task.storm ? STORM : 0;
   }
@@ -281,11 +280,11 @@ module.exports = function createScheduler(natives, settings) {
    * @returns {number} why the last one, which is `ran`, was suspended
    */
   function runFiber(fiber) {
-    const outer = current;
+    const outer = now.current;
     const outerNested = nested;
     nested = 0;
     if (outer !== null) fiber.under = outer;
-    current = fiber;
+    now.current = fiber;
     reason = NOT;
     let { top, value } = fiber;
     let mode = fiber.begin();
@@ -319,8 +318,8 @@ module.exports = function createScheduler(natives, settings) {
       // Only an object is ever compared here; see `retries`.
       if (reason !== NOT && value === SUSPENDED && mode === NEXT) {
         if (fiber.top === null) fiber.top = top;
-        else if (top !== null) (tail === null ? fiber.top : tail)[3] = top;
-        if (tail !== null) tail = null;
+        else if (top !== null) (now.tail === null ? fiber.top : now.tail)[3] = top;
+        if (now.tail !== null) now.tail = null;
         flags[0] = 0;
         if (reason === PREEMPTED) break;
       } else {
@@ -335,7 +334,7 @@ module.exports = function createScheduler(natives, settings) {
       }
       const then = outer === null ? next(fiber.task) : null;
       if (then === null) break;
-      current = fiber = then;
+      now.current = fiber = then;
       reason = NOT;
       ({ top, value } = then);
       mode = then.begin();
@@ -344,7 +343,7 @@ module.exports = function createScheduler(natives, settings) {
       flags[0] = 0;
     }
     if (outer !== null) fiber.under = null;
-    current = outer;
+    now.current = outer;
     nested = outerNested;
     ran = fiber;
     const why = reason;
@@ -372,14 +371,14 @@ module.exports = function createScheduler(natives, settings) {
    */
   function runJobs(task) {
     const { jobs } = task;
-    const outer = current;
+    const outer = now.current;
     const outerNested = nested;
     nested = 0;
     const fiber = spare ?? new Other(task);
     spare = null;
     fiber.task = task;
     if (outer !== null) fiber.under = outer;
-    current = fiber;
+    now.current = fiber;
     reason = NOT;
     flags[0] = task.storm ? STORM : 0;
     let why = NOT;
@@ -399,7 +398,7 @@ module.exports = function createScheduler(natives, settings) {
       try {
         const outcome = fn(a, b, c);
         if (reason !== NOT && outcome === SUSPENDED) {
-          tail = null;
+          now.tail = null;
           why = reason;
           break;
         }
@@ -410,7 +409,7 @@ module.exports = function createScheduler(natives, settings) {
     } while (jobs.length > 0 && flags[2] === 0);
     flags[0] = 0;
     reason = NOT;
-    current = outer;
+    now.current = outer;
     nested = outerNested;
     if (outer !== null) fiber.under = null;
     if (why === NOT) {
@@ -486,8 +485,8 @@ module.exports = function createScheduler(natives, settings) {
   function recover() {
     const lost = [];
     let count = 0;
-    for (let fiber = current; fiber !== null; fiber = fiber.under) lost[count++] = fiber.task;
-    current = tail = null;
+    for (let fiber = now.current; fiber !== null; fiber = fiber.under) lost[count++] = fiber.task;
+    now.current = now.tail = null;
     reason = NOT;
     nested = 0;
     running = false;
@@ -504,6 +503,7 @@ module.exports = function createScheduler(natives, settings) {
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
     running = true;
+    now = turns.renew();
     renewBudget();
     flags[2] = 0;
     if (flags[WANTED] !== 0) portables.give();
@@ -551,20 +551,20 @@ module.exports = function createScheduler(natives, settings) {
   }
 
   function currentTask() {
-    return current === null ? last : current.task;
+    return now.current === null ? last : now.current.task;
   }
 
   /** The context in which the running code runs. */
-  const getContext = () => (current === null ? undefined : current.context);
+  const getContext = () => (now.current === null ? undefined : now.current.context);
 
   function setContext(context) {
-    if (current !== null) current.context = context;
+    if (now.current !== null) now.current.context = context;
   }
 
   /** The running task; with its context, if it has one. Jobs of what this gives are that task's, and run in that context. */
   function currentOwner() {
-    if (current === null) return last;
-    return current.context === undefined ? current.task : new Owner(current.task, current.context);
+    if (now.current === null) return last;
+    return now.current.context === undefined ? now.current.task : new Owner(now.current.task, now.current.context);
   }
 
   /** Adds a job to the running task. */
@@ -638,7 +638,7 @@ module.exports = function createScheduler(natives, settings) {
    */
   function block(register, idle, direct) {
     if (!direct && !isDirect(natives, false)) return blockUnder(register, idle);
-    return waitAt(register(current));
+    return waitAt(register(now.current));
   }
 
   /**
@@ -647,14 +647,14 @@ module.exports = function createScheduler(natives, settings) {
    */
   function blockAt(list, core, kind, value, idle, direct) {
     if (!direct && !isDirect(natives, false)) return blockUnder(entering(list, core, kind, value), idle);
-    return waitAt(list.enter(current, core, kind, value));
+    return waitAt(list.enter(now.current, core, kind, value));
   }
 
   const entering = (list, core, kind, value) => (fiber) => list.enter(fiber, core, kind, value);
 
   /** The running fiber is suspended, and waits at a place. */
   function waitAt(place) {
-    current.place = place;
+    now.current.place = place;
     reason = BLOCKED;
     flags[0] = 1;
     return SUSPENDED;
@@ -662,7 +662,7 @@ module.exports = function createScheduler(natives, settings) {
 
   /** The same where a native frame stands between: the rest of the realm runs on top of it until somebody wakes a stand-in. */
   function blockUnder(register, idle) {
-    const fiber = current;
+    const fiber = now.current;
     const stand = new Other(fiber.task);
     const outcome = { __proto__: null, woken: false, value: undefined, mode: NEXT };
     stand.top = [standIn, 0, undefined, null, outcome];
@@ -684,7 +684,7 @@ module.exports = function createScheduler(natives, settings) {
         throw new RangeError('deadlock: this operation blocks under a native frame, and nothing else can run');
       }
     }
-    current = fiber;
+    now.current = fiber;
     flags[0] = outer;
     runs[RUNNING] = fiber.task.id;
     if (fiber.task.meter !== metered) setMeter(fiber.task.meter);
@@ -750,7 +750,7 @@ module.exports = function createScheduler(natives, settings) {
     saveConstruct,
     wake,
     get current() {
-      return current;
+      return now.current;
     },
   };
 };
