@@ -114,6 +114,19 @@ class Fiber {
     this.state = (this.state & ~(MODE | UNREAD)) | mode;
   }
 
+  /** The same of one that waits itself at a channel, and was given something there, which it has not seen yet. */
+  goOnGiven(value) {
+    this.value = value;
+    this.state = (this.state & ~MODE) | UNREAD;
+  }
+
+  /** It waits itself at a channel: for something of this kind, with what it sends or takes steps with. */
+  waitItself(kind, value) {
+    this.value = value;
+    this.wait = true;
+    this.state = (this.state & ~(KIND | UNREAD)) | (kind << KIND_AT);
+  }
+
   /** It goes on now: returns how. It sees what it was given. */
   begin() {
     const { state, wait } = this;
@@ -170,10 +183,6 @@ class Fiber {
   /** What it waits for itself at a channel. */
   get kind() {
     return (this.state & KIND) >> KIND_AT;
-  }
-
-  set kind(kind) {
-    this.state = (this.state & ~KIND) | (kind << KIND_AT);
   }
 
   get context() {
@@ -275,7 +284,7 @@ class Task extends Fiber {
 
   /** Lets a fiber go on, after what is to be done already. */
   goOn(fiber) {
-    if (this.active === null && this.jobs.length === 0) this.active = fiber;
+    if (this.active === null && !this.hasJobs) this.active = fiber;
     else this.addJob(null, fiber, undefined, undefined);
   }
 
@@ -286,6 +295,10 @@ class Task extends Fiber {
     if (active === null) return;
     // One that was woken meanwhile.
     this.ownJobs().unshift(active);
+  }
+
+  get hasJobs() {
+    return this.jobs !== NO_JOBS && this.jobs.length > 0;
   }
 
   ownJobs() {
@@ -363,13 +376,7 @@ class Task extends Fiber {
 
   /** Whether nothing is left to do for it, and nobody is to hear of that. */
   get isThrough() {
-    const { due } = this.rare;
-    return (
-      this.active === null &&
-      this.jobs.length === 0 &&
-      (this.state & PREEMPTED) === 0 &&
-      (due === undefined || due.length === 0)
-    );
+    return this.active === null && !this.hasJobs && (this.state & PREEMPTED) === 0 && !this.hasDue;
   }
 
   /** Whether all that its turn begins with is that it goes on itself. */
@@ -461,6 +468,12 @@ class Task extends Fiber {
 
   get due() {
     return this.rare.due;
+  }
+
+  get hasDue() {
+    if (this.rare === NOTHING) return false;
+    const { due } = this.rare;
+    return due !== undefined && due.length > 0;
   }
 
   set due(due) {

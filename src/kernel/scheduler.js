@@ -617,6 +617,16 @@ module.exports = function createScheduler(natives, settings) {
   /** Lets a blocked fiber go on. */
   function wake(fiber, value, mode) {
     fiber.goOnWith(value, mode);
+    goOn(fiber);
+  }
+
+  /** The same of one that waits itself at a channel, and was given a value there. It can be taken back until the fiber goes on (`unread`). */
+  function wakeGiven(fiber, value) {
+    fiber.goOnGiven(value);
+    goOn(fiber);
+  }
+
+  function goOn(fiber) {
     const { task } = fiber;
     task.goOn(fiber);
     makeReady(task);
@@ -647,7 +657,8 @@ module.exports = function createScheduler(natives, settings) {
    */
   function blockAt(list, core, kind, value, idle, direct) {
     if (!direct && !isDirect(natives, false)) return blockUnder(entering(list, core, kind, value), idle);
-    return waitAt(list.enter(now.current, core, kind, value));
+    list.enter(now.current, core, kind, value);
+    return suspend();
   }
 
   const entering = (list, core, kind, value) => (fiber) => list.enter(fiber, core, kind, value);
@@ -655,6 +666,10 @@ module.exports = function createScheduler(natives, settings) {
   /** The running fiber is suspended, and waits at a place. */
   function waitAt(place) {
     now.current.place = place;
+    return suspend();
+  }
+
+  function suspend() {
     reason = BLOCKED;
     flags[0] = 1;
     return SUSPENDED;
@@ -749,6 +764,7 @@ module.exports = function createScheduler(natives, settings) {
     saveAgain,
     saveConstruct,
     wake,
+    wakeGiven,
     get current() {
       return now.current;
     },

@@ -11,6 +11,7 @@
 const { Queue } = require('queues');
 const { THROW } = require('leaving');
 const { ChannelClosedError } = require('errors');
+const { isObject } = require('promise-operations');
 const { signalOf, transferOf, watch } = require('channels/signal');
 const {
   RESULT,
@@ -80,12 +81,12 @@ class Core {
 }
 
 /**
- * @param {{block: Function, blockAt: Function, wake: Function, takeDirect: Function, marks: Function}} scheduler
+ * @param {{block: Function, blockAt: Function, wake: Function, wakeGiven: Function, takeDirect: Function, marks: Function}} scheduler
  * @param {(value: unknown, moved?: object[]) => unknown} copy what a receiver gets of a value
  * @param {() => boolean} idle see `block`
  */
 module.exports = function createChannels(scheduler, copy, idle) {
-  const { block, blockAt, wake, takeDirect, marks } = scheduler;
+  const { block, blockAt, wake, wakeGiven, takeDirect, marks } = scheduler;
   // Filled by `connect`, since what shared channels do needs channels.
   let shared;
 
@@ -110,14 +111,18 @@ module.exports = function createChannels(scheduler, copy, idle) {
 
   /** Gives a value to who waits for it, or to the buffer; there is room. */
   function give(core, value) {
-    if (core.receivers.isEmpty) core.buffer.push(value);
-    else {
-      const waiter = core.receivers.shift();
-      serve(wake, waiter, value, true);
-      const { fiber } = waiter;
-      if (fiber !== waiter) waiter.value = value;
-      fiber.unread = waiter;
+    if (core.receivers.isEmpty) {
+      core.buffer.push(value);
+      return;
     }
+    const waiter = core.receivers.shift();
+    if (waiter.isItself) {
+      wakeGiven(waiter, waiter.kind === RESULT ? { value, done: false } : value);
+      return;
+    }
+    serve(wake, waiter, value, true);
+    waiter.value = value;
+    waiter.fiber.unread = waiter;
   }
 
   /** Gives a value back that was taken for a task which was killed before it saw it. */
@@ -275,7 +280,13 @@ module.exports = function createChannels(scheduler, copy, idle) {
 
     send(value, options) {
       const direct = takeDirect();
-      return send(this.#core, value, options, direct);
+      const core = this.#core;
+      // Mostly it is a value that needs no copy, to who waits for it.
+      if (options === undefined && !isObject(value) && core.slot === LOCAL && !core.isClosed) {
+        if (core.hasRoom) return give(core, copy(value));
+        return blockAt(core.senders, core, SEND, copy(value), idle, direct);
+      }
+      return send(core, value, options, direct);
     }
 
     trySend(value, options) {

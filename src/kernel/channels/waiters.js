@@ -131,10 +131,9 @@ class Waiters {
 
   /** Has a fiber wait itself, with what it sends or takes steps with; returns where it waits. */
   enter(fiber, core, kind, value) {
-    fiber.value = value;
+    fiber.waitItself(kind, value);
     // Mostly it has waited there before.
     if (fiber.core !== core) fiber.core = core;
-    fiber.kind = kind;
     fiber.sequence = lastSequence++;
     this.link(fiber);
     return fiber;
@@ -158,8 +157,9 @@ class Waiters {
   /** Takes the first one out, and with it the others of its group. */
   shift() {
     const waiter = this.first;
-    if (waiter.isItself) this.remove(waiter);
-    else waiter.leave();
+    if (!waiter.isItself) waiter.leave();
+    else if (this.last === null) this.first = null;
+    else this.remove(waiter);
     return waiter;
   }
 }
