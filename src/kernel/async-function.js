@@ -36,7 +36,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
     isGiven,
     isStep,
     awaitStep,
-    reactAwait,
+    awaitPromise,
     withdrawStep,
   } = promises;
 
@@ -77,7 +77,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
         awaitStep(value, goOn, fail, frame);
       } else if (isAwaitedPromise(value) && value.constructor === Promise) {
         frame[3] = value;
-        reactAwait(value, goOn, fail, promise);
+        awaitPromise(value, goOn, fail, frame, promise);
       } else {
         frame[3] = isAwaitedPromise(value) || isStep(value) ? value : SOMETHING;
         awaitValue(value, goOn, fail, frame);

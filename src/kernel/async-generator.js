@@ -64,15 +64,21 @@ class Slot extends Same {
  * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
  */
 module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
-  const { newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, settleStep } = promises;
+  const { newPromise, resolveWithResult, rejectPromise, ownedBy, awaitValue, settleStep } = promises;
   const { getAsyncIterator } = iteration;
 
-  const newRecord = (frame) => ({
-    frame,
-    state: SUSPENDED_START,
-    last: undefined,
-    delegate: undefined,
-  });
+  function newRecord(frame) {
+    const record = {
+      frame,
+      state: SUSPENDED_START,
+      last: undefined,
+      delegate: undefined,
+      /** What it awaits by. */
+      reaction: undefined,
+    };
+    record.reaction = ownedBy(record);
+    return record;
+  }
 
   /** Brings the frame of a body that has not begun behind the generator; undefined for what is no async generator. */
   function awaken(generator) {
@@ -147,7 +153,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       const operand = taken(frame);
       try {
         if (outcome !== DELEGATED) {
-          awaitValue(operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record);
+          awaitValue(operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record, record.reaction);
           return;
         }
         const { iterator, next } = getAsyncIterator(operand);
@@ -309,18 +315,16 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     return next === methods.next ? (Slot.record(iterator) ?? awaken(iterator)) : undefined;
   }
 
-  /** What a loop awaits in place of what `next` would return. */
-  function nextStep(record) {
-    const step = newStep();
+  /** Asks for a value by what a loop awaits in place of what `next` would return. */
+  function request(record, step) {
     const { state } = record;
     if (state === COMPLETED) {
       settleStep(step, false, undefined, true);
-      return giveStep(step);
+      return;
     }
     add(record, step);
     if (state === SUSPENDED_START) run(record, NEXT, undefined);
     else if (state === SUSPENDED_YIELD) resume(record, NEXT, undefined);
-    return giveStep(step);
   }
 
   const methods = {
@@ -382,7 +386,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     }
   }
 
-  iteration.useGenerators({ recordOf, nextStep });
+  iteration.useGenerators({ recordOf, request });
 
   return {
     beginAsync: begin,

@@ -34,14 +34,17 @@ const NO_ARGUMENTS = [];
 
 /**
  * An iteration under way.
- * @typedef {{iterator: object, next: unknown, record: object | undefined, isSync: boolean, value: unknown, open: boolean, threw: boolean}}
- *   Iteration
- *   `record`: of a generator of compiled code. It is asked for steps (iteration-steps.js), and so is what is adapted from a sync iterator
+ * @typedef {{
+ *   iterator: object, next: unknown, record: object | undefined, isSync: boolean, step: object | undefined, value: unknown, open: boolean,
+ *   threw: boolean,
+ * }} Iteration
+ *   `record`: of a generator of compiled code. It is asked for steps (iteration-steps.js), and so is what is adapted from a sync iterator;
+ *   `step` is the last one
  */
 
 /** @param {ReturnType<import('./promise')>} promises */
 module.exports = function createAsyncIteration(promises) {
-  const { Promise, newPromise, resolveWithResult, rejectPromise, awaitValue, newStep, giveStep, isStep, settleStep } =
+  const { Promise, newPromise, resolveWithResult, rejectPromise, awaitValue, nextStep, giveStep, isStep, settleStep } =
     promises;
 
   const { prototype } = Promise;
@@ -49,7 +52,7 @@ module.exports = function createAsyncIteration(promises) {
   /** The async generators; see `useGenerators`. */
   let generators;
 
-  /** @param {{recordOf: Function, nextStep: Function}} given of async-generator.js, which uses this file, too */
+  /** @param {{recordOf: Function, request: Function}} given of async-generator.js, which uses this file, too */
   function useGenerators(given) {
     generators = given;
   }
@@ -181,7 +184,7 @@ module.exports = function createAsyncIteration(promises) {
       next = iterator.next;
     }
     const record = generators.recordOf(iterator, next);
-    return { iterator, next, record, isSync, value: undefined, open: false, threw: false };
+    return { iterator, next, record, isSync, step: undefined, value: undefined, open: false, threw: false };
   }
 
   /**
@@ -192,7 +195,11 @@ module.exports = function createAsyncIteration(promises) {
     it.open = false;
     const { record, isSync } = it;
     if ((record !== undefined || isSync) && isUnseen()) {
-      return isSync ? giveStep(advance(newStep(), it.iterator, NO_ARGUMENTS)) : generators.nextStep(record);
+      const step = nextStep(it.step);
+      if (it.step === undefined) it.step = step;
+      if (isSync) advance(step, it.iterator, NO_ARGUMENTS);
+      else generators.request(record, step);
+      return giveStep(step);
     }
     return call(it.next, it.iterator);
   }

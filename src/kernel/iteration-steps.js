@@ -9,8 +9,8 @@
 //   The language   promise = generator.next()   (a request with the promise)   await promise   result.done, result.value
 //   Here           step = a request             (it stands in the queue)       await step      step.done, step.value
 //
-// It settles where the promise would, and whoever awaits it goes on in the same job. Nothing here calls what users wrote, so
-// this file is no compiled code.
+// It settles where the promise would, and whoever awaits it goes on in the same job. A loop asks for one value at a time, and has read what
+// the last step says before: so it has one step for all of them. Nothing here calls what users wrote, so this file is no compiled code.
 
 const { NEXT } = require('leaving');
 
@@ -40,6 +40,15 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
       this.context = undefined;
     }
 
+    /** Has a loop ask for the next value by the step that has told it the last one. */
+    static again(step) {
+      step.#state = PENDING;
+      step.value = undefined;
+      step.done = false;
+      step.task = undefined;
+      return step;
+    }
+
     static isStep(value) {
       return #state in value;
     }
@@ -54,7 +63,7 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
 
     /**
      * Has one job call `onFulfilled(step, context)` or `onRejected(reason, context)`; see `awaitValue` in promise.js.
-     * @param {Step} step which nobody has awaited
+     * @param {Step} step which nobody awaits
      */
     static awaitStep(step, onFulfilled, onRejected, context) {
       given = undefined;
@@ -87,9 +96,10 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
     return step;
   }
 
-  const { isStep, settleStep, awaitStep, withdrawStep } = Step;
+  const { again, isStep, settleStep, awaitStep, withdrawStep } = Step;
   return {
-    newStep: () => new Step(),
+    /** The step of a loop that has had this one, if it has had one. */
+    nextStep: (last) => (last === undefined ? new Step() : again(last)),
     giveStep,
     isGiven: (value) => value === given,
     isStep,

@@ -126,34 +126,56 @@ function createPromiseState(
       }
     }
 
-    /** Adds a reaction that is no promise, and calls its handlers with the target or its functions with the outcome. */
-    static react(promise, onFulfilled, onRejected, kind, target) {
+    /** Adds a reaction that is no promise, and calls its handlers, and the capability's functions with the outcome. */
+    static reactByCapability(promise, onFulfilled, onRejected, capability) {
       const reaction = new Slot();
-      reaction.#owner = target;
-      reaction.#state = kind;
+      reaction.#owner = capability;
+      reaction.#state = TO_CAPABILITY;
       Slot.reactWith(promise, onFulfilled, onRejected, reaction);
     }
 
-    /** Has the promise of an async function wait for another. */
-    static reactAwait(promise, onFulfilled, onRejected, reaction) {
-      reaction.#state |= TO_CALLBACK;
-      Slot.reactWith(promise, onFulfilled, onRejected, reaction);
+    /**
+     * Has one job call one of the kernel's functions with the outcome and the context.
+     * @param {Slot | undefined} reaction what is `ownedBy` the context, where that waits for one promise at a time: else one is made if it
+     *   has to wait
+     */
+    static awaitPromise(promise, onFulfilled, onRejected, context, reaction) {
+      const state = promise.#state & SETTLED;
+      if (state === PENDING) {
+        if (reaction === undefined) {
+          reaction = new Slot();
+          reaction.#owner = context;
+        }
+        reaction.#state |= TO_CALLBACK;
+        Slot.#wait(promise, onFulfilled, onRejected, reaction, currentTask());
+        return;
+      }
+      if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
+      promise.#state |= HANDLED;
+      enqueueFor(currentTask(), state === FULFILLED ? onFulfilled : onRejected, promise.#result, context);
+    }
+
+    static #wait(promise, onFulfilled, onRejected, reaction, task) {
+      reaction.#onFulfilled = onFulfilled;
+      reaction.#onRejected = onRejected;
+      reaction.#task = task;
+      reaction.#next = promise.#result;
+      promise.#result = reaction;
+      promise.#state |= HANDLED;
     }
 
     /** Adds a reaction that is a promise; see `Slot`. */
     static reactWith(promise, onFulfilled, onRejected, reaction) {
       const state = promise.#state & SETTLED;
       const task = currentTask();
+      if (state === PENDING) {
+        Slot.#wait(promise, onFulfilled, onRejected, reaction, task);
+        return;
+      }
       reaction.#onFulfilled = onFulfilled;
       reaction.#onRejected = onRejected;
-      if (state === PENDING) {
-        reaction.#task = task;
-        reaction.#next = promise.#result;
-        promise.#result = reaction;
-      } else {
-        if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
-        Slot.#enqueue(reaction, task, state, promise.#result);
-      }
+      if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'handle');
+      Slot.#enqueue(reaction, task, state, promise.#result);
       promise.#state |= HANDLED;
     }
 
@@ -286,8 +308,8 @@ function createPromiseState(
     withdrawReaction: Slot.withdrawReaction,
     promiseState: Slot.state,
     promiseResult: Slot.result,
-    react: Slot.react,
-    reactAwait: Slot.reactAwait,
+    reactByCapability: Slot.reactByCapability,
+    awaitPromise: Slot.awaitPromise,
     reactWith: Slot.reactWith,
     handlerOf: Slot.handlerOf,
     takeArgument: Slot.takeArgument,
@@ -298,4 +320,4 @@ function createPromiseState(
   };
 }
 
-module.exports = { createPromiseState, TO_CALLBACK, TO_CAPABILITY };
+module.exports = { createPromiseState };

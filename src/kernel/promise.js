@@ -10,7 +10,7 @@
 const createSteps = require('iteration-steps');
 const addCombinators = require('promise-combinators');
 const { describe, isConstructor, isObject } = require('promise-operations');
-const { createPromiseState, TO_CALLBACK, TO_CAPABILITY } = require('promise-state');
+const { createPromiseState } = require('promise-state');
 const {
   apply,
   defineProperty,
@@ -44,8 +44,8 @@ module.exports = function createPromise(host) {
     newPromise,
     isPromise,
     isAwaitedPromise,
-    react,
-    reactAwait,
+    reactByCapability,
+    awaitPromise,
     reactWith,
     handlerOf,
     takeArgument,
@@ -107,7 +107,7 @@ module.exports = function createPromise(host) {
         return;
       }
       functions = createResolvingFunctions(promise);
-      react(thenable, functions[0], functions[1], TO_CAPABILITY, newPromiseCapability(C));
+      reactByCapability(thenable, functions[0], functions[1], newPromiseCapability(C));
     } catch (error) {
       if (functions === undefined) rejectPromise(promise, error);
       else functions[1](error);
@@ -211,7 +211,8 @@ module.exports = function createPromise(host) {
   function performThen(promise, onFulfilled, onRejected, capability) {
     if (typeof onFulfilled !== 'function') onFulfilled = undefined;
     if (typeof onRejected !== 'function') onRejected = undefined;
-    react(promise, onFulfilled, onRejected, capability === undefined ? TO_CALLBACK : TO_CAPABILITY, capability);
+    if (capability === undefined) awaitPromise(promise, onFulfilled, onRejected, undefined, undefined);
+    else reactByCapability(promise, onFulfilled, onRejected, capability);
     return capability?.promise;
   }
 
@@ -222,8 +223,9 @@ module.exports = function createPromise(host) {
    * @param {(value: unknown, context: unknown) => void} onFulfilled
    * @param {(reason: unknown, context: unknown) => void} onRejected
    * @param {unknown} [context] what lets the callbacks be shared by all awaits
+   * @param {object} [reaction] what is `ownedBy` the context, where that awaits one thing at a time: else one is made for each await
    */
-  function awaitValue(value, onFulfilled, onRejected, context) {
+  function awaitValue(value, onFulfilled, onRejected, context, reaction) {
     if (!isObject(value)) {
       enqueueJob(onFulfilled, value, context);
       return;
@@ -233,7 +235,7 @@ module.exports = function createPromise(host) {
       return;
     }
     if (isAwaitedPromise(value) && value.constructor === Promise) {
-      react(value, onFulfilled, onRejected, TO_CALLBACK, context);
+      awaitPromise(value, onFulfilled, onRejected, context, reaction);
       return;
     }
     if (isStep(value)) {
@@ -253,7 +255,7 @@ module.exports = function createPromise(host) {
     }
     const promise = newPromise();
     enqueueJob(adopt, promise, value, then);
-    react(promise, onFulfilled, onRejected, TO_CALLBACK, context);
+    awaitPromise(promise, onFulfilled, onRejected, context, reaction);
   }
 
   // A function and no class, since the prototype of a class cannot be given. That it reads new.target.prototype before it
@@ -363,7 +365,7 @@ module.exports = function createPromise(host) {
     Promise,
     isPromise,
     isAwaitedPromise,
-    reactAwait,
+    awaitPromise,
     ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
     withdrawReaction: state.withdrawReaction,
