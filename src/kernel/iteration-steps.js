@@ -13,6 +13,7 @@
 // the last step says before: so it has one step for all of them. Nothing here calls what users wrote, so this file is no compiled code.
 
 const { NEXT } = require('leaving');
+const { slice } = require('slice');
 
 const PENDING = 0;
 const FULFILLED = 1;
@@ -66,7 +67,7 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
      * @param {Step} step which nobody awaits
      */
     static awaitStep(step, onFulfilled, onRejected, context) {
-      given = undefined;
+      slice.now.given = undefined;
       step.task = currentTask();
       step.onFulfilled = onFulfilled;
       step.onRejected = onRejected;
@@ -88,11 +89,9 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
     }
   }
 
-  /** The step that a loop was given last, which it mostly awaits next: V8 is slow to tell that an object has no private field. */
-  let given;
-
+  /** A loop mostly awaits next the step that it was given last: V8 is slow to tell that an object has no private field. */
   function giveStep(step) {
-    given = step;
+    slice.now.given = step;
     return step;
   }
 
@@ -101,7 +100,7 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
     /** The step of a loop that has had this one, if it has had one. */
     nextStep: (last) => (last === undefined ? new Step() : again(last)),
     giveStep,
-    isGiven: (value) => value === given,
+    isGiven: (value) => value === slice.now.given,
     isStep,
     settleStep,
     awaitStep,

@@ -3,6 +3,7 @@
 // The queues of the scheduler: rings that grow.
 
 const { Array, ArrayFrom, call, construct } = require('primordials');
+const { slice } = require('slice');
 
 /** What rings have that are empty yet. */
 const NOTHING = [];
@@ -43,6 +44,13 @@ class Ring {
     const grown = length === 0 ? least() : filled(length * 2);
     for (let i = 0; i < length; i++) grown[i] = items[(first + i) & (length - 1)];
     this.items = grown;
+    this.first = 0;
+  }
+
+  /** An empty one gets another array; see slice.js. */
+  renew() {
+    const { length } = this.items;
+    if (length > 0 && length <= ROOM) this.items = length === 4 ? four() : length === 16 ? sixteen() : filled(length);
     this.first = 0;
   }
 }
@@ -112,7 +120,16 @@ const IN_CONTEXT = () => {};
  * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
  */
 class Jobs extends Ring {
+  constructor() {
+    super();
+    this.madeIn = slice.number;
+  }
+
   push(fn, a, b, c) {
+    if (this.length === 0 && this.madeIn !== slice.number) {
+      this.madeIn = slice.number;
+      this.renew();
+    }
     if (this.length === this.items.length) this.grow(four);
     const { items } = this;
     const at = (this.first + this.length) & (items.length - 1);

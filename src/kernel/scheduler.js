@@ -28,6 +28,7 @@ const {
   SetPrototypeDelete,
 } = require('primordials');
 const { Queue } = require('queues');
+const { slice } = require('slice');
 const { SUSPENDED } = require('suspended');
 const { isDirect } = require('stack-walk');
 const { renewBudget, traceNative } = require('task-stack');
@@ -67,8 +68,8 @@ module.exports = function createScheduler(natives, settings) {
   let lastComputed = 0;
   /** Whether the running task was suspended because its slice is over. */
   let wasOver = false;
-  /** See `Now` in turns.js. */
-  let { now } = turns;
+  /** What changes at every switch. */
+  let { now } = slice;
   let reason = NOT;
   /** Above 0 while a continuation runs that was not called by the scheduler. */
   let nested = 0;
@@ -503,7 +504,8 @@ module.exports = function createScheduler(natives, settings) {
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
     running = true;
-    now = turns.renew();
+    now = slice.begin();
+    turns.begin(now);
     renewBudget();
     flags[2] = 0;
     if (flags[WANTED] !== 0) portables.give();

@@ -56,6 +56,7 @@ const MODULES: &[(&str, &str)] = &[
     ("task-stack", include_str!("task-stack.js")),
     ("stack-walk", include_str!("stack-walk.js")),
     ("leaving", include_str!("leaving.js")),
+    ("slice", include_str!("slice.js")),
     ("queues", include_str!("queues.js")),
     ("children", include_str!("children.js")),
     ("fiber", include_str!("fiber.js")),

@@ -14,6 +14,7 @@
 
 const { Queue } = require('queues');
 const { MathMax } = require('primordials');
+const { slice } = require('slice');
 
 /** Turns after which one goes to the last in the queue. */
 const RUN = 256;
@@ -39,27 +40,10 @@ function takeLast(queue) {
   return undefined;
 }
 
-/**
- * What changes at every switch, in an object that is made anew for each slice. Tasks are mostly young, and V8 writes each young object down
- * that an old one is given: where all this stood in the kernel's own variables, that was a seventh of a round trip through channels.
- */
-class Now {
-  constructor() {
-    /** The fiber that runs. */
-    this.current = null;
-    /** The last frame of the fiber that is being suspended, if there are two at least; its `top` is the first one. */
-    this.tail = null;
-    /**
-     * The task that has become ready while no other was, until one is: all lists of turns are empty then. Tasks that wait for each other take
-     * turns so.
-     */
-    this.only = null;
-  }
-}
-
 class Turns {
   constructor() {
-    this.now = new Now();
+    /** Of the slice; it holds the only task that is ready, if there is one. */
+    this.now = slice.now;
     this.urgent = new Queue();
     /** Those that became ready since a turn was last given. */
     this.fresh = new Queue();
@@ -91,14 +75,12 @@ class Turns {
   }
 
   /** A slice begins. */
-  renew() {
-    const { current, tail, only } = this.now;
-    const now = new Now();
-    now.current = current;
-    now.tail = tail;
-    now.only = only;
+  begin(now) {
     this.now = now;
-    return now;
+    if (this.length > 0) return;
+    this.fresh.renew();
+    this.woken.renew();
+    this.computing.renew();
   }
 
   /** There will be others beside the only task. */
