@@ -105,25 +105,37 @@ function createPromiseState(
     }
 
     static settle(promise, state, value) {
-      let newest = promise.#result;
+      const newest = promise.#result;
       promise.#result = value;
       promise.#owner = undefined;
       promise.#state |= state;
       if (state === REJECTED && (promise.#state & HANDLED) === 0) trackRejection(promise, 'reject');
+      if (newest === undefined) return;
+      // Mostly there is one.
+      if (newest.#next === undefined) Slot.#goOn(newest, state, value);
+      else Slot.#goOnAll(newest, state, value);
+    }
+
+    static #goOnAll(newest, state, value) {
       let oldest;
-      while (newest !== undefined) {
-        const older = newest.#next;
-        newest.#next = oldest;
-        oldest = newest;
-        newest = older;
+      for (let reaction = newest; reaction !== undefined; ) {
+        const older = reaction.#next;
+        reaction.#next = oldest;
+        oldest = reaction;
+        reaction = older;
       }
       while (oldest !== undefined) {
         const reaction = oldest;
         oldest = reaction.#next;
         reaction.#next = undefined;
-        Slot.#enqueue(reaction, reaction.#task, state, value);
-        reaction.#task = undefined;
+        Slot.#goOn(reaction, state, value);
       }
+    }
+
+    static #goOn(reaction, state, value) {
+      const task = reaction.#task;
+      reaction.#task = undefined;
+      Slot.#enqueue(reaction, task, state, value);
     }
 
     /** Adds a reaction that is no promise, and calls its handlers, and the capability's functions with the outcome. */
