@@ -240,7 +240,7 @@ impl Lowerer<'_, '_> {
                     let mut names = Vec::new();
                     bound(&declaration.declarations, &mut names);
                     lexical =
-                        names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect();
+                        names.iter().filter_map(|(symbol, name)| self.declare_in_head(*symbol, name, it)).collect();
                 }
                 if lexical.is_empty() {
                     self.declaration(declaration);

@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet as HashSet;
 
 use oxc::ast::ast::*;
 use oxc::semantic::SymbolId;
+use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::function::Lowerer;
@@ -56,6 +57,33 @@ impl Lowerer<'_, '_> {
     /// Declares a variable of a block in which the function can be suspended. Returns the pair for the block's head where
     /// closures capture it.
     pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
+        // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
+        let scan = &self.unit.scan;
+        let is_shared = scan.writes.contains_key(&symbol) || scan.made_early.contains(&symbol);
+        self.declare_in_block(symbol, name, is_shared)
+    }
+
+    /// The same of a variable of a loop's head. Most are assigned by its update alone, and captured by what its body makes alone: no
+    /// closure sees it change then, since each turn has a variable of its own.
+    ///
+    /// ```text
+    /// Input    for (let i = 0; i < n; i++) { f(); list.push(() => i); }
+    /// Output   { let i = þ1_i; i = þ1_i = 0; }
+    ///          for (;;) { let i = þ1_i; if (!(þ1_i < n)) break; ...; list.push(() => i); { let i = þ1_i; þ1_i++; } }
+    /// ```
+    pub fn declare_in_head(&mut self, symbol: SymbolId, name: &str, it: &ForStatement<'_>) -> Option<(String, String)> {
+        let scan = &self.unit.scan;
+        let is_within = |span: Span, at: u32| span.start <= at && at < span.end;
+        let (update, body) = (scan.advanced.get(&symbol), it.body.span());
+        let writes = scan.writes.get(&symbol).map_or(&[][..], |list| list);
+        let uses = scan.uses.get(&symbol).map_or(&[][..], |list| list);
+        let is_constant = writes.iter().all(|at| update.is_some_and(|update| is_within(*update, *at)))
+            && uses.iter().all(|(user, at)| *user == self.id || is_within(body, *at))
+            && !scan.made_early.contains(&symbol);
+        if is_constant { self.declare_in_block(symbol, name, false) } else { self.declare_block_scoped(symbol, name) }
+    }
+
+    fn declare_in_block(&mut self, symbol: SymbolId, name: &str, is_shared: bool) -> Option<(String, String)> {
         self.unit.moved.borrow_mut().insert(symbol);
         let captured = self.unit.scan.captured.contains(&symbol);
         let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
@@ -70,9 +98,7 @@ impl Lowerer<'_, '_> {
             self.unit.naming.borrow_mut().insert(symbol, naming);
             return None;
         }
-        // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
-        let shared = self.unit.scan.writes.contains_key(&symbol) || self.unit.scan.made_early.contains(&symbol);
-        let cell = if shared { ".v" } else { "" };
+        let cell = if is_shared { ".v" } else { "" };
         let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
         self.unit.naming.borrow_mut().insert(symbol, naming);
         Some((name.to_owned(), hoisted))
