@@ -33,12 +33,25 @@ class Ring {
     this.items = NOTHING;
     this.first = 0;
     this.length = 0;
+    /** The slice in which it got its array. */
+    this.madeIn = 0;
   }
 
   /**
-   * Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some.
+   * Room for one more. An empty ring gets another array once in a slice, which is as young as what will stand in it; see slice.js. A long
+   * one becomes short by that.
    * @param {() => unknown[]} least makes what it is where there was nothing
    */
+  makeRoom(least) {
+    const { items, length } = this;
+    if (length === 0 && items !== NOTHING && this.madeIn !== slice.number) {
+      this.madeIn = slice.number;
+      this.first = 0;
+      this.items = items.length === 4 ? four() : sixteen();
+    } else if (length === items.length) this.grow(least);
+  }
+
+  /** Without holes: what is put into one goes to a setter, where a program has given `Array.prototype` some. */
   grow(least) {
     const { items, first, length } = this;
     const grown = length === 0 ? least() : filled(length * 2);
@@ -46,19 +59,11 @@ class Ring {
     this.items = grown;
     this.first = 0;
   }
-
-  /** An empty one gets another array; see slice.js. */
-  renew() {
-    const { length } = this.items;
-    if (length > 0 && length <= ROOM) this.items = length === 4 ? four() : length === 16 ? sixteen() : filled(length);
-    this.first = 0;
-  }
 }
 
 class Queue extends Ring {
   push(item) {
-    const { items } = this;
-    if (this.length === items.length) this.grow(sixteen);
+    this.makeRoom(sixteen);
     this.items[(this.first + this.length++) & (this.items.length - 1)] = item;
   }
 
@@ -72,7 +77,7 @@ class Queue extends Ring {
 
   /** Puts an item before all others. */
   unshift(item) {
-    if (this.length === this.items.length) this.grow(sixteen);
+    this.makeRoom(sixteen);
     this.first = (this.first - 1) & (this.items.length - 1);
     this.items[this.first] = item;
     this.length++;
@@ -120,17 +125,8 @@ const IN_CONTEXT = () => {};
  * with `null` in the place of the function. A call becomes a fiber only if it is suspended, since most never are.
  */
 class Jobs extends Ring {
-  constructor() {
-    super();
-    this.madeIn = slice.number;
-  }
-
   push(fn, a, b, c) {
-    if (this.length === 0 && this.madeIn !== slice.number) {
-      this.madeIn = slice.number;
-      this.renew();
-    }
-    if (this.length === this.items.length) this.grow(four);
+    this.makeRoom(four);
     const { items } = this;
     const at = (this.first + this.length) & (items.length - 1);
     items[at] = fn;
@@ -161,7 +157,7 @@ class Jobs extends Ring {
 
   /** Has a fiber go on before all else. */
   unshift(fiber) {
-    if (this.length === this.items.length) this.grow(four);
+    this.makeRoom(four);
     this.first = (this.first - 4) & (this.items.length - 1);
     this.items[this.first] = null;
     this.items[this.first + 1] = fiber;

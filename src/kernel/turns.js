@@ -77,10 +77,6 @@ class Turns {
   /** A slice begins. */
   begin(now) {
     this.now = now;
-    if (this.length > 0) return;
-    this.fresh.renew();
-    this.woken.renew();
-    this.computing.renew();
   }
 
   /** There will be others beside the only task. */

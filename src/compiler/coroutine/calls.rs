@@ -102,7 +102,8 @@ impl Lowerer<'_, '_> {
         let tag = it.tag.without_parentheses();
         let site = site(call_position(tag));
         let list: Vec<Operand<'_, '_>> = it.quasi.expressions.iter().map(Operand::Value).collect();
-        if !it.quasi.expressions.iter().any(|expression| self.calls(expression.span())) {
+        let suspends = it.quasi.expressions.iter().any(|expression| self.calls(expression.span()));
+        if !suspends && !self.is_lowered_chain(tag) {
             let texts = self.arguments_of_call(&list);
             let quasi = Self::template(&it.quasi, &texts);
             return match tag {
@@ -125,6 +126,11 @@ impl Lowerer<'_, '_> {
         let mut arguments = vec![text!("þw", strings)];
         arguments.extend(texts);
         call_of_kept(function, Some(receiver), arguments, &site)
+    }
+
+    /// Whether it is a chain that becomes several statements.
+    fn is_lowered_chain(&self, callee: &Expression<'_>) -> bool {
+        matches!(callee, Expression::ChainExpression(_)) && self.calls(callee.span())
     }
 
     /// The function of a call, kept, and its receiver.
@@ -153,6 +159,9 @@ impl Lowerer<'_, '_> {
                 (function, Some(object))
             }
             _ => {
+                if let Some((function, receiver)) = self.ended_chain(callee) {
+                    return (function, Some(receiver));
+                }
                 let value = self.value(callee);
                 let value = if Self::is_kept(&value) { value } else { self.keep(&format!("({value})")) };
                 (value, None)
@@ -187,7 +196,7 @@ impl Lowerer<'_, '_> {
             let native = format!("{site}þR({object},{arguments})");
             return (format!("({function}===þA?{native}:{site}þc({function},{object},{arguments}))"), None);
         }
-        if suspends {
+        if suspends || self.is_lowered_chain(callee) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];
                 all.extend(list);

@@ -29,7 +29,37 @@ impl Lowerer<'_, '_> {
         result
     }
 
-    /// The same of `delete o?.a`.
+    /// The function of a call `(o?.a)()`, and its receiver: the parentheses end the chain, and keep the reference.
+    fn chain_callee(&mut self, it: &ChainExpression<'_>) -> Option<(String, String)> {
+        let member = it.expression.as_member_expression()?;
+        let (function, receiver) = (self.temp(), self.temp());
+        let done = format!("þo{}", self.unit.unique());
+        self.push(format!("{function}={receiver}=void 0;"));
+        let body = self.nested(|this| {
+            let mark = this.temps;
+            let object = this.chain_link(member.object(), &done);
+            let object = this.stop_if_null(object, member.optional(), &done);
+            this.push(format!("{receiver}={object};"));
+            let value = this.member_of(&receiver, member);
+            this.push(format!("{function}={value};"));
+            this.release(mark, true);
+        });
+        self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
+        Some((function, receiver))
+    }
+
+    fn member_of(&mut self, object: &str, member: &MemberExpression<'_>) -> String {
+        match member {
+            MemberExpression::StaticMemberExpression(it) => text!(object, ".", it.property.name),
+            MemberExpression::PrivateFieldExpression(it) => format!("{object}.#{}", it.field.name),
+            MemberExpression::ComputedMemberExpression(it) => {
+                let key = self.value(&it.expression);
+                text!(object, "[", key, "]")
+            }
+        }
+    }
+
+    /// The value of `delete o?.a`.
     pub fn delete_chain(&mut self, it: &ChainExpression<'_>) -> String {
         let result = self.temp();
         let done = format!("þo{}", self.unit.unique());
@@ -40,6 +70,14 @@ impl Lowerer<'_, '_> {
         });
         self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
         result
+    }
+
+    /// The same of a callee, if it is such a chain.
+    pub fn ended_chain(&mut self, callee: &Expression<'_>) -> Option<(String, String)> {
+        match callee.without_parentheses() {
+            Expression::ChainExpression(chain) => self.chain_callee(chain),
+            _ => None,
+        }
     }
 
     fn chain_element(&mut self, it: &ChainElement<'_>, done: &str) -> String {
@@ -111,15 +149,10 @@ impl Lowerer<'_, '_> {
                 }
             };
             let base = if matches!(member.object(), Expression::Super(_)) { "super" } else { object.as_str() };
-            let function = match member {
-                MemberExpression::StaticMemberExpression(it) => format!("{base}.{}", it.property.name),
-                MemberExpression::PrivateFieldExpression(it) => format!("{base}.#{}", it.field.name),
-                MemberExpression::ComputedMemberExpression(it) => {
-                    let key = self.value(&it.expression);
-                    format!("{base}[{key}]")
-                }
-            };
+            let function = self.member_of(base, member);
             (self.keep(&function), Some(object))
+        } else if let Some((function, receiver)) = self.ended_chain(&it.callee) {
+            (function, Some(receiver))
         } else {
             let function = self.chain_link(&it.callee, done);
             (self.kept(function), None)
