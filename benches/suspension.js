@@ -10,8 +10,8 @@
  * - a loop of 5 s that is preempted every 10 ms by a task that ticks, against the same loop in form 'plain', alternating;
  * - the size of compiled code, and the time of compiling, against what oxc's own parse and print of the same text takes.
  *
- * Each figure is taken inside of the isolate, after warm-up, as the median of several runs. V8 is done with a round trip only after half a million
- * of them.
+ * Each figure is taken inside of the isolate, after warm-up, as the median of several runs. V8 is done with a round trip, and with what goes
+ * through ten frames, only after half a million of them.
  */
 
 const { readdirSync, readFileSync } = require('node:fs');
@@ -39,8 +39,8 @@ const message = time(100000, (n) => { for (let i = 0; i < n; i++) buffered.send(
 const join = time(20000, (n) => { for (let i = 0; i < n; i++) spawn(() => 1).join(); });
 const deep = (n, v) => (n === 0 ? trip(v) : deep(n - 1, v) + 0);
 const trip = (v) => { there.send(v); return back.recv(); };
-const shallow = time(20000, (n) => { for (let i = 0; i < n; i++) trip(i); });
-const frames = time(20000, (n) => { for (let i = 0; i < n; i++) deep(10, i); });
+const shallow = time(100000, (n) => { for (let i = 0; i < n; i++) trip(i); });
+const frames = time(100000, (n) => { for (let i = 0; i < n; i++) deep(10, i); });
 [roundTrip, message, join, frames - shallow, frames]
 `;
 
