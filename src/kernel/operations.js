@@ -116,6 +116,17 @@ const compiled = {
     const method = mode === RETURN ? iterator.return : iterator.throw;
     return method === null ? undefined : method;
   },
+  /** What stands for something that is called and cannot be (src/compiler/coroutine/said.rs). */
+  noCall: (text) => () => {
+    throw new TypeError(`${text} is not a function`);
+  },
+  /** The same for `new`. */
+  noNew: (text) =>
+    class {
+      constructor() {
+        throw new TypeError(`${text} is not a constructor`);
+      }
+    },
   notNew(target) {
     throw new TypeError(`${target.name} is not a constructor`);
   },

@@ -12,6 +12,7 @@ use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::{Callee, Node};
 use super::marks::{self, SITE_MARK, site};
+use super::said::check_member;
 
 /// Where V8 says that a call stands whose callee this is.
 pub fn call_position(callee: &Expression<'_>) -> u32 {
@@ -115,7 +116,11 @@ impl Lowerer<'_, '_> {
                     let function = self.text(tag);
                     format!("{}{quasi}", self.called_name(name, &function, &site))
                 }
-                other => format!("({}){site}{quasi}", self.value(other)),
+                other => {
+                    let function = self.value(other);
+                    self.check_call(&function, other);
+                    format!("({function}){site}{quasi}")
+                }
             };
         }
         let (function, receiver) = self.callee(tag);
@@ -125,6 +130,7 @@ impl Lowerer<'_, '_> {
         let receiver = receiver.unwrap_or_else(|| "void 0".to_owned());
         let mut arguments = vec![text!("þw", strings)];
         arguments.extend(texts);
+        self.check_call(&function, tag);
         call_of_kept(function, Some(receiver), arguments, &site)
     }
 
@@ -202,12 +208,14 @@ impl Lowerer<'_, '_> {
                 all.extend(list);
                 let mut texts = self.arguments_of_call(&all);
                 self.ship(it, &mut texts[1..]);
+                self.check_call(&texts[0], callee);
                 let text = format!("{}({})", marks::called(&texts[0], &site), texts[1..].join(","));
                 return (text, blocks.then(|| texts[0].clone().into()));
             }
             let (function, receiver) = self.callee(callee);
             let mut texts = self.arguments_of_call(&list);
             self.ship(it, &mut texts);
+            self.check_call(&function, callee);
             let told = blocks.then(|| function.clone().into());
             return (call_of_kept(function, receiver, texts, &site), told);
         }
@@ -239,6 +247,7 @@ impl Lowerer<'_, '_> {
             }
             other => {
                 let function = self.value(other);
+                self.check_call(&function, other);
                 let arguments = self.arguments_of_call(&list).join(",");
                 text!("(", function, ")", site, "(", arguments, ")")
             }
@@ -261,6 +270,7 @@ impl Lowerer<'_, '_> {
         };
         let function = self.temp();
         join!(&mut before, function, "=", receiver, ".", member.property.name.as_str(), ";");
+        before.push_str(&check_member(&function, member));
         let call = call_of_kept(function.clone(), Some(receiver), texts.to_vec(), site);
         Callee { function, apart: Some((before, call)) }
     }

@@ -224,6 +224,7 @@ impl Lowerer<'_, '_> {
                 list.extend(it.arguments.iter().map(argument));
                 let mark = self.temps;
                 let texts = self.arguments_of_call(&list);
+                self.check_new(&texts[0], &it.callee);
                 self.hand_over(mark);
                 let site = site(it.span.start);
                 let value = self.call_value(format!("{site}new ({})({})", texts[0], texts[1..].join(",")));

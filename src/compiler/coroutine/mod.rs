@@ -16,6 +16,7 @@
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
+//! | `þnoCall(text)`, `þnoNew(text)` | what throws that it is no function, or no constructor (`said.rs`) |
 //! | `þA`, `þR(f, receiver, list)` | the realm's `apply`, and V8's (`apply.rs`) |
 //! | `þd(value, this)` | what a derived constructor returns |
 //! | `þe(key)` | a property key |
@@ -81,6 +82,7 @@ mod optional;
 mod parameters;
 mod program;
 mod reader;
+mod said;
 mod scan;
 mod shipping;
 mod ships;

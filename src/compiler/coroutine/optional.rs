@@ -161,6 +161,7 @@ impl Lowerer<'_, '_> {
         let site = self.site_of(it);
         let list: Vec<Operand<'_, '_>> = it.arguments.iter().map(argument).collect();
         let texts = self.arguments_of_call(&list);
+        self.check_call(&function, &it.callee);
         let text = call_of_kept(function, receiver, texts, &site);
         if !self.is_tracked(it) {
             return self.keep(&text);
