@@ -10,7 +10,7 @@ use oxc::span::GetSpan;
 
 use super::expression::Operand;
 use super::function::Lowerer;
-use super::ir::{Callee, Node};
+use super::ir::{Apart, Callee, Node};
 use super::marks::{self, SITE_MARK, site};
 use super::said::check_member;
 
@@ -258,7 +258,7 @@ impl Lowerer<'_, '_> {
     /// How a continuation calls a member that may be an operation that blocks: it looks at the function first.
     ///
     /// Input: `a.send(x)`
-    /// Output: `þ1=a;þ2=þ1.send;þf[4]=þ2?.þk|0;þc(þ2,þ1,x);`
+    /// Output: `þ1=a;þ2=þ1.send;(þf[4]=þ2?.þk|0)||(check);þc(þ2,þ1,x);`
     fn apart(&mut self, object: &str, member: &StaticMemberExpression<'_>, texts: &[String], site: &str) -> Callee {
         let mut before = String::new();
         let receiver = if Self::is_kept(object) {
@@ -270,9 +270,9 @@ impl Lowerer<'_, '_> {
         };
         let function = self.temp();
         join!(&mut before, function, "=", receiver, ".", member.property.name.as_str(), ";");
-        before.push_str(&check_member(&function, member));
+        let check = check_member(&function, member);
         let call = call_of_kept(function.clone(), Some(receiver), texts.to_vec(), site);
-        Callee { function, apart: Some((before, call)) }
+        Callee { function, apart: Some(Apart { before, check, call }) }
     }
 
     /// A name that is called. Globals may have getters, as members may.

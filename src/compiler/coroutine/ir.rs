@@ -42,9 +42,18 @@ impl Leaving {
 pub struct Callee {
     /// The variable that holds it.
     pub function: String,
-    /// What sets that variable in continuations and the call of it there, where direct code has the whole in one expression, for
-    /// which V8 knows what is called.
-    pub apart: Option<(String, String)>,
+    /// Where direct code has the whole in one expression, for which V8 knows what is called.
+    pub apart: Option<Apart>,
+}
+
+/// How a continuation makes such a call.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    /// Sets the variable.
+    pub before: String,
+    /// What is done unless it is an operation that blocks (`said.rs`).
+    pub check: String,
+    pub call: String,
 }
 
 impl From<String> for Callee {
@@ -282,11 +291,12 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
             let exit = way.exit;
             let mut call = call;
             if let Some(Callee { function, apart }) = callee.as_ref().filter(|_| way.continues) {
-                if let Some((before, apart)) = apart {
-                    out.push_str(before);
-                    call = apart;
+                if let Some(apart) = apart {
+                    join!(out, apart.before, "(þf[4]=", function, "?.þk|0)||", apart.check);
+                    call = &apart.call;
+                } else {
+                    join!(out, "þf[4]=", function, "?.þk|0;");
                 }
-                join!(out, "þf[4]=", function, "?.þk|0;");
             }
             if let Some(target) = target {
                 join!(out, target, "=", call, ";if(þf[0]){þp=", point, ";þu=", target, ";", exit, "}\n");

@@ -92,8 +92,11 @@ fn check(function: &str, helper: &str, mut text: String) -> String {
         VALUE.clone_into(&mut text);
     }
     // What would have to be escaped is a literal's, of which nobody needs more to find the place.
-    let text = text.replace(['"', '\\', '\n', '\r', '\u{2028}', '\u{2029}'], "'");
-    format!("typeof {function}!==\"function\"&&({function}={helper}(\"{text}\"));")
+    let escaped = ['"', '\\', '\n', '\r', '\u{2028}', '\u{2029}'];
+    if text.contains(escaped) {
+        text = text.replace(escaped, "'");
+    }
+    text!("typeof ", function, "!==\"function\"&&(", function, "=", helper, "(\"", text, "\"));")
 }
 
 /// The same for a member that is called.
