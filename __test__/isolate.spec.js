@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
 const { describe, it, after } = require('node:test');
-const { spawn, Isolate, stats, shutdown, TaskKilledError } = require('../lib/index.js');
+const { run, runFile, spawn, Isolate, stats, shutdown, TaskKilledError } = require('../lib/index.js');
 
 after(() => shutdown());
 
@@ -179,6 +179,26 @@ describe('Isolate', () => {
     await assert.rejects(task, TaskKilledError);
     await ending;
     assert.throws(() => isolate.spawn(() => 1), /mine ended with shutdown\(\): make a new Isolate/);
+    assert.equal(await spawn(() => 2), 2);
+  });
+});
+
+describe('a pool whose threads have ended before shutdown looks', () => {
+  it('kills what is spawned until the caller goes on', async () => {
+    const isolate = new Isolate({ name: 'mine' });
+    await isolate.spawn(() => 1);
+    // Once in a thousand times they end so soon by themselves. No public function tells when they have.
+    const { native } = require('../lib/pool.js').currentPool();
+    const beginStop = native.beginStop.bind(native);
+    native.beginStop = () => {
+      beginStop();
+      while (native.alive() > 0);
+    };
+    const ending = shutdown();
+    const tasks = [spawn(() => 1), spawn.with({ isolate: 'private' })(() => 1), runFile(__filename), run('1')];
+    for (const task of tasks) await assert.rejects(task, TaskKilledError);
+    await isolate.dispose();
+    await ending;
     assert.equal(await spawn(() => 2), 2);
   });
 });

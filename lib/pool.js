@@ -35,6 +35,9 @@ const FAILURES = [
   { outcome: 'failed', make: (message) => new errors.MemoryLimitError(message) },
 ];
 
+/** Why tasks are killed that the pool has not begun. */
+const SHUT_DOWN = 'the pool was shut down';
+
 /** States of a task that has not settled, by the numbers of `NativePool.status`. */
 const LIVE = ['queued', 'running', 'blocked'];
 
@@ -66,6 +69,8 @@ class Pool {
   /** Whether nothing happens in the pool until the host does something. */
   #stands = false;
   #closing = null;
+  /** Whether its threads have ended, and with them all tasks. Until the caller of `shutdown` goes on, others may give it more. */
+  #hasEnded = false;
   #others;
 
   constructor(settings) {
@@ -222,6 +227,10 @@ class Pool {
   submit(record, isolate, program, code, args, message = new Message(), transfer = undefined) {
     // The codec may throw; then there is no task.
     this.#tasks.add(record);
+    if (this.#hasEnded) {
+      this.#comesTooLate(record);
+      return;
+    }
     if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
       this.#outbox.add(record.id, isolate, program, code, args, message, transfer);
@@ -290,7 +299,8 @@ class Pool {
   reading(record, isolate, source, submit) {
     record.reading = isolate;
     this.#tasks.add(record);
-    this.#updateKeepAlive();
+    if (this.#hasEnded) this.#comesTooLate(record);
+    else this.#updateKeepAlive();
     const proceed = (text) => {
       record.reading = undefined;
       // Meanwhile the pool may have ended, or the isolate: then the task was killed, or is about to be.
@@ -299,6 +309,11 @@ class Pool {
     source.then(proceed).catch((error) => {
       if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
     });
+  }
+
+  /** A task of a pool that has ended, whose caller is still on the stack. */
+  #comesTooLate(record) {
+    queueMicrotask(() => this.#killed(record, SHUT_DOWN));
   }
 
   /** Starts a private isolate; returns its id. While the pool ends there is none, and all tasks are killed alike. */
@@ -311,7 +326,7 @@ class Pool {
   disposeIsolate(id) {
     let disposal = this.#disposals.get(id);
     if (disposal === undefined) {
-      if (id === 0) return Promise.resolve();
+      if (id === 0 || this.#hasEnded) return Promise.resolve();
       this.#outbox.flush();
       // The isolate does not know of those whose source is being read.
       for (const record of this.#tasks.records()) {
@@ -472,9 +487,8 @@ class Pool {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     this.#inbox.run();
-    for (const record of this.#tasks.records()) {
-      this.#killed(record, 'the pool was shut down');
-    }
+    this.#hasEnded = true;
+    for (const record of this.#tasks.records()) this.#killed(record, SHUT_DOWN);
     for (const { resolve } of this.#disposals.values()) resolve();
     this.#disposals.clear();
     this.native.keepAlive(false);
