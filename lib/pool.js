@@ -225,14 +225,14 @@ class Pool {
    * @param {ArrayBuffer[]} [transfer]
    */
   submit(record, isolate, program, code, args, message = new Message(), transfer = undefined) {
-    // The codec may throw; then there is no task.
     this.#tasks.add(record);
     if (this.#hasEnded) {
-      this.#comesTooLate(record);
+      this.#killSoon(record, SHUT_DOWN);
       return;
     }
     if (record.cpuTime !== undefined) this.native.limitCpu(record.id, record.cpuTime);
     try {
+      // The codec may throw; then there is no task.
       this.#outbox.add(record.id, isolate, program, code, args, message, transfer);
     } catch (error) {
       this.#tasks.remove(record.id);
@@ -275,7 +275,12 @@ class Pool {
   kill(record) {
     if (record.submitted) this.control(record, ACTIONS.kill);
     // Its source is still being read, or it is not even begun.
-    else queueMicrotask(() => this.#killed(record, 'it had not begun'));
+    else this.#killSoon(record, 'it had not begun');
+  }
+
+  /** The caller of spawn or kill is still on the stack: the task fails as one that was accepted would. */
+  #killSoon(record, message) {
+    queueMicrotask(() => this.#killed(record, message));
   }
 
   #killed(record, message) {
@@ -299,7 +304,7 @@ class Pool {
   reading(record, isolate, source, submit) {
     record.reading = isolate;
     this.#tasks.add(record);
-    if (this.#hasEnded) this.#comesTooLate(record);
+    if (this.#hasEnded) this.#killSoon(record, SHUT_DOWN);
     else this.#updateKeepAlive();
     const proceed = (text) => {
       record.reading = undefined;
@@ -309,11 +314,6 @@ class Pool {
     source.then(proceed).catch((error) => {
       if (record.outcome === undefined) this.#settle(record, 'failed', stackOfSite(error, record));
     });
-  }
-
-  /** A task of a pool that has ended, whose caller is still on the stack. */
-  #comesTooLate(record) {
-    queueMicrotask(() => this.#killed(record, SHUT_DOWN));
   }
 
   /** Starts a private isolate; returns its id. While the pool ends there is none, and all tasks are killed alike. */
@@ -466,9 +466,7 @@ class Pool {
 
   #refused(id) {
     const record = this.#tasks.get(id);
-    if (record === undefined) return;
-    // The caller of spawn is still on the stack; its task fails as one that was accepted would.
-    queueMicrotask(() => this.#killed(record, 'the isolate was shut down'));
+    if (record !== undefined) this.#killSoon(record, 'the isolate was shut down');
   }
 
   /** Ends all threads; tasks that have not settled are killed. */

@@ -196,7 +196,7 @@ module.exports = function createAsyncIteration(promises) {
     const { record, isSync } = it;
     if ((record !== undefined || isSync) && isUnseen()) {
       const step = nextStep(it.step);
-      if (it.step === undefined) it.step = step;
+      it.step = step;
       if (isSync) advance(step, it.iterator, NO_ARGUMENTS);
       else generators.request(record, step);
       return giveStep(step);

@@ -505,7 +505,6 @@ module.exports = function createScheduler(natives, settings) {
   function runReady() {
     running = true;
     now = slice.begin();
-    turns.begin(now);
     renewBudget();
     flags[2] = 0;
     if (flags[WANTED] !== 0) portables.give();

@@ -42,8 +42,6 @@ function takeLast(queue) {
 
 class Turns {
   constructor() {
-    /** Of the slice; it holds the only task that is ready, if there is one. */
-    this.now = slice.now;
     this.urgent = new Queue();
     /** Those that became ready since a turn was last given. */
     this.fresh = new Queue();
@@ -66,7 +64,7 @@ class Turns {
   add(task) {
     task.isReady = true;
     if (this.length++ === 0 && !this.isComputing) {
-      this.now.only = task;
+      slice.now.only = task;
       return;
     }
     this.settle();
@@ -74,16 +72,11 @@ class Turns {
     else this.fresh.push(task);
   }
 
-  /** A slice begins. */
-  begin(now) {
-    this.now = now;
-  }
-
   /** There will be others beside the only task. */
   settle() {
-    if (this.now.only === null) return;
-    this.fresh.push(this.now.only);
-    this.now.only = null;
+    if (slice.now.only === null) return;
+    this.fresh.push(slice.now.only);
+    slice.now.only = null;
   }
 
   /** One that was interrupted. */
@@ -159,7 +152,7 @@ class Turns {
 
   /** The task whose turn it is, where that needs no more than a look: none computes, and it is nobody's turn out of order. Else null. */
   peek() {
-    if (this.now.only !== null) return this.now.only;
+    if (slice.now.only !== null) return slice.now.only;
     if (this.length === 0 || this.computing.length > 0 || this.urgent.length > 0 || this.left <= 1) return null;
     this.flush();
     return this.firstWoken();
@@ -168,9 +161,9 @@ class Turns {
   /** Takes that one. */
   takePeeked() {
     this.isComputing = false;
-    let task = this.now.only;
+    let task = slice.now.only;
     if (task !== null) {
-      this.now.only = null;
+      slice.now.only = null;
       this.length = 0;
     } else {
       this.left--;
@@ -183,7 +176,7 @@ class Turns {
 
   /** The task whose turn it is; there is one. */
   take() {
-    if (this.now.only !== null) return this.takePeeked();
+    if (slice.now.only !== null) return this.takePeeked();
     this.length--;
     this.isComputing = false;
     let task;

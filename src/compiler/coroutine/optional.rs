@@ -29,8 +29,9 @@ impl Lowerer<'_, '_> {
         result
     }
 
-    /// The function of a call `(o?.a)()`, and its receiver: the parentheses end the chain, and keep the reference.
-    fn chain_callee(&mut self, it: &ChainExpression<'_>) -> Option<(String, String)> {
+    /// The function of a call `(o?.a)()`, and its receiver: the parentheses end the chain, and keep the reference. `None` for other callees.
+    pub fn ended_chain(&mut self, callee: &Expression<'_>) -> Option<(String, String)> {
+        let Expression::ChainExpression(it) = callee.without_parentheses() else { return None };
         let member = it.expression.as_member_expression()?;
         let (function, receiver) = (self.temp(), self.temp());
         let done = format!("þo{}", self.unit.unique());
@@ -70,14 +71,6 @@ impl Lowerer<'_, '_> {
         });
         self.out.push(Node::Block { label: Some(done), lexical: Vec::new(), body });
         result
-    }
-
-    /// The same of a callee, if it is such a chain.
-    pub fn ended_chain(&mut self, callee: &Expression<'_>) -> Option<(String, String)> {
-        match callee.without_parentheses() {
-            Expression::ChainExpression(chain) => self.chain_callee(chain),
-            _ => None,
-        }
     }
 
     fn chain_element(&mut self, it: &ChainElement<'_>, done: &str) -> String {

@@ -40,16 +40,11 @@ fn said(expression: &Expression<'_>, out: &mut String) {
         }
         Expression::ComputedMemberExpression(it) => {
             said(&it.object, out);
-            if it.optional {
-                out.push_str("?.");
-            }
             if let Expression::StringLiteral(key) = &it.expression {
-                if !it.optional {
-                    out.push('.');
-                }
+                out.push_str(if it.optional { "?." } else { "." });
                 out.push_str(&key.value);
             } else {
-                out.push('[');
+                out.push_str(if it.optional { "?.[" } else { "[" });
                 said(&it.expression, out);
                 out.push(']');
             }

@@ -286,6 +286,12 @@ impl Scan {
         self.early.extend(early);
     }
 
+    /// Whether the update of a `for` loop assigns a variable of its head here: each turn has one of its own, which that advances before
+    /// the turn begins.
+    pub fn is_advanced(&self, symbol: SymbolId, at: u32) -> bool {
+        self.advanced.get(&symbol).is_some_and(|span| span.start <= at && at < span.end)
+    }
+
     /// The function between a function and the owner of a variable, seen from the owner: its making counts.
     fn outermost(&self, user: FunctionId, owner: FunctionId) -> FunctionId {
         let mut outermost = user;

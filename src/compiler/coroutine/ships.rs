@@ -519,9 +519,7 @@ impl Finder<'_> {
         let within = |span: &Span, at: u32| span.start <= at && at < span.end;
         let writes = self.scan.writes.get(&symbol).map_or(&[][..], |list| list);
         let is_first = |at: &u32| {
-            self.setter.as_ref().is_some_and(|setter| within(setter, *at))
-                // Each turn of a loop has a variable of its own, which is advanced before the turn begins.
-                || self.scan.advanced.get(&symbol).is_some_and(|span| within(span, *at))
+            self.setter.as_ref().is_some_and(|setter| within(setter, *at)) || self.scan.is_advanced(symbol, *at)
         };
         if writes.iter().all(is_first) { Ok(()) } else { Err(format!("`{name}` is reassigned")) }
     }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet as HashSet;
 
 use oxc::ast::ast::*;
 use oxc::semantic::SymbolId;
-use oxc::span::{GetSpan, Span};
+use oxc::span::GetSpan;
 use oxc_ecmascript::BoundNames;
 
 use super::function::Lowerer;
@@ -73,12 +73,11 @@ impl Lowerer<'_, '_> {
     /// ```
     pub fn declare_in_head(&mut self, symbol: SymbolId, name: &str, it: &ForStatement<'_>) -> Option<(String, String)> {
         let scan = &self.unit.scan;
-        let is_within = |span: Span, at: u32| span.start <= at && at < span.end;
-        let (update, body) = (scan.advanced.get(&symbol), it.body.span());
+        let body = it.body.span();
         let writes = scan.writes.get(&symbol).map_or(&[][..], |list| list);
         let uses = scan.uses.get(&symbol).map_or(&[][..], |list| list);
-        let is_constant = writes.iter().all(|at| update.is_some_and(|update| is_within(*update, *at)))
-            && uses.iter().all(|(user, at)| *user == self.id || is_within(body, *at))
+        let is_constant = writes.iter().all(|at| scan.is_advanced(symbol, *at))
+            && uses.iter().all(|(user, at)| *user == self.id || (body.start <= *at && *at < body.end))
             && !scan.made_early.contains(&symbol);
         if is_constant { self.declare_in_block(symbol, name, false) } else { self.declare_block_scoped(symbol, name) }
     }

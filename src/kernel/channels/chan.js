@@ -22,6 +22,7 @@ const {
   Waiters,
   endSteps,
   givenTo,
+  outcomeOfItself,
   serve,
   steps,
   stepsOf: stepsOfWaiter,
@@ -117,7 +118,7 @@ module.exports = function createChannels(scheduler, copy, idle) {
     }
     const waiter = core.receivers.shift();
     if (waiter.isItself) {
-      wakeGiven(waiter, waiter.kind === RESULT ? { value, done: false } : value);
+      wakeGiven(waiter, outcomeOfItself(waiter, value, true));
       return;
     }
     serve(wake, waiter, value, true);

@@ -171,9 +171,12 @@ function outcome(kind, value, ok, group, index) {
   return value;
 }
 
+/** What a fiber gets that waits itself. */
+const outcomeOfItself = ({ kind }, value, ok) => (kind === RESULT ? { value, done: !ok } : value);
+
 /** Lets a waiter that was taken out go on. */
 function serve(wake, waiter, value, ok) {
-  if (waiter.isItself) wake(waiter, waiter.kind === RESULT ? { value, done: !ok } : value, NEXT);
+  if (waiter.isItself) wake(waiter, outcomeOfItself(waiter, value, ok), NEXT);
   else wake(waiter.fiber, outcome(waiter.kind, value, ok, waiter.group, waiter.index), NEXT);
 }
 
@@ -219,6 +222,7 @@ module.exports = {
   endSteps,
   stepsOf,
   outcome,
+  outcomeOfItself,
   serve,
   steps,
 };
