@@ -14,7 +14,9 @@ const {
   getPrototypeOf,
   globalThis,
   ownKeys,
+  uncurryThis,
   ArrayIsArray,
+  ArrayPrototype,
   ArrayPrototypeValues,
   Object,
   Proxy,
@@ -48,6 +50,29 @@ function notIterable(value) {
   return new TypeError(`${typeof value}${what} is not iterable (cannot read property Symbol(Symbol.iterator))`);
 }
 
+/** What stands for something that is called and cannot be (src/compiler/coroutine/said.rs). */
+const noCall = (text) => () => {
+  throw new TypeError(`${text} is not a function`);
+};
+
+/**
+ * What is hardly ever called. Code reads it as a property: where V8 has never seen that happen, its compilers leave the path out
+ * from the beginning, while one that calls a constant stays for long enough to spoil what they know of the values at its end.
+ */
+const rare = {
+  call: noCall,
+  /** The same for `new`. */
+  new: (text) =>
+    class {
+      constructor() {
+        throw new TypeError(`${text} is not a constructor`);
+      }
+    },
+  /** What calls a method as V8's `Reflect.apply` is called: with its receiver, then the arguments. */
+  applier: (method, text) => (typeof method === 'function' ? uncurryThis(method) : noCall(text)),
+  spread: (value) => compiled.spread(value),
+};
+
 const push = (list, item) => define(list, list.length, item);
 
 const compiled = {
@@ -55,6 +80,7 @@ const compiled = {
   K: scheduler.KILLED,
   f: scheduler.flags,
   s: scheduler.save,
+  saved: scheduler.saveFrame,
   k: scheduler.saveAgain,
   n: scheduler.saveConstruct,
   x: scheduler.receive,
@@ -116,17 +142,7 @@ const compiled = {
     const method = mode === RETURN ? iterator.return : iterator.throw;
     return method === null ? undefined : method;
   },
-  /** What stands for something that is called and cannot be (src/compiler/coroutine/said.rs). */
-  noCall: (text) => () => {
-    throw new TypeError(`${text} is not a function`);
-  },
-  /** The same for `new`. */
-  noNew: (text) =>
-    class {
-      constructor() {
-        throw new TypeError(`${text} is not a constructor`);
-      }
-    },
+  rare,
   notNew(target) {
     throw new TypeError(`${target.name} is not a constructor`);
   },
@@ -184,6 +200,10 @@ const compiled = {
     return rest;
   },
   add: push,
+  arrays: ArrayPrototype,
+  values: ArrayPrototypeValues,
+  iterators: arrayIteratorPrototype,
+  nextValue: arrayNext,
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
   spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : compiled.copy(value)),
   /** A copy that is spread once more, later. */

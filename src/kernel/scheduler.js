@@ -148,7 +148,13 @@ module.exports = function createScheduler(natives, settings) {
    * The decision is made here and not where the flag is seen, since a call in a loop, even one that is never made, costs
    * the loop up to half of its speed.
    */
-  function save(frame, value) {
+  function save(value, ...frame) {
+    if (reason !== NOT || poll(value)) return add(frame);
+    return resumeNested(frame, value, NEXT);
+  }
+
+  /** The same for an async function, whose frame is made as it is for an `await`. */
+  function saveFrame(frame, value) {
     if (reason !== NOT || poll(value)) return add(frame);
     return resumeNested(frame, value, NEXT);
   }
@@ -204,8 +210,8 @@ module.exports = function createScheduler(natives, settings) {
   }
 
   /** The same as `save` for a function that was called with `new`, which returns its object where the function returns none. */
-  function saveConstruct(frame, given) {
-    const value = save(frame, given);
+  function saveConstruct(given, ...frame) {
+    const value = saveFrame(frame, given);
     if (value === SUSPENDED) return add([construct, 0, frame[2], null]);
     return isObject(value) ? value : frame[2];
   }
@@ -764,6 +770,7 @@ module.exports = function createScheduler(natives, settings) {
     SUSPENDED,
     saveAgain,
     saveConstruct,
+    saveFrame,
     wake,
     wakeGiven,
     get current() {

@@ -61,7 +61,7 @@ function lineOf(site) {
 function leaves(site) {
   if (site.getScriptNameOrSourceURL() !== 'hertzscript:scheduler') return false;
   const name = site.getFunctionName();
-  return name === 'save' || name === 'saveConstruct';
+  return name === 'save' || name === 'saveFrame' || name === 'saveConstruct';
 }
 
 const toText = (site) => site.toString();

@@ -65,7 +65,15 @@ function isBottom(name, site) {
  * Functions of the scheduler that call a continuation and hand on what it returns; true for those that compiled code itself
  * calls, as the last thing it does.
  */
-const HANDING = { __proto__: null, resume: false, again: false, resumeNested: false, save: true, saveConstruct: true };
+const HANDING = {
+  __proto__: null,
+  resume: false,
+  again: false,
+  resumeNested: false,
+  save: true,
+  saveConstruct: true,
+  saveFrame: true,
+};
 
 /** What `inspect` has found; undefined where it takes more frames to tell. */
 let verdict;

@@ -5,7 +5,17 @@
 //!
 //! ```text
 //! Input    f.apply(this, arguments)
-//! Output   þ1=f; þ2=þ1.apply; þ2===þA?þR(þ1,this,arguments):þc(þ2,þ1,this,arguments)
+//! Output   þ1=f; þ2=þ1.apply; (þ2===þA?þR:þrare.applier(þ2,"f.apply"))(þ1,this,arguments)
+//! ```
+//!
+//! The list is named once, since V8 makes no object of `arguments` and of rest parameters that are only handed on, and where two calls
+//! name them it does: with `þ2===þA?þR(þ1,this,arguments):þc(þ2,þ1,this,arguments)` the call took three times as long.
+//!
+//! The same lists are spread without a look at the list itself, since V8 copies none where it sees that it is one:
+//!
+//! ```text
+//! Input    f(x, ...rest)
+//! Output   f(x,...þarrays[þi]===þvalues&&þiterators.next===þnextValue?rest:þrare.spread(rest))
 //! ```
 //!
 //! Such lists are array literals without holes, and `arguments` and rest parameters of which nobody else gets hold.
@@ -16,6 +26,7 @@ use oxc::span::GetSpan;
 
 use super::function::Lowerer;
 use super::reader::Reader;
+use super::said::said_of;
 
 /// A list that functions get their arguments in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +50,13 @@ impl Reader<'_> {
     /// Takes note of a call of `apply` and of the list that it reads and lets nobody have.
     pub fn note_apply(&mut self, it: &CallExpression<'_>) {
         if let Some((_, Expression::Identifier(list))) = parts(it) {
+            self.harmless = Some(list.span.start);
+        }
+    }
+
+    /// The same for a spread.
+    pub fn note_spread(&mut self, it: &SpreadElement<'_>) {
+        if let Expression::Identifier(list) = &it.argument {
             self.harmless = Some(list.span.start);
         }
     }
@@ -90,24 +108,32 @@ impl super::scan::Scan {
 }
 
 impl Lowerer<'_, '_> {
+    /// What calls a function of which this is the `apply`.
+    pub fn applier(&self, function: &str, callee: &Expression<'_>) -> String {
+        format!("{function}===þA?þR:þrare.applier({function},\"{}\")", said_of(callee))
+    }
+
     /// Whether a call is one of `apply` whose list calls nothing when it is read.
     pub fn applies_plain_list(&self, it: &CallExpression<'_>) -> bool {
         let Some((_, list)) = parts(it).filter(|_| !self.unit.is_kernel) else { return false };
-        let scan = self.unit.scan;
-        let is_assigned = |symbol| scan.writes.contains_key(&symbol) || scan.declared_again.contains(&symbol);
         match list {
             Expression::ArrayExpression(list) => {
                 !list.elements.iter().any(|element| matches!(element, ArrayExpressionElement::Elision(_)))
             }
-            Expression::Identifier(name) => {
-                let list = match self.unit.scoping.get_reference(name.reference_id()).symbol_id() {
-                    Some(symbol) if scan.rests.contains(&symbol) && !is_assigned(symbol) => List::Rest(symbol),
-                    None if name.name == "arguments" => List::Arguments(scan.owner_of_arguments(self.id)),
-                    _ => return false,
-                };
-                !scan.shared_lists.contains(&list)
-            }
-            _ => false,
+            _ => self.is_own_list(list),
         }
+    }
+
+    /// Whether an expression is `arguments` or a rest parameter, and nobody else gets hold of the list.
+    pub fn is_own_list(&self, list: &Expression<'_>) -> bool {
+        let Expression::Identifier(name) = list else { return false };
+        let scan = self.unit.scan;
+        let is_assigned = |symbol| scan.writes.contains_key(&symbol) || scan.declared_again.contains(&symbol);
+        let list = match self.unit.scoping.get_reference(name.reference_id()).symbol_id() {
+            Some(symbol) if scan.rests.contains(&symbol) && !is_assigned(symbol) => List::Rest(symbol),
+            None if name.name == "arguments" => List::Arguments(scan.owner_of_arguments(self.id)),
+            _ => return false,
+        };
+        !scan.shared_lists.contains(&list)
     }
 }

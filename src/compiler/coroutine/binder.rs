@@ -6,6 +6,7 @@ use oxc::semantic::{ScopeFlags, SymbolId};
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
+use super::class_code::is_literal;
 use super::dead_zones::ParameterList;
 use super::scan::{FunctionFacts, FunctionId, Scan, Value};
 use super::usage::{Mentions, Usage};
@@ -250,11 +251,14 @@ impl<'a> Visit<'a> for Binder {
                 }
                 _ => None,
             });
-            // Field initialisers are code of their own.
-            let has_fields = it.body.body.iter().any(
-                |element| matches!(element, ClassElement::PropertyDefinition(field) if field.value.is_some() && !field.r#static),
-            );
-            let is_plain = it.heritage.is_none() && !has_fields;
+            // Field initialisers are code of their own: the constructor calls them (`class_code.rs`).
+            let calls_nothing = |element: &ClassElement<'_>| match element {
+                ClassElement::PropertyDefinition(field) if !field.r#static => {
+                    field.value.as_ref().is_none_or(is_literal)
+                }
+                _ => true,
+            };
+            let is_plain = it.heritage.is_none() && (constructor.is_some() || it.body.body.iter().all(calls_nothing));
             self.holds(id.symbol_id(), if is_plain { Value::Class(constructor) } else { Value::Several });
         }
     }

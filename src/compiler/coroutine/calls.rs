@@ -199,8 +199,8 @@ impl Lowerer<'_, '_> {
             let (function, receiver) = self.callee(callee);
             let object = receiver.expect("a member has an object");
             let arguments = self.arguments_of_call(&list).join(",");
-            let native = format!("{site}þR({object},{arguments})");
-            return (format!("({function}===þA?{native}:{site}þc({function},{object},{arguments}))"), None);
+            let applier = self.applier(&function, callee);
+            return (format!("({applier}){site}({object},{arguments})"), None);
         }
         if suspends || self.is_lowered_chain(callee) {
             if let Expression::Identifier(_) = callee {

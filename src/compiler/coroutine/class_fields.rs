@@ -129,10 +129,10 @@ impl Unit<'_> {
         let call = format!("{}þconstructed(this,{holder});if(þf[0])return ", site(start));
         if it.heritage.is_some() {
             return format!(
-                "constructor(...þargs){{super(...þrested(þargs));{call}þs([{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null],void 0)}}"
+                "constructor(...þargs){{super(...þrested(þargs));{call}þs(void 0,{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null)}}"
             );
         }
-        format!("constructor(){{{call}þn([{begin}function(þF,þv,þm){{þx(þm,þv)}}{end},1,this,null],void 0)}}")
+        format!("constructor(){{{call}þn(void 0,{begin}function(þF,þv,þm){{þx(þm,þv)}}{end},1,this,null)}}")
     }
 }
 

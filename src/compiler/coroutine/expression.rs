@@ -159,6 +159,8 @@ impl Lowerer<'_, '_> {
                     let value = self.value(it);
                     if before {
                         format!("...{}", self.keep(&format!("þcopy({value})")))
+                    } else if self.is_own_list(it) && !self.unit.is_kernel {
+                        format!("...þarrays[þi]===þvalues&&þiterators.next===þnextValue?{value}:þrare.spread({value})")
                     } else {
                         format!("...þspread({value})")
                     }

@@ -28,6 +28,7 @@ use oxc::semantic::SymbolId;
 use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
+use super::derived;
 use super::ir::Node;
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId};
@@ -395,7 +396,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             return format!("{{{slot}={value};{jump}}}");
         }
         if self.unit.scan.functions[self.id].is_derived {
-            return format!("return þd({value},()=>this);");
+            return derived::return_text(value);
         }
         if self.split == Split::Async {
             return format!("return þresolve({value},þP);");

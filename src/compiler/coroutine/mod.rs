@@ -11,14 +11,16 @@
 //! | `þS` | what a call returns when the task is suspended |
 //! | `þK` | what is thrown through a task that is killed |
 //! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
-//! | `þs(frame, value)`, `þn(frame, value)`, `þk(frame, point, value)` | adds a frame: of a call, of a call that may be `new`, of a continuation; where \
+//! | `þs(value, ...frame)`, `þn(value, ...frame)`, `þsaved(frame, value)`, `þk(frame, point, value)` | adds a frame: of a call, of a call that may \
+//!   be `new`, of an async function, of a continuation; where \
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
 //! | `þc(f, receiver, ...)` | a call with a receiver |
-//! | `þnoCall(text)`, `þnoNew(text)` | what throws that it is no function, or no constructor (`said.rs`) |
-//! | `þA`, `þR(f, receiver, list)` | the realm's `apply`, and V8's (`apply.rs`) |
-//! | `þd(value, this)` | what a derived constructor returns |
+//! | `þrare.call(text)`, `þrare.new(text)` | what throws that it is no function, or no constructor (`said.rs`) |
+//! | `þA`, `þR(f, receiver, list)`, `þrare.applier(method, text)` | the realm's `apply`, V8's, and what calls another method as `þR` is called \
+//!   (`apply.rs`) |
+//! | `þd(value, this)` | what the continuation of a derived constructor returns (`derived.rs`) |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
 //! | `þa(value, method)` | whether a value is an array whose iteration is the language's own; throws where it cannot be iterated |
@@ -32,6 +34,7 @@
 //! | `þQ` | an object whose properties cannot be assigned, as constants cannot |
 //! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
+//! | `þarrays`, `þvalues`, `þiterators`, `þnextValue`, `þrare.spread(value)` | `Array.prototype` and the iterators' prototype, and what both have for iterating arrays (`apply.rs`) |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þrested(list)` | an array of rest parameters, to be spread |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
@@ -66,6 +69,7 @@ mod calls;
 mod class_code;
 mod class_fields;
 mod dead_zones;
+mod derived;
 mod destructure;
 mod disposal;
 mod expression;

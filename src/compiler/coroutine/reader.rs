@@ -444,6 +444,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_spread_element(&mut self, it: &SpreadElement<'a>) {
         self.current().has_effects = true;
+        self.note_spread(it);
         walk::walk_spread_element(self, it);
     }
 

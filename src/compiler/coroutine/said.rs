@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! Input    list.mapp(g())
-//! Output   þ1=list;þ2=þ1.mapp;þ3=g();(check)typeof þ2!=="function"&&(þ2=þnoCall("list.mapp"));þc(þ2,þ1,þ3);
+//! Output   þ1=list;þ2=þ1.mapp;þ3=g();(check)typeof þ2!=="function"&&(þ2=þrare.call("list.mapp"));þc(þ2,þ1,þ3);
 //! ```
 //!
-//! What `þnoCall` gives throws `list.mapp is not a function` when it is called, which is after all arguments were evaluated. The texts
+//! What `þrare.call` gives throws `list.mapp is not a function` when it is called, which is after all arguments were evaluated. The texts
 //! are those of V8's `CallPrinter` (`src/ast/prettyprinter.cc`).
 
 use oxc::ast::ast::*;
@@ -82,7 +82,18 @@ fn member_said(it: &StaticMemberExpression<'_>, out: &mut String) {
 }
 
 /// What is put before a call of a variable of ours.
-fn check(function: &str, helper: &str, mut text: String) -> String {
+fn check(function: &str, helper: &str, text: String) -> String {
+    text!("typeof ", function, "!==\"function\"&&(", function, "=", helper, "(\"", quotable(text), "\"));")
+}
+
+/// What V8 says of an expression, to be put between quotes.
+pub fn said_of(expression: &Expression<'_>) -> String {
+    let mut text = String::new();
+    said(expression, &mut text);
+    quotable(text)
+}
+
+fn quotable(mut text: String) -> String {
     if text.len() > LONGEST {
         VALUE.clone_into(&mut text);
     }
@@ -91,25 +102,25 @@ fn check(function: &str, helper: &str, mut text: String) -> String {
     if text.contains(escaped) {
         text = text.replace(escaped, "'");
     }
-    text!("typeof ", function, "!==\"function\"&&(", function, "=", helper, "(\"", text, "\"));")
+    text
 }
 
 /// The same for a member that is called.
 pub fn check_member(function: &str, member: &StaticMemberExpression<'_>) -> String {
     let mut text = String::new();
     member_said(member, &mut text);
-    check(function, "þnoCall", text)
+    check(function, "þrare.call", text)
 }
 
 impl Lowerer<'_, '_> {
     /// Has an error of the call that follows say what the source calls, where that is kept.
     pub fn check_call(&mut self, function: &str, callee: &Expression<'_>) {
-        self.check_kept(function, "þnoCall", callee);
+        self.check_kept(function, "þrare.call", callee);
     }
 
     /// The same for `new`.
     pub fn check_new(&mut self, function: &str, callee: &Expression<'_>) {
-        self.check_kept(function, "þnoNew", callee);
+        self.check_kept(function, "þrare.new", callee);
     }
 
     fn check_kept(&mut self, function: &str, helper: &str, callee: &Expression<'_>) {
