@@ -30,6 +30,7 @@ const createKitBlocking = require('kit/blocking');
 const createKitPlatform = require('kit-platform');
 const { ChannelClosedError, DeadlockError, PoisonedError, TaskKilledError, TimeoutError } = require('errors');
 const application = require('builtins/application');
+const array = require('builtins/array');
 const builtins = require('builtins/index');
 const createCommonJs = require('modules/commonjs');
 const createEvaluation = require('modules/evaluation');
@@ -45,6 +46,7 @@ const {
   ArrayIsArray,
   AsyncGeneratorPrototype,
   apply,
+  ArrayMethods,
   call,
   getPrototypeOf,
   globalThis,
@@ -698,6 +700,8 @@ realm.internals.compiling.remember = portables.remember;
 /** What compiled async functions and generators use; see `operations.js`. */
 const compiled = {
   A: application.functionPrototype.apply,
+  ours: array.prototype,
+  theirs: ArrayMethods,
   R: apply,
   ship: portables.ship,
   keep: portables.keep,

@@ -13,6 +13,23 @@ const MapIteratorPrototype = getPrototypeOf(new Map().keys());
 const SetIteratorPrototype = getPrototypeOf(new Set().keys());
 const TypedArray = getPrototypeOf(Uint8Array);
 
+const {
+  every,
+  filter,
+  find,
+  findIndex,
+  findLast,
+  findLastIndex,
+  flatMap,
+  forEach,
+  map,
+  reduce,
+  reduceRight,
+  some,
+  sort,
+  toSorted,
+} = Array.prototype;
+
 module.exports = {
   apply,
   construct,
@@ -80,6 +97,23 @@ module.exports = {
   ArrayFrom: Array.from,
   ArrayIsArray: Array.isArray,
   ArrayPrototype: Array.prototype,
+  /** V8's methods that call what they are given, which the kernel's replace (`builtins/array.js`). */
+  ArrayMethods: {
+    every,
+    filter,
+    find,
+    findIndex,
+    findLast,
+    findLastIndex,
+    flatMap,
+    forEach,
+    map,
+    reduce,
+    reduceRight,
+    some,
+    sort,
+    toSorted,
+  },
   JSON,
   JSONIsRawJSON: JSON.isRawJSON,
   JSONParse: JSON.parse,

@@ -202,6 +202,12 @@ impl Lowerer<'_, '_> {
             let applier = self.applier(&function, callee);
             return (format!("({applier}){site}({object},{arguments})"), None);
         }
+        if self.gives_flat_function(it) {
+            let (function, receiver) = self.callee(callee);
+            let receiver = receiver.expect("a member has an object");
+            let texts = self.arguments_of_call(&list);
+            return (self.call_with_flat_function(&function, &receiver, &texts, callee, &site), None);
+        }
         if suspends || self.is_lowered_chain(callee) {
             if let Expression::Identifier(_) = callee {
                 let mut all = vec![Operand::Value(callee)];

@@ -20,6 +20,7 @@
 //! | `þrare.call(text)`, `þrare.new(text)` | what throws that it is no function, or no constructor (`said.rs`) |
 //! | `þA`, `þR(f, receiver, list)`, `þrare.applier(method, text)` | the realm's `apply`, V8's, and what calls another method as `þR` is called \
 //!   (`apply.rs`) |
+//! | `þours`, `þtheirs` | the kernel's methods of arrays, and V8's (`callbacks.rs`) |
 //! | `þd(value, this)` | what the continuation of a derived constructor returns (`derived.rs`) |
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
@@ -65,6 +66,7 @@ mod assignment;
 mod asynchronous;
 mod binder;
 mod blocks;
+mod callbacks;
 mod calls;
 mod class_code;
 mod class_fields;
