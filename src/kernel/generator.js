@@ -12,7 +12,16 @@
 const { DONE, IDLE, leave, NEXT, RESULT_YIELDED, RETURN, RUNNING, taken, THROW, YIELD } = require('leaving');
 const { Same } = require('promise-operations');
 const { steps } = require('channels/waiters');
-const { call, defineProperty, getPrototypeOf, SymbolIterator, TypeError } = require('primordials');
+const {
+  ArrayIteratorPrototypeNext,
+  call,
+  defineProperty,
+  getPrototypeOf,
+  MapIteratorNext,
+  SetIteratorNext,
+  SymbolIterator,
+  TypeError,
+} = require('primordials');
 
 /** The frame of all generators that have ended. */
 const ENDED = [undefined, 0, undefined, null, DONE, undefined];
@@ -83,9 +92,14 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
   }
 
   /** What `for-of` uses instead of a generator's `next`: its frame, from which `step` takes values without objects. */
-  function nextOf(iterator) {
-    const { next } = iterator;
+  function nextOf(iterator, next) {
     if (next === methods.next) return drivenOf(iterator);
+    // V8's own are most of the others.
+    if (next === ArrayIteratorPrototypeNext || next === MapIteratorNext || next === SetIteratorNext) return next;
+    return otherNext(iterator, next);
+  }
+
+  function otherNext(iterator, next) {
     return channels.stepsOf(iterator, next) ?? (typeof next === 'function' ? next : noMethod(next));
   }
 

@@ -56,7 +56,7 @@ const noCall = (text) => () => {
 };
 
 /**
- * What is hardly ever called. Code reads it as a property: where V8 has never seen that happen, its compilers leave the path out
+ * What is hardly ever needed. Code reads it as a property: where V8 has never seen that happen, its compilers leave the path out
  * from the beginning, while one that calls a constant stays for long enough to spoil what they know of the values at its end.
  */
 const rare = {
@@ -71,6 +71,8 @@ const rare = {
   /** What calls a method as V8's `Reflect.apply` is called: with its receiver, then the arguments. */
   applier: (method, text) => (typeof method === 'function' ? uncurryThis(method) : noCall(text)),
   spread: (value) => compiled.spread(value),
+  /** The index with which a loop over an array begins. */
+  first: 0,
 };
 
 const push = (list, item) => define(list, list.length, item);
@@ -204,6 +206,7 @@ const compiled = {
   values: ArrayPrototypeValues,
   iterators: arrayIteratorPrototype,
   nextValue: arrayNext,
+  list: (...values) => values,
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
   spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : compiled.copy(value)),
   /** A copy that is spread once more, later. */

@@ -133,6 +133,9 @@ module.exports = {
   IteratorHelperPrototypeNext: uncurryThis(IteratorHelperPrototype.next),
   IteratorHelperPrototypeReturn: uncurryThis(IteratorHelperPrototype.return),
   MapIteratorPrototypeNext: uncurryThis(MapIteratorPrototype.next),
+  /** The methods themselves. */
+  MapIteratorNext: MapIteratorPrototype.next,
+  SetIteratorNext: SetIteratorPrototype.next,
   MapPrototypeEntries: uncurryThis(Map.prototype.entries),
   MapPrototypeForEach: uncurryThis(Map.prototype.forEach),
   MapPrototypeGetOrInsertComputed: uncurryThis(Map.prototype.getOrInsertComputed),

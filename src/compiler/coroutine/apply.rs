@@ -124,6 +124,15 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// The function's rest parameter, if nobody else gets hold of it.
+    pub fn own_rest(&self) -> Option<&str> {
+        let scan = self.unit.scan;
+        let rest = scan.rests.iter().find(|symbol| scan.owner.get(symbol) == Some(&self.id))?;
+        let is_assigned = scan.writes.contains_key(rest) || scan.declared_again.contains(rest);
+        let is_own = !is_assigned && !scan.shared_lists.contains(&List::Rest(*rest));
+        is_own.then(|| self.unit.scoping.symbol_name(*rest))
+    }
+
     /// Whether an expression is `arguments` or a rest parameter, and nobody else gets hold of the list.
     pub fn is_own_list(&self, list: &Expression<'_>) -> bool {
         let Expression::Identifier(name) = list else { return false };

@@ -121,8 +121,15 @@ impl Lowerer<'_, '_> {
             continuation.push(end);
         };
 
+        // A frame that held the list itself would have V8 make an array of it, even if it is never suspended (`apply.rs`).
+        // `constant` has the parameters that V8 itself has bound.
+        let own = self.own_rest().filter(|name| self.constant.iter().any(|constant| constant == *name));
         let mut values = String::new();
         for name in &stored {
+            if own == Some(name.as_str()) && !begins {
+                join!(&mut values, ",þR(þlist,void 0,", name, ")");
+                continue;
+            }
             values.push(',');
             values.push_str(name);
         }

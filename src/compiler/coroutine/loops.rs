@@ -399,11 +399,13 @@ impl Lowerer<'_, '_> {
             this.call_into(&format!("þy({next_method},{iterator})"), &step);
             // A frame stands for a generator, whose steps then need no result objects.
             this.push(format!(
-                "{iterator}=þj({step});{next_method}=þnext({iterator});{index}=typeof {next_method}===\"function\"?-1:-2;"
+                "{iterator}=þj({step});{next_method}=þnext({iterator},{iterator}.next);{index}=typeof {next_method}===\"function\"?-1:-2;"
             ));
         });
         let condition = format!("!þa({iterator},{next_method})");
-        self.out.push(Node::If { condition, yes: generic, no: Vec::new() });
+        // Where V8 has never met an array, this is where its compilers leave arrays out of the loop.
+        let array = vec![Node::Text(format!("{index}=þrare.first;"))];
+        self.out.push(Node::If { condition, yes: generic, no: array });
 
         let (leave, next) = self.enter_loop(labels);
         let declared = self.blocks.len();

@@ -25,7 +25,7 @@
 //! | `þe(key)` | a property key |
 //! | `þi` | `Symbol.iterator` |
 //! | `þa(value, method)` | whether a value is an array whose iteration is the language's own; throws where it cannot be iterated |
-//! | `þnext(iterator)`, `þstep(frame)`, `þgave(frame, value)` | the `next` of an iterator, or the frame of a generator, and parts of its next value (`leaves.rs`) |
+//! | `þnext(iterator, next)`, `þstep(frame)`, `þgave(frame, value)` | the `next` of an iterator, or the frame of a generator, and parts of its next value (`leaves.rs`) |
 //! | `þj(value)` | throws unless the value is an object |
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |
@@ -36,6 +36,7 @@
 //! | `þD` | an object whose properties stand for variables that cannot be assigned yet |
 //! | `þw` | the tag that returns its strings |
 //! | `þarrays`, `þvalues`, `þiterators`, `þnextValue`, `þrare.spread(value)` | `Array.prototype` and the iterators' prototype, and what both have for iterating arrays (`apply.rs`) |
+//! | `þlist(...values)` | an array of them |
 //! | `þspread(value)`, `þcopy(value)` | the elements of a spread; of one that is kept until later calls were made |
 //! | `þrested(list)` | an array of rest parameters, to be spread |
 //! | `þimport(source, specifier, options)` | `import()` in the source of this number |
