@@ -12,8 +12,16 @@ const folder = join(__dirname, '..', 'src', 'kernel');
 const primordials = {
   Array,
   ArrayFrom: Array.from,
+  ArrayIteratorPrototype: Object.getPrototypeOf([].values()),
+  ArrayIteratorPrototypeNext: Object.getPrototypeOf([].values()).next,
+  ArrayPrototype: Array.prototype,
+  ArrayPrototypeValues: Array.prototype.values,
+  getOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor,
+  MathClz32: Math.clz32,
   MathMax: Math.max,
   ObjectFreeze: Object.freeze,
+  ObjectHasOwn: Object.hasOwn,
+  SymbolIterator: Symbol.iterator,
   call: (fn, receiver, ...args) => fn.apply(receiver, args),
   construct: Reflect.construct,
 };
@@ -223,6 +231,27 @@ describe('queues of the kernel', () => {
       others,
     );
     assert.equal(children.count, others.length);
+  });
+
+  it('a program that replaces the iteration of arrays is not asked where a queue grows', () => {
+    const { Queue } = kernel('queues');
+    const queue = new Queue();
+    const iterate = Object.getOwnPropertyDescriptor(Array.prototype, Symbol.iterator);
+    const seen = [];
+    const forge = (descriptor) =>
+      Object.defineProperty(Array.prototype, Symbol.iterator, { configurable: true, ...descriptor });
+    try {
+      forge({ value: () => seen.push('called') });
+      for (let i = 0; i < 100; i++) queue.push(i);
+      forge({ get: () => seen.push('read') });
+      for (let i = 100; i < 10_000; i++) queue.push(i);
+    } finally {
+      Object.defineProperty(Array.prototype, Symbol.iterator, iterate);
+    }
+    for (let i = 10_000; i < 100_000; i++) queue.push(i);
+    assert.deepEqual(seen, []);
+    for (let i = 0; i < 100_000; i++) assert.equal(queue.shift(), i);
+    assert.equal(queue.length, 0);
   });
 
   it('Turns: nobody that was woken waits for ever while others wake each other', () => {
