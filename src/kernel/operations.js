@@ -60,9 +60,10 @@ const noCall = (text) => () => {
  * from the beginning, while one that calls a constant stays for long enough to spoil what they know of the values at its end.
  */
 const rare = {
-  call: noCall,
+  call,
+  noCall,
   /** The same for `new`. */
-  new: (text) =>
+  noNew: (text) =>
     class {
       constructor() {
         throw new TypeError(`${text} is not a constructor`);

@@ -134,6 +134,7 @@ module.exports = {
   FunctionPrototypeToString: uncurryThis(Function.prototype.toString),
   IteratorHelperPrototypeNext: uncurryThis(IteratorHelperPrototype.next),
   IteratorHelperPrototypeReturn: uncurryThis(IteratorHelperPrototype.return),
+  IteratorPrototypeIterator: Iterator.prototype[Symbol.iterator],
   MapIteratorPrototypeNext: uncurryThis(MapIteratorPrototype.next),
   /** The methods themselves. */
   MapIteratorNext: MapIteratorPrototype.next,

@@ -35,7 +35,7 @@ const ROOM = 1024;
 const MOST_ARGUMENTS = 4096;
 
 /** Longer arrays than this are not kept to be copied. */
-const MOST_KEPT = 2 ** 16;
+const MOST_KEPT = 2 ** 18;
 
 /** An array of `undefined` for each power of two up to `MOST_KEPT`, once it was needed. */
 const templates = [...sixteen(), undefined];

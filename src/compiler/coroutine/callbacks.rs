@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! Input    list.map((x) => x + 1)
-//! Output   þ1=list.map;þ2=(x) => x + 1;(check)þ1===þours.map&&list.length<1e4?þc(þtheirs.map,list,þ2):þc(þ1,list,þ2)
+//! Output   þ1=list.map;þ2=(x) => x + 1;(check)þ1===þours.map&&list.length<1e4?þc(þtheirs.map,list,þ2):þrare.call(þ1,list,þ2)
 //! ```
 //!
 //! Nothing else runs before V8's method is through, so it gets no list with which that takes long. A proxy sees that its `length` is read
@@ -77,13 +77,13 @@ impl Lowerer<'_, '_> {
     ) -> String {
         let name = callee.without_parentheses().as_member_expression().and_then(MemberExpression::static_property_name);
         let name = name.expect("a method with a name");
-        let function = self.kept(arguments[0].clone());
+        let function = self.kept(format!("(0,{})", arguments[0]));
         let mut list = text!(receiver, ",", function);
         for argument in &arguments[1..] {
             list.push(',');
             list.push_str(argument);
         }
         self.check_call(method, callee);
-        format!("({method}===þours.{name}&&{receiver}.length<1e4?þc(þtheirs.{name},{list}):{site}þc({method},{list}))")
+        format!("({method}===þours.{name}&&{receiver}.length<1e4?þc(þtheirs.{name},{list}):þrare.{site}call({method},{list}))")
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Output   function sum(f, n) {
 //!            var s, i; let þp=0,þu,þ1,þ2;
-//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]){þp=2;þu=þ2;break þL} s=þ1+þ2; ... } return s; return }
+//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]){þu=þ2;þp=2;break þL} s=þ1+þ2; ... } return s; return }
 //!            return þs([function(þF,þv,þm,þr){let þp=0,þu,f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
 //!              þL:{ (the resuming form) return }
 //!              þF[6]=s; ... ;return þk(þF,þp,þu)},þp,undefined,null,f,n,s,i,þ1],þu);

@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! Input    let x = f(); while (g(x)) x++;
-//! Direct   þ1=f();if(þf[0]){þp=1;þu=þ1;break þL}x=þ1;
-//!          for(;;){þ1=g(x);if(þf[0]){þp=2;þu=þ1;break þL}if(!(þ1))break; x++;}
+//! Direct   þ1=f();if(þf[0]){þu=þ1;þp=1;break þL}x=þ1;
+//!          for(;;){þ1=g(x);if(þf[0]){þu=þ1;þp=2;break þL}if(!(þ1))break; x++;}
 //! Resuming if(þr===1){þr=0;þ1=þx(þm,þv);} if(!þr){x=þ1;}
 //!          þb1:{if(þr){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
 //! ```
@@ -299,7 +299,8 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
                 }
             }
             if let Some(target) = target {
-                join!(out, target, "=", call, ";if(þf[0]){þp=", point, ";þu=", target, ";", exit, "}\n");
+                // In this order, since V8's bytecode would load a value again that was assigned last.
+                join!(out, target, "=", call, ";if(þf[0]){þu=", target, ";þp=", point, ";", exit, "}\n");
             } else {
                 join!(out, call, ";if(þf[0]){þp=", point, ";", exit, "}\n");
             }

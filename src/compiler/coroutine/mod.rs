@@ -16,8 +16,8 @@
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
 //! | `þx(mode, value)` | what a resumed function gets: the value, or it throws |
 //! | `þstepped(mode, value, iterator)` | the same for who has asked an iterator for its next value |
-//! | `þc(f, receiver, ...)` | a call with a receiver |
-//! | `þrare.call(text)`, `þrare.new(text)` | what throws that it is no function, or no constructor (`said.rs`) |
+//! | `þc(f, receiver, ...)`, `þrare.call(f, receiver, ...)` | a call with a receiver |
+//! | `þrare.noCall(text)`, `þrare.noNew(text)` | what throws that it is no function, or no constructor (`said.rs`) |
 //! | `þA`, `þR(f, receiver, list)`, `þrare.applier(method, text)` | the realm's `apply`, V8's, and what calls another method as `þR` is called \
 //!   (`apply.rs`) |
 //! | `þours`, `þtheirs` | the kernel's methods of arrays, and V8's (`callbacks.rs`) |

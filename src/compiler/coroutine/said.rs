@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! Input    list.mapp(g())
-//! Output   þ1=list;þ2=þ1.mapp;þ3=g();(check)typeof þ2!=="function"&&(þ2=þrare.call("list.mapp"));þc(þ2,þ1,þ3);
+//! Output   þ1=list;þ2=þ1.mapp;þ3=g();(check)typeof þ2!=="function"&&(þ2=þrare.noCall("list.mapp"));þc(þ2,þ1,þ3);
 //! ```
 //!
-//! What `þrare.call` gives throws `list.mapp is not a function` when it is called, which is after all arguments were evaluated. The texts
+//! What `þrare.noCall` gives throws `list.mapp is not a function` when it is called, which is after all arguments were evaluated. The texts
 //! are those of V8's `CallPrinter` (`src/ast/prettyprinter.cc`).
 
 use oxc::ast::ast::*;
@@ -109,18 +109,18 @@ fn quotable(mut text: String) -> String {
 pub fn check_member(function: &str, member: &StaticMemberExpression<'_>) -> String {
     let mut text = String::new();
     member_said(member, &mut text);
-    check(function, "þrare.call", text)
+    check(function, "þrare.noCall", text)
 }
 
 impl Lowerer<'_, '_> {
     /// Has an error of the call that follows say what the source calls, where that is kept.
     pub fn check_call(&mut self, function: &str, callee: &Expression<'_>) {
-        self.check_kept(function, "þrare.call", callee);
+        self.check_kept(function, "þrare.noCall", callee);
     }
 
     /// The same for `new`.
     pub fn check_new(&mut self, function: &str, callee: &Expression<'_>) {
-        self.check_kept(function, "þrare.new", callee);
+        self.check_kept(function, "þrare.noNew", callee);
     }
 
     fn check_kept(&mut self, function: &str, helper: &str, callee: &Expression<'_>) {

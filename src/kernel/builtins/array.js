@@ -16,7 +16,7 @@ const {
   SymbolIterator,
   TypeError,
 } = require('primordials');
-const { closeQuietly, DONE, getMethod, iteratorFromMethod, step } = require('builtins/iteration');
+const { closeQuietly, DONE, getMethod, iteratorFromMethod, listOf, step } = require('builtins/iteration');
 const { mergeSort, sortBuffer } = require('builtins/merge-sort');
 const {
   arraySpecies,
@@ -317,17 +317,15 @@ function fromIterable(Constructor, isPlain, items, method, mapper, thisArg) {
   const result = !isPlain && isConstructor(Constructor) ? new Constructor() : newArray();
   let kind = 0;
   const record = iteratorFromMethod(items, method);
+  if (mapper === undefined && isPlain) {
+    const list = listOf(items, method, record);
+    if (list !== undefined) return list;
+  }
   let k = 0;
   if (method === ArrayPrototypeValues && record.next === ArrayIteratorPrototypeNext && ArrayIsArray(items)) {
     // All that an array's own iterator does, without its result objects. It has no `return` to call at an error
     // unless a program gives it one, and then `closeQuietly` finds it.
-    if (mapper === undefined && isPlain) {
-      for (; k < items.length; k++) {
-        kind = store(result, k, items[k], kind);
-      }
-    } else {
-      for (; k < items.length; k++) kind = addMapped(result, isPlain, record, mapper, thisArg, items[k], k, kind);
-    }
+    for (; k < items.length; k++) kind = addMapped(result, isPlain, record, mapper, thisArg, items[k], k, kind);
   } else if (mapper === undefined && isPlain) {
     for (let value = step(record); value !== DONE; value = step(record)) {
       kind = store(result, k++, value, kind);

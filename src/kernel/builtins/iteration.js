@@ -4,7 +4,17 @@
 //
 // A record keeps what GetIterator keeps: the iterator, and its `next` as it was when the iteration began.
 
-const { call, SymbolIterator, TypeError } = require('primordials');
+const {
+  ArrayIsArray,
+  ArrayIteratorPrototypeNext,
+  ArrayPrototypeValues,
+  call,
+  IteratorPrototypeIterator,
+  MapIteratorNext,
+  SetIteratorNext,
+  SymbolIterator,
+  TypeError,
+} = require('primordials');
 const { describe, isObject, notCallable } = require('builtins/operations');
 
 /** What `step` returns when there is no more. */
@@ -46,6 +56,22 @@ function step(record) {
   return result.done ? DONE : result.value;
 }
 
+/**
+ * All elements of what V8's own iterators walk, in a new array; `undefined` for others. V8 copies them at once. Of the program nothing runs
+ * but the traps of a proxy of an array, which is asked for its iterator once more.
+ * @param {unknown} items
+ * @param {Function} method with which `record` was made of them
+ * @param {{ iterator: object, next: unknown }} record of which nothing was taken yet
+ */
+function listOf(items, method, record) {
+  const { iterator, next } = record;
+  if (next === ArrayIteratorPrototypeNext) {
+    return method === ArrayPrototypeValues && ArrayIsArray(items) ? [...items] : undefined;
+  }
+  const isCollection = next === SetIteratorNext || next === MapIteratorNext;
+  return isCollection && iterator[SymbolIterator] === IteratorPrototypeIterator ? [...iterator] : undefined;
+}
+
 /** Advances without reading the value. Returns whether there was one. */
 function skip(record) {
   return !nextResult(record).done;
@@ -69,4 +95,4 @@ function close(iterator) {
   if (!isObject(result)) throw new TypeError(`${describe(result)} is not an object`);
 }
 
-module.exports = { DONE, getMethod, direct, iteratorFromMethod, getIterator, step, skip, closeQuietly, close };
+module.exports = { DONE, getMethod, direct, iteratorFromMethod, getIterator, step, listOf, skip, closeQuietly, close };

@@ -4,9 +4,6 @@
 // that is gone reads as undefined and a store to it is dropped, which is what V8's own element access does.
 
 const {
-  ArrayIsArray,
-  ArrayIteratorPrototypeNext,
-  ArrayPrototypeValues,
   call,
   globalThis,
   SymbolIterator,
@@ -17,7 +14,7 @@ const {
   TypedArrayPrototypeSort,
   TypedArrayPrototypeToSorted,
 } = require('primordials');
-const { DONE, getMethod, iteratorFromMethod, step } = require('builtins/iteration');
+const { DONE, getMethod, iteratorFromMethod, listOf, step } = require('builtins/iteration');
 const { halvingSort, sortBuffer } = require('builtins/merge-sort');
 const {
   describe,
@@ -245,15 +242,8 @@ const statics = {
     if (!isConstructor(this)) throw new TypeError(`${describe(this)} is not a constructor`);
     if (mapper !== undefined) requireCallable(mapper);
     const method = getMethod(source, SymbolIterator);
-    let values;
-    let length;
-    if (method === undefined) {
-      values = toObject(source, '%TypedArray%.from');
-      length = lengthOfArrayLike(values);
-    } else {
-      values = [];
-      length = drain(source, method, values);
-    }
+    const values = method === undefined ? toObject(source, '%TypedArray%.from') : drain(source, method);
+    const length = lengthOfArrayLike(values);
     const result = create(this, length, '%TypedArray%.from');
     for (let k = 0; k < length; k++) {
       const value = values[k];
@@ -263,21 +253,16 @@ const statics = {
   },
 };
 
-/** Reads an iterable into `list` and returns how much there was. */
-function drain(source, method, list) {
+/** Everything an iterable has, in an array. */
+function drain(source, method) {
   const record = iteratorFromMethod(source, method);
-  let count = 0;
-  if (method === ArrayPrototypeValues && record.next === ArrayIteratorPrototypeNext && ArrayIsArray(source)) {
-    while (count < source.length) {
-      put(list, count, source[count]);
-      count++;
-    }
-    return count;
-  }
-  for (;;) {
+  const all = listOf(source, method, record);
+  if (all !== undefined) return all;
+  const list = [];
+  for (let count = 0; ; count++) {
     const value = step(record);
-    if (value === DONE) return count;
-    put(list, count++, value);
+    if (value === DONE) return list;
+    put(list, count, value);
   }
 }
 
