@@ -107,12 +107,12 @@ impl super::scan::Scan {
     }
 }
 
-impl Lowerer<'_, '_> {
-    /// What calls a function of which this is the `apply`.
-    pub fn applier(&self, function: &str, callee: &Expression<'_>) -> String {
-        format!("{function}===þA?þR:þrare.applier({function},\"{}\")", said_of(callee))
-    }
+/// What calls a function of which this is the `apply`.
+pub fn applier(function: &str, callee: &Expression<'_>) -> String {
+    format!("{function}===þA?þR:þrare.applier({function},\"{}\")", said_of(callee))
+}
 
+impl Lowerer<'_, '_> {
     /// Whether a call is one of `apply` whose list calls nothing when it is read.
     pub fn applies_plain_list(&self, it: &CallExpression<'_>) -> bool {
         let Some((_, list)) = parts(it).filter(|_| !self.unit.is_kernel) else { return false };

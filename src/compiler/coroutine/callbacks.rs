@@ -84,6 +84,8 @@ impl Lowerer<'_, '_> {
             list.push_str(argument);
         }
         self.check_call(method, callee);
-        format!("({method}===þours.{name}&&{receiver}.length<1e4?þc(þtheirs.{name},{list}):þrare.{site}call({method},{list}))")
+        format!(
+            "({method}===þours.{name}&&{receiver}.length<1e4?þc(þtheirs.{name},{list}):þrare.{site}call({method},{list}))"
+        )
     }
 }

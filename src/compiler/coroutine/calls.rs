@@ -8,6 +8,7 @@
 use oxc::ast::ast::*;
 use oxc::span::GetSpan;
 
+use super::apply::applier;
 use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::{Apart, Callee, Node};
@@ -199,7 +200,7 @@ impl Lowerer<'_, '_> {
             let (function, receiver) = self.callee(callee);
             let object = receiver.expect("a member has an object");
             let arguments = self.arguments_of_call(&list).join(",");
-            let applier = self.applier(&function, callee);
+            let applier = applier(&function, callee);
             return (format!("({applier}){site}({object},{arguments})"), None);
         }
         if self.gives_flat_function(it) {

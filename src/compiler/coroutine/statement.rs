@@ -351,7 +351,9 @@ impl Lowerer<'_, '_> {
         // Where it was called with `new`, what it gives is not what the call in its tail gives.
         let may_construct = facts.is_constructor
             || (facts.uses_this && !facts.is_arrow && !facts.is_method && !facts.is_async && !facts.is_generator);
-        if self.plain_return() && self.guarded == 0 && !may_construct && self.has_tail_call(argument) {
+        // Strict code has calls in tail position; in sloppy code the stack would be looked at for nothing (`PrepareForTailCall`).
+        if facts.is_strict && self.plain_return() && self.guarded == 0 && !may_construct && self.has_tail_call(argument)
+        {
             return self.tail_calls(argument);
         }
         if !self.suspends(argument.span()) && self.plain_return() {
