@@ -38,6 +38,48 @@ const placeOf = (stack) => /\(?([^()]+:\d+:\d+)\)?$/.exec(frames(stack)[0])[1];
 const here = () => /\(?([^()]+):(\d+):\d+\)?$/.exec(new Error().stack.split('\n')[2]).slice(1, 3).join(':');
 
 describe('stacks in programs', () => {
+  it('say where a method of an array is called whose function throws, and where a list is handed on', async () => {
+    const source = `function mapped(list) {
+  const first = 1;
+  return list.map((x) => x.y.z);
+}
+function sorted(list) {
+  return [...list, 5].sort((a, b) => a.k.k - b);
+}
+function applied() {
+  return last.apply(this, arguments);
+}
+const spread = (...list) => {
+  const result = last(...list);
+  return result;
+};
+function last(a) {
+  return a.b.c;
+}
+const out = [];
+for (const f of [() => mapped([{}]), () => sorted([1]), () => applied({}), () => spread({})]) {
+  try {
+    f();
+  } catch (error) {
+    out.push(error.stack);
+  }
+}
+out;`;
+    for (const form of FORMS) {
+      const stacks = await run(source, { form, filename: '/lists.js' });
+      assert.deepEqual(
+        stacks.map((stack) => frames(stack).slice(0, 3)),
+        [
+          ['/lists.js:3:30', 'Array.map (<anonymous>)', 'mapped (/lists.js:3:15)'],
+          ['/lists.js:6:42', 'Array.sort (<anonymous>)', 'sorted (/lists.js:6:23)'],
+          ['last (/lists.js:16:14)', 'applied (/lists.js:9:15)', '/lists.js:19:63'],
+          ['last (/lists.js:16:14)', 'spread (/lists.js:12:18)', '/lists.js:19:82'],
+        ],
+        form,
+      );
+    }
+  });
+
   const module =
     'export const stack = (function outer() { return inner(); })();\nfunction inner() { return new Error("x").stack; }\n';
 

@@ -14,9 +14,10 @@
 use oxc::ast::ast::*;
 
 use super::function::Lowerer;
+use super::marks::SITE_MARK;
 use super::scan::Value;
 
-/// The methods, all of which are given the function first (`theirs` in `kernel/operations.js`).
+/// The methods, all of which are given the function first (`ArrayMethods` in `kernel/primordials.js`).
 const METHODS: [&str; 14] = [
     "every",
     "filter",
@@ -84,8 +85,10 @@ impl Lowerer<'_, '_> {
             list.push_str(argument);
         }
         self.check_call(method, callee);
+        // V8's method has a frame of its own, so that the call is no listed one; but errors say that it stands there.
+        let place = site.strip_suffix(SITE_MARK).unwrap_or(site);
         format!(
-            "({method}===þours.{name}&&{receiver}.length<1e4?þc(þtheirs.{name},{list}):þrare.{site}call({method},{list}))"
+            "({method}===þours.{name}&&{receiver}.length<1e4?{place}þc(þtheirs.{name},{list}):þrare.{site}call({method},{list}))"
         )
     }
 }
