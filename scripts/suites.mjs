@@ -112,7 +112,7 @@ const measured = (call, setup = '', teardown = '') => `
   return times;
 })()`;
 
-/** JetStream's benchmarks of JavaScript alone: a class \`Benchmark\` each, which its driver lists. */
+/** JetStream's benchmarks of JavaScript alone: a class `Benchmark` each, which its driver lists. */
 function* jetStream() {
   const driver = read('JetStreamDriver.js');
   const from = driver.indexOf('let BENCHMARKS = [');
@@ -194,12 +194,14 @@ const suites = [
 ];
 const suite = suites.find(([file]) => existsSync(join(root, file)))?.[1];
 if (suite === undefined) fail(`${folder} is no checkout of JetStream, Octane or are-we-fast-yet`);
-const chosen = [...suite()].filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-if (chosen.length === 0)
-  fail(`no benchmark of this name; there are: ${[...suite()].map(({ name }) => name).join(', ')}`);
+const all = [...suite()];
+const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+if (chosen.length === 0) fail(`no benchmark of this name; there are: ${all.map(({ name }) => name).join(', ')}`);
 
 if (!options['no-setup']) await setUp();
-const { Isolate } = createRequire(import.meta.url)('../lib/index.js');
+const require = createRequire(import.meta.url);
+const { Isolate } = require('../lib/index.js');
+const { median } = require('../benches/harness.js');
 
 async function measure(name, source, form) {
   const isolate = new Isolate({ memoryLimit: MEMORY });
@@ -211,7 +213,6 @@ async function measure(name, source, form) {
   }
 }
 
-const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 const forms = ['plain', options.form];
 const quotients = [];
 say(`${'fastest and median call in ms'.padEnd(32)}${forms.map((form) => form.padStart(20)).join('')}     ratios`);

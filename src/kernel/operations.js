@@ -11,11 +11,12 @@ const {
   call,
   defineProperty,
   getOwnPropertyDescriptor,
-  getPrototypeOf,
   globalThis,
   ownKeys,
   uncurryThis,
   ArrayIsArray,
+  ArrayIteratorPrototype,
+  ArrayIteratorPrototypeNext,
   ArrayPrototype,
   ArrayPrototypeValues,
   Object,
@@ -29,8 +30,6 @@ const {
 
 const { natives } = realm.internals;
 const scheduler = createScheduler(natives, realm.internals.settings);
-const arrayIteratorPrototype = getPrototypeOf([][SymbolIterator]());
-const arrayNext = arrayIteratorPrototype.next;
 
 /** Defines a property, where an assignment would find setters that a program gave to the prototypes. */
 function define(object, key, value) {
@@ -114,7 +113,11 @@ const compiled = {
   /** Whether iterating a value with this method is reading its elements one by one. A proxy of an array sees the same. */
   a(value, method) {
     if (typeof method !== 'function') throw notIterable(value);
-    return method === ArrayPrototypeValues && arrayIteratorPrototype.next === arrayNext && ArrayIsArray(value);
+    return (
+      method === ArrayPrototypeValues &&
+      ArrayIteratorPrototype.next === ArrayIteratorPrototypeNext &&
+      ArrayIsArray(value)
+    );
   },
   j(value) {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
@@ -205,8 +208,8 @@ const compiled = {
   add: push,
   arrays: ArrayPrototype,
   values: ArrayPrototypeValues,
-  iterators: arrayIteratorPrototype,
-  nextValue: arrayNext,
+  iterators: ArrayIteratorPrototype,
+  nextValue: ArrayIteratorPrototypeNext,
   list: (...values) => values,
   /** The elements of a spread: the array itself where iterating it calls nothing, else a copy. */
   spread: (value) => (compiled.a(value, value?.[SymbolIterator]) ? value : compiled.copy(value)),
@@ -216,7 +219,7 @@ const compiled = {
   },
   /** An array that nobody else has, which is spread as the language does it, whatever a program has made of iterating. */
   rested(list) {
-    if (list[SymbolIterator] !== ArrayPrototypeValues || arrayIteratorPrototype.next !== arrayNext) {
+    if (list[SymbolIterator] !== ArrayPrototypeValues || ArrayIteratorPrototype.next !== ArrayIteratorPrototypeNext) {
       defineProperty(list, SymbolIterator, { __proto__: null, value: elements });
     }
     return list;

@@ -13,23 +13,6 @@ const MapIteratorPrototype = getPrototypeOf(new Map().keys());
 const SetIteratorPrototype = getPrototypeOf(new Set().keys());
 const TypedArray = getPrototypeOf(Uint8Array);
 
-const {
-  every,
-  filter,
-  find,
-  findIndex,
-  findLast,
-  findLastIndex,
-  flatMap,
-  forEach,
-  map,
-  reduce,
-  reduceRight,
-  some,
-  sort,
-  toSorted,
-} = Array.prototype;
-
 module.exports = {
   apply,
   construct,
@@ -100,20 +83,20 @@ module.exports = {
   ArrayPrototype: Array.prototype,
   /** V8's methods that call what they are given, which the kernel's replace (`builtins/array.js`). */
   ArrayMethods: {
-    every,
-    filter,
-    find,
-    findIndex,
-    findLast,
-    findLastIndex,
-    flatMap,
-    forEach,
-    map,
-    reduce,
-    reduceRight,
-    some,
-    sort,
-    toSorted,
+    every: Array.prototype.every,
+    filter: Array.prototype.filter,
+    find: Array.prototype.find,
+    findIndex: Array.prototype.findIndex,
+    findLast: Array.prototype.findLast,
+    findLastIndex: Array.prototype.findLastIndex,
+    flatMap: Array.prototype.flatMap,
+    forEach: Array.prototype.forEach,
+    map: Array.prototype.map,
+    reduce: Array.prototype.reduce,
+    reduceRight: Array.prototype.reduceRight,
+    some: Array.prototype.some,
+    sort: Array.prototype.sort,
+    toSorted: Array.prototype.toSorted,
   },
   JSON,
   JSONIsRawJSON: JSON.isRawJSON,

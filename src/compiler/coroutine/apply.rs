@@ -105,6 +105,14 @@ impl super::scan::Scan {
         }
         id
     }
+
+    /// Whether a variable is a rest parameter that nothing assigns, and nobody else gets hold of the list.
+    pub fn is_own_rest(&self, symbol: SymbolId) -> bool {
+        self.rests.contains(&symbol)
+            && !self.writes.contains_key(&symbol)
+            && !self.declared_again.contains(&symbol)
+            && !self.shared_lists.contains(&List::Rest(symbol))
+    }
 }
 
 /// What calls a function of which this is the `apply`.
@@ -124,25 +132,16 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// The function's rest parameter, if nobody else gets hold of it.
-    pub fn own_rest(&self) -> Option<&str> {
-        let scan = self.unit.scan;
-        let rest = scan.rests.iter().find(|symbol| scan.owner.get(symbol) == Some(&self.id))?;
-        let is_assigned = scan.writes.contains_key(rest) || scan.declared_again.contains(rest);
-        let is_own = !is_assigned && !scan.shared_lists.contains(&List::Rest(*rest));
-        is_own.then(|| self.unit.scoping.symbol_name(*rest))
-    }
-
     /// Whether an expression is `arguments` or a rest parameter, and nobody else gets hold of the list.
     pub fn is_own_list(&self, list: &Expression<'_>) -> bool {
         let Expression::Identifier(name) = list else { return false };
         let scan = self.unit.scan;
-        let is_assigned = |symbol| scan.writes.contains_key(&symbol) || scan.declared_again.contains(&symbol);
-        let list = match self.unit.scoping.get_reference(name.reference_id()).symbol_id() {
-            Some(symbol) if scan.rests.contains(&symbol) && !is_assigned(symbol) => List::Rest(symbol),
-            None if name.name == "arguments" => List::Arguments(scan.owner_of_arguments(self.id)),
-            _ => return false,
-        };
-        !scan.shared_lists.contains(&list)
+        match self.unit.scoping.get_reference(name.reference_id()).symbol_id() {
+            Some(symbol) => scan.is_own_rest(symbol),
+            None if name.name == "arguments" => {
+                !scan.shared_lists.contains(&List::Arguments(scan.owner_of_arguments(self.id)))
+            }
+            None => false,
+        }
     }
 }

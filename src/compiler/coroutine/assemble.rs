@@ -122,16 +122,13 @@ impl Lowerer<'_, '_> {
         };
 
         // A frame that held the list itself would have V8 make an array of it, even if it is never suspended (`apply.rs`).
-        // `constant` has the parameters that V8 itself has bound.
-        let own = self.own_rest().filter(|name| self.constant.iter().any(|constant| constant == *name));
         let mut values = String::new();
         for name in &stored {
-            if own == Some(name.as_str()) && !begins {
+            if !begins && self.own_rest.as_ref() == Some(name) {
                 join!(&mut values, ",þR(þlist,void 0,", name, ")");
-                continue;
+            } else {
+                join!(&mut values, ",", name);
             }
-            values.push(',');
-            values.push_str(name);
         }
         if begins {
             // Nothing runs before the first `next`.

@@ -15,7 +15,6 @@ use oxc::ast::ast::*;
 
 use super::function::Lowerer;
 use super::marks::SITE_MARK;
-use super::scan::Value;
 
 /// The methods, all of which are given the function first (`ArrayMethods` in `kernel/primordials.js`).
 const METHODS: [&str; 14] = [
@@ -55,13 +54,8 @@ impl Lowerer<'_, '_> {
             Expression::ArrowFunctionExpression(it) => scan.functions[scan.by_start[&it.span.start]].is_flat,
             Expression::FunctionExpression(it) => scan.functions[scan.by_start[&it.span.start]].is_flat,
             Expression::Identifier(name) => {
-                let Some(symbol) = self.unit.scoping.get_reference(name.reference_id()).symbol_id() else {
-                    return false;
-                };
-                match scan.functions_of.get(&symbol) {
-                    Some(Value::Function(id)) => !scan.writes.contains_key(&symbol) && scan.functions[*id].is_flat,
-                    _ => false,
-                }
+                let symbol = self.unit.scoping.get_reference(name.reference_id()).symbol_id();
+                symbol.is_some_and(|symbol| scan.is_flat_variable(symbol))
             }
             _ => false,
         }

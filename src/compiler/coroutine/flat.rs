@@ -253,6 +253,11 @@ impl Scan {
         }
     }
 
+    /// Whether what a variable holds is a flat function, once these are known.
+    pub fn is_flat_variable(&self, symbol: oxc::semantic::SymbolId) -> bool {
+        matches!(self.called(symbol, false), Callee::Function(id) if self.functions[id].is_flat)
+    }
+
     /// How many calls a call of the function makes, itself included, if it is flat.
     fn cost(&self, id: FunctionId, costs: &mut HashMap<FunctionId, Option<u32>>) -> Option<u32> {
         if let Some(cost) = costs.get(&id) {

@@ -126,6 +126,8 @@ pub struct Lowerer<'u, 's> {
     pub blocks: Vec<String>,
     /// Those of them that nothing assigns once a frame holds them.
     pub constant: Vec<String>,
+    /// The one of these that is a rest parameter of which nobody else gets hold (`apply.rs`).
+    pub own_rest: Option<String>,
     /// Functions and classes that are written once, at the head, and made where they stand in the source.
     pub makers: String,
     /// Those of them that set a variable whose name blocks use, too; by that name.
@@ -187,6 +189,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             saved: Names::default(),
             blocks: Vec::new(),
             constant: Vec::new(),
+            own_rest: None,
             makers: String::new(),
             setters: HashMap::default(),
             names_of: HashMap::default(),
@@ -634,6 +637,9 @@ impl Lowerer<'_, '_> {
                 let is_assigned = unit.scan.writes.contains_key(symbol) || unit.scan.declared_again.contains(symbol);
                 if bound.is_empty() && !is_assigned && self.saved.contains(name) {
                     self.constant.push(name.clone());
+                    if unit.scan.is_own_rest(*symbol) {
+                        self.own_rest = Some(name.clone());
+                    }
                 }
             }
         }
