@@ -7,7 +7,7 @@
 /// Halves of pairs, of which there are 2048.
 const HALVES: std::ops::RangeInclusive<u16> = 0xd800..=0xdfff;
 
-/// Where private-use characters may stand for them. The coroutine compiler has its marks at U+E000 to U+E002.
+/// Where private-use characters may stand for them.
 const BLOCKS: [u16; 3] = [0xe100, 0xe900, 0xf100];
 
 /// What stands for halves of surrogate pairs in a source.

@@ -41,6 +41,7 @@ const modules = require('modules/globals');
 const { FAILURE } = require('record-kinds');
 const { BRAND } = require('codec');
 const identity = require('identity');
+const { markIn } = require('source-marks');
 const {
   ArrayBufferIsView,
   ArrayIsArray,
@@ -58,7 +59,6 @@ const {
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
   ownKeys,
-  RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   TypeError,
@@ -604,8 +604,6 @@ function hide(object) {
   }
 }
 
-const MARK = '/*\u{fe}';
-
 /** The source with a number; those of modules are asked for when they are needed. */
 function textOf(id) {
   sourceTexts[id] ??= natives.sourceText(+id);
@@ -614,11 +612,7 @@ function textOf(id) {
 
 /** The number of the source that a function comes from, and where it begins and ends there, in UTF-16 units; behind the whole match. Null if
  * nothing is known of it. */
-function placeOf(fn) {
-  const text = call(nativeToString, fn);
-  const at = StringPrototypeIndexOf(text, MARK);
-  return at < 0 ? null : RegExpPrototypeExec(/(\d+):(\d+),(\d+)/, StringPrototypeSlice(text, at, at + 60));
-}
+const placeOf = (fn) => markIn(call(nativeToString, fn));
 
 function sourceOf(fn) {
   const text = call(nativeToString, fn);

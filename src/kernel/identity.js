@@ -11,30 +11,30 @@ const {
   call,
   defineProperty,
   FunctionPrototypeToString,
+  getOwnPropertyDescriptor,
   getPrototypeOf,
   ObjectHasOwn,
-  RegExpPrototypeExec,
   setPrototypeOf,
   StringPrototypeIndexOf,
-  StringPrototypeSlice,
+  SymbolToStringTag,
 } = require('primordials');
+const { markIn } = require('source-marks');
 
 const AsyncFunctionPrototype = getPrototypeOf(async () => {});
 const AsyncGeneratorFunctionPrototype = getPrototypeOf(async function* () {});
 const FunctionPrototype = getPrototypeOf(() => {});
 
 /**
- * An async function's text bears this mark with an `a`, that of an async generator in which names are looked up at run time one
- * with a `g`; `origin_of` in the compiler writes it.
+ * The letter of a function's mark: `a` for an async function, `g` for an async generator in which names are looked up at run time.
+ * Most texts have none, which is found out faster than the mark is read.
  */
-const MARK = '/*\u{fe}';
-const MARKED = /^\d+:\d+,\d+([ag])\*/;
-
-/** The letter of a function's mark, if it has one. */
 function letterOf(text) {
-  const at = StringPrototypeIndexOf(text, MARK);
-  return at < 0 ? undefined : RegExpPrototypeExec(MARKED, StringPrototypeSlice(text, at + MARK.length, at + 60))?.[1];
+  const hasNone = StringPrototypeIndexOf(text, 'a*/') < 0 && StringPrototypeIndexOf(text, 'g*/') < 0;
+  return hasNone ? undefined : markIn(text)?.[4];
 }
+
+const isAsync = (prototype) =>
+  prototype === AsyncFunctionPrototype || prototype === AsyncGeneratorFunctionPrototype;
 
 function settle(fn) {
   if (getPrototypeOf(fn) !== FunctionPrototype) return;
@@ -76,16 +76,6 @@ function install(global) {
   replace(GlobalReflect, 'getPrototypeOf', onValue);
   replace(
     ObjectPrototype,
-    'toString',
-    (native) =>
-      ({
-        toString() {
-          return call(native, seen(this));
-        },
-      }).toString,
-  );
-  replace(
-    ObjectPrototype,
     'isPrototypeOf',
     (native) =>
       ({
@@ -103,6 +93,19 @@ function install(global) {
     defineProperty(getter, 'name', { value: 'get __proto__', configurable: true });
     return getter;
   });
+
+  // V8's own `Object.prototype.toString` stays, since V8's messages call objects `#<Object>` only as long as it is there. It asks for this.
+  const tagged = {
+    get [SymbolToStringTag]() {
+      if (typeof this !== 'function') return undefined;
+      settle(this);
+      const prototype = getPrototypeOf(this);
+      return prototype === FunctionPrototype || !isAsync(prototype) ? undefined : prototype[SymbolToStringTag];
+    },
+  };
+  const tag = getOwnPropertyDescriptor(tagged, SymbolToStringTag);
+  defineProperty(FunctionPrototype, SymbolToStringTag, tag);
+  methods[methods.length] = tag.get;
 
   // `f instanceof AsyncFunction` asks the constructor first.
   const { constructor } = AsyncFunctionPrototype;

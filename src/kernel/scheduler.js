@@ -209,9 +209,15 @@ module.exports = function createScheduler(natives, settings) {
     return isObject(value) ? value : frame[2];
   }
 
-  /** The same as `save` for a function that was called with `new`, which returns its object where the function returns none. */
+  /**
+   * The same as `save` for a function that may be called with `new`, which returns its object then where the function returns
+   * none. Its `new.target` stands where the next frame will.
+   */
   function saveConstruct(given, ...frame) {
+    const target = frame[3];
+    frame[3] = null;
     const value = saveFrame(frame, given);
+    if (target === undefined) return value;
     if (value === SUSPENDED) return add([construct, 0, frame[2], null]);
     return isObject(value) ? value : frame[2];
   }
@@ -224,6 +230,14 @@ module.exports = function createScheduler(natives, settings) {
 
   function raise(mode, value) {
     throw mode === KILL ? KILLED : value;
+  }
+
+  /** Sets the flag at which compiled code looks as the task that runs next wants it. */
+  function arm(task) {
+    if (task.storm) {
+      flags[0] = STORM;
+      flags[5] = 0;
+    } else flags[0] = 0;
   }
 
   /** Whether calls in tail position have made the stack deep, where it is time to look. */
@@ -240,6 +254,8 @@ module.exports = function createScheduler(natives, settings) {
       if (!isDirect(natives, true)) return false;
       wasOver = false;
     } else {
+      // Calls in tail position look here only when they have counted enough of themselves.
+      if (flags[0] === 0) return false;
       flags[0] = 0;
       if (flags[WANTED] !== 0) {
         portables.give();
@@ -262,7 +278,7 @@ module.exports = function createScheduler(natives, settings) {
   function dropSaved(task) {
     now.current.top = now.tail = null;
     reason = NOT;
-    flags[0] = task.storm ? STORM : 0;
+    arm(task);
   }
 
   /**
@@ -297,7 +313,7 @@ module.exports = function createScheduler(natives, settings) {
     let mode = fiber.begin();
     fiber.top = null;
     fiber.value = undefined;
-    flags[0] = fiber.task.storm ? STORM : 0;
+    arm(fiber.task);
     for (;;) {
       try {
         if (fiber.isNew) {
@@ -387,7 +403,7 @@ module.exports = function createScheduler(natives, settings) {
     if (outer !== null) fiber.under = outer;
     now.current = fiber;
     reason = NOT;
-    flags[0] = task.storm ? STORM : 0;
+    arm(task);
     let why = NOT;
     do {
       const { items, first } = jobs;

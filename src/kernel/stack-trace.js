@@ -72,7 +72,7 @@ function format(error, sites) {
     const line = lineOf(sites[i]);
     if (line !== undefined) text += `\n    at ${line}`;
     // Who left its fast code, and went on in its continuation, is in the stack twice.
-    else if (leaves(sites[i])) i++;
+    else if (leaves(sites[i]) && !(i + 1 < sites.length && leaves(sites[i + 1]))) i++;
   }
   return text;
 }

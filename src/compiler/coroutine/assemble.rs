@@ -53,7 +53,8 @@ impl Lowerer<'_, '_> {
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let split = self.split;
         // Loops call a generator's continuation as a method of its frame.
-        let lexical_this = is_arrow || facts.uses_super || (split == Split::Generator && facts.uses_this);
+        let lexical_this =
+            is_arrow || facts.uses_super || facts.is_derived || (split == Split::Generator && facts.uses_this);
         let this = if facts.uses_this && !lexical_this { "this" } else { "void 0" };
         // The continuation.
         let first = match split {
@@ -150,9 +151,10 @@ impl Lowerer<'_, '_> {
             return text;
         }
 
-        text.push_str("let þp=0,þu");
+        // V8 has nothing to do for `var` until it is assigned.
+        text.push_str("var þp,þu");
         if split == Split::Async {
-            text.push_str(",þl=0,þP");
+            text.push_str(",þl,þP");
         }
         for temp in temps.iter().chain(&self.steady) {
             text.push(',');
@@ -179,11 +181,11 @@ impl Lowerer<'_, '_> {
         }
         // A constructor returns its object where the function itself returns none.
         let constructs = split == Split::No && !is_arrow && !facts.is_method && !facts.is_derived;
-        let (save, this) = if constructs { ("(new.target?þn:þs)", "this") } else { ("þs", this) };
+        let (save, this, next) = if constructs { ("þn", "this", "new.target") } else { ("þs", this, "null") };
         // The parts of the frame, and not an array of them, which would take three times as much of the bytecode that V8 inlines by.
         put!(text, "return {save}(þu,");
         continue_in(&mut text);
-        put!(text, ",þp,{this},null{values});}}");
+        put!(text, ",þp,{this},{next}{values});}}");
         text
     }
 }

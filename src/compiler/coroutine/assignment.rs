@@ -24,7 +24,9 @@ impl Lowerer<'_, '_> {
                 let flags = scoping.symbol_flags(symbol);
                 let is_plain = flags.is_variable() && !flags.is_const_variable() && !flags.is_function();
                 // A sloppy function's `arguments` shows its parameters.
-                is_plain && self.is_own(symbol) && !self.unit.scan.functions[self.id].uses_arguments
+                let scan = self.unit.scan;
+                let is_dead = scan.is_dead(symbol, name.span.start) || scan.is_dead_for_all(symbol, name.span.start);
+                is_plain && self.is_own(symbol) && !is_dead && !scan.functions[self.id].uses_arguments
             })
     }
 
@@ -58,6 +60,17 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// A variable that is assigned, and the rest of a call of `þW` with what it must be checked for first; see `dead_zones.rs`.
+    fn variable_target(&mut self, name: &IdentifierReference<'_>) -> (String, Option<String>) {
+        let mut check = None;
+        let left = self.splice(name.span, |splicer| {
+            check = splicer.early_check(name);
+            splicer.checked_target = name.span.start;
+            splicer.visit_identifier_reference(name);
+        });
+        (left, check)
+    }
+
     /// An assignment; returns its value.
     pub fn assignment(&mut self, it: &AssignmentExpression<'_>) -> String {
         let text = self.assignment_text(it);
@@ -86,8 +99,8 @@ impl Lowerer<'_, '_> {
             if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = target {
                 self.name_value(&it.right, &name.name);
                 let value = self.value(&it.right);
-                let left = self.simple_target(target);
-                return text!(left, "=", value);
+                let (left, check) = self.variable_target(name);
+                return text!(left, "=", checked(value, check.as_deref()));
             }
             // The target's parts come first; they are kept only if the value can be suspended.
             if self.calls(it.right.span()) {
@@ -110,7 +123,10 @@ impl Lowerer<'_, '_> {
             return text!(left, "=", value);
         }
         // V8 converts the key of a compound assignment twice, for reading and for writing; so does what is made here.
-        let left = self.simple_target(target);
+        let (left, check) = match target {
+            SimpleAssignmentTarget::AssignmentTargetIdentifier(name) => self.variable_target(name),
+            _ => (self.simple_target(target), None),
+        };
         if let Some(logical) = operator.to_logical_operator() {
             let temp = self.temp();
             let read = match target {
@@ -120,7 +136,8 @@ impl Lowerer<'_, '_> {
                 }
                 _ => None,
             };
-            self.push(text!(temp, "=", read.as_ref().unwrap_or(&left), ";"));
+            let read = checked(read.unwrap_or_else(|| left.clone()), check.as_deref());
+            self.push(text!(temp, "=", read, ";"));
             let condition = condition(logical, &temp);
             let yes = self.nested(|this| {
                 let mark = this.temps;
@@ -135,11 +152,19 @@ impl Lowerer<'_, '_> {
         let operator = operator.as_str();
         let operator = &operator[..operator.len() - 1];
         if self.calls(it.right.span()) {
-            let old = self.keep(&left);
+            let old = self.keep(&checked(left.clone(), check.as_deref()));
             let value = self.value(&it.right);
             return text!(left, "=", old, " ", operator, " ", value);
         }
-        let value = self.text(&it.right);
+        let value = checked(self.text(&it.right), check.as_deref());
         text!(left, " ", operator, "= ", value)
+    }
+}
+
+/// A value that is given to a variable, or its own, which throws where that has not been declared yet.
+fn checked(value: String, check: Option<&str>) -> String {
+    match check {
+        Some(check) => text!("þW(", value, ",", check, ")"),
+        None => value,
     }
 }

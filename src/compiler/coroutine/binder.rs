@@ -330,17 +330,18 @@ impl<'a> Visit<'a> for Binder {
 
     fn visit_switch_case(&mut self, it: &SwitchCase<'a>) {
         walk::walk_switch_case(self, it);
+        let case = it.span;
         for statement in &it.consequent {
             match statement {
                 Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
                     for declarator in &it.declarations {
                         declarator.id.bound_names(&mut |id| {
-                            self.scan.switched.insert(id.symbol_id());
+                            self.scan.switched.insert(id.symbol_id(), case);
                         });
                     }
                 }
                 Statement::ClassDeclaration(it) => {
-                    self.scan.switched.extend(it.id.as_ref().map(BindingIdentifier::symbol_id));
+                    self.scan.switched.extend(it.id.iter().map(|id| (id.symbol_id(), case)));
                 }
                 _ => {}
             }

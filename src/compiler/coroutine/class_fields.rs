@@ -132,7 +132,7 @@ impl Unit<'_> {
                 "constructor(...þargs){{super(...þrested(þargs));{call}þs(void 0,{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null)}}"
             );
         }
-        format!("constructor(){{{call}þn(void 0,{begin}function(þF,þv,þm){{þx(þm,þv)}}{end},1,this,null)}}")
+        format!("constructor(){{{call}þn(void 0,{begin}function(þF,þv,þm){{þx(þm,þv)}}{end},1,this,new.target)}}")
     }
 }
 

@@ -12,8 +12,8 @@
 //! Their code is made of the same texts, in which marks stand for the difference. A function that would read `this`, made in the
 //! constructor, could cost more than all of the rest: V8 finds out in few constructors that nobody needs it.
 
-const OPEN: char = '\u{E006}';
-const CLOSE: char = '\u{E007}';
+const OPEN: char = '\u{FDD6}';
+const CLOSE: char = '\u{FDD7}';
 
 /// A `return` in either.
 pub fn return_text(value: &str) -> String {

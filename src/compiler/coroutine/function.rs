@@ -375,7 +375,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             let (open, close) = if at_once { ("(", ")") } else { ("", "") };
             put!(self.makers, "var {maker}={open}function({names}){{return {value}}}{close};");
         }
-        Ok(format!("{maker}({names})"))
+        Ok(format!("{}{maker}({names})", self.unit.space_at(span.start)))
     }
 
     // Jumps
@@ -710,7 +710,10 @@ impl Lowerer<'_, '_> {
     pub fn end(&mut self, entry: u32, end: &str) {
         self.push(end.to_owned());
         if self.makes_tail_calls {
-            self.out.insert(0, Node::Poll { point: entry, counts: true });
+            let facts = &self.unit.scan.functions[self.id];
+            let may_construct = !facts.is_arrow && !facts.is_method;
+            let condition = if may_construct { super::ir::COUNTED_OR_NEW } else { super::ir::COUNTED };
+            self.out.insert(0, Node::Poll { point: entry, condition });
         }
     }
 }

@@ -62,6 +62,17 @@ impl From<String> for Callee {
     }
 }
 
+/// Somebody wants the task to stop.
+pub const WANTED: &str = "þf[0]";
+
+/// The entry of a function that makes calls in tail position: it counts how often that was reached, and once in a while the kernel
+/// sees how deep the stack has become, and whether somebody wants the task to stop.
+pub const COUNTED: &str = "--þf[5]<0";
+
+/// The same of a function that `new` may call. Of a call in tail position nothing is left that could give the new object where the
+/// function gives none, so its continuation does all, for the kernel (`saveConstruct` in `kernel/scheduler.js`).
+pub const COUNTED_OR_NEW: &str = "--þf[5]<0||new.target";
+
 /// A part of a lowered function.
 #[derive(Debug, Clone)]
 pub enum Node {
@@ -83,9 +94,8 @@ pub enum Node {
     /// A point at which the function lets others run.
     Poll {
         point: u32,
-        /// Whether it also counts how often it was reached: a function that makes calls in tail position is entered, and
-        /// once in a while the kernel sees how deep the stack has become.
-        counts: bool,
+        /// Where it lets them.
+        condition: &'static str,
     },
     /// `await` or `yield`: the function is always left here, with a value.
     Leave {
@@ -305,9 +315,8 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
                 join!(out, call, ";if(þf[0]){þp=", point, ";", exit, "}\n");
             }
         }
-        Node::Poll { point, counts } => {
-            let count = if *counts { "||--þf[5]<0" } else { "" };
-            join!(out, "if(þf[0]", count, "){þp=", point, ";", way.exit, "}\n");
+        Node::Poll { point, condition } => {
+            join!(out, "if(", condition, "){þp=", point, ";", way.exit, "}\n");
         }
         Node::Leave { point, kind, value, .. } => {
             join!(out, "þu=", value, ";þp=", point, ";þl=", kind, ";", way.exit, "\n");

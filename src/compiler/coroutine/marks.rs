@@ -1,6 +1,6 @@
 //! Marks in generated text: where a stretch comes from, and where V8 will say that a tracked call stands.
 //!
-//! Marks are private-use characters; they are taken out at the end, when every position is known. Long texts are put in there,
+//! Marks are noncharacters of Unicode, which programs do not have; they are taken out at the end, when every position is known. Long texts are put in there,
 //! too, and not where they are made: what is nested in ten functions would be copied ten times.
 
 use oxc::ast::ast::StaticMemberExpression;
@@ -8,18 +8,23 @@ use oxc::ast::ast::StaticMemberExpression;
 use super::offsets::utf16_length;
 use super::text::Piece;
 
-const PLACE: char = '\u{E000}';
-const SITE: char = '\u{E002}';
-const NAME: char = '\u{E003}';
-const NAMED: char = '\u{E004}';
-const END: char = '\u{E001}';
-const APART: char = '\u{E005}';
+const PLACE: char = '\u{FDD0}';
+const SITE: char = '\u{FDD2}';
+const NAME: char = '\u{FDD3}';
+const NAMED: char = '\u{FDD4}';
+const END: char = '\u{FDD1}';
+const APART: char = '\u{FDD5}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
     text.push(PLACE);
     offset.put(text);
     text.push(END);
+}
+
+/// A text without the mark at its beginning, if it has one.
+pub fn unmarked(text: &str) -> &str {
+    text.strip_prefix(PLACE).and_then(|rest| rest.split_once(END)).map_or(text, |(_, rest)| rest)
 }
 
 /// Stands for the text that is kept apart under a number.
@@ -32,7 +37,7 @@ pub fn apart(index: usize) -> String {
 
 /// A call that the compiled code checks for suspension: put where V8 gives a call's position (`Parser::ParseLeftHandSide`):
 /// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
-pub const SITE_MARK: &str = "\u{E002}";
+pub const SITE_MARK: &str = "\u{FDD2}";
 
 /// The same for a call that stands in the source at `offset`.
 pub fn site(offset: u32) -> String {
@@ -100,21 +105,21 @@ pub struct Unmarked {
     pub continuations: Vec<Continuation>,
 }
 
-/// Whether a source holds characters that would be taken for marks.
+/// Whether a source holds characters that would be taken for marks, here or in `derived.rs`.
 pub fn clashes(source: &str) -> bool {
     let bytes = source.as_bytes();
-    memchr::memchr_iter(FIRST, bytes).any(|at| mark_at(bytes, at).is_some())
+    memchr::memchr_iter(FIRST, bytes).any(|at| matches!(bytes[at..], [FIRST, SECOND, 0x90..=0x97, ..]))
 }
 
 /// Bytes of a mark in UTF-8. All marks begin with the same two.
 const MARK: usize = 3;
-const FIRST: u8 = 0xee;
-const SECOND: u8 = 0x80;
+const FIRST: u8 = 0xef;
+const SECOND: u8 = 0xb7;
 
 /// Which mark stands at a place of the text.
 fn mark_at(bytes: &[u8], at: usize) -> Option<char> {
     match bytes[at..] {
-        [FIRST, SECOND, last @ 0x80..=0x85, ..] => char::from_u32(PLACE as u32 + u32::from(last - 0x80)),
+        [FIRST, SECOND, last @ 0x90..=0x95, ..] => char::from_u32(PLACE as u32 + u32::from(last - 0x90)),
         _ => None,
     }
 }

@@ -285,7 +285,7 @@ pub fn compile_kernel(id: u32, source: &str) -> Result<Compiled, (String, u32)> 
 
 fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Result<Compiled, (String, u32)> {
     if marks::clashes(source) {
-        return Err(("the source holds the private-use characters U+E000 to U+E005".to_owned(), 0));
+        return Err(("the source holds noncharacters from U+FDD0 to U+FDD7: escape them".to_owned(), 0));
     }
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source, source_type)?;

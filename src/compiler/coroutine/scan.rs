@@ -113,15 +113,15 @@ pub struct Scan {
     pub declared_again: HashSet<SymbolId>,
     /// The span of each declared class, inside of which its name is a binding of its own.
     pub classes: HashMap<SymbolId, Span>,
-    /// Variables that a case of a `switch` declares, which another case may pass by.
-    pub switched: HashSet<SymbolId>,
+    /// Variables that a case of a `switch` declares, which another case may pass by, with that case.
+    pub switched: HashMap<SymbolId, Span>,
     /// Variables that are captured by closures that are made before their declaration.
     pub made_early: HashSet<SymbolId>,
     /// Variables that other modules read.
     pub exported: HashSet<SymbolId>,
     /// Whether other modules may call exported functions before the body runs.
     pub is_called_early: bool,
-    /// Those of them that closures may use before their declaration.
+    /// Those of them that closures may use before their declaration; and those that another case of a `switch` uses.
     pub early: HashSet<SymbolId>,
     /// Places where the owner or another function reads or writes the variable.
     pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
@@ -266,6 +266,9 @@ impl Scan {
             let owner = self.owner[symbol];
             let class = self.classes.get(symbol);
             let uses = self.uses.get(symbol).map_or(&[][..], |list| list);
+            if uses.iter().any(|(user, at)| *user == owner && self.may_pass_by(*symbol, *at)) {
+                early.push(*symbol);
+            }
             let makers = uses
                 .iter()
                 .filter(|(user, at)| *user != owner && class.is_none_or(|span| *at < span.start || span.end <= *at))
@@ -275,7 +278,7 @@ impl Scan {
                 if facts.is_declaration || facts.start < *end {
                     made.push(*symbol);
                 }
-                if self.switched.contains(symbol) || self.runs_before(user, owner, *end, &mut Vec::new()) {
+                if self.switched.contains_key(symbol) || self.runs_before(user, owner, *end, &mut Vec::new()) {
                     early.push(*symbol);
                 }
             }
@@ -284,6 +287,11 @@ impl Scan {
         self.made_early.extend(&self.exported);
         self.made_early.extend(&early);
         self.early.extend(early);
+    }
+
+    /// Whether the case of a `switch` that declares a variable may have been passed by here, in another case.
+    pub fn may_pass_by(&self, symbol: SymbolId, at: u32) -> bool {
+        self.switched.get(&symbol).is_some_and(|case| at < case.start || case.end <= at)
     }
 
     /// Whether the update of a `for` loop assigns a variable of its head here: each turn has one of its own, which that advances before

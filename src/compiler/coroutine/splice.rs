@@ -63,6 +63,28 @@ impl Unit<'_> {
     }
 }
 
+/// Whether a statement is one behind which the source may leave out the semicolon, or ends with one.
+fn wants_semicolon(statement: &Statement<'_>) -> bool {
+    match statement {
+        Statement::IfStatement(it) => wants_semicolon(it.alternate.as_ref().unwrap_or(&it.consequent)),
+        Statement::ForStatement(it) => wants_semicolon(&it.body),
+        Statement::ForInStatement(it) => wants_semicolon(&it.body),
+        Statement::ForOfStatement(it) => wants_semicolon(&it.body),
+        Statement::WhileStatement(it) => wants_semicolon(&it.body),
+        Statement::WithStatement(it) => wants_semicolon(&it.body),
+        Statement::LabeledStatement(it) => wants_semicolon(&it.body),
+        Statement::ExpressionStatement(_)
+        | Statement::VariableDeclaration(_)
+        | Statement::DoWhileStatement(_)
+        | Statement::ReturnStatement(_)
+        | Statement::ThrowStatement(_)
+        | Statement::BreakStatement(_)
+        | Statement::ContinueStatement(_)
+        | Statement::DebuggerStatement(_) => true,
+        _ => false,
+    }
+}
+
 /// A replacement of a stretch of the source.
 pub type Edit = (u32, u32, String);
 
@@ -76,7 +98,7 @@ pub struct Splicer<'l, 'u, 's> {
     /// Loops and switches inside the stretch, outermost first, and whether each is a loop.
     breakable: Vec<bool>,
     labels: Vec<String>,
-    /// Whether the expression statement that comes next follows another statement.
+    /// Whether the statement that comes next, an expression or a declaration, follows another one.
     in_list: bool,
     /// Whether the function that comes next is a method, which means nothing outside of its object.
     in_method: bool,
@@ -85,6 +107,8 @@ pub struct Splicer<'l, 'u, 's> {
     pub lowered_class: Option<Moved>,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
     closure: u32,
+    /// Where a variable is assigned of which somebody else sees to it that it has been declared.
+    pub checked_target: u32,
 }
 
 impl<'u, 's> Lowerer<'u, 's> {
@@ -132,7 +156,12 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// The text of a statement that cannot be suspended.
     pub fn statement_text(&mut self, statement: &Statement<'_>) -> String {
-        self.splice(statement.span(), |splicer| splicer.visit_statement(statement))
+        let mut text = self.splice(statement.span(), |splicer| splicer.visit_statement(statement));
+        // What comes next may begin with a parenthesis where the source's next line does not.
+        if !text.ends_with(';') && wants_semicolon(statement) {
+            text.push(';');
+        }
+        text
     }
 
     /// The text of a binding pattern as an assignment's target.
@@ -192,6 +221,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             in_list: false,
             lowered_class: None,
             closure: 0,
+            checked_target: u32::MAX,
         }
     }
 
@@ -240,12 +270,16 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             });
         }
         if reference.is_write() {
-            if unit.scoping.symbol_flags(symbol).is_const_variable() {
-                return Some(CONSTANT.to_owned());
-            }
             let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
             if own && unit.scan.is_dead(symbol, at) {
                 return Some(format!("þD.{}", it.name));
+            }
+            if unit.scoping.symbol_flags(symbol).is_const_variable() {
+                return Some(CONSTANT.to_owned());
+            }
+            if at != self.checked_target && self.is_checked(symbol, at) {
+                let text = name.as_deref().unwrap_or(it.name.as_str());
+                return Some(format!("({{set v(þv){{{text}=þW(þv,{text},\"{}\")}}}}).v", it.name));
             }
             return name;
         }
@@ -253,7 +287,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
         if own && unit.scan.is_dead(symbol, at) {
             return Some(format!("þU(\"{}\")", it.name));
         }
-        if !own && unit.scan.early.contains(&symbol) {
+        if self.is_checked(symbol, at) {
             let text = name.unwrap_or_else(|| it.name.to_string());
             return Some(format!("þV({text},\"{}\")", it.name));
         }
@@ -263,10 +297,12 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
     /// An assignment, with a check where the variable may not have been declared yet.
     fn checked_assignment(&mut self, it: &AssignmentExpression<'_>) {
         let before = self.edits.len();
+        let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left else {
+            return walk::walk_assignment_expression(self, it);
+        };
+        self.checked_target = name.span.start;
         walk::walk_assignment_expression(self, it);
-        if let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
-            && let Some(check) = self.early_check(name)
-        {
+        if let Some(check) = self.early_check(name) {
             let value = it.right.span();
             // What stands inside of the value has been edited already.
             self.edits.insert(before, (value.start, value.start, "þW(".to_owned()));
@@ -281,14 +317,20 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
         is_constant.then(|| self.rename(symbol, &name.name).unwrap_or_else(|| name.name.to_string()))
     }
 
-    /// The rest of a call that throws where a closure assigns a variable that has not been declared yet.
-    fn early_check(&self, it: &IdentifierReference<'_>) -> Option<String> {
+    /// Whether a variable may not have been declared yet where it is used here: by a closure, or in another case of a `switch`.
+    fn is_checked(&self, symbol: SymbolId, at: u32) -> bool {
+        let scan = self.lowerer.unit.scan;
+        let own = scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        (!own || scan.may_pass_by(symbol, at)) && scan.early.contains(&symbol)
+    }
+
+    /// The rest of a call that throws where a variable is assigned that has not been declared yet.
+    pub fn early_check(&self, it: &IdentifierReference<'_>) -> Option<String> {
         let unit = self.lowerer.unit;
         let symbol = unit.scoping.get_reference(it.reference_id()).symbol_id()?;
-        let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-        let is_checked = !own
-            && unit.scan.early.contains(&symbol)
+        let is_checked = self.is_checked(symbol, it.span.start)
             && unit.moved.borrow().contains(&symbol)
+            && !unit.scan.is_dead_for_all(symbol, it.span.start)
             && !unit.scoping.symbol_flags(symbol).is_const_variable();
         is_checked.then(|| {
             format!("{},\"{}\"", self.rename(symbol, &it.name).unwrap_or_else(|| it.name.to_string()), it.name)
@@ -326,7 +368,7 @@ impl Splicer<'_, '_, '_> {
 
     /// A statement that follows others.
     pub fn visit_in_list(&mut self, statement: &Statement<'_>) {
-        self.in_list = matches!(statement, Statement::ExpressionStatement(_));
+        self.in_list = matches!(statement, Statement::ExpressionStatement(_) | Statement::VariableDeclaration(_));
         self.visit_statement(statement);
     }
 
@@ -613,6 +655,9 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_update_expression(&mut self, it: &UpdateExpression<'a>) {
+        if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = &it.argument {
+            self.checked_target = name.span.start;
+        }
         self.with_place(it.span, |this| walk::walk_update_expression(this, it));
         if let SimpleAssignmentTarget::AssignmentTargetIdentifier(name) = &it.argument
             && let Some(check) = self.early_check(name)
@@ -761,18 +806,23 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_variable_declaration(&mut self, it: &VariableDeclaration<'a>) {
+        let in_list = std::mem::take(&mut self.in_list);
         // The variables of a static block are its own.
         if it.kind != VariableDeclarationKind::Var || !self.lowerer.hoists || self.closure > 0 {
             walk::walk_variable_declaration(self, it);
             return;
         }
         let text = self.lowerer.var_text(it);
+        // It must not continue a line that ends without a semicolon.
+        let first = it.declarations.iter().find(|declarator| declarator.init.is_some());
+        let is_pattern = first.is_some_and(|declarator| !declarator.id.is_binding_identifier());
+        let begin = if in_list && is_pattern { ";" } else { "" };
         let end = if self.lowerer.unit.source[it.span.start as usize..it.span.end as usize].ends_with(';') {
             ";"
         } else {
             ""
         };
-        self.edits.push((it.span.start, it.span.end, format!("{text}{end}")));
+        self.edits.push((it.span.start, it.span.end, format!("{begin}{text}{end}")));
     }
 
     fn visit_for_statement_left(&mut self, it: &ForStatementLeft<'a>) {
@@ -894,7 +944,8 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         walk::walk_expression_statement(self, it);
         let start = it.span.start;
         // What begins with a parenthesis now must not continue a line that ends without a semicolon; `without_names` adds some.
-        if in_list && self.edits[before..].iter().any(|edit| edit.0 == start && edit.2.starts_with(['(', 'þ'])) {
+        let begins = |text: &str| marks::unmarked(text).starts_with(['(', 'þ']);
+        if in_list && self.edits[before..].iter().any(|edit| edit.0 == start && begins(&edit.2)) {
             self.edits.insert(before, (start, start, ";".to_owned()));
         }
     }
