@@ -145,7 +145,7 @@ export interface RunOptions extends ProgramOptions {
 /** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
 export interface SpawnFunction {
   /** Parameters whose types `fn` does not say have those that a task sees. */
-  <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Awaited<R>>;
+  <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
   <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
 }
 
@@ -158,7 +158,8 @@ export interface Spawn<Options> extends SpawnFunction {
 /**
  * Runs a function on the pool. What it captures is copied at the time of the spawn: data as by structured clone, functions and
  * classes as their source with what they capture themselves. Functions can be passed as arguments, too. Names of a task's
- * globals (`Math`, `console`, `sleep`, ...) mean those; functions of this library are those of the task.
+ * globals (`Math`, `console`, `sleep`, ...) mean those; functions of this library are those of the task, though TypeScript takes them for
+ * the host's: see `inTask`.
  *
  * @throws TypeError for what is no function, is native, bound or a class; DataCloneError for arguments that cannot cross;
  *   CaptureError for captured variables that cannot, and for `this`, `super`, `arguments`, `new.target` and private names of the
@@ -472,14 +473,17 @@ export interface Chan<T> {
  * are equally right there.
  */
 export interface TaskChan<T> {
-  /** @see Chan.send */
-  send(value: T, options?: SendOptions): void;
+  /**
+   * What it sends may hold channels with the types of either side: those that a task captures have the host's.
+   * @see Chan.send
+   */
+  send(value: FromHost<T>, options?: SendOptions): void;
   /** @see Chan.recv */
   recv(options?: WaitOptions): T | undefined;
   /** @see Chan.next */
   next(options?: WaitOptions): IteratorResult<T, undefined>;
   /** @see Chan.trySend */
-  trySend(value: T, options?: { transfer?: ArrayBuffer[] }): boolean;
+  trySend(value: FromHost<T>, options?: { transfer?: ArrayBuffer[] }): boolean;
   /** Receives without waiting. */
   tryRecv(): Tried<T>;
   /** @see Chan.close */
@@ -494,34 +498,121 @@ export interface TaskChan<T> {
   [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
 }
 
-/** What a task sees of a value that the host passes to it. */
+/** What has other types in tasks than on the host, where its operations return promises. */
+type KitOfHost = Mutex | RWMutex | Semaphore | WaitGroup | Cond | Once | Context;
+type OfHost = Chan<unknown> | Task<unknown> | KitOfHost;
+type KitOfTask =
+  | Blocking<Mutex>
+  | Blocking<RWMutex>
+  | Blocking<Semaphore>
+  | Blocking<WaitGroup>
+  | Blocking<Cond>
+  | Blocking<Once>
+  | Blocking<Context>;
+type OfTask = TaskChan<unknown> | TaskHandle<unknown> | KitOfTask;
+
+/** What holds nothing of that, or is not looked into: functions keep the types of their parameters. */
+// biome-ignore lint/complexity/noBannedTypes: it takes classes, too
+type Leaf = Function | Date | RegExp | Error | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
+
+/**
+ * `T` with `never` where it holds something of `Of`, at whatever depth. So a type that holds none is assignable to it, and can stay
+ * as it is, by its name and with its private members. Types that refer to themselves end, since mapped types are evaluated only as
+ * far as they are compared, with `as` also those of arrays and tuples. An object with private members is not looked into: mapped,
+ * it would be of another class.
+ */
+type Without<T, Of> = T extends Of
+  ? never
+  : T extends Leaf
+    ? T
+    : T extends ReadonlyMap<infer K, infer V>
+      ? ReadonlyMap<Without<K, Of>, Without<V, Of>>
+      : T extends ReadonlySet<infer V>
+        ? ReadonlySet<Without<V, Of>>
+        : T extends object
+          ? { [K in keyof T]: T[K] } extends T
+            ? { [K in keyof T as K]: Without<T[K], Of> }
+            : T
+          : T;
+
+/**
+ * What a task sees of a value that the host passes to it: channels, tasks and objects of the kit have operations that block, also
+ * those within objects, lists, Maps, Sets and channels. All else stays as it is.
+ */
+// Of a context nothing but `done` blocks, so it still goes to functions that take a Context. The elements of `X[]` are looked at when
+// they are asked for, those of a mapped array at once, without end where a list may hold lists of its own kind.
 export type InTask<T> =
-  T extends Chan<infer V>
-    ? TaskChan<V>
-    : T extends Mutex | RWMutex | Semaphore | WaitGroup | Cond | Once
-      ? Blocking<T>
-      : T extends readonly unknown[]
-        ? { [K in keyof T]: InTask<T[K]> }
-        : T;
+  T extends Without<T, OfHost>
+    ? T
+    : T extends Chan<infer V>
+      ? TaskChan<InTask<V>>
+      : T extends Task<infer V>
+        ? TaskHandle<InTask<V>>
+        : T extends Context
+          ? Blocking<Context> & Context
+          : T extends KitOfHost
+            ? Blocking<T>
+            : T extends Map<infer K, infer V>
+              ? Map<InTask<K>, InTask<V>>
+              : T extends ReadonlyMap<infer K, infer V>
+                ? ReadonlyMap<InTask<K>, InTask<V>>
+                : T extends Set<infer V>
+                  ? Set<InTask<V>>
+                  : T extends ReadonlySet<infer V>
+                    ? ReadonlySet<InTask<V>>
+                    : T extends (infer V)[]
+                      ? V[] extends T
+                        ? InTask<V>[]
+                        : { [K in keyof T]: InTask<T[K]> }
+                      : { [K in keyof T]: InTask<T[K]> };
+
+/** The other way round: what the host sees of a value that a task gives to it. */
+export type OnHost<T> =
+  T extends Without<T, OfTask>
+    ? T
+    : T extends TaskChan<infer V>
+      ? Chan<OnHost<V>>
+      : T extends TaskHandle<infer V>
+        ? Task<OnHost<V>>
+        : T extends Blocking<Mutex>
+          ? Mutex
+          : T extends Blocking<RWMutex>
+            ? RWMutex
+            : T extends Blocking<Semaphore>
+              ? Semaphore
+              : T extends Blocking<WaitGroup>
+                ? WaitGroup
+                : T extends Blocking<Cond>
+                  ? Cond
+                  : T extends Blocking<Once>
+                    ? Once
+                    : T extends Blocking<Context>
+                      ? Context
+                      : T extends Map<infer K, infer V>
+                        ? Map<OnHost<K>, OnHost<V>>
+                        : T extends ReadonlyMap<infer K, infer V>
+                          ? ReadonlyMap<OnHost<K>, OnHost<V>>
+                          : T extends Set<infer V>
+                            ? Set<OnHost<V>>
+                            : T extends ReadonlySet<infer V>
+                              ? ReadonlySet<OnHost<V>>
+                              : T extends (infer V)[]
+                                ? V[] extends T
+                                  ? OnHost<V>[]
+                                  : { [K in keyof T]: OnHost<T[K]> }
+                                : { [K in keyof T]: OnHost<T[K]> };
 
 /** What the host may pass for a parameter of a task's function. */
-export type FromHost<T> =
-  T extends TaskChan<infer V>
-    ? Chan<V> | T
-    : T extends Blocking<Mutex>
-      ? Mutex | T
-      : T extends Blocking<RWMutex>
-        ? RWMutex | T
-        : T extends Blocking<Semaphore>
-          ? Semaphore | T
-          : T extends Blocking<WaitGroup>
-            ? WaitGroup | T
-            : T extends Blocking<Cond>
-              ? Cond | T
-              : T;
+export type FromHost<T> = T | OnHost<T> | (T extends TaskChan<infer V> ? Chan<V> : never);
 
 type AllInTask<A extends readonly unknown[]> = { [K in keyof A]: InTask<A[K]> };
 type AllFromHost<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> };
+
+/**
+ * What a task that was given `A` gives to the host. Where nothing in `A` has other types in tasks, that is its result as it is, also
+ * where TypeScript does not know this yet, in a function with type parameters.
+ */
+type Given<A extends readonly unknown[], R> = A extends AllInTask<A> ? Awaited<R> : OnHost<Awaited<R>>;
 
 /** Either side's channel. */
 type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(value: never): unknown };
@@ -563,7 +654,8 @@ export interface SelectedDefault<D> {
  * @param capacity a whole number from 0, or Infinity
  * @throws RangeError for another number
  */
-export function chan<T = unknown>(capacity?: number): Chan<T>;
+// `T` has no default: without one it is `unknown` in TypeScript, but `any` in JavaScript, where it cannot be said.
+export function chan<T>(capacity?: number): Chan<T>;
 
 /**
  * Does exactly one of the cases: one that is ready, drawn by lot, or the first that becomes so. No case, or only ones with `null`: waits
@@ -597,8 +689,11 @@ export function fromIterable<T>(iterable: Iterable<T> | AsyncIterable<T>, capaci
  */
 export function sleep(ms: number): Promise<void>;
 /**
- * The value itself, with the type that a task sees: for a channel that a task's function captures.
+ * The value itself, with the type that a task sees: for a channel that a task's function captures, and for what this library's
+ * functions give when a task calls them. Imported ones have the host's types wherever they are called, since TypeScript does not know
+ * where a function runs. `await` needs no `inTask`: it is right on the host and in tasks.
  * @example spawn(() => inTask(ch).recv())
+ * @example spawn(() => inTask(spawn(fn)).join())
  */
 export function inTask<T>(value: T): InTask<T>;
 
@@ -617,8 +712,22 @@ export interface Guard extends Disposable {
  * and returned, and mean the same everywhere.
  */
 export type Blocking<T> = {
-  [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : T[K];
+  [K in keyof T]: [T, K] extends [Once | WaitGroup | Context, keyof MethodsInTask]
+    ? MethodsInTask[K & keyof MethodsInTask]
+    : T[K] extends (...args: infer A) => Promise<infer R>
+      ? (...args: A) => R
+      : InTask<T[K]>;
 };
+
+/** Methods whose types cannot be told from those that they have on the host, since their type parameters would be lost. */
+interface MethodsInTask {
+  /** @see Once.do */
+  do<T>(fn: () => T, options?: WaitOptions): Awaited<T>;
+  /** @see WaitGroup.go */
+  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): TaskHandle<R>;
+  /** @see Context.child */
+  child(options?: Omit<ContextOptions, 'parent'>): InTask<Context>;
+}
 
 /** A lock. Who waits is served in order. If a task that holds it fails or is killed without releasing it, the lock is poisoned. */
 export class Mutex {
@@ -673,7 +782,7 @@ export class WaitGroup {
   add(count?: number): void;
   done(): void;
   /** Starts a task that counts until it has settled, however it does. */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Awaited<R>>;
+  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;
   readonly count: number;
@@ -774,7 +883,8 @@ export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promis
  * A function that runs as a task each time it is called.
  * @param options `limit`: how many calls may run at once; the others wait
  */
-export function task<F extends (...args: never[]) => unknown>(
+// biome-ignore lint/suspicious/noExplicitAny: what parameters without a type are, with `never` nothing could be passed for them
+export function task<F extends (...args: any[]) => unknown>(
   fn: F,
   options?: { limit?: number },
 ): (...args: AllFromHost<Parameters<F>>) => Promise<Result<F>>;
@@ -818,7 +928,7 @@ declare global {
    * Inside a task in coroutine form: makes a channel. With capacity 0, the default, sender and receiver meet.
    * @throws RangeError for a capacity that is no whole number from 0
    */
-  function chan<T = unknown>(capacity?: number): TaskChan<T>;
+  function chan<T>(capacity?: number): TaskChan<T>;
   /** Inside a task in coroutine form: does exactly one of the cases, and blocks the task until it has. */
   function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Selected<C>;
   function select<const C extends readonly SelectCase[], D>(

@@ -4,14 +4,18 @@ import {
   type Blocking,
   CaptureError,
   type Chan,
+  Cond,
   Context,
   chan,
   configure,
   DeadlockError,
   ErrGroup,
+  type InTask,
   Isolate,
   inTask,
   Mutex,
+  Once,
+  type OnHost,
   run,
   runFile,
   type Stats,
@@ -22,6 +26,7 @@ import {
   stats,
   Task,
   type TaskChan,
+  type TaskHandle,
   TimeoutError,
   task,
   transpile,
@@ -196,7 +201,177 @@ async function kit(): Promise<void> {
   await group.wait();
   expectType<number>()(await scope((s) => s.spawn((n: number) => n, 1)), true);
   expectType<number>()(await task((a: number) => a * 2)(1), true);
+  expectType<number>()(await task((a) => a * 2)(1), true);
   // @ts-expect-error the argument has the wrong type
   await task((a: number) => a * 2)('x');
 }
 void kit;
+
+// What a task calls by an imported name has the host's types: `await`, parameters and `inTask` make it right.
+async function inTasks(): Promise<void> {
+  const work = (n: number) => n * 2;
+  expectType<number[]>()(
+    await spawn(() => {
+      const parts = [];
+      for (let i = 0; i < 8; i++) parts.push(spawn(() => work(i)));
+      return Promise.all(parts);
+    }),
+    true,
+  );
+  expectType<number[]>()(await spawn(() => [1, 2].map((n) => inTask(spawn(work, n)).join())), true);
+  await spawn(() => {
+    const jobs = chan<() => number>(16);
+    const results = chan<number>(16);
+    spawn(
+      (jobs, results) => {
+        for (const job of jobs) results.send(job());
+      },
+      jobs,
+      results,
+    );
+    for (let i = 0; i < 100; i++) jobs.send(() => work(i));
+    for (const result of inTask(results)) expectType<number>()(result, true);
+  });
+}
+void inTasks;
+
+// Channels and the kit block wherever a task finds them.
+async function within(): Promise<void> {
+  const c = chan<number>();
+  type Seen = TaskChan<number>;
+  spawn(({ c }) => expectType<number | undefined>()(c.recv(), true), { c });
+  spawn(({ deep: { mutex } }) => mutex.lock().release(), { deep: { mutex: new Mutex() } });
+  new WaitGroup().go(({ c }) => expectType<number | undefined>()(c.recv(), true), { c });
+  new ErrGroup().go(({ c }) => expectType<number | undefined>()(c.recv(), true), { c });
+  spawn(
+    (task) => expectType<number>()(task.join(), true),
+    spawn(() => 1),
+  );
+  spawn((o: { c: Seen }) => o.c.recv(), { c });
+  // @ts-expect-error another channel
+  spawn((o: { c: Seen }) => o.c.recv(), { c: chan<string>() });
+  expectType<number | undefined>()(await task((o: { c: Seen }) => o.c.recv())({ c }), true);
+  expectType<Seen[]>()(inTask([c]), true);
+  expectType<readonly Seen[]>()(inTask([c] as readonly Chan<number>[]), true);
+  type Tuple<C> = readonly [a: C, b?: { c: C }, ...rest: string[]];
+  expectType<Tuple<Seen>>()(inTask([c] as Tuple<Chan<number>>), true);
+  expectType<Map<string, Seen>>()(inTask(new Map([['c', c]])), true);
+  expectType<Set<Seen> | null>()(inTask(new Set([c]) as Set<Chan<number>> | null), true);
+  type Optional<C> = { readonly a?: C; b: C | undefined; c: number };
+  expectType<Optional<Seen>>()(inTask({ b: c, c: 1 } as Optional<Chan<number>>), true);
+
+  // Through a channel, too, which takes what a task has of either kind.
+  type Request = { n: number; reply: Chan<number> };
+  spawn((requests) => {
+    expectType<number | undefined>()(requests.recv()?.reply.recv(), true);
+    for (const { n, reply } of requests) reply.send(n);
+    requests.send({ n: 1, reply: c });
+    requests.send({ n: 1, reply: globalThis.chan<number>() });
+    // @ts-expect-error another channel
+    requests.send({ n: 1, reply: globalThis.chan<string>() });
+  }, chan<Request>());
+
+  // What comes back has the host's types.
+  expectType<Task<{ c: Chan<number> }>>()(
+    spawn(({ c }) => ({ c }), { c }),
+    true,
+  );
+  expectType<Task<Mutex>>()(
+    spawn((m) => m, new Mutex()),
+    true,
+  );
+
+  const context = new Context();
+  spawn((context) => {
+    expectType<undefined>()(context.done.recv(), true);
+    expectType<undefined>()(context.child({ timeout: 1 }).done.recv(), true);
+    new Context({ parent: context });
+  }, context);
+  spawn((cond) => cond.mutex.lock().release(), new Cond(new Mutex()));
+  const guard = await new Cond(new Mutex()).mutex.lock();
+  guard.release();
+  spawn((once) => {
+    expectType<number>()(
+      once.do(() => 4),
+      true,
+    );
+    expectType<string>()(
+      once.do(async () => 'x'),
+      true,
+    );
+  }, new Once());
+  expectType<Promise<number>>()(
+    new Once().do(() => 4),
+    true,
+  );
+  spawn((wg) => expectType<number>()(wg.go((n: number) => n, 1).join(), true), new WaitGroup());
+}
+void within;
+
+class Private {
+  private readonly n = 1;
+  readonly c = chan<number>();
+  more(): number {
+    return this.n;
+  }
+}
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+type List = null | readonly [number, List];
+interface Tree {
+  up?: Tree;
+  trees: Tree[];
+  byName: Map<string, Tree>;
+  set: ReadonlySet<Tree>;
+}
+interface Message {
+  reply?: Chan<Message>;
+  parts: Message[];
+}
+type Nested = Chan<number> | Nested[];
+
+// biome-ignore lint/suspicious/noExplicitAny: one of the types that stay
+type Anything = any;
+
+/** All else stays as it is, types that refer to themselves included. */
+type Stays<T> = Equal<[InTask<T>, OnHost<T>], [T, T]>;
+function staysAsItIs(): void {
+  const all = <_ extends true[]>() => {};
+  all<
+    [
+      Stays<Anything>,
+      Stays<{ a: Anything }>,
+      Stays<unknown>,
+      Stays<unknown[]>,
+      Stays<never>,
+      Stays<undefined>,
+      Stays<boolean>,
+    ]
+  >();
+  all<[Stays<Json>, Stays<List>, Stays<Tree>, Stays<Private>, Stays<typeof Private>, Stays<typeof globalThis>]>();
+  all<[Stays<Date>, Stays<RegExp>, Stays<Uint8Array>, Stays<Buffer>, Stays<ArrayBuffer>, Stays<URL>]>();
+  all<[Stays<Error>, Stays<TimeoutError>, Stays<Promise<number>>, Stays<(c: Chan<number>) => TaskChan<number>>]>();
+  all<[Stays<{ readonly a?: number; b: string | undefined }>, Stays<readonly [a: 1, b?: string]>]>();
+  all<[Stays<string & { readonly brand: 1 }>, Stays<Record<string, Date>>]>();
+  all<[Equal<InTask<TaskHandle<number>>, TaskHandle<number>>, Equal<InTask<TaskChan<Json>>, TaskChan<Json>>]>();
+  all<[Equal<OnHost<Chan<Json>>, Chan<Json>>, Equal<OnHost<Mutex>, Mutex>, Equal<OnHost<Context>, Context>]>();
+  type Kit = { list: [Mutex, Cond, Once, Context, WaitGroup]; c: Chan<{ c: Chan<1> }>; task: Task<number> };
+  all<[Equal<OnHost<InTask<Kit>>, Kit>]>();
+  spawn((json) => json, null as Json);
+  spawn((message) => message.parts[0]?.reply?.recv()?.reply?.send(message), { parts: [] } as Message);
+  spawn((nested) => (Array.isArray(nested) ? nested.length : nested.recv()), [] as Nested);
+}
+void staysAsItIs;
+
+// Functions with type parameters can spawn what they are given.
+function generic<T, R>(list: T[], fn: (value: T) => R, c: Chan<T>) {
+  const calls: Promise<Awaited<R>[]> = Promise.all(list.map((value) => spawn(fn, value)));
+  const first: Task<Awaited<T | undefined>> = spawn((c: TaskChan<T>) => c.recv(), c);
+  const none: Task<Awaited<R>> = spawn((f: () => R) => f(), (() => fn(list[0] as T)) as () => R);
+  return { calls, first, none };
+}
+void generic;
+function inTaskGeneric<T>(c: TaskChan<T>, value: T): T[] {
+  c.send(value);
+  return [...c];
+}
+void inTaskGeneric;

@@ -147,6 +147,7 @@ function createHook() {
 module.exports = {
   AsyncLocalStorage,
   AsyncResource,
+  asyncWrapProviders: Object.freeze({ __proto__: null }),
   createHook,
   executionAsyncId: () => 1,
   executionAsyncResource: () => ({}),

@@ -4,6 +4,7 @@
 
 const UTF8 = ['utf-8', 'utf8', 'unicode-1-1-utf-8'];
 const UTF16 = ['utf-16le', 'utf-16', 'ucs-2', 'unicode'];
+const UTF16_BIG = ['utf-16be', 'unicodefffe'];
 const LATIN1 = ['latin1', 'iso-8859-1', 'ascii', 'us-ascii', 'windows-1252', 'l1'];
 
 /** What the bytes from 0x80 to 0x9f are in windows-1252, which the standard takes for Latin-1. */
@@ -77,6 +78,7 @@ class TextDecoder {
     const name = String(label).trim().toLowerCase();
     if (UTF8.includes(name)) this.#kind = 'utf-8';
     else if (UTF16.includes(name)) this.#kind = 'utf-16le';
+    else if (UTF16_BIG.includes(name)) this.#kind = 'utf-16be';
     else if (LATIN1.includes(name)) this.#kind = 'windows-1252';
     else {
       const error = new RangeError(`The "${label}" encoding is not supported`);
@@ -113,7 +115,7 @@ class TextDecoder {
       if (units.length === CHUNK) text += String.fromCharCode(...units.splice(0));
     };
     if (this.#kind === 'utf-8') this.#readUtf8(bytes, isLast, add);
-    else if (this.#kind === 'utf-16le') this.#readUtf16(bytes, isLast, add);
+    else if (this.#kind !== 'windows-1252') this.#readUtf16(bytes, isLast, add);
     else for (const byte of bytes) add(byte >= 0x80 && byte < 0xa0 ? WINDOWS.charCodeAt(byte - 0x80) : byte);
     text += String.fromCharCode(...units);
     if (this.#isFirst && !this.#ignoresMark && text.charCodeAt(0) === 0xfeff && this.#kind !== 'windows-1252') {
@@ -184,7 +186,8 @@ class TextDecoder {
 
   #readUtf16(bytes, isLast, add) {
     const pairs = bytes.length & ~1;
-    for (let i = 0; i < pairs; i += 2) add(bytes[i] | (bytes[i + 1] << 8));
+    const low = this.#kind === 'utf-16le' ? 0 : 1;
+    for (let i = 0; i < pairs; i += 2) add(bytes[i + low] | (bytes[i + 1 - low] << 8));
     if (pairs === bytes.length) return;
     if (isLast) this.#wrong(add);
     else this.#rest = [bytes[pairs]];

@@ -5,14 +5,10 @@
 const EventEmitter = require('node:events');
 
 const { arch, cwd, env, nanoseconds, pid, platform, version } = require('hertzscript:surroundings');
+const { invalid } = require('./util/invalid.js');
+const { refuseAll } = require('./unavailable/refuse.js');
 
 const process = new EventEmitter();
-
-function refuse(name) {
-  return () => {
-    throw new Error(`process.${name}() is not available in tasks: use it on the host`);
-  };
-}
 
 function hrtime(since) {
   const now = nanoseconds();
@@ -23,6 +19,20 @@ function hrtime(since) {
   return rest < 0 ? [seconds - 1, rest + 1_000_000_000] : [seconds, rest];
 }
 hrtime.bigint = nanoseconds;
+
+const memoryUsage = () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 });
+memoryUsage.rss = () => 0;
+
+/** A module of Node's own, or `undefined` where there is none. */
+function getBuiltinModule(id) {
+  if (typeof id !== 'string') throw invalid('id', 'string', id);
+  try {
+    return require(`node:${id.replace(/^node:/, '')}`);
+  } catch (error) {
+    if (error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') return undefined;
+    throw error;
+  }
+}
 
 function writer(method) {
   let rest = '';
@@ -57,6 +67,7 @@ module.exports = Object.assign(process, {
   versions: { node: version.slice(1) },
   release: { name: 'node' },
   argv: ['node'],
+  argv0: 'node',
   execArgv: [],
   execPath: 'node',
   env,
@@ -66,17 +77,48 @@ module.exports = Object.assign(process, {
   cwd,
   hrtime,
   uptime: () => performance.now() / 1000,
-  memoryUsage: () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
+  memoryUsage,
   nextTick(callback, ...args) {
     if (typeof callback !== 'function') throw new TypeError('process.nextTick takes a function');
     queueMicrotask(args.length === 0 ? callback : () => callback(...args));
   },
   emitWarning: (warning) => console.warn(String(warning)),
   umask: () => 0o22,
-  chdir: refuse('chdir'),
-  exit: refuse('exit'),
-  abort: refuse('abort'),
-  kill: refuse('kill'),
-  binding: refuse('binding'),
+  config: { target_defaults: {}, variables: {} },
+  features: {
+    inspector: false,
+    debug: false,
+    uv: false,
+    ipv6: false,
+    tls_alpn: false,
+    tls_sni: false,
+    tls_ocsp: false,
+    tls: false,
+  },
+  allowedNodeEnvironmentFlags: new Set(),
+  debugPort: 9229,
+  domain: null,
+  sourceMapsEnabled: false,
+  setSourceMapsEnabled() {},
+  hasUncaughtExceptionCaptureCallback: () => false,
+  getActiveResourcesInfo: () => [],
+  getBuiltinModule,
+  ...refuseAll('process', [
+    'abort',
+    'assert',
+    'availableMemory',
+    'binding',
+    'chdir',
+    'constrainedMemory',
+    'cpuUsage',
+    'dlopen',
+    'exit',
+    'kill',
+    'loadEnvFile',
+    'openStdin',
+    'reallyExit',
+    'resourceUsage',
+    'setUncaughtExceptionCaptureCallback',
+  ]),
 });
 Object.defineProperty(process, Symbol.toStringTag, { value: 'process', configurable: true });

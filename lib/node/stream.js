@@ -1,3 +1,9 @@
 'use strict';
 
-module.exports = require('readable-stream');
+// The package exports `Readable`. Node's module is what came before, of which packages inherit that bring streams of their own.
+const { Stream } = require('readable-stream');
+
+module.exports = Object.assign(Stream, {
+  duplexPair: require('./stream/duplex-pair.js'),
+  _isArrayBufferView: ArrayBuffer.isView,
+});

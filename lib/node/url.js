@@ -27,4 +27,34 @@ const domainToASCII = (domain) => {
   }
 };
 
-module.exports = { ...legacy, URL, URLSearchParams, fileURLToPath, pathToFileURL, domainToASCII };
+const domainToUnicode = (domain) => require('node:punycode').toUnicode(domainToASCII(domain));
+
+/** A URL as what `http.request` takes. */
+function urlToHttpOptions(url) {
+  const { hostname, password, pathname, port, search, username } = url;
+  const options = {
+    __proto__: null,
+    ...url,
+    protocol: url.protocol,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    hash: url.hash,
+    search,
+    pathname,
+    path: `${pathname || ''}${search || ''}`,
+    href: url.href,
+  };
+  if (port !== '') options.port = Number(port);
+  if (username || password) options.auth = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return options;
+}
+
+module.exports = {
+  ...legacy,
+  URL,
+  URLSearchParams,
+  fileURLToPath,
+  pathToFileURL,
+  domainToASCII,
+  domainToUnicode,
+  urlToHttpOptions,
+};

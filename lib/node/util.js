@@ -2,6 +2,7 @@
 
 const { callbackify, deprecate, inherits, promisify } = require('./util/functions.js');
 const types = require('./util/types.js');
+const { refuseAll } = require('./unavailable/refuse.js');
 
 function stripVTControlCharacters(text) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -78,6 +79,14 @@ const util = {
   stripVTControlCharacters,
   toUSVString: (text) => String(text).toWellFormed(),
   types,
+  ...refuseAll('util', [
+    'MIMEParams',
+    'MIMEType',
+    'parseArgs',
+    'parseEnv',
+    'transferableAbortController',
+    'transferableAbortSignal',
+  ]),
 };
 
 /** Properties of a module that is large and often not wanted: it is loaded with the first one that is read. */
@@ -94,5 +103,6 @@ function lazy(load, names) {
 }
 lazy(() => require('node-inspect-extracted'), ['inspect', 'format', 'formatWithOptions']);
 lazy(() => require('./encoding.js'), ['TextDecoder', 'TextEncoder']);
+lazy(() => require('./util/more.js'), ['aborted', 'getSystemErrorMap', 'getSystemErrorName', 'styleText']);
 
 module.exports = util;

@@ -37,6 +37,7 @@ const createEvaluation = require('modules/evaluation');
 const createExports = require('modules/exports');
 const createRecords = require('modules/records');
 const createWaiting = require('modules/waiting');
+const createWait = require('wait-shared');
 const modules = require('modules/globals');
 const { FAILURE } = require('record-kinds');
 const { BRAND } = require('codec');
@@ -322,6 +323,9 @@ function sleep(ms) {
 }
 scheduler.marks(sleep);
 
+const sharedWaits = createWait(scheduler, asyncWaits);
+Object.defineProperty(globalThis.Atomics, 'wait', { value: sharedWaits.wait });
+
 const waiting = createWaiting(scheduler, idle);
 const commonjs = createCommonJs(natives, {
   ...waiting,
@@ -592,6 +596,7 @@ const hidden = new WeakSet([
   ...builtins.install(globalThis, natives),
   ...identity.install(globalThis),
   ...asyncWaits.functions,
+  sharedWaits.wait,
   ...growth.functions,
 ]);
 /** Has the methods and accessors of an object, and itself if it is a function, not show their source. */

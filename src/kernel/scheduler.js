@@ -698,6 +698,9 @@ module.exports = function createScheduler(natives, settings) {
     return SUSPENDED;
   }
 
+  /** Whether the running fiber can be blocked here; `direct` is what `takeDirect` has said. */
+  const canBlock = (direct) => direct || isDirect(natives, false);
+
   /** The same where a native frame stands between: the rest of the realm runs on top of it until somebody wakes a stand-in. */
   function blockUnder(register, idle) {
     const fiber = now.current;
@@ -761,6 +764,7 @@ module.exports = function createScheduler(natives, settings) {
     begun,
     block,
     blockAt,
+    canBlock,
     currentOwner,
     currentTask,
     dropReady,

@@ -176,5 +176,6 @@ BLOCKING[REALM] = true;
 for (const name of ['chan', 'select', 'shared']) BLOCKING[`hertzscript:channels/${name}`] = true;
 BLOCKING['hertzscript:task-handle'] = true;
 BLOCKING['hertzscript:modules/waiting'] = true;
+BLOCKING['hertzscript:wait-shared'] = true;
 
 module.exports = { register, registerLazily, isDirect, BLOCKING };

@@ -25,6 +25,8 @@ module.exports = function createAsyncWaits(natives) {
   return {
     /** What programs see in place of V8's own. */
     functions: [methods.waitAsync],
+    /** What it does, whatever programs put in its place. */
+    waitAsync: methods.waitAsync,
     /** Whether the program has ever asked V8 to tell it of changes of shared memory, which anybody may make. */
     get isUsed() {
       return isUsed;

@@ -2,21 +2,9 @@
 
 // The functions of Node's `util` that change other functions: they are wanted while packages are loaded, so they need nothing else.
 
+const { invalid } = require('./invalid.js');
+
 const CUSTOM = Symbol.for('nodejs.util.promisify.custom');
-
-function invalid(name, kind, value) {
-  const what = name.endsWith(' argument') ? name : `"${name}" ${name.includes('.') ? 'property' : 'argument'}`;
-  const error = new TypeError(`The ${what} must be of type ${kind}. Received ${describe(value)}`);
-  error.code = 'ERR_INVALID_ARG_TYPE';
-  return error;
-}
-
-function describe(value) {
-  if (value === null || value === undefined) return `${value}`;
-  if (typeof value === 'function') return `function ${value.name}`;
-  if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`;
-  return `type ${typeof value} (${typeof value === 'string' ? `'${value}'` : String(value)})`;
-}
 
 /** `wrapper` looks like the function that it stands for. */
 function dress(wrapper, original) {
@@ -32,10 +20,16 @@ function inherits(constructor, parent) {
   Object.setPrototypeOf(constructor.prototype, parent.prototype);
 }
 
+/** Timers take their callback first. */
+function promisedTimer(original) {
+  if (original !== setTimeout && original !== setImmediate) return undefined;
+  return require('node:timers/promises')[original === setTimeout ? 'setTimeout' : 'setImmediate'];
+}
+
 /** A function that takes a callback, as one that gives a promise. */
 function promisify(original) {
   if (typeof original !== 'function') throw invalid('original', 'function', original);
-  const custom = original[CUSTOM];
+  const custom = original[CUSTOM] ?? promisedTimer(original);
   if (custom) {
     if (typeof custom !== 'function') throw invalid('util.promisify.custom', 'function', custom);
     return Object.defineProperty(custom, CUSTOM, { value: custom, configurable: true });

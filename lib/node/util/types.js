@@ -85,6 +85,8 @@ const types = {
   isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
   isArrayBufferView: (value) => ArrayBuffer.isView(value),
   isTypedArray: (value) => typedArrayTag.call(value) !== undefined,
+  // Nothing in the language tells what is one.
+  isProxy: () => false,
   isCryptoKey: () => false,
   isKeyObject: () => false,
 };

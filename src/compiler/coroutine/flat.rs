@@ -16,7 +16,7 @@ use super::scan::{FunctionId, Scan, Target, Value};
 /// How many calls a flat call may make in all.
 const MOST_CALLS: u32 = 32;
 
-/// Objects of built-in functions that call none of the program's.
+/// Objects of built-in functions that call none of the program's, and do not block but for `Atomics.wait`.
 const NAMESPACES: [&str; 2] = ["Math", "Atomics"];
 
 /// Static methods that call none of the program's.
@@ -183,7 +183,8 @@ pub fn is_collection(name: &str) -> bool {
 /// The same for a method of a global object, or of anything.
 pub fn is_builtin_method(object: Option<&str>, name: &str) -> bool {
     METHODS.contains(&name)
-        || object.is_some_and(|object| NAMESPACES.contains(&object) || STATICS.contains(&(object, name)))
+        || object
+            .is_some_and(|object| (NAMESPACES.contains(&object) && name != "wait") || STATICS.contains(&(object, name)))
 }
 
 /// Whether a method of this name may be a built-in that calls the program's functions, or one that blocks.

@@ -20,7 +20,7 @@ const {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } = require('primordials');
-const { LIBRARY, available, isAvailable, stubOf } = require('modules/unavailable');
+const { LIBRARY, available, hasData, isAvailable, stubOf } = require('modules/unavailable');
 
 /**
  * @param {object} natives
@@ -130,7 +130,9 @@ module.exports = function createCommonJs(natives, host) {
   function loadBuiltin(name) {
     if (name === LIBRARY) return host.library;
     nodeFolder ??= natives.surroundings().nodeFolder;
-    if (!isAvailable(name)) return stubOf(name);
+    if (!isAvailable(name)) {
+      return stubOf(name, hasData(name) ? loadKey(`${nodeFolder}/unavailable/${name}.js`, undefined) : undefined);
+    }
     return loadKey(`${nodeFolder}/${name}.js`, undefined);
   }
 

@@ -2,7 +2,17 @@
 
 // Node's own modules that tasks do not have.
 
-const { Error, ObjectCreate, Proxy, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } = require('primordials');
+const {
+  defineProperty,
+  Error,
+  ObjectCreate,
+  ObjectHasOwn,
+  Proxy,
+  ReflectGet,
+  WeakSet,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
+} = require('primordials');
 
 /** Modules that are nothing but JavaScript; lib/node has a file for each. */
 const PURE = ObjectCreate(null);
@@ -10,6 +20,7 @@ for (const name of [
   'assert',
   'assert/strict',
   'buffer',
+  'console',
   'constants',
   'diagnostics_channel',
   'events',
@@ -41,12 +52,21 @@ const OTHERS = ObjectCreate(null);
 for (const name of [
   '_http_agent _http_client _http_common _http_incoming _http_outgoing _http_server _stream_duplex _stream_passthrough',
   '_stream_readable _stream_transform _stream_wrap _stream_writable _tls_common _tls_wrap child_process cluster',
-  'console crypto dgram dns dns/promises domain fs fs/promises http http2 https inspector',
+  'crypto dgram dns dns/promises domain fs fs/promises http http2 https inspector',
   'inspector/promises net readline readline/promises repl sea sqlite stream/consumers stream/web test test/reporters tls',
   'trace_events v8 vm wasi worker_threads zlib',
 ]) {
   for (const one of name.split(' ')) OTHERS[one] = true;
 }
+
+/** Of those, which have data besides; lib/node/unavailable has a file for each. */
+const WITH_DATA = ObjectCreate(null);
+for (const name of ['cluster', 'crypto', 'fs', 'fs/promises', 'http', 'http2', 'worker_threads', 'zlib']) {
+  WITH_DATA[name] = true;
+}
+
+/** Whether something of a module that tasks do not have is nothing but data, which they have. */
+const hasData = (name) => WITH_DATA[name] === true;
 
 function failure(name, member) {
   const error = new Error(
@@ -59,28 +79,51 @@ function failure(name, member) {
 
 const stubs = ObjectCreate(null);
 
+/** What nobody may take for a promise, a module's namespace, or something with a text of its own. */
+const isNoMember = (key) => typeof key === 'symbol' || key === 'then' || key === '__esModule' || key === 'toJSON';
+
+/**
+ * What stands for a function, class or object of such a module. It can be taken apart and be inherited from, as packages do while
+ * they are loaded; to call it, or make something of it, is an error.
+ */
+function createMember(name, path) {
+  const members = ObjectCreate(null);
+  function unavailable() {
+    throw failure(name, path);
+  }
+  defineProperty(unavailable, 'name', { value: path, writable: false, enumerable: false, configurable: true });
+  return new Proxy(unavailable, {
+    __proto__: null,
+    get(target, key, receiver) {
+      // What functions have themselves, such as `prototype` and `call`, and what a package has put there.
+      if (key in target || isNoMember(key) || key === 'default') return ReflectGet(target, key, receiver);
+      members[key] ??= createMember(name, `${path}.${key}`);
+      return members[key];
+    },
+  });
+}
+
 /**
  * What stands for a module that tasks do not have. Many packages ask for such modules without using them, so that is no error;
  * calling their functions is.
+ * @param {string} name
+ * @param {Record<string, unknown>} [data] what of it is there
  */
-function stubOf(name) {
+function stubOf(name, data) {
   if (stubs[name] !== undefined) return stubs[name];
   const members = ObjectCreate(null);
-  const member = (key) => {
-    members[key] ??= () => {
-      throw failure(name, key);
-    };
-    return members[key];
-  };
   const stub = new Proxy(
-    {},
+    { ...data },
     {
       __proto__: null,
-      get(_, key) {
-        if (typeof key === 'symbol' || key === 'then' || key === '__esModule' || key === 'toJSON') return undefined;
-        return key === 'default' ? stub : member(key);
+      get(target, key) {
+        // Data, and what packages have put there.
+        if (ObjectHasOwn(target, key) || isNoMember(key)) return target[key];
+        if (key === 'default') return stub;
+        members[key] ??= createMember(name, key);
+        return members[key];
       },
-      has: (_, key) => typeof key === 'string' && key !== 'then' && key !== '__esModule',
+      has: (target, key) => (typeof key === 'string' ? key !== 'then' && key !== '__esModule' : key in target),
     },
   );
   stubs[name] = stub;
@@ -115,4 +158,4 @@ function isAvailable(name) {
 /** This library, which every realm has, whatever is installed. */
 const LIBRARY = '@hertzscript/isolate';
 
-module.exports = { LIBRARY, available: Object.keys(PURE), isAvailable, stubOf, stubValues };
+module.exports = { LIBRARY, available: Object.keys(PURE), hasData, isAvailable, stubOf, stubValues };

@@ -1,0 +1,5 @@
+'use strict';
+
+const { constants } = require('../fs.js');
+
+module.exports = constants === undefined ? {} : { constants };

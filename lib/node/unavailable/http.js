@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { ...require('../constants/http.json'), maxHeaderSize: 16384 };

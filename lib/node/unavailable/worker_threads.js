@@ -1,0 +1,12 @@
+'use strict';
+
+// A task is no worker of Node's.
+module.exports = {
+  isMainThread: true,
+  parentPort: null,
+  resourceLimits: {},
+  threadId: 0,
+  workerData: null,
+  // Packages mark their classes while they are loaded. None of them could be sent from here.
+  markAsUncloneable() {},
+};

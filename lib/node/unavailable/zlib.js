@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { constants: require('../constants/zlib.json') };
