@@ -38,7 +38,13 @@ describe('Atomics.wait in tasks', () => {
         }
       }
       const sorted = [2, 1].sort((a, b) => (Atomics.wait(shared, 0, 0, 1) === 'timed-out' ? a - b : 0));
-      return [Atomics.wait(shared, 0, 1), Atomics.wait(shared, 0, 0, 0), Atomics.wait(shared, 0, 0, 5), sorted, failures];
+      return [
+        Atomics.wait(shared, 0, 1),
+        Atomics.wait(shared, 0, 0, 0),
+        Atomics.wait(shared, 0, 0, 5),
+        sorted,
+        failures,
+      ];
     }, shared);
     assert.deepEqual(answers, ['not-equal', 'timed-out', 'timed-out', [1, 2], ['TypeError', 'TypeError']]);
   });
@@ -69,7 +75,8 @@ describe('Atomics.wait in tasks', () => {
     const turns = (shared, mine) => {
       let seen = 0;
       for (let round = 0; round < 200; round++) {
-        while (Atomics.load(shared, 0) % 2 !== mine) Atomics.wait(shared, 0, 1 - mine + 2 * round - (mine === 0 ? 2 : 0));
+        while (Atomics.load(shared, 0) % 2 !== mine)
+          Atomics.wait(shared, 0, 1 - mine + 2 * round - (mine === 0 ? 2 : 0));
         seen++;
         Atomics.add(shared, 0, 1);
         Atomics.notify(shared, 0);

@@ -2,6 +2,7 @@
 
 // The error of what cannot be captured, with all that helps: which variable, where it is declared, what to do.
 
+const { placeInSource } = require('./source-maps.js');
 const { CaptureError } = require('./errors.js');
 
 /** How a function is called in a message. */
@@ -10,13 +11,13 @@ const nameOf = (fn) => (typeof fn.name === 'string' && fn.name !== '' ? `functio
 /** Where a variable is declared, where that can be told. */
 function declaredAt(fn, variable) {
   const place = require('./location.js').declarationsOf(fn, [variable])[0]?.place;
-  return place === undefined ? '' : `, declared at ${place}`;
+  return place === undefined ? '' : `, declared at ${placeInSource(place)}`;
 }
 
 /** Where a function stands, where that can be told. */
 function standsAt(fn) {
   const place = require('./location.js').locate(fn);
-  return place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`;
+  return place === null ? '' : ` at ${placeInSource(`${place.file}:${place.line}:${place.column}`)}`;
 }
 
 function waysOut(variable) {
@@ -31,6 +32,11 @@ function waysOut(variable) {
  * @param {{fn: Function, variable: string, path: string, what: string, fix: string}} problem
  */
 function uncloneable({ fn, variable, path, what, fix }) {
+  // What it inherits from is no variable, and nobody else can give it.
+  if (variable === 'extends') {
+    const where = path === variable ? '' : ` (${path})`;
+    return new CaptureError(`${nameOf(fn)} extends ${what}${where}, which cannot be captured (${fix})`);
+  }
   const where = path === variable ? `'${variable}'` : `'${variable}' (${path})`;
   return new CaptureError(
     `${nameOf(fn)} captures ${where}${declaredAt(fn, variable)}: ${what} cannot be captured (${fix}). ${waysOut(variable)}`,

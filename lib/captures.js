@@ -4,11 +4,13 @@
 
 const { types } = require('node:util');
 const { setImmediate } = require('./event-loop.js');
-const { CONSTANT, EARLY, LATE, PARENT } = require('./makers.js');
+const { isNativeText, textOf } = require('./function-source.js');
+const { CONSTANT, EARLY, HEIR, LATE, PARENT, PROTOTYPE, STATICS, heritageOf } = require('./makers.js');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 const prepared = require('./prepared.js');
 const writing = require('./writing.js');
 
+const { getPrototypeOf } = Object;
 const hasOwn = (object, key) => Object.hasOwn(object, key);
 
 /** Loaded when they are read. */
@@ -212,36 +214,134 @@ function capturesOf(entry, fn, given, caller) {
   const { facts } = entry;
   const variables = variablesOf(entry, fn, given, caller);
   const late = [];
-  const early = facts.shape === 'class' ? parentOf(facts, fn, variables) : [];
+  const early = [];
+  const hidden = facts.shape === 'class' ? addParent(early, entry, fn, variables, given) : undefined;
   for (const variable of variables) {
+    if (variable.name === hidden) continue;
     const mode = modeOf(facts, fn, variable, given);
-    let { value } = variable;
-    if (variable.imported !== undefined && isReference(value))
-      value = require('./imports.js').stand(fn, variable, value);
-    // As long as modules are not imported again, their namespaces are copied like other objects.
-    if (types.isModuleNamespaceObject(value) && !isForeignNamespace(value)) value = { ...value };
-    if (typeof value === 'function' && prepared.isMark(value)) value = prepared.mark;
-    (mode === LATE ? late : early).push({ name: variable.name, mode, value });
+    (mode === LATE ? late : early).push({ name: variable.name, mode, value: valueOf(fn, variable) });
   }
+  if (inherits(fn)) addAncestors(late, facts, fn, variables);
   return early.length === 0 ? late : [...early, ...late];
 }
 
-/**
- * What a class extends, where no variable says it: the code around a class needs none of its own variables for that, so V8 need
- * not keep it for the class.
- */
-function parentOf(facts, fn, variables) {
-  const value = Object.getPrototypeOf(fn);
-  if (value === null || value === Function.prototype) return [];
-  if (typeof facts.knownStart === 'number') return [{ name: 'extends', mode: PARENT, value }];
-  const { parent } = facts;
-  if (!parent || REALM_NAMES.has(parent) || variables.some(({ name }) => name === parent)) return [];
-  return [{ name: parent, mode: EARLY, value }];
+/** What is sent for the value of a variable. */
+function valueOf(fn, variable) {
+  let { value } = variable;
+  if (variable.imported !== undefined && isReference(value)) value = require('./imports.js').stand(fn, variable, value);
+  // As long as modules are not imported again, their namespaces are copied like other objects.
+  if (types.isModuleNamespaceObject(value) && !isElsewhere(value)) value = { ...value };
+  return typeof value === 'function' && prepared.isMark(value) ? prepared.mark : value;
 }
 
-function isForeignNamespace(value) {
+/**
+ * Adds what a class extends, where no variable says it: the code around a class needs none of its own variables for that, so V8
+ * need not keep it for the class. A variable of that name may be another one then, further outside.
+ * @param {{name: string, mode: string, value: unknown}[]} early
+ * @returns {string | undefined} the name of a variable that the class does not see
+ */
+function addParent(early, { facts, text }, fn, variables, given) {
+  const value = getPrototypeOf(fn);
+  if (value === null || value === Function.prototype) return undefined;
+  const { parent, knownStart } = facts;
+  if (typeof knownStart === 'number') {
+    early.push({ name: 'extends', mode: PARENT, value });
+    return undefined;
+  }
+  if (!parent) return undefined;
+  const variable = variables.find(({ name }) => name === parent);
+  if (variable !== undefined && (given !== undefined || variable.value === value)) return undefined;
+  const isOfTasks = variable === undefined && REALM_NAMES.has(parent);
+  if (isOfTasks && globalThis[parent] === value) return undefined;
+  const place = heritageOf(text, parent);
+  if (place === undefined || (variable === undefined && !isOfTasks)) {
+    early.push({ name: parent, mode: EARLY, value });
+    return parent;
+  }
+  early.push({ name: 'extends', mode: PARENT, value });
+  // Where its methods use the name, V8 has kept what they see.
+  return text.includes(parent, place[1]) || text.includes('\\u', place[1]) ? undefined : parent;
+}
+
+/** Whether what a function, or its `prototype`, inherits from is not what it was made with. */
+function inherits(fn) {
+  const parent = getPrototypeOf(fn);
+  if (parent !== Function.prototype && !isFirstOfFunctions(parent)) return true;
+  const prototype = prototypeOf(fn);
+  return prototype !== undefined && !isFirst(getPrototypeOf(prototype));
+}
+
+/** The object that instances of a function inherit from; generators are no instances. */
+function prototypeOf(fn) {
+  if (!hasOwn(fn, 'prototype') || types.isGeneratorFunction(fn)) return undefined;
+  const { prototype } = fn;
+  return typeof prototype === 'object' && prototype !== null && !types.isProxy(prototype) ? prototype : undefined;
+}
+
+/** Whether functions inherit from an object by themselves; in another realm it is another one. */
+function isFirstOfFunctions(parent) {
+  if (parent === null || parent === Function.prototype) return true;
+  if (types.isProxy(parent)) return false;
+  // Those of asynchronous functions and of generators say what they are.
+  if (typeof parent !== 'function') return hasOwn(parent, Symbol.toStringTag);
+  return !hasOwn(parent, 'prototype') && isNativeText(textOf(parent));
+}
+
+/** The same of `prototype` objects. */
+function isFirst(parent) {
+  if (parent === Object.prototype) return true;
+  if (parent === null || types.isProxy(parent) || getPrototypeOf(parent) !== null) return false;
+  const { constructor } = parent;
+  return typeof constructor === 'function' && constructor.prototype === parent && isNativeText(textOf(constructor));
+}
+
+/**
+ * Adds what a function and its `prototype` inherit from, where its text does not say it: as with `util.inherits`, `Object.create`,
+ * and what compilers make of classes.
+ * @param {{name: string, mode: string, value: unknown}[]} late
+ */
+function addAncestors(late, { shape, parent, knownStart }, fn, variables) {
+  const above = getPrototypeOf(fn);
+  const extended = isFirstOfFunctions(above) ? undefined : above;
+  const isDerived = shape === 'class' && (parent !== undefined || knownStart !== undefined);
+  const add = (mode, value) => late.push({ name: 'extends', mode, value });
+  const sent = (value) => valueOf(fn, variables.find((variable) => variable.value === value) ?? { value });
+  if (extended !== undefined && !isDerived) add(STATICS, sent(extended));
+  const prototype = prototypeOf(fn);
+  if (prototype === undefined) return;
+  const known = [extended, ...variables.map(({ value }) => value)];
+  for (let up = getPrototypeOf(prototype); !isFirst(up); up = getPrototypeOf(up)) {
+    if (up === null) {
+      // Only `extends null` makes a class so.
+      if (shape !== 'class') add(PROTOTYPE, null);
+      return;
+    }
+    // The function that was replaced by another `prototype` is found among the variables.
+    const owner = [ownerOf(up), ...known].find((value) => isPrototypeOf(up, value));
+    if (owner !== undefined) {
+      if (!isDerived || owner !== extended) add(HEIR, sent(owner));
+      return;
+    }
+    add(PROTOTYPE, up);
+    if (types.isProxy(up) || isElsewhere(up)) return;
+  }
+}
+
+/** What an object says that it is the `prototype` of. */
+function ownerOf(object) {
+  return types.isProxy(object) ? undefined : Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
+}
+
+/** Whether an object is what instances of a function inherit from. */
+function isPrototypeOf(object, fn) {
+  if (typeof fn !== 'function' || types.isProxy(fn)) return false;
+  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.value === object;
+}
+
+/** Whether tasks have a value themselves, or never can. */
+function isElsewhere(value) {
   const { describeForeign, nameKnown } = require('./known.js');
   return nameKnown(value) !== undefined || describeForeign(value) !== undefined;
 }
 
-module.exports = { capturesOf };
+module.exports = { capturesOf, inherits };

@@ -101,6 +101,11 @@ const helped = new WeakSet();
 /** Whether something will be imported by now that could not be sent. */
 const helps = (error) => helped.has(error);
 
+/** What could not be sent will be named by now, or found to be imported. */
+const help = (error) => {
+  helped.add(error);
+};
+
 /**
  * A value cannot be sent: if it is an export of a module of the program, it is imported from now on.
  * @param {Error} error
@@ -131,4 +136,4 @@ function isMain({ from, specifier }) {
   return new URL(specifier, from).href === pathToFileURL(main).href;
 }
 
-module.exports = { helps, importNextTime, importOf, importedAs, requireFrom, stand };
+module.exports = { help, helps, importNextTime, importOf, importedAs, requireFrom, stand };

@@ -7,23 +7,23 @@
 // the JSON of `{file}` or `{node}` and `path`. What the program's own modules export is sent as code, so that they are not run
 // again in each isolate for one function of theirs.
 
-const { readdirSync } = require('node:fs');
+const { existsSync } = require('node:fs');
 const { join, sep } = require('node:path');
 const { types } = require('node:util');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 const { importedAs } = require('./imports.js');
 const { isPrepared } = require('./prepared.js');
 
-/** Node's modules that tasks have. */
-let pure;
+/** For names of Node's modules whether tasks have them. */
+const pure = new Map();
 
 function isPure(name) {
-  pure ??= new Set(
-    readdirSync(join(__dirname, 'node'))
-      .filter((file) => file.endsWith('.js'))
-      .map((file) => file.slice(0, -3)),
-  );
-  return pure.has(name);
+  let found = pure.get(name);
+  if (found === undefined) {
+    found = existsSync(join(__dirname, 'node', `${name}.js`));
+    pure.set(name, found);
+  }
+  return found;
 }
 
 /** Objects of the language that are no functions; Node's `console` stands for that of tasks. */
@@ -46,6 +46,22 @@ function indexBuiltins() {
   // What Node has replaced, such as timers and `structuredClone`, has the same name in tasks and the same meaning.
   for (const name of NAMESPACES) add(globalThis[name], [name]);
   for (const name of REALM_NAMES) if (typeof globalThis[name] === 'function') add(globalThis[name], [name]);
+}
+
+/** Well-known symbols with their names. */
+let symbols;
+
+/**
+ * The name of a symbol that is the same in every realm; nothing for all others.
+ * @param {symbol} symbol
+ * @returns {string | undefined}
+ */
+function symbolName(symbol) {
+  const key = Symbol.keyFor(symbol);
+  if (key !== undefined) return `symbol:${key}`;
+  symbols ??= new Map(Object.getOwnPropertyNames(Symbol).map((name) => [Symbol[name], name]));
+  const name = symbols.get(symbol);
+  return name === undefined ? undefined : `global:${JSON.stringify(['Symbol', name])}`;
 }
 
 let library;
@@ -194,6 +210,50 @@ function nameKnown(value) {
   return undefined;
 }
 
+/** Of larger ones it is not found out what they hold. */
+const MANY = 1e4;
+
+/**
+ * Whether an object is data through and through, so that a copy does as well. Other than `isPlainData` it looks into what the object
+ * holds, as it is asked of few.
+ */
+function isData(value) {
+  const found = new Set([value]);
+  for (const object of found) {
+    const prototype = types.isProxy(object) ? undefined : Object.getPrototypeOf(object);
+    if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) return false;
+    for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(object))) {
+      if (!('value' in descriptor) || typeof descriptor.value === 'function') return false;
+      if (isReference(descriptor.value)) found.add(descriptor.value);
+    }
+    if (found.size > MANY) return true;
+  }
+  return true;
+}
+
+/** Brings up to date what `nestedName` finds. */
+function refresh() {
+  library ??= require('./index.js');
+  if (builtins === undefined) indexBuiltins();
+  indexNodeModules();
+  indexPackages();
+}
+
+/**
+ * The same for an object within a captured value. There may be many of them, and hardly any has a name: so this finds what was loaded
+ * at the last `refresh`.
+ * @param {object} value
+ * @returns {string | [string, string] | undefined} also what it is that no task can have, and what to do
+ */
+function nestedName(value) {
+  const builtin = builtins.get(value);
+  if (builtin !== undefined) return `global:${builtin}`;
+  if (value === library) return 'lib:';
+  const from = nodeExports.get(value) ?? packageExports.get(value);
+  if (from === undefined || isData(value)) return undefined;
+  return from.node === undefined || isPure(from.node) ? `module:${JSON.stringify(from)}` : foreign(from);
+}
+
 /**
  * What a value is that no task can have, and what to do; nothing for all others.
  * @param {object | Function} value
@@ -202,9 +262,12 @@ function nameKnown(value) {
 function describeForeign(value) {
   if (isPrepared(value)) return undefined;
   const from = moduleExportOf(value);
-  if (from?.node === undefined || isPure(from.node)) return undefined;
+  return from?.node === undefined || isPure(from.node) ? undefined : foreign(from);
+}
+
+function foreign(from) {
   const path = from.path.map((key) => `.${key}`).join('');
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }
 
-module.exports = { ownExportOf, describeForeign, moduleExportOf, nameKnown };
+module.exports = { describeForeign, moduleExportOf, nameKnown, nestedName, ownExportOf, refresh, symbolName };

@@ -4,6 +4,7 @@
 // milliseconds and is done where a stack is read, and once for the text of a function whose meaning depends on its surroundings.
 
 const { fileURLToPath } = require('node:url');
+const { runInThisContext } = require('node:vm');
 const { isClassText } = require('./function-source.js');
 const { isUsed, withoutMarks } = require('./prepared.js');
 
@@ -41,7 +42,9 @@ function ask(fn, withSource, longest = Infinity, urlOnly = false) {
     });
     return answer;
   };
-  globalThis[SLOT] = fn;
+  // What the inspector sees, also where this file runs in a context of its own, as in Jest.
+  const home = runInThisContext('globalThis');
+  home[SLOT] = fn;
   try {
     const handle = post('Runtime.evaluate', { expression: `globalThis[Symbol.for('${SLOT.description}')]` });
     const objectId = handle?.result?.objectId;
@@ -67,7 +70,7 @@ function ask(fn, withSource, longest = Infinity, urlOnly = false) {
   } catch {
     return null;
   } finally {
-    delete globalThis[SLOT];
+    delete home[SLOT];
     session.disconnect();
   }
 }

@@ -30,6 +30,8 @@ let session;
 /** How many functions were read since the holder was put there. */
 let readings = 0;
 let scheduled = false;
+/** The global of the context that the inspector evaluates in: Node's main one. Test runners load this in contexts of their own. */
+let home = globalThis;
 
 /**
  * It has the function to look at, and gets its scopes.
@@ -62,7 +64,8 @@ function release() {
   if (readings === 0) return;
   readings = 0;
   holder.looked = undefined;
-  delete globalThis[SLOT];
+  // Another copy of the library may have put its own there.
+  if (home[SLOT] === holder) delete home[SLOT];
   try {
     session?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
   } catch {
@@ -72,7 +75,8 @@ function release() {
 
 function read(fn) {
   if (session === undefined) connect();
-  if (readings === 0) Object.defineProperty(globalThis, SLOT, { value: holder, configurable: true, enumerable: false });
+  if (home[SLOT] !== holder)
+    Object.defineProperty(home, SLOT, { value: holder, configurable: true, enumerable: false });
   readings++;
   holder.looked = fn;
   const handle = post('Runtime.evaluate', { expression: LOOKED, objectGroup: GROUP, silent: true }).result.objectId;
@@ -106,9 +110,11 @@ function scopesOf(fn) {
   try {
     return read(fn);
   } catch (error) {
-    // Somebody may have ended the session; a second failure is for good.
+    // Somebody may have ended the session, or this is not the main context; a second failure is for good.
     session = undefined;
     if (error?.code === 'ERR_INSPECTOR_NOT_AVAILABLE') throw error;
+    if (home[SLOT] === holder) delete home[SLOT];
+    home = require('node:vm').runInThisContext('globalThis');
     return read(fn);
   } finally {
     holder.looked = undefined;

@@ -3,6 +3,7 @@
 // Functions on their way into a message: the source that isolates know by number, and what they capture.
 
 const { types } = require('node:util');
+const { CaptureError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
 const storages = require('./storages.js');
 
@@ -26,6 +27,10 @@ class Message {
   storages;
   /** Whether what these hold goes along with the arguments. */
   isWrapped = false;
+  /** What is known of the function of the task. */
+  entry;
+  /** Whether what `looksInside` needs is up to date. */
+  isFresh = false;
 
   /**
    * @param {string} form
@@ -69,6 +74,7 @@ class Shipping {
    */
   prepare(message, fn, entry) {
     const { facts } = entry;
+    message.entry = entry;
     if (facts === undefined) return this.#codes.plainOf(fn, entry);
     const isClosed = message.capture === undefined ? facts.isClosed : message.capture === false && !facts.requires;
     const variables = isClosed ? NONE : this.#captures(message, fn, entry);
@@ -121,13 +127,54 @@ class Shipping {
     return storage;
   }
 
+  /**
+   * The name by which a task has an object within a captured value itself; or what it is that cannot cross, and what to do instead.
+   * Modules are looked for only where there is a sign of one: else each spawn would have to find out which were loaded.
+   * @param {object} value
+   */
+  nestedName(value) {
+    const message = this.#message;
+    if (message.entry !== undefined && message.entry.looksInside !== true) return undefined;
+    known ??= require('./known.js');
+    if (!message.isFresh) {
+      message.isFresh = true;
+      known.refresh();
+    }
+    return known.nestedName(value);
+  }
+
+  /** The name of a captured symbol that tasks have, too. */
+  symbolName(symbol) {
+    known ??= require('./known.js');
+    return known.symbolName(symbol);
+  }
+
+  /** An object within a captured value holds a function that is named so: it may be a module. */
+  foundNested(name) {
+    const { entry } = this.#message;
+    if (!name.startsWith('module:') || entry === undefined || entry.looksInside === true) return;
+    const error = new CaptureError('a captured object may be a module');
+    this.failed(error);
+    throw error;
+  }
+
+  /** What is captured cannot be sent: perhaps since it has a module somewhere inside. */
+  failed(error) {
+    const { entry } = this.#message;
+    if (entry === undefined || entry.looksInside === true || !(error instanceof CaptureError)) return;
+    entry.looksInside = true;
+    require('./imports.js').help(error);
+  }
+
   #captures(message, fn, entry) {
     const { facts } = entry;
     // Nothing is given then.
     const given = message.capture === false ? NOTHING : message.capture;
     if (given === undefined && facts.outer) throw require('./capture-error.js').outer(fn, facts.outer);
-    if (facts.isClosed && given === undefined && facts.shape !== 'class') return [];
+    const isClosed = facts.isClosed && given === undefined && facts.shape !== 'class';
+    if (isClosed && !hasOwn(fn, 'prototype') && Object.getPrototypeOf(fn) === Function.prototype) return [];
     captures ??= require('./captures.js');
+    if (isClosed && !captures.inherits(fn)) return [];
     return captures.capturesOf(entry, fn, given, () => message.caller());
   }
 
@@ -149,7 +196,7 @@ class Shipping {
     if (!message.codes.includes(code)) message.codes.push(code);
     const isClass = entry.facts.shape === 'class';
     const prototype = hasOwn(fn, 'prototype') ? fn.prototype : undefined;
-    const early = variables.findIndex(({ mode }) => mode === 'late');
+    const early = variables.findIndex(({ mode }) => require('./makers.js').isLate(mode));
     return {
       code,
       names: variables.map(({ name }) => name),
@@ -158,6 +205,7 @@ class Shipping {
       name: ownName(fn),
       keys: Object.keys(fn).filter((key) => crosses(fn, key, isClass)),
       prototypeKeys: typeof prototype === 'object' && prototype !== null ? Object.keys(prototype) : [],
+      within: this,
     };
   }
 }

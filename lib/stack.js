@@ -4,6 +4,7 @@
 // kernel's own frames go, and the place of the spawn follows.
 
 const now = require('./now.js');
+const { frameInSource } = require('./source-maps.js');
 
 /**
  * A position in a shipped function, as `hertzscript:code/12+30:1:50` or `<function work 12>:1:20`: the number of its code, how much
@@ -146,7 +147,7 @@ function readable(stack, mapper) {
     }
     // `apply` by which the kernel calls the function has a frame of its own in some versions of V8.
     if (/^\s+at (?:Reflect\.)?apply \(<anonymous>\)$/.test(line) && KERNEL.test(lines[index + 1] ?? '')) continue;
-    kept.push(FRAME.test(line) ? mapper(line) : line);
+    kept.push(FRAME.test(line) ? frameInSource(mapper(line)) : line);
   }
   return kept.join('\n');
 }

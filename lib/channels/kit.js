@@ -186,7 +186,10 @@ const platform = {
   gate: () => chan(1),
   // The host is never killed, and nobody knows which part of it holds what.
   hold() {},
+  holdGate() {},
   letGo() {},
+  letGoGate() {},
+  isGone: (token) => channels.isGone(sources.cell.isolateOf(token)),
   isShut: (gate) => gate.tryRecv().closed,
   join: (task) => task,
   lengthOf: (line) => line.length,
@@ -227,8 +230,7 @@ const platform = {
   untimer: alarms.clear,
   update,
   async wait(gate, signal) {
-    const { done } = await gate.next(withSignal(signal));
-    if (done) throw poisoned();
+    return !(await gate.next(withSignal(signal))).done;
   },
   async waitAt(gate, signal) {
     await gate.next(withSignal(signal));

@@ -92,6 +92,8 @@ struct Entry<O: Owner> {
     receivers: VecDeque<Waiter<O>>,
     senders: VecDeque<Sender<O>>,
     links: Option<Box<Links<O>>>,
+    /// How many of the receivers wait no more, at most.
+    stale: usize,
 }
 
 /// Which channels are closed with which. Few channels have any.
@@ -109,6 +111,9 @@ impl<O: Owner> Default for Links<O> {
         Links { leader: None, followers: Slab::new(), sweep_at: FOLLOWERS }
     }
 }
+
+/// Among so many receivers those that wait no more are taken out at once.
+const FEW: usize = 32;
 
 /// So many followers are not swept.
 const FOLLOWERS: usize = 32;
@@ -266,6 +271,7 @@ impl<O: Owner> Channel<O> {
             receivers: VecDeque::new(),
             senders: VecDeque::new(),
             links: None,
+            stale: 0,
         };
         let half = (capacity / 2).clamp(1, BATCH);
         let hinted = 1 << half.min(HINTED).ilog2();
@@ -542,11 +548,18 @@ impl<O: Owner> Channel<O> {
         self.lock().exit.buffer.push_back(message);
     }
 
-    /// Takes an operation, which was claimed, out of the queues.
+    /// Takes an operation, which was claimed, out of the queues. Among many receivers it stays until half of them wait no more:
+    /// whoever comes to it passes over it, and to look for each would take a time that grows with the square of their number.
     pub fn forget(&self, operation: &Arc<Operation<O>>) {
         let mut locked = self.lock();
-        locked.entry.receivers.retain(|waiter| !Arc::ptr_eq(&waiter.operation, operation));
-        locked.entry.senders.retain(|sender| !Arc::ptr_eq(&sender.waiter.operation, operation));
+        let entry = &mut *locked.entry;
+        entry.stale += 1;
+        if entry.receivers.len() <= FEW || entry.stale * 2 > entry.receivers.len() {
+            entry.receivers.retain(|waiter| !waiter.operation.is_claimed());
+            entry.stale = 0;
+        }
+        // Their values must not stay.
+        entry.senders.retain(|sender| !Arc::ptr_eq(&sender.waiter.operation, operation));
     }
 }
 

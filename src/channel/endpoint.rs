@@ -289,10 +289,11 @@ impl Endpoint {
         }
     }
 
-    /// The isolate holds a channel as a lock, so many times more. If it dies meanwhile, the lock is poisoned.
-    pub fn hold(&self, slot: usize, change: i32) {
+    /// The isolate, which has this number, holds a cell of the kit so many times more, or waits at a gate of the one in the slot `cell`. If it
+    /// dies meanwhile, that is made known to others ([`super::reach::abandon`]).
+    pub fn hold(&self, slot: usize, change: i32, cell: usize, isolate: u64) {
         if let Some(handle) = self.slots.get(slot) {
-            self.mailbox.hold(handle, change);
+            self.mailbox.hold(handle, change, self.slots.get(cell), isolate);
         }
     }
 

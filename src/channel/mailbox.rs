@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::message::Message;
 use super::operation::{Completion, Owner};
-use super::reach::{Handle, poison};
+use super::reach::{Handle, abandon, note_gone};
 use super::sync::{Arc, AtomicBool, Mutex, Ordering};
 
 /// How one operation ended.
@@ -25,8 +25,19 @@ pub struct Mailbox {
     /// Whether the reader was woken and has not looked since.
     is_told: AtomicBool,
     wake: Box<dyn Fn() + Send + Sync>,
-    /// Locks that the reader's tasks hold, by the ids of their channels, and how often.
-    held: Mutex<HashMap<u64, (Handle, i32)>>,
+    /// What the reader's tasks hold, by the ids of the channels.
+    held: Mutex<HashMap<u64, Held>>,
+}
+
+/// A lock that is held, or a gate at which somebody waits for one.
+struct Held {
+    handle: Handle,
+    /// How often.
+    count: i32,
+    /// The cell that the gate belongs to.
+    cell: Option<Handle>,
+    /// The isolate, by which others know whose token is in a state.
+    isolate: u64,
 }
 
 impl Mailbox {
@@ -47,16 +58,21 @@ impl Mailbox {
         // isolate had died right after.
         self.is_gone.store(true, Ordering::Release);
         let held = std::mem::take(&mut *self.held.lock().expect("no holder panics"));
-        for (handle, _) in held.into_values() {
-            poison(handle.channel());
+        // First, since whoever is woken asks.
+        for one in held.values() {
+            note_gone(one.isolate);
+        }
+        for Held { handle, cell, .. } in held.into_values() {
+            abandon(handle.channel(), cell.as_ref().map(|cell| &**cell.channel()));
         }
     }
 
-    /// The reader holds a lock, so many times more.
-    pub fn hold(&self, handle: &Handle, change: i32) {
+    /// The reader, which is that isolate, holds a lock so many times more; or waits at a gate of `cell`.
+    pub fn hold(&self, handle: &Handle, change: i32, cell: Option<&Handle>, isolate: u64) {
         let mut held = self.held.lock().expect("no holder panics");
         let id = handle.channel().id();
-        let count = &mut held.entry(id).or_insert_with(|| (handle.clone(), 0)).1;
+        let make = || Held { handle: handle.clone(), count: 0, cell: cell.cloned(), isolate };
+        let count = &mut held.entry(id).or_insert_with(make).count;
         *count += change;
         if *count <= 0 {
             held.remove(&id);

@@ -23,7 +23,7 @@ pub use endpoint::{Endpoint, Reading, Waits};
 pub use mailbox::{Addressee, Mailbox};
 pub use message::{Encoded, Message, SHORT};
 pub use operation::Completion;
-pub use reach::{Handle, count};
+pub use reach::{Handle, count, is_gone};
 
 /// A shared channel.
 pub type Channel = core::Channel<Addressee>;

@@ -23,6 +23,8 @@ const TAGS: u64 = 16;
 global!(ALL: Mutex<Vec<Weak<Channel>>>);
 global!(SUSPECTED: AtomicUsize);
 global!(LAST_ID: AtomicU64);
+// The isolates that have died and held something.
+global!(GONE: Mutex<HashSet<u64>>);
 
 /// A reference to a shared channel.
 pub struct Handle {
@@ -91,8 +93,69 @@ impl Drop for Handle {
     }
 }
 
+/// The tags of cells of which others can make good what a dead isolate has left undone: `Semaphore` and `Once` (`TAGS` in `src/kit/cell.js`).
+const MENDED: [u64; 2] = [3, 6];
+
+/// The tag of a `Cond`, which nobody holds.
+const COND: u64 = 5;
+
+/// How often, and for how long, a state is waited for that somebody has taken out to change it.
+const LOOKS: u32 = 500;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_micros(100);
+
+/// An isolate has died that held something.
+pub fn note_gone(isolate: u64) {
+    GONE.lock().expect("no holder panics").insert(isolate);
+}
+
+/// Whether an isolate has died and held something then.
+pub fn is_gone(isolate: u64) -> bool {
+    GONE.lock().expect("no holder panics").contains(&isolate)
+}
+
+/// An isolate has died that held a cell of the kit, or waited at a gate of `cell`.
+///
+/// A gate is closed, so that whoever is next in line is found; where it was open already, what it was opened for is held by nobody
+/// any more. Of some cells those who wait look again then, and see whose isolate is gone; all others are poisoned.
+pub fn abandon(channel: &Channel, cell: Option<&Channel>) {
+    match (channel.id() % TAGS, cell) {
+        (0, Some(cell)) => {
+            let was_open = channel.length() > 0;
+            channel.close();
+            // A signal that comes just now is lost with who waited for it.
+            if was_open && cell.id() % TAGS != COND {
+                abandon(cell, None);
+            }
+        }
+        (tag, _) if MENDED.contains(&tag) => nudge(channel),
+        _ => poison(channel),
+    }
+}
+
+/// Closes the gates at which others wait in a cell, which all look again then.
+fn nudge(cell: &Channel) {
+    for _ in 0..LOOKS {
+        if cell.length() > 0 {
+            for gate in gates(cell) {
+                // Those who do not stand in the state stand in its line.
+                if gate.capacity() == usize::MAX {
+                    for inner in gates(&gate) {
+                        inner.close();
+                    }
+                } else {
+                    gate.close();
+                }
+            }
+            return;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    // Who took it out has died.
+    poison(cell);
+}
+
 /// Closes a channel that was held as a lock, and the channels that lie in it, and in these: where those wait who want the lock.
-pub fn poison(channel: &Channel) {
+fn poison(channel: &Channel) {
     // Before, since that drops what waiting senders have, and afterwards, since somebody may have come in between.
     let mut all = gates(channel);
     channel.close();

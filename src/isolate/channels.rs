@@ -212,12 +212,21 @@ pub fn tick(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_bool(is_open);
 }
 
-/// `channelHold(slot, change)`: the isolate holds it as a lock, so many times more.
+/// `channelHold(slot, change, cell)`: the isolate holds it as a lock, so many times more, or waits there for what `cell` is; -1 for none.
 pub fn hold(scope: &mut v8::PinScope, args: Arguments, _: Return) {
     let slot = index(scope, args.get(0));
     let change = args.get(1).int32_value(scope).unwrap_or(0);
+    let cell = index(scope, args.get(2));
     let state = State::of(scope);
-    state.channels.endpoint.borrow().hold(slot, change);
+    state.channels.endpoint.borrow().hold(slot, change, cell, state.channels.id);
+}
+
+/// `isolateIsGone(id)`: whether that isolate has died and held something then.
+pub fn isolate_is_gone(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+    // An id that was given to JavaScript as a number.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let id = args.get(0).number_value(scope).unwrap_or(0.0) as u64;
+    rv.set_bool(crate::channel::is_gone(id));
 }
 
 /// `isolateId()`: a number that no other isolate of the process has.

@@ -482,7 +482,7 @@ function coreOfTask(handle) {
       reference.settle(cell, 'failed', error);
     }
     core.holds = 0;
-    if (core.slot !== channels.LOCAL) natives.channelHold(core.slot, -1);
+    if (core.slot !== channels.LOCAL) natives.channelHold(core.slot, -1, -1);
   });
   scheduler.launch(new Task(0, false), () => reference.listen(control, handle), ignore);
   return core;

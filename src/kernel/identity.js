@@ -33,8 +33,7 @@ function letterOf(text) {
   return hasNone ? undefined : markIn(text)?.[4];
 }
 
-const isAsync = (prototype) =>
-  prototype === AsyncFunctionPrototype || prototype === AsyncGeneratorFunctionPrototype;
+const isAsync = (prototype) => prototype === AsyncFunctionPrototype || prototype === AsyncGeneratorFunctionPrototype;
 
 function settle(fn) {
   if (getPrototypeOf(fn) !== FunctionPrototype) return;

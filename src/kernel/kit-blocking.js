@@ -19,7 +19,7 @@ module.exports = function createKitBlocking(platform, { nextOf, awaited }) {
   };
   platform.wait = (gate, signal, verb) => {
     platform.nameWait(gate, verb);
-    if (nextOf(gate, signal === undefined ? undefined : { signal }).done) throw platform.poisoned();
+    return !nextOf(gate, signal === undefined ? undefined : { signal }).done;
   };
   platform.join = (task) => task.join();
   platform.receive = (channel) => nextOf(channel, undefined);

@@ -3,7 +3,7 @@
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
 const { ChannelClosedError, PoisonedError } = require('errors');
-const { POISONED } = require('kit/cell');
+const { ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
 const {
   Error,
   Infinity,
@@ -32,10 +32,6 @@ const {
 
 /** In place of a tag: the object is made for a core that is there. */
 const ADOPT = { __proto__: null };
-
-/** Numbers of isolates, and of tokens of each, that fit into one whole number of 53 bits. */
-const ISOLATES = 2 ** 17;
-const TOKENS = 2 ** 36;
 
 /** Times that an absent state is asked for before its holder counts as dead: it is away for a moment only. */
 const PATIENCE = 1e9;
@@ -126,7 +122,23 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     MapPrototypeSet(holders, token, { __proto__: null, cell, task });
     const core = Cell.coreOf(cell);
     core.holds++;
-    if (core.slot !== LOCAL) natives.channelHold(core.slot, 1);
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, 1, -1);
+  }
+
+  /** Somebody waits at a gate of a cell: if the isolate dies meanwhile, the cell's others learn of it. */
+  function holdGate(gate, cell) {
+    const core = coreOf(gate);
+    core.holds = 1;
+    core.gateOf = Cell.coreOf(cell);
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, 1, core.gateOf.slot);
+  }
+
+  function letGoGate(gate) {
+    const core = coreOf(gate);
+    if (core.holds === 0) return;
+    core.holds = 0;
+    core.gateOf = undefined;
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, -1, -1);
   }
 
   function letGo(cell, token) {
@@ -136,7 +148,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     SetPrototypeDelete(holder.task.held, token);
     const core = Cell.coreOf(cell);
     core.holds--;
-    if (core.slot !== LOCAL) natives.channelHold(core.slot, -1);
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, -1, -1);
   }
 
   /** A task has failed or was killed: what it holds is given up. */
@@ -234,7 +246,11 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       return cell;
     },
     hold,
+    holdGate,
     letGo,
+    letGoGate,
+    /** Whether the isolate has died that a token is of. */
+    isGone: (token) => natives.isolateIsGone(isolateOf(token)),
     now: DateNow,
     open(gate) {
       channels.trySend(coreOf(gate), true);

@@ -55,6 +55,7 @@ macro_rules! natives {
             "getContext" => get_context,
             "hasBackgroundWork" => has_background_work,
             "isolateId" => channels::isolate_id,
+            "isolateIsGone" => channels::isolate_is_gone,
             "isAlike" => is_alike,
             "isHeld" => is_held,
             "isProxy" => is_proxy,

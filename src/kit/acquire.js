@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createAcquire(platform) {
-  const { Guard, gate, hold, letGo, lineUp, update, wait } = platform;
+  const { Guard, gate, hold, holdGate, letGo, letGoGate, lineUp, update, wait } = platform;
 
   /**
    * Waits for its turn.
@@ -17,19 +17,24 @@ module.exports = function createAcquire(platform) {
    * @param {(state: object, mine: object) => void} leave takes back a wait, or what was given just now
    */
   async function acquire(cell, mine, signal, verb, enter, leave) {
-    const isIn = update(cell, (state) => {
-      if (enterAndHold(cell, state, mine, enter)) return true;
-      mine.gate = gate();
-      lineUp(state, mine);
-      return false;
-    });
-    if (!isIn) {
-      let isHeld = false;
+    let isHeld = false;
+    while (!isHeld) {
+      isHeld = update(cell, (state) => {
+        if (enterAndHold(cell, state, mine, enter)) return true;
+        mine.gate = gate();
+        lineUp(state, mine);
+        return false;
+      });
+      if (isHeld) break;
       try {
-        await wait(mine.gate, signal, verb);
-        hold(cell, mine.token);
-        isHeld = true;
+        holdGate(mine.gate, cell);
+        // Shut where the cell is poisoned, which `update` finds, or a holder's isolate has died, which `enter` does.
+        if (await wait(mine.gate, signal, verb)) {
+          hold(cell, mine.token);
+          isHeld = true;
+        }
       } finally {
+        letGoGate(mine.gate);
         if (!isHeld) update(cell, (state) => leave(state, mine));
       }
     }

@@ -37,7 +37,19 @@ function add(list, item) {
   list[list.length] = item;
 }
 
+/** Numbers of isolates, and of tokens of each, that fit into one whole number of 53 bits. */
+const ISOLATES = 2 ** 17;
+const TOKENS = 2 ** 36;
+
+/** The number of the isolate that a token is of; 0 for the host's, which are texts with another beginning. */
+function isolateOf(token) {
+  if (typeof token === 'number') return (token - (token % TOKENS)) / TOKENS;
+  let number = 0;
+  for (let i = 0; token[i] >= '0' && token[i] <= '9'; i++) number = number * 10 + +token[i];
+  return number;
+}
+
 /** What is said of a lock whose holder is gone. */
 const POISONED = 'whoever held this lock has failed, or was killed: what it guards may be half done';
 
-module.exports = { POISONED, TAGS, add, takeFirst, takeOut, takeToken };
+module.exports = { ISOLATES, POISONED, TAGS, TOKENS, add, isolateOf, takeFirst, takeOut, takeToken };

@@ -4,7 +4,8 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createCond(platform, { TAGS }) {
-  const { Cell, gate, lineUp, nobody, open, signalOf, stepOut, takeNext, undivided, update, wait } = platform;
+  const { Cell, gate, holdGate, letGoGate, lineUp, nobody, open, signalOf, stepOut, takeNext, undivided } = platform;
+  const { update, wait } = platform;
 
   class Cond extends Cell {
     /** @param {object} mutex the Mutex or RWMutex that guards what is waited for */
@@ -41,9 +42,10 @@ module.exports = function createCond(platform, { TAGS }) {
           guard.release();
           isReleased = true;
         });
-        await wait(mine.gate, signal, 'wait');
-        isOpen = true;
+        holdGate(mine.gate, this);
+        isOpen = await wait(mine.gate, signal, 'wait');
       } finally {
+        letGoGate(mine.gate);
         // A signal that came at the same time goes to the next one.
         if (!isOpen && !update(this, (state) => stepOut(state, mine))) this.signal();
         if (isReleased) guard.renew(await mutex.lock());
@@ -53,14 +55,15 @@ module.exports = function createCond(platform, { TAGS }) {
     /** Lets the one go on that waits longest. */
     signal() {
       update(this, (state) => {
-        if (state.queue.length > 0) open(takeNext(state).gate);
+        const next = takeNext(state);
+        if (next !== undefined) open(next.gate);
       });
     }
 
     /** Lets all go on that wait. */
     broadcast() {
       update(this, (state) => {
-        while (state.queue.length > 0) open(takeNext(state).gate);
+        for (let next = takeNext(state); next !== undefined; next = takeNext(state)) open(next.gate);
       });
     }
   }

@@ -31,10 +31,23 @@ module.exports = function createLine(platform, { add, takeFirst }) {
     enqueue(state.rest.line, mine);
   }
 
-  /** Who is next, no longer in the line; or undefined. Where anybody waits, somebody stands in the state. */
-  function takeNext(state) {
-    const first = takeFirst(state.queue);
+  /** Who is next; or undefined. Where anybody waits, somebody stands in the state. */
+  function firstOf(state) {
+    const { queue } = state;
+    // Who waited in an isolate that has died waits no more.
+    while (queue.length > 0 && isShut(queue[0].gate)) takeAway(state);
+    return queue[0];
+  }
+
+  function takeAway(state) {
+    takeFirst(state.queue);
     moveUp(state);
+  }
+
+  /** Who is next, no longer in the line; or undefined. */
+  function takeNext(state) {
+    const first = firstOf(state);
+    if (first !== undefined) takeAway(state);
     return first;
   }
 
@@ -80,5 +93,5 @@ module.exports = function createLine(platform, { add, takeFirst }) {
     rest.gone = 0;
   }
 
-  return { lineUp, nobody, stepOut, takeNext };
+  return { firstOf, lineUp, nobody, stepOut, takeNext };
 };

@@ -1,18 +1,23 @@
 'use strict';
 
-// State: {status, value, gate}: 0 nobody has begun, 1 somebody is at it, 2 it is done, and its value lies in a box. Who waits does so at the
+// State: {status, value, runner, gate}: 0 nobody has begun, 1 the runner is at it, 2 it is done, and its value lies in a box. Who waits does so at the
 // gate: it is opened for one of them where the one that was at it has given up, and shut when it is done.
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createOnce(platform, { TAGS }) {
-  const { Cell, box, gate, open, shut, signalOf, unbox, update, waitAt } = platform;
+  const { Cell, box, gate, hold, isGone, letGo, newToken, open, shut, signalOf, unbox, update, waitAt } = platform;
   const NEW = 0;
   const BUSY = 1;
   const DONE = 2;
 
   class Once extends Cell {
     constructor() {
-      super(TAGS.ONCE, { __proto__: null, status: NEW, value: undefined, gate: undefined });
+      super(TAGS.ONCE, { __proto__: null, status: NEW, value: undefined, runner: 0, gate: undefined });
+    }
+
+    /** Who is at it was killed, and its `finally` did not come to run. */
+    abandon(token) {
+      giveUp(this, token);
     }
 
     /** Whether it was done. */
@@ -28,10 +33,18 @@ module.exports = function createOnce(platform, { TAGS }) {
       const signal = signalOf(options, 'do');
       if (typeof fn !== 'function') throw new platform.TypeError('do takes a function');
       const seen = { gate: undefined, value: undefined };
+      const token = newToken();
       const look = (state) => {
+        if (state.status === BUSY && isGone(state.runner)) {
+          state.status = NEW;
+          state.gate = undefined;
+        }
         const { status } = state;
-        if (status === NEW) state.status = BUSY;
-        else if (status === BUSY) state.gate ??= gate();
+        if (status === NEW) {
+          state.status = BUSY;
+          state.runner = token;
+          hold(this, token);
+        } else if (status === BUSY) state.gate ??= gate();
         seen.gate = state.gate;
         seen.value = state.value;
         return status;
@@ -49,11 +62,12 @@ module.exports = function createOnce(platform, { TAGS }) {
               state.status = DONE;
               if (state.gate !== undefined) shut(state.gate);
               state.gate = undefined;
+              letGo(this, token);
             });
             isDone = true;
             return value;
           } finally {
-            if (!isDone) giveUp(this);
+            if (!isDone) giveUp(this, token);
           }
         }
         let isOver = false;
@@ -69,9 +83,11 @@ module.exports = function createOnce(platform, { TAGS }) {
   }
 
   /** Whoever was at it has thrown, or was killed: the next one's function is called. */
-  function giveUp(cell) {
+  function giveUp(cell, token) {
     update(cell, (state) => {
-      if (state.status === BUSY) state.status = NEW;
+      letGo(cell, token);
+      if (state.status !== BUSY || state.runner !== token) return;
+      state.status = NEW;
       wakeNext(state);
     });
   }

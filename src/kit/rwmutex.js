@@ -5,8 +5,8 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
-    platform;
+  const { Cell, acquire, firstOf, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext } = platform;
+  const { tryAcquire, update } = platform;
 
   class RWMutex extends Cell {
     constructor() {
@@ -74,16 +74,15 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
   }
 
   function enter(state, mine) {
-    if (state.queue.length > 0 || !isFree(state, mine.isWriter)) return false;
+    if (firstOf(state) !== undefined || !isFree(state, mine.isWriter)) return false;
     take(state, mine);
     return true;
   }
 
   /** Lets those in who are next and can go on. */
   function admit(state) {
-    const { queue } = state;
-    while (queue.length > 0 && isFree(state, queue[0].isWriter)) {
-      const next = takeNext(state);
+    for (let next = firstOf(state); next !== undefined && isFree(state, next.isWriter); next = firstOf(state)) {
+      takeNext(state);
       take(state, next);
       open(next.gate);
     }

@@ -5,8 +5,8 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeToken }) {
-  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
-    platform;
+  const { Cell, acquire, firstOf, giveBack, isGone, letGo, newToken, nobody, open, signalOf, stepOut } = platform;
+  const { takeNext, tryAcquire, update } = platform;
 
   class Semaphore extends Cell {
     /** @param {number} size how many permits there are */
@@ -60,7 +60,10 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
     /** Permits that nobody has. */
     get available() {
-      return update(this, (state) => state.free);
+      return update(this, (state) => {
+        reclaim(state);
+        return state.free;
+      });
     }
 
     /** All permits. */
@@ -93,8 +96,21 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
 
   const entering = (name) => (state, mine) => {
     checked(name, mine.count, state.size);
-    return state.queue.length === 0 && take(state, mine);
+    if (state.free < mine.count) reclaim(state);
+    return firstOf(state) === undefined && take(state, mine);
   };
+
+  /** Permits whose holders' isolates have died come back. */
+  function reclaim(state) {
+    for (let i = state.held.length - 1; i >= 0; i--) {
+      const { count, token } = state.held[i];
+      if (!isGone(token)) continue;
+      takeToken(state.held, token);
+      state.free += count;
+      state.lost += count;
+    }
+    admit(state);
+  }
 
   function take(state, { token, count }) {
     if (state.free < count) return false;
@@ -104,8 +120,10 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
   }
 
   function admit(state) {
-    const { queue } = state;
-    while (queue.length > 0 && take(state, queue[0])) open(takeNext(state).gate);
+    for (let next = firstOf(state); next !== undefined && take(state, next); next = firstOf(state)) {
+      takeNext(state);
+      open(next.gate);
+    }
   }
 
   /** Takes back a wait, or what the token stands for; returns how many permits that were. */

@@ -200,6 +200,17 @@ impl NativeChannels {
         self.endpoint().close(slot as usize)
     }
 
+    /// Whether an isolate, whose number a token tells, has died and held something then.
+    #[napi]
+    pub fn is_gone(&self, isolate: f64) -> bool {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it was given to JavaScript as a number"
+        )]
+        crate::channel::is_gone(isolate as u64)
+    }
+
     /// From now on the channel in a slot is closed with that in another one.
     #[napi]
     pub fn follow(&self, slot: u32, leader: u32) {

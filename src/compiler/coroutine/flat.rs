@@ -109,7 +109,7 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 58] = [
+const KERNEL: [&str; 60] = [
     "add",
     "arraySpecies",
     "awaitStep",
@@ -129,6 +129,7 @@ const KERNEL: [&str; 58] = [
     "getPrototypeOf",
     "giveStep",
     "hold",
+    "holdGate",
     "isAwaitedPromise",
     "isConstructor",
     "isGiven",
@@ -137,6 +138,7 @@ const KERNEL: [&str; 58] = [
     "isStep",
     "lengthOfArrayLike",
     "letGo",
+    "letGoGate",
     "newArray",
     "newPromise",
     "newStep",

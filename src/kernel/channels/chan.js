@@ -61,6 +61,8 @@ class Core {
     this.tag = 0;
     /** How often it is held as a lock. */
     this.holds = 0;
+    /** Of a gate at which somebody waits, whose cell that is. */
+    this.gateOf = undefined;
     /** The object that programs have. */
     this.chan = undefined;
     /** The channel with which it is closed; and those that are closed with it, which are not held. */

@@ -105,7 +105,7 @@ module.exports = function createPromotion(natives, channels, messages, shared) {
       core.slot = core.reserved;
       shared.know(natives.channelId(core.slot), core.chan, core.slot);
       core.onShared?.(core.slot);
-      if (core.holds > 0) natives.channelHold(core.slot, core.holds);
+      if (core.holds > 0) natives.channelHold(core.slot, core.holds, core.gateOf === undefined ? -1 : core.gateOf.slot);
       for (let j = 0; j < buffers[i].length; j++) natives.channelRestore(core.slot, buffers[i][j], false);
       core.buffer.clear();
       if (core.isClosed) natives.channelClose(core.slot);

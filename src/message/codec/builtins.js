@@ -9,7 +9,7 @@ module.exports = function captureBuiltIns() {
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
-  const stringify = JSON.stringify;
+  const { parse, stringify } = JSON;
   const fromCharCode = String.fromCharCode;
   const asIntN = BigInt.asIntN;
 
@@ -30,6 +30,7 @@ module.exports = function captureBuiltIns() {
   const RegExpCtor = RegExp;
   const SetCtor = Set;
   const StringCtor = String;
+  const TypeErrorCtor = TypeError;
   const Uint8ArrayCtor = Uint8Array;
   const SharedArrayBufferCtor = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : null;
   const ObjectPrototype = Object.prototype;
@@ -39,6 +40,7 @@ module.exports = function captureBuiltIns() {
   const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
   const hasOwn = uncurryThis(ObjectPrototype.hasOwnProperty);
   const charCodeAt = uncurryThis(String.prototype.charCodeAt);
+  const stringSlice = uncurryThis(String.prototype.slice);
   const regExpExec = uncurryThis(RegExp.prototype.exec);
   const bigIntToString = uncurryThis(BigInt.prototype.toString);
   const mapGet = uncurryThis(Map.prototype.get);
@@ -97,6 +99,7 @@ module.exports = function captureBuiltIns() {
   const NOT_LATIN1 = /[^\x00-\xff]/;
   const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
   const ANYTHING = /(?:)/;
+  const KIND_OF_NAME = /^([a-z]+):/;
 
   const VIEW_CTORS = [
     DataViewCtor,
@@ -138,7 +141,7 @@ module.exports = function captureBuiltIns() {
   // names. A list, since it is searched only for objects that have a Symbol.toStringTag.
   const NATIVE_PROTOTYPES = [];
   const NATIVE_NAMES = [];
-  const { toStringTag } = Symbol;
+  const { for: symbolFor, toStringTag } = Symbol;
 
   const addNative = (name, prototype) => {
     NATIVE_PROTOTYPES[NATIVE_PROTOTYPES.length] = prototype;
@@ -192,6 +195,7 @@ module.exports = function captureBuiltIns() {
     construct,
     deleteProperty,
     isArray,
+    parse,
     stringify,
     fromCharCode,
     asIntN,
@@ -206,6 +210,7 @@ module.exports = function captureBuiltIns() {
     RegExpCtor,
     SetCtor,
     StringCtor,
+    TypeErrorCtor,
     Uint8ArrayCtor,
     ObjectPrototype,
     ArrayBufferPrototype,
@@ -214,6 +219,7 @@ module.exports = function captureBuiltIns() {
     hasOwn,
     charCodeAt,
     regExpExec,
+    stringSlice,
     bigIntToString,
     mapGet,
     mapSet,
@@ -248,12 +254,14 @@ module.exports = function captureBuiltIns() {
     NOT_LATIN1,
     IDENTIFIER,
     ANYTHING,
+    KIND_OF_NAME,
     VIEW_CTORS,
     VIEW_KINDS,
     ERROR_CTORS,
     ERROR_CODES,
     NATIVE_PROTOTYPES,
     NATIVE_NAMES,
+    symbolFor,
     toStringTag,
     LAST_INDEX,
   };

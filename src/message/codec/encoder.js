@@ -38,6 +38,8 @@ module.exports = function createEncoder(codec) {
       // The functions by their number, and the numbers of those that are yet to come into being.
       this.functions = null;
       this.pending = null;
+      // What is asked about values within captured ones, while those are written.
+      this.within = null;
     }
   }
 

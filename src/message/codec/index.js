@@ -118,6 +118,15 @@ const createDecode = require('./decode.js');
  * @property {string} name Its own `name`, or nothing.
  * @property {string[]} keys Its own properties that cross.
  * @property {string[]} prototypeKeys Those of its `prototype`.
+ * @property {Within} [within] What is asked about values within those that it captures.
+ *
+ * @typedef {object} Within
+ * @property {(object: object) => string | [string, string] | undefined} nestedName The name by which the receiver has an object
+ *   itself, as `nameKnown`; or what it is that cannot cross, and what to do instead.
+ * @property {(symbol: symbol) => string | undefined} symbolName The name of a symbol that all realms have; `symbol:` and the key of a
+ *   registered one is read by the codec itself.
+ * @property {(name: string) => void} foundNested Told of functions that were named; it may throw.
+ * @property {(error: unknown) => void} failed Told why what is captured cannot be sent.
  */
 
 /**

@@ -22,6 +22,9 @@ const {
   VIEW_NAMES,
 } = require('./format.js');
 
+/** What the names of registered symbols begin with. */
+const SYMBOL = 'symbol:';
+
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createReadObjects(codec) {
   const {
@@ -40,7 +43,9 @@ module.exports = function createReadObjects(codec) {
     hasOwn,
     isShared,
     keep,
+    KIND_OF_NAME,
     ownData,
+    parse,
     readBoundedCount,
     readByte,
     readCount,
@@ -48,7 +53,11 @@ module.exports = function createReadObjects(codec) {
     readKeyedProperties,
     readString,
     readValue,
+    regExpExec,
     skip,
+    stringSlice,
+    symbolFor,
+    TypeErrorCtor,
     typedArrayBuffer,
     typedArrayByteOffset,
     typedArraySet,
@@ -160,11 +169,39 @@ module.exports = function createReadObjects(codec) {
     return brand === BRAND.ARRAY_BUFFER || brand === BRAND.SHARED_ARRAY_BUFFER;
   }
 
+  /** The registered symbol of a name. */
+  function readSymbol(known) {
+    return stringSlice(known, 0, SYMBOL.length) === SYMBOL ? symbolFor(stringSlice(known, SYMBOL.length)) : undefined;
+  }
+
+  /**
+   * What stands for something that the sender has named, and that is not there: another version of a module or of the language has
+   * it. Whoever captures it may never call it, so that it is an error only then.
+   */
+  function missing(known) {
+    const kind = regExpExec(KIND_OF_NAME, known);
+    let name = known;
+    let from = '';
+    if (kind !== null && (kind[1] === 'module' || kind[1] === 'global')) {
+      const about = parse(stringSlice(known, kind[0].length));
+      const path = kind[1] === 'global' ? about : (about.path ?? [about.name]);
+      name = `${path[path.length - 1]}`;
+      if (kind[1] === 'module')
+        from = about.node === undefined ? (about.file ?? about.specifier) : `node:${about.node}`;
+      else if (path.length > 1) from = `${path[0]}`;
+    }
+    const stand = () => {
+      throw new TypeErrorCtor(`${name}${from === '' ? '' : ` of ${from}`} is not there in tasks`);
+    };
+    return defineProperty(stand, 'name', { __proto__: null, value: name, configurable: true });
+  }
+
   function readFunction(d) {
     const kind = readByte(d);
     if (platform.makeFunction === undefined || kind > KNOWN) throw damaged('an unexpected function');
     if (kind === KNOWN) {
-      const value = platform.known(readString(d));
+      const known = readString(d);
+      const value = readSymbol(known) ?? platform.known(known) ?? missing(known);
       keep(d, value);
       return value;
     }

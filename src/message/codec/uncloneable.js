@@ -203,6 +203,7 @@ module.exports = function createUncloneable(codec) {
 
   Object.assign(codec, {
     EntryStep,
+    isCapture,
     nativeBrand,
     nativeName,
     ownData,

@@ -21,6 +21,7 @@ module.exports = function createWriteFunctions(codec) {
     addObject,
     EntryStep,
     isArray,
+    isCapture,
     MapCtor,
     mapSet,
     uncloneable,
@@ -55,6 +56,7 @@ module.exports = function createWriteFunctions(codec) {
     if (platform.isProxy(fn)) throw uncloneableObject(e, fn, BRAND.PROXY, parent, step);
     const known = platform.nameKnown?.(fn);
     if (known !== undefined) {
+      if (e.within !== null && !isCapture(step)) e.within.foundNested(known);
       addObject(e, fn, parent, step);
       writeKnown(e, known);
       return;
@@ -96,19 +98,44 @@ module.exports = function createWriteFunctions(codec) {
     writeString(e, name);
   }
 
+  /** Names an object within a captured value, where the receiver has it itself; whether it has. */
+  function writeNested(e, object, parent, step) {
+    const known = e.within.nestedName(object);
+    if (known === undefined) return false;
+    if (isArray(known)) throw uncloneable(e, parent, step, known[0], known[1]);
+    addObject(e, object, parent, step);
+    writeKnown(e, known);
+    return true;
+  }
+
+  /** A symbol crosses where it is captured, if it is one that all realms have. */
+  function writeSymbol(e, symbol, parent, step) {
+    const known = e.within?.symbolName(symbol);
+    if (known === undefined) throw uncloneable(e, parent, step, 'a symbol', 'pass a string');
+    if (writeEarlier(e, symbol, parent, step)) return;
+    addObject(e, symbol, parent, step);
+    writeKnown(e, known);
+  }
+
   /** The values of the late variables, and the properties of the function and of its `prototype`. */
   function writeFunctionBody(e, { fn, shipped }, number) {
     const { names, early, keys, prototypeKeys } = shipped;
+    const { within } = e;
     writeCount(e, names.length - early);
     writeVariables(e, fn, number, shipped, early, names.length);
+    e.within = shipped.within ?? null;
     writeKeyedProperties(e, fn, number, keys);
     writeCount(e, prototypeKeys.length);
-    if (prototypeKeys.length === 0) return;
-    for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
-    writeProperties(e, fn.prototype, number, prototypeKeys);
+    if (prototypeKeys.length > 0) {
+      for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
+      writeProperties(e, fn.prototype, number, prototypeKeys);
+    }
+    e.within = within;
   }
 
-  function writeVariables(e, fn, number, { names, values }, from, to) {
+  function writeVariables(e, fn, number, { names, values, within }, from, to) {
+    const outer = e.within;
+    e.within = within ?? null;
     for (let i = from; i < to; i++) {
       const value = values[i];
       const isObject = typeof value === 'object' && value !== null;
@@ -123,10 +150,15 @@ module.exports = function createWriteFunctions(codec) {
           writeKnown(e, known);
         }
       } catch (error) {
-        throw platform.captureFailed === undefined ? error : platform.captureFailed(fn, names[i], error, value);
+        within?.failed(error);
+        if (platform.captureFailed === undefined) throw error;
+        const told = platform.captureFailed(fn, names[i], error, value);
+        if (told !== error) within?.failed(told);
+        throw told;
       }
     }
+    e.within = outer;
   }
 
-  Object.assign(codec, { writeFunction, writeFunctionBody });
+  Object.assign(codec, { writeFunction, writeFunctionBody, writeNested, writeSymbol });
 };

@@ -76,7 +76,9 @@ module.exports = function createWriteValues(codec) {
     writeErrorBody,
     writeFunction,
     writeFunctionBody,
+    writeNested,
     writePlain,
+    writeSymbol,
     writeView,
   } = codec;
 
@@ -91,7 +93,7 @@ module.exports = function createWriteValues(codec) {
     } else if (typeof value === 'boolean') writeTag(e, value ? TRUE : FALSE);
     else if (typeof value === 'bigint') writeBigInt(e, value);
     else if (typeof value === 'function') writeFunction(e, value, parent, step);
-    else if (typeof value === 'symbol') throw uncloneable(e, parent, step, 'a symbol', 'pass a string');
+    else if (typeof value === 'symbol') writeSymbol(e, value, parent, step);
     else writeTag(e, UNDEFINED);
   }
 
@@ -101,6 +103,7 @@ module.exports = function createWriteValues(codec) {
     if (platform.isProxy(object)) {
       throw uncloneableObject(e, object, BRAND.PROXY, parent, step);
     }
+    if (e.within !== null && !isArray(object) && writeNested(e, object, parent, step)) return;
     const number = addObject(e, object, parent, step);
     if (isArray(object)) writeContainer(e, object, number, BRAND.ARRAY);
     else if (getPrototypeOf(object) === ObjectPrototype) {
