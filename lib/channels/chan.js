@@ -3,11 +3,14 @@
 // Channels as the host has them: operations return promises.
 
 const { ChannelClosedError } = require('../errors.js');
+const { setImmediate } = require('../event-loop.js');
 const brand = require('./brand.js');
 const endpoint = require('./endpoint.js');
 const { signalOf, transferOf } = require('./options.js');
 
-const { KIND, STATUS, channels, given, happened, numbers, outcome, put, received, recv, wait } = endpoint;
+const { KIND, STATUS, channels, numbers } = endpoint;
+const { begin, given, happened, isPending, isTurnOver, outcome, put, receiveMail, received, recv, wait, withdraw } =
+  endpoint;
 const KEY = Symbol('chan');
 
 /** Has an operation that throws reject. */
@@ -115,9 +118,9 @@ class Chan {
     happened();
   }
 
-  // Leaving an iteration early does not close the channel, so there is no `return`.
+  /** The values until the channel is closed. Leaving the iteration early does not close it. */
   [Symbol.asyncIterator]() {
-    return { next: () => this.next(), [Symbol.asyncIterator]: itself };
+    return new ChanIterator(KEY, this);
   }
 
   get [Symbol.toStringTag]() {
@@ -125,9 +128,111 @@ class Chan {
   }
 }
 
-function itself() {
-  return this;
+/** What all async iterators inherit from. */
+const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
+
+const ended = () => ({ value: undefined, done: true });
+
+/**
+ * An iteration of a channel. It can be left while it waits, and then receives nothing any more: an async generator would be left only once
+ * the next value has come, which nobody would get. As there, results are given in the order of the calls.
+ */
+class ChanIterator {
+  #channel;
+  /** What waits for a value, in the order of the calls, after some that have ended. */
+  #waiting = [];
+  /** What gives the results that are to be given when the event loop has had a turn, if there are any. */
+  #delayed;
+  /** What leaving the iteration gave. */
+  #left;
+
+  constructor(key, channel) {
+    if (key !== KEY) throw new TypeError('An iterator of a channel is made by the channel, not by new');
+    this.#channel = channel;
+  }
+
+  next() {
+    try {
+      return this.#left === undefined ? this.#receive() : this.#left.then(ended, ended);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  return(value) {
+    return promised(() => this.#leave(Promise.resolve(value).then((last) => ({ value: last, done: true }))));
+  }
+
+  throw(error) {
+    return promised(() => this.#leave(Promise.reject(error)));
+  }
+
+  #receive() {
+    const value = recv(Chan.slotOf(KEY, this.#channel), true);
+    const status = numbers[0];
+    if (status === STATUS.WAITING) return this.#wait();
+    const ok = status !== STATUS.CLOSED;
+    const result = outcome(KIND.RESULT, ok ? received(value) : undefined, ok);
+    // What earlier calls wait for has come before.
+    if (this.#isWaiting()) receiveMail();
+    happened();
+    if (this.#delayed === undefined && isTurnOver()) this.#delay();
+    return this.#give(result);
+  }
+
+  #wait() {
+    const waiting = this.#waiting;
+    while (waiting.length > 0 && !isPending(waiting[0])) waiting.shift();
+    const promise = new Promise((resolve, reject) => {
+      waiting.push(begin(KIND.RESULT, undefined, this.#inTurn(resolve), this.#inTurn(reject)));
+    });
+    happened();
+    return promise;
+  }
+
+  #isWaiting() {
+    const waiting = this.#waiting;
+    return waiting.length > 0 && isPending(waiting[waiting.length - 1]);
+  }
+
+  /** Has the event loop have a turn before anything else is given. */
+  #delay() {
+    const delayed = [];
+    this.#delayed = delayed;
+    setImmediate(() => {
+      this.#delayed = undefined;
+      for (const give of delayed) give();
+    });
+  }
+
+  #give(result) {
+    if (this.#delayed === undefined) return Promise.resolve(result);
+    return new Promise((resolve) => this.#delayed.push(() => resolve(result)));
+  }
+
+  /** Has what settles a promise do so after the results that are delayed by then. No delay begins while something waits. */
+  #inTurn(settle) {
+    if (this.#delayed === undefined) return settle;
+    return (result) => {
+      if (this.#delayed === undefined) settle(result);
+      else this.#delayed.push(() => settle(result));
+    };
+  }
+
+  /** Has nothing wait any more, and gives what is promised after that. */
+  #leave(promise) {
+    const waiting = this.#waiting.splice(0).filter(isPending);
+    // From the last one on: a value that has come for one goes back to the channel then, and not to those that wait behind it.
+    const withdrawn = waiting.reverse().filter(withdraw);
+    for (const { resolve } of withdrawn.reverse()) resolve(ended());
+    // The channel was closed.
+    if (withdrawn.length < waiting.length) receiveMail();
+    this.#left = this.#give(promise);
+    return this.#left;
+  }
 }
+
+Object.setPrototypeOf(ChanIterator.prototype, AsyncIterator);
 
 /** Makes a channel with room for `capacity` values; with none, sender and receiver meet. */
 function chan(capacity = 0) {

@@ -18,7 +18,7 @@ const ROOM = 64 * 1024;
 const STATUS = { NOT_PRIMITIVE: -1, NOTHING: 0, VALUE: 1, ENCODED: 2, CLOSED: 3, WAITING: 4, SENT: 5 };
 
 /** What a waiting operation gives. */
-const KIND = { VALUE: 0, RESULT: 1, CASE: 2, SEND: 3 };
+const KIND = { VALUE: 0, RESULT: 1, CASE: 2, SEND: 3, CLOSE: 4 };
 
 /** A channel's id says what it is: the remainder is its tag, 0 for a channel, the others for cells of the kit. */
 const TAGS = 16;
@@ -36,6 +36,8 @@ const { send, sendStaged, recv, select, look, next } = channels.functions();
 /** Operations that wait, by ticket. */
 const waiting = [];
 let waits = 0;
+/** How many of them only wait for a channel to be closed. */
+let watches = 0;
 let isLooking = false;
 
 /** Objects for channels, by id. */
@@ -154,19 +156,20 @@ function stage(value, transfer) {
 
 /** An operation that the core has just said to wait. */
 function wait(kind, about, signal) {
-  const ticket = numbers[2];
   return new Promise((resolve, reject) => {
-    const operation = { kind, about, resolve, reject, unwatch: undefined };
-    waiting[ticket] = operation;
-    waits++;
+    const operation = begin(kind, about, resolve, reject);
     if (signal === undefined) return;
     operation.unwatch = onAbort(signal, () => {
-      // It may have ended already; then that is what it gives.
-      if (waiting[ticket] !== operation || !channels.withdraw(ticket)) return;
-      forget(ticket);
-      reject(signal.reason);
+      if (withdraw(operation)) reject(signal.reason);
     });
   });
+}
+
+function begin(kind, about, resolve, reject) {
+  const operation = { ticket: numbers[2], kind, about, resolve, reject, unwatch: undefined };
+  waiting[operation.ticket] = operation;
+  waits++;
+  return operation;
 }
 
 function forget(ticket) {
@@ -175,6 +178,40 @@ function forget(ticket) {
   waits--;
   operation.unwatch?.();
   return operation;
+}
+
+/** Whether an operation has not ended, as far as was looked. */
+function isPending(operation) {
+  return waiting[operation.ticket] === operation;
+}
+
+/** Has an operation wait no longer; a value that has come for it goes back. False where it has ended already: then that is what it gives. */
+function withdraw(operation) {
+  if (!isPending(operation) || !channels.withdraw(operation.ticket)) return false;
+  forget(operation.ticket);
+  // Somebody else who waits may have got the value.
+  happened();
+  return true;
+}
+
+/**
+ * Has something done once a channel, which is open, is closed. Nothing is kept alive for that.
+ * @param {number} slot
+ * @param {() => void} action
+ * @returns {() => void} takes it back
+ */
+function onClose(slot, action) {
+  // Who received from the channel itself would get its values: this one is closed with it, and nothing else ever happens to it.
+  const gate = channels.create(0, 0);
+  channels.follow(gate, slot);
+  recv(gate, true);
+  const operation = begin(KIND.CLOSE, undefined, () => queueMicrotask(action));
+  watches++;
+  operation.unwatch = () => {
+    watches--;
+    channels.release(gate);
+  };
+  return () => withdraw(operation);
 }
 
 /** Settles the operations that have ended. */
@@ -239,6 +276,7 @@ module.exports = {
   ROOM,
   STATUS,
   attach,
+  begin,
   chanOf,
   channels,
   create,
@@ -246,9 +284,12 @@ module.exports = {
   environment: require('node:worker_threads').threadId,
   given,
   happened,
-  isWaiting: () => waits > 0,
+  isPending,
+  isTurnOver,
+  isWaiting: () => waits > watches,
   keep,
   numbers,
+  onClose,
   outcome,
   put,
   receiveMail,
@@ -263,6 +304,7 @@ module.exports = {
   useChan,
   useKit,
   wait,
+  withdraw,
 };
 
 poolModule().useChannels(module.exports);
