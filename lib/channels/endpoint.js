@@ -185,7 +185,7 @@ function isPending(operation) {
   return waiting[operation.ticket] === operation;
 }
 
-/** Has an operation wait no longer; a value that has come for it goes back. False where it has ended already: then that is what it gives. */
+/** Has an operation wait no longer; a value that has come for it goes back. False where it has ended already, which it is to give then. */
 function withdraw(operation) {
   if (!isPending(operation) || !channels.withdraw(operation.ticket)) return false;
   forget(operation.ticket);

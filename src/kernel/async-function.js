@@ -11,6 +11,7 @@
 //
 // The stack walk knows this file: what calls a continuation here hands its suspension on.
 
+const { noteAwait } = require('await-stack');
 const { KILL, NEXT, THROW } = require('leaving');
 const { isObject } = require('promise-operations');
 
@@ -95,6 +96,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
   }
 
   function fail(reason, frame) {
+    noteAwait(reason, frame, frame[3]);
     frame[3] = null;
     return resume(frame, reason, reason === KILLED ? KILL : THROW);
   }

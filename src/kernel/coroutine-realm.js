@@ -94,6 +94,7 @@ const { NEXT, THROW, Task } = scheduler;
 
 // Read when a stack is looked at: natives come with `connect`.
 traces.locate = (name, line, column) => natives.locate?.(name, line, column);
+traces.locateFrame = (continuation, point) => natives.locateFrame?.(continuation, point);
 
 /** Tasks that have not ended, by id. */
 const tasks = new Map();

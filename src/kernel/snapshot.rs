@@ -65,6 +65,7 @@ const MODULES: &[(&str, &str)] = &[
     ("rejections", include_str!("rejections.js")),
     ("generator", include_str!("generator.js")),
     ("growth", include_str!("growth.js")),
+    ("await-stack", include_str!("await-stack.js")),
     ("wait-shared", include_str!("wait-shared.js")),
     ("source-marks", include_str!("source-marks.js")),
     ("identity", include_str!("identity.js")),

@@ -4,6 +4,7 @@
 // realms for coroutine form that is an accessor, behind which the kernel answers unless the program has set its own. It cannot be deleted: the
 // kernel would no longer know who calls (stack-walk.js), nor other programs of the realm where their errors come from.
 
+const { addAwaits } = require('await-stack');
 const {
   defineProperty,
   Error,
@@ -13,8 +14,8 @@ const {
   StringPrototypeStartsWith,
 } = require('primordials');
 
-/** The realm's `natives.locate`, and who is looking at the stack instead (see stack-walk.js). */
-const state = { locate: undefined, inspect: undefined };
+/** The realm's `natives.locate` and `natives.locateFrame`, and who is looking at the stack instead (see stack-walk.js). */
+const state = { locate: undefined, locateFrame: undefined, inspect: undefined };
 let custom;
 
 /** What the compiler's own names begin with. */
@@ -67,13 +68,16 @@ function leaves(site) {
 const toText = (site) => site.toString();
 
 function format(error, sites) {
-  let text = headOf(error);
+  const lines = [];
   for (let i = 0; i < sites.length; i++) {
     const line = lineOf(sites[i]);
-    if (line !== undefined) text += `\n    at ${line}`;
+    if (line !== undefined) lines[lines.length] = line;
     // Who left its fast code, and went on in its continuation, is in the stack twice.
     else if (leaves(sites[i]) && !(i + 1 < sites.length && leaves(sites[i + 1]))) i++;
   }
+  if (state.locateFrame !== undefined) addAwaits(error, lines, state.locateFrame, isKernel);
+  let text = headOf(error);
+  for (let i = 0; i < lines.length; i++) text += `\n    at ${lines[i]}`;
   return text;
 }
 
