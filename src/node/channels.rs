@@ -202,6 +202,7 @@ impl NativeChannels {
 
     /// Whether an isolate, whose number a token tells, has died and held something then.
     #[napi]
+    #[allow(clippy::unused_self, reason = "JavaScript finds it beside what is asked of channels")]
     pub fn is_gone(&self, isolate: f64) -> bool {
         #[expect(
             clippy::cast_possible_truncation,
