@@ -457,6 +457,14 @@ describe('captured values that tasks have themselves', () => {
           message: 'shutdown of @hertzscript/isolate is for the host: tasks cannot use it',
         },
       );
+      assert.equal(await start(() => ({}) instanceof Task), false);
+      await assert.rejects(
+        start(() => [limit, new Isolate()]),
+        {
+          name: 'TypeError',
+          message: 'Isolate of @hertzscript/isolate is for the host: tasks cannot use it',
+        },
+      );
     }
   });
 

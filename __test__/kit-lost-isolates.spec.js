@@ -169,4 +169,22 @@ describe('the kit, where an isolate ends in which somebody waits or holds', () =
     await isolate.dispose();
     assert.deepEqual(await Promise.all(others), [1, 1, 1]);
   });
+
+  it('whatever its task is at, others go on, or are told', async () => {
+    for (let round = 0; round < 20; round++) {
+      const lock = round % 2 === 0 ? new Mutex() : new RWMutex();
+      const guard = await lock.lock();
+      const isolate = new Isolate();
+      const begun = chan();
+      isolate.spawn(waitFor.Mutex, begun, lock).catch(() => {});
+      await begun.recv();
+      const others = [lock.lock().then((given) => given.release()), spawn((lock) => lock.lock().release(), lock)].map(
+        (other) => other.catch((error) => assert.equal(error.name, 'PoisonedError')),
+      );
+      const ended = isolate.dispose();
+      guard.release();
+      await ended;
+      await Promise.all(others);
+    }
+  });
 });

@@ -112,7 +112,7 @@ function unbox(box) {
 
 /** Keeps a value that others may want to have, and may not be able to. */
 function box(value) {
-  const made = chan(1);
+  const made = chan(sources.cell.BOX);
   made.trySend(value);
   try {
     unbox(made);
@@ -197,7 +197,15 @@ const platform = {
   kill: (task, reason) => task.kill(reason),
   newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
   now: dateNow,
-  open: (gate) => gate.trySend(true),
+  /** Whether it was not shut. */
+  open(gate) {
+    try {
+      gate.trySend(true);
+      return true;
+    } catch {
+      return false;
+    }
+  },
   mailbox: () => chan(Infinity),
   /** Who awaits a task that another task has started waits for something that runs, which the pool does not see. */
   promiseOf(waits) {

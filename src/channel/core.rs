@@ -89,6 +89,8 @@ struct Entry<O: Owner> {
     /// What lies at the exit is at most so many.
     exit_bound: usize,
     is_closed: bool,
+    /// Whether a value was ever sent.
+    was_used: bool,
     receivers: VecDeque<Waiter<O>>,
     senders: VecDeque<Sender<O>>,
     links: Option<Box<Links<O>>>,
@@ -185,6 +187,7 @@ impl<O: Owner> Locked<'_, O> {
         if self.entry.is_closed {
             return Attempt::Closed(Some(message));
         }
+        self.entry.was_used = true;
         match self.entry.hand_over(message) {
             Ok(owner) => return Attempt::Done(None, Some(owner)),
             Err(kept) => message = kept,
@@ -268,6 +271,7 @@ impl<O: Owner> Channel<O> {
             buffer: VecDeque::new(),
             exit_bound: 0,
             is_closed: false,
+            was_used: false,
             receivers: VecDeque::new(),
             senders: VecDeque::new(),
             links: None,
@@ -324,6 +328,11 @@ impl<O: Owner> Channel<O> {
     /// How many values are buffered.
     pub fn length(&self) -> usize {
         self.lock().length()
+    }
+
+    /// Whether a value was ever sent, or was to be.
+    pub fn was_used(&self) -> bool {
+        self.lock().entry.was_used
     }
 
     /// About how many values are buffered.
@@ -393,6 +402,7 @@ impl<O: Owner> Channel<O> {
             drop(message);
             return Ok(Sent::Closed);
         }
+        entry.was_used = true;
         let mut message = match entry.hand_over(message) {
             Ok(owner) => {
                 drop(entry);

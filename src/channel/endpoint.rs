@@ -48,6 +48,8 @@ pub struct Endpoint {
     slots: Slab<Handle>,
     pending: Slab<Pending>,
     staged: Slab<Message>,
+    /// The cells of the kit whose states are taken out just now, by slots, and the numbers of the copies that are kept.
+    taken: Vec<(usize, Option<usize>)>,
     patience: Patience,
 }
 
@@ -59,6 +61,7 @@ impl Endpoint {
             slots: Slab::new(),
             pending: Slab::new(),
             staged: Slab::new(),
+            taken: Vec::new(),
             patience: Patience::default(),
         }
     }
@@ -297,8 +300,28 @@ impl Endpoint {
         }
     }
 
-    /// Nothing waits here any more: the isolate ends. What has come and was not read goes back.
+    /// A state was taken out of a cell of the kit, of which a copy is kept.
+    pub fn note_taken(&mut self, slot: usize, copy: Option<usize>) {
+        if self.slots.get(slot).is_some_and(|handle| super::reach::is_cell(handle.channel())) {
+            self.taken.push((slot, copy));
+        }
+    }
+
+    /// It is put back.
+    pub fn note_put_back(&mut self, slot: usize) {
+        self.taken.retain(|(taken, _)| *taken != slot);
+    }
+
+    /// Nothing waits here any more: the isolate ends. What has come and was not read goes back. A cell whose state is taken out is
+    /// poisoned, once that lies in it as it was: there is who waits.
     pub fn leave(&mut self) {
+        for (slot, copy) in std::mem::take(&mut self.taken) {
+            let Some(handle) = self.slots.get(slot) else { continue };
+            if let Some(message) = copy.and_then(|copy| self.staged.try_remove(copy)) {
+                handle.channel().restore(message);
+            }
+            super::reach::poison(handle.channel());
+        }
         let tickets: Vec<usize> = self.pending.iter().map(|(ticket, _)| ticket).collect();
         self.forget(&tickets);
         self.mailbox.close();

@@ -99,6 +99,15 @@ const MENDED: [u64; 2] = [3, 6];
 /// The tag of a `Cond`, which nobody holds.
 const COND: u64 = 5;
 
+/// How many values the channels have room for that lie in a state: gates, lines, and other ones (boxes).
+const GATE: usize = 1;
+const LINE: usize = usize::MAX;
+
+/// Whether a channel is a cell of the kit.
+pub fn is_cell(channel: &Channel) -> bool {
+    !channel.id().is_multiple_of(TAGS)
+}
+
 /// How often, and for how long, a state is waited for that somebody has taken out to change it.
 const LOOKS: u32 = 500;
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_micros(100);
@@ -120,8 +129,8 @@ pub fn is_gone(isolate: u64) -> bool {
 pub fn abandon(channel: &Channel, cell: Option<&Channel>) {
     match (channel.id() % TAGS, cell) {
         (0, Some(cell)) => {
-            let was_open = channel.length() > 0;
             channel.close();
+            let was_open = channel.was_used();
             // A signal that comes just now is lost with who waited for it.
             if was_open && cell.id() % TAGS != COND {
                 abandon(cell, None);
@@ -138,11 +147,11 @@ fn nudge(cell: &Channel) {
         if cell.length() > 0 {
             for gate in gates(cell) {
                 // Those who do not stand in the state stand in its line.
-                if gate.capacity() == usize::MAX {
+                if gate.capacity() == LINE {
                     for inner in gates(&gate) {
                         inner.close();
                     }
-                } else {
+                } else if gate.capacity() == GATE {
                     gate.close();
                 }
             }
@@ -155,7 +164,7 @@ fn nudge(cell: &Channel) {
 }
 
 /// Closes a channel that was held as a lock, and the channels that lie in it, and in these: where those wait who want the lock.
-fn poison(channel: &Channel) {
+pub fn poison(channel: &Channel) {
     // Before, since that drops what waiting senders have, and afterwards, since somebody may have come in between.
     let mut all = gates(channel);
     channel.close();

@@ -373,7 +373,12 @@ pub fn send(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
 /// `channelSendStaged(slot, number, wait)`: sends what was kept; returns a status.
 pub fn send_staged(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     let (slot, number) = (index(scope, args.get(0)), index(scope, args.get(1)));
-    let message = State::of(scope).channels.endpoint.borrow_mut().unstage(number);
+    let message = {
+        let state = State::of(scope);
+        let mut endpoint = state.channels.endpoint.borrow_mut();
+        endpoint.note_put_back(slot);
+        endpoint.unstage(number)
+    };
     let Some(message) = message else { return throw(scope, "no such message is staged") };
     let wait = Wait::of(scope, args.get(2));
     send_message(scope, slot, message, wait, rv);
@@ -514,7 +519,14 @@ pub fn recv(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
 pub fn take_copied(scope: &mut v8::PinScope, args: Arguments, rv: Return) {
     let slot = index(scope, args.get(0));
     let state = State::of(scope);
-    let (reading, copy) = state.channels.endpoint.borrow_mut().recv_copied(slot);
+    let (reading, copy) = {
+        let mut endpoint = state.channels.endpoint.borrow_mut();
+        let (reading, copy) = endpoint.recv_copied(slot);
+        if matches!(reading, Reading::Ended(Completion::Received { .. })) {
+            endpoint.note_taken(slot, copy);
+        }
+        (reading, copy)
+    };
     // An index.
     #[expect(clippy::cast_precision_loss)]
     state.channels.write(2, copy.map_or(-1.0, |copy| copy as f64));

@@ -3,7 +3,7 @@
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
 const { ChannelClosedError, PoisonedError } = require('errors');
-const { ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
+const { BOX, ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
 const {
   Error,
   Infinity,
@@ -175,6 +175,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     Number,
     NumberIsInteger,
     ObjectHasOwn,
+    PoisonedError,
     RangeError,
     String,
     TypeError,
@@ -222,7 +223,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     lengthOf: (line) => line.length,
     /** Keeps a value that others may want to have. One that cannot be copied is found out when the box goes to others. */
     box(value) {
-      const made = channels.chan(1);
+      const made = channels.chan(BOX);
       coreOf(made).buffer.push(value);
       return made;
     },
@@ -252,8 +253,14 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     /** Whether the isolate has died that a token is of. */
     isGone: (token) => natives.isolateIsGone(isolateOf(token)),
     now: DateNow,
+    /** Whether it was not shut. */
     open(gate) {
-      channels.trySend(coreOf(gate), true);
+      try {
+        channels.trySend(coreOf(gate), true);
+        return true;
+      } catch {
+        return false;
+      }
     },
     poisoned,
     shut,

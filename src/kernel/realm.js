@@ -412,7 +412,8 @@ const OF_THE_HOST = [
 ];
 
 function ofTheHost(name) {
-  const value = () => {
+  // biome-ignore lint/complexity/useArrowFunction: some stand for classes, which `new` and `instanceof` are asked of
+  const value = function () {
     throw new TypeError(`${name} of @hertzscript/isolate is for the host: tasks cannot use it`);
   };
   defineProperty(value, 'name', { value: name, configurable: true });

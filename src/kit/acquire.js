@@ -22,12 +22,13 @@ module.exports = function createAcquire(platform) {
       isHeld = update(cell, (state) => {
         if (enterAndHold(cell, state, mine, enter)) return true;
         mine.gate = gate();
+        // Before anybody can open it.
+        holdGate(mine.gate, cell);
         lineUp(state, mine);
         return false;
       });
       if (isHeld) break;
       try {
-        holdGate(mine.gate, cell);
         // Shut where the cell is poisoned, which `update` finds, or a holder's isolate has died, which `enter` does.
         if (await wait(mine.gate, signal, verb)) {
           hold(cell, mine.token);
@@ -53,12 +54,16 @@ module.exports = function createAcquire(platform) {
     return isIn;
   }
 
-  /** Ends what a guard stands for; nothing if that was given back otherwise. */
+  /** Ends what a guard stands for; nothing if that was given back otherwise, or was poisoned: whoever wants it next is told. */
   function giveBack(cell, token, leave) {
-    update(cell, (state) => {
-      leave(state, { token });
-      letGo(cell, token);
-    });
+    try {
+      update(cell, (state) => {
+        leave(state, { token });
+        letGo(cell, token);
+      });
+    } catch (error) {
+      if (!(error instanceof platform.PoisonedError)) throw error;
+    }
   }
 
   return { acquire, giveBack, tryAcquire };

@@ -52,4 +52,7 @@ function isolateOf(token) {
 /** What is said of a lock whose holder is gone. */
 const POISONED = 'whoever held this lock has failed, or was killed: what it guards may be half done';
 
-module.exports = { ISOLATES, POISONED, TAGS, TOKENS, add, isolateOf, takeFirst, takeOut, takeToken };
+/** The room of a box, in which one value lies: another one than that of a gate, by which the core tells them apart. */
+const BOX = 2;
+
+module.exports = { BOX, ISOLATES, POISONED, TAGS, TOKENS, add, isolateOf, takeFirst, takeOut, takeToken };

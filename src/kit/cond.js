@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createCond(platform, { TAGS }) {
-  const { Cell, gate, holdGate, letGoGate, lineUp, nobody, open, signalOf, stepOut, takeNext, undivided } = platform;
+  const { Cell, gate, holdGate, letGoGate, lineUp, nobody, signalOf, stepOut, takeNext, undivided } = platform;
   const { update, wait } = platform;
 
   class Cond extends Cell {
@@ -36,13 +36,13 @@ module.exports = function createCond(platform, { TAGS }) {
       let isReleased = false;
       try {
         update(this, (state) => {
+          holdGate(mine.gate, this);
           lineUp(state, mine);
         });
         undivided(() => {
           guard.release();
           isReleased = true;
         });
-        holdGate(mine.gate, this);
         isOpen = await wait(mine.gate, signal, 'wait');
       } finally {
         letGoGate(mine.gate);
@@ -55,15 +55,14 @@ module.exports = function createCond(platform, { TAGS }) {
     /** Lets the one go on that waits longest. */
     signal() {
       update(this, (state) => {
-        const next = takeNext(state);
-        if (next !== undefined) open(next.gate);
+        takeNext(state);
       });
     }
 
     /** Lets all go on that wait. */
     broadcast() {
       update(this, (state) => {
-        for (let next = takeNext(state); next !== undefined; next = takeNext(state)) open(next.gate);
+        while (takeNext(state) !== undefined);
       });
     }
   }

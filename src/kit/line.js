@@ -14,7 +14,7 @@ const SPARED = 16;
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createLine(platform, { add, takeFirst }) {
-  const { enqueue, dequeue, isShut, lengthOf, line, shut } = platform;
+  const { enqueue, dequeue, isShut, lengthOf, line, open, shut } = platform;
 
   /** What a state has of it at first. */
   const nobody = () => ({ queue: [], turn: 0, rest: undefined });
@@ -40,15 +40,18 @@ module.exports = function createLine(platform, { add, takeFirst }) {
   }
 
   function takeAway(state) {
-    takeFirst(state.queue);
+    const first = takeFirst(state.queue);
     moveUp(state);
+    return first;
   }
 
-  /** Who is next, no longer in the line; or undefined. */
+  /** Takes the first one out of the line and lets it go on; false where its isolate has died just now. */
+  const letGoOn = (state) => open(takeAway(state).gate);
+
+  /** Who is next, and goes on; or undefined. */
   function takeNext(state) {
-    const first = firstOf(state);
-    if (first !== undefined) takeAway(state);
-    return first;
+    for (let first = firstOf(state); first !== undefined; first = firstOf(state)) if (letGoOn(state)) return first;
+    return undefined;
   }
 
   function moveUp(state) {
@@ -93,5 +96,5 @@ module.exports = function createLine(platform, { add, takeFirst }) {
     rest.gone = 0;
   }
 
-  return { firstOf, lineUp, nobody, stepOut, takeNext };
+  return { firstOf, letGoOn, lineUp, nobody, stepOut, takeNext };
 };

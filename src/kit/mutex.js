@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createMutex(platform, { TAGS }) {
-  const { Cell, acquire, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext, tryAcquire, update } =
+  const { Cell, acquire, giveBack, letGo, newToken, nobody, signalOf, stepOut, takeNext, tryAcquire, update } =
     platform;
 
   class Mutex extends Cell {
@@ -54,7 +54,6 @@ module.exports = function createMutex(platform, { TAGS }) {
   function pass(state) {
     const next = takeNext(state);
     state.owner = next === undefined ? 0 : next.token;
-    if (next !== undefined) open(next.gate);
   }
 
   /** Takes back a wait, or the lock that it was given just now. */

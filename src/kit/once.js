@@ -37,6 +37,8 @@ module.exports = function createOnce(platform, { TAGS }) {
       const look = (state) => {
         if (state.status === BUSY && isGone(state.runner)) {
           state.status = NEW;
+          // Others wait there who may not have been told yet.
+          if (state.gate !== undefined) shut(state.gate);
           state.gate = undefined;
         }
         const { status } = state;

@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOut }) {
-  const { Cell, acquire, firstOf, giveBack, letGo, newToken, nobody, open, signalOf, stepOut, takeNext } = platform;
+  const { Cell, acquire, firstOf, giveBack, letGo, letGoOn, newToken, nobody, signalOf, stepOut } = platform;
   const { tryAcquire, update } = platform;
 
   class RWMutex extends Cell {
@@ -82,9 +82,7 @@ module.exports = function createRWMutex(platform, { TAGS, add, takeFirst, takeOu
   /** Lets those in who are next and can go on. */
   function admit(state) {
     for (let next = firstOf(state); next !== undefined && isFree(state, next.isWriter); next = firstOf(state)) {
-      takeNext(state);
-      take(state, next);
-      open(next.gate);
+      if (letGoOn(state)) take(state, next);
     }
   }
 

@@ -5,8 +5,8 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, takeToken }) {
-  const { Cell, acquire, firstOf, giveBack, isGone, letGo, newToken, nobody, open, signalOf, stepOut } = platform;
-  const { takeNext, tryAcquire, update } = platform;
+  const { Cell, acquire, firstOf, giveBack, isGone, letGo, letGoOn, newToken, nobody } = platform;
+  const { signalOf, stepOut, tryAcquire, update } = platform;
 
   class Semaphore extends Cell {
     /** @param {number} size how many permits there are */
@@ -120,9 +120,8 @@ module.exports = function createSemaphore(platform, { TAGS, add, takeFirst, take
   }
 
   function admit(state) {
-    for (let next = firstOf(state); next !== undefined && take(state, next); next = firstOf(state)) {
-      takeNext(state);
-      open(next.gate);
+    for (let next = firstOf(state); next !== undefined && state.free >= next.count; next = firstOf(state)) {
+      if (letGoOn(state)) take(state, next);
     }
   }
 

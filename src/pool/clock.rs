@@ -280,8 +280,12 @@ fn ready(flags: &v8::SharedRef<v8::BackingStore>) -> u32 {
 
 /// Has the task that runs look, and the thread leave when it is suspended.
 fn set_over(flags: &v8::SharedRef<v8::BackingStore>) {
-    for flag in [0, 2].into_iter().filter_map(|index| number(flags, index)) {
-        flag.store(1, Ordering::Relaxed);
+    // Functions that make calls in tail position look when their count, the last of these, has run out. One that counts in this moment
+    // may undo that, and looks when it has counted to the end.
+    for (index, value) in [(0, 1), (2, 1), (5, -1)] {
+        if let Some(flag) = number(flags, index) {
+            flag.store(value, Ordering::Relaxed);
+        }
     }
 }
 
