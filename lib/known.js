@@ -97,16 +97,18 @@ function indexNodeModules() {
   nodeModules = loaded.length;
   nodeExports = new Map();
   indexExports(nodeExports, { node: 'process' }, process);
+  const isPublic = require('node:module').builtinModules;
+  const names = loaded
+    .map((entry) => entry.replace(/^NativeModule /, ''))
+    .filter((name) => !name.startsWith('_') && isPublic.includes(name) && name !== 'sys' && name !== 'punycode');
+  const index = (name) => indexExports(nodeExports, { node: name }, require(`node:${name}`));
+  // What a module exports that tasks have says itself if it is not there; most of it is.
+  names.filter(isPure).forEach(index);
   for (const name of HOST_GLOBALS) {
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node: name, path: [] });
   }
-  const isPublic = require('node:module').builtinModules;
-  for (const entry of loaded) {
-    const name = entry.replace(/^NativeModule /, '');
-    if (name.startsWith('_') || !isPublic.includes(name) || name === 'sys' || name === 'punycode') continue;
-    indexExports(nodeExports, { node: name }, require(`node:${name}`));
-  }
+  names.forEach(index);
 }
 
 /** Adds a module's exports and their properties to an index. */
