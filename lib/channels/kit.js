@@ -240,9 +240,6 @@ const platform = {
   async wait(gate, signal) {
     return !(await gate.next(withSignal(signal))).done;
   },
-  async waitAt(gate, signal) {
-    await gate.next(withSignal(signal));
-  },
   within,
 };
 

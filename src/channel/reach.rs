@@ -181,7 +181,7 @@ pub fn poison(channel: &Channel) {
 fn gates(channel: &Channel) -> Vec<Arc<Channel>> {
     let state = channel.lock();
     let handles = state.messages().flat_map(Message::handles);
-    handles.filter(|handle| handle.channel.id() % TAGS == 0).map(|handle| Arc::clone(&handle.channel)).collect()
+    handles.filter(|handle| !is_cell(&handle.channel)).map(|handle| Arc::clone(&handle.channel)).collect()
 }
 
 /// Empties the channels that nobody can reach.

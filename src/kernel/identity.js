@@ -99,7 +99,7 @@ function install(global) {
       if (typeof this !== 'function') return undefined;
       settle(this);
       const prototype = getPrototypeOf(this);
-      return prototype === FunctionPrototype || !isAsync(prototype) ? undefined : prototype[SymbolToStringTag];
+      return isAsync(prototype) ? prototype[SymbolToStringTag] : undefined;
     },
   };
   const tag = getOwnPropertyDescriptor(tagged, SymbolToStringTag);

@@ -13,10 +13,6 @@ module.exports = function createKitBlocking(platform, { nextOf, awaited }) {
     signalOf(options, verb);
     return options?.signal;
   };
-  platform.waitAt = (gate, signal, verb) => {
-    platform.nameWait(gate, verb);
-    return nextOf(gate, signal === undefined ? undefined : { signal }).done;
-  };
   platform.wait = (gate, signal, verb) => {
     platform.nameWait(gate, verb);
     return !nextOf(gate, signal === undefined ? undefined : { signal }).done;

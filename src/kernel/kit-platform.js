@@ -262,7 +262,6 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
         return false;
       }
     },
-    poisoned,
     shut,
     timer(ms, action, owner) {
       WeakMapPrototypeSet(watched, owner, timers.add(action, MathMax(ms, 1), [], false, undefined));

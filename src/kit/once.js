@@ -5,7 +5,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createOnce(platform, { TAGS }) {
-  const { Cell, box, gate, hold, isGone, letGo, newToken, open, shut, signalOf, unbox, update, waitAt } = platform;
+  const { Cell, box, gate, hold, isGone, letGo, newToken, open, shut, signalOf, unbox, update, wait } = platform;
   const NEW = 0;
   const BUSY = 1;
   const DONE = 2;
@@ -74,7 +74,7 @@ module.exports = function createOnce(platform, { TAGS }) {
         }
         let isOver = false;
         try {
-          await waitAt(seen.gate, signal, 'do');
+          await wait(seen.gate, signal, 'do');
           isOver = true;
         } finally {
           // It may have been let go on to call its function.

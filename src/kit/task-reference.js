@@ -7,7 +7,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createTaskReference(platform, { TAGS }) {
-  const { Cell, gate, shut, signalOf, update, waitAt } = platform;
+  const { Cell, gate, shut, signalOf, update, wait } = platform;
 
   class TaskReference extends Cell {
     get id() {
@@ -46,7 +46,7 @@ module.exports = function createTaskReference(platform, { TAGS }) {
         return state.outcome;
       });
       if (outcome === undefined) {
-        await waitAt(end, signal, 'join');
+        await wait(end, signal, 'join');
         outcome = look(this, (state) => state.outcome);
       }
       if (outcome[0] === 'done') return outcome[1];

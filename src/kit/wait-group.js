@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createWaitGroup(platform, { TAGS }) {
-  const { Cell, gate, shut, signalOf, undivided, update, waitAt } = platform;
+  const { Cell, gate, shut, signalOf, undivided, update, wait } = platform;
 
   class WaitGroup extends Cell {
     constructor() {
@@ -65,7 +65,7 @@ module.exports = function createWaitGroup(platform, { TAGS }) {
         if (state.count > 0) state.gate ??= gate();
         return state.gate;
       });
-      if (end !== undefined) await waitAt(end, signal, 'wait');
+      if (end !== undefined) await wait(end, signal, 'wait');
     }
   }
 
