@@ -162,6 +162,20 @@ describe('the time slice', () => {
     await isolate.dispose();
   });
 
+  it('is left to a task that is alone, also where it awaits what has happened already', { timeout: 60_000 }, async () => {
+    const isolate = new Isolate();
+    await isolate.spawn(async () => {
+      for (let i = 0; i < 10; i++) {
+        await undefined;
+        // Longer than a quantum.
+        const end = performance.now() + 30;
+        while (performance.now() < end);
+      }
+    });
+    assert.strictEqual(isolate.stats().preemptions, 0);
+    await isolate.dispose();
+  });
+
   it('is not taken from a task that is killed while others compute', { timeout: 60_000 }, async () => {
     const isolate = new Isolate();
     const tasks = [];

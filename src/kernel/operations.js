@@ -81,6 +81,8 @@ const compiled = {
   S: SUSPENDED,
   K: scheduler.KILLED,
   f: scheduler.flags,
+  G: scheduler.gate,
+  b: scheduler.budget,
   s: scheduler.save,
   saved: scheduler.saveFrame,
   k: scheduler.saveAgain,

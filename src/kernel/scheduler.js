@@ -52,7 +52,7 @@ const flags = new Int32Array(new ArrayBuffer(COUNT * 4));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
-const TAIL_CALLS = 1000;
+const TAIL_CALLS = 4096;
 
 /**
  * Bytes of stack from which a call in tail position takes no more: then the frames below, of which nothing is left, are
@@ -61,6 +61,14 @@ const TAIL_CALLS = 1000;
 const DEEP = 1 << 20;
 
 flags[5] = TAIL_CALLS;
+
+/**
+ * What compiled code looks at beside the flags: after calls at `gate[gate[0]]`, which is undefined when the task is to look; where functions
+ * that make calls in tail position begin, at `budget[--flags[5]]`. V8 makes a check of bounds of that, on which it counts, and not a branch
+ * that leaves: it peels no loop that a branch leaves within what it has inlined there, and takes nothing out of it that stays the same.
+ */
+const gate = new Int32Array(flags.buffer, 0, 1);
+const budget = new Uint8Array(new ArrayBuffer(TAIL_CALLS));
 
 module.exports = function createScheduler(natives, settings) {
   const turns = new Turns();
@@ -89,10 +97,16 @@ module.exports = function createScheduler(natives, settings) {
   /** The fiber that `runFiber` has run last: it goes from one to the next itself where it can. */
   let ran = null;
 
+  /**
+   * How many tasks wait for their turn. The running one is not among them, though what it has queued for itself makes it ready: a task that is
+   * alone is left alone.
+   */
+  const waiting = () => (now.current !== null && now.current.task.isReady ? turns.length - 1 : turns.length);
+
   function makeReady(task) {
     if (task.isReadyOrPaused) return;
     turns.add(task);
-    flags[1] = turns.length;
+    flags[1] = waiting();
     // While tasks run, the thread looks at the queue only when they are through.
     if (turns.length === 1 && !running && !known) {
       known = true;
@@ -117,7 +131,7 @@ module.exports = function createScheduler(natives, settings) {
   function dropReady(task) {
     if (!task.isReady) return;
     turns.drop(task);
-    flags[1] = turns.length;
+    flags[1] = waiting();
   }
 
   /** The next task that may run; null where there is none. */
@@ -237,7 +251,10 @@ module.exports = function createScheduler(natives, settings) {
     if (task.storm) {
       flags[0] = STORM;
       flags[5] = 0;
-    } else flags[0] = 0;
+    } else {
+      flags[0] = 0;
+      flags[5] = TAIL_CALLS;
+    }
   }
 
   /** Whether calls in tail position have made the stack deep, where it is time to look. */
@@ -263,7 +280,7 @@ module.exports = function createScheduler(natives, settings) {
         if (flags[2] === 0) return false;
       }
       // Under a native frame preemption waits until the next time.
-      if (turns.length === 0 && !natives.isWanted()) return false;
+      if (waiting() === 0 && !natives.isWanted()) return false;
       if (!isDirect(natives, true)) return false;
       wasOver = true;
       flags[PREEMPTIONS]++;
@@ -760,6 +777,8 @@ module.exports = function createScheduler(natives, settings) {
     THROW,
     KILLED,
     flags,
+    gate,
+    budget,
     Task,
     begun,
     block,

@@ -4,7 +4,7 @@ use oxc::ast::ast::*;
 
 use super::derived;
 use super::function::{Lowerer, Names, Split, temporary};
-use super::ir::{CONTINUED, DIRECT, DRIVEN, direct, last_point, resuming};
+use super::ir::{BY_REALM, BY_VARIABLES, CONTINUED, DIRECT, DRIVEN, Looks, direct, last_point, resuming};
 use super::steady;
 
 /// The variables and temporaries of which a continuation finds the values in its frame, and the temporaries that it only
@@ -21,6 +21,20 @@ fn in_frames<'n>(
 }
 
 impl Lowerer<'_, '_> {
+    /// How the function looks whether somebody wants the task to stop.
+    fn looks(&self) -> &'static Looks {
+        let functions = &self.unit.scan.functions;
+        let mut id = self.id;
+        while id != 0 {
+            id = functions[id].parent;
+            // A strict function's `eval` declares nothing outside of itself.
+            if functions[id].is_dynamic && !functions[id].is_strict {
+                return &BY_VARIABLES;
+            }
+        }
+        &BY_REALM
+    }
+
     /// The body of the function from what was lowered: its head, the direct form, and what makes the frame with the continuation.
     ///
     /// `known` are the names, among those that frames hold and among the others, that the parameters declare already; `origin` is
@@ -51,6 +65,7 @@ impl Lowerer<'_, '_> {
         text.push_str(&self.makers);
         let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
+        let looks = self.looks();
         let split = self.split;
         // Loops call a generator's continuation as a method of its frame.
         let lexical_this =
@@ -66,7 +81,8 @@ impl Lowerer<'_, '_> {
             if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
         let mut continued = String::with_capacity(text.capacity());
-        resuming(&list, begins, if begins { DRIVEN } else { CONTINUED }, &mut continued);
+        let way = if begins { DRIVEN } else { CONTINUED };
+        resuming(&list, begins, way.that_looks(looks), &mut continued);
         if facts.is_derived {
             continued = derived::in_continuation(&continued);
         }
@@ -90,7 +106,7 @@ impl Lowerer<'_, '_> {
         };
         let continue_in = |continuation: &mut String| {
             let (begin, end) = super::marks::named(&facts.name, table);
-            join!(&mut *continuation, begin, open, "let þp=0,þu");
+            join!(&mut *continuation, begin, open, "let þp=0,þu", looks.declared);
             match split {
                 Split::No => {}
                 Split::Async => continuation.push_str(",þl=0,þP=þF"),
@@ -152,7 +168,7 @@ impl Lowerer<'_, '_> {
         }
 
         // V8 has nothing to do for `var` until it is assigned.
-        text.push_str("var þp,þu");
+        join!(&mut text, "var þp,þu", looks.declared);
         if split == Split::Async {
             text.push_str(",þl,þP");
         }
@@ -161,12 +177,13 @@ impl Lowerer<'_, '_> {
             text.push_str(temp);
         }
         text.push_str(if split == Split::Async { ";try{þL:{" } else { ";þL:{" });
+        let way = DIRECT.that_looks(looks);
         if facts.is_derived {
             let mut code = String::new();
-            direct(&list, DIRECT, &mut code);
+            direct(&list, way, &mut code);
             text.push_str(&derived::in_constructor(&code));
         } else {
-            direct(&list, DIRECT, &mut text);
+            direct(&list, way, &mut text);
         }
         text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
         if split == Split::Async && last_point(&list).is_none() {

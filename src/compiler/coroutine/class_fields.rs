@@ -126,7 +126,7 @@ impl Unit<'_> {
             points.len() - 1
         };
         let (begin, end) = named(name, table);
-        let call = format!("{}þconstructed(this,{holder});if(þf[0])return ", site(start));
+        let call = format!("{}þconstructed(this,{holder});if({})return ", site(start), super::ir::BY_REALM.called);
         if it.heritage.is_some() {
             return format!(
                 "constructor(...þargs){{super(...þrested(þargs));{call}þs(void 0,{begin}(þF,þv,þm)=>{{þx(þm,þv);return this}}{end},1,void 0,null)}}"

@@ -71,7 +71,7 @@ impl Lowerer<'_, '_> {
     /// `target = value`. Where the value comes from a call that has just been pushed, the call gives it to the target itself.
     ///
     /// Input: `let x = f();`
-    /// Output: `x=f();if(þf[0]){þu=x;þp=1;break þL}`, and not `þ1=f();if(þf[0]){þu=þ1;þp=1;break þL}x=þ1;`
+    /// Output: `x=f();if(þG[þG[0]]===void 0){þu=x;þp=1;break þL}`, and not `þ1=f();if(þG[þG[0]]===void 0){þu=þ1;þp=1;break þL}x=þ1;`
     ///
     /// A call that is suspended has then given the target a value that is none, so `is_unseen` says that nobody sees the
     /// target until it has the right one, or ever if the call throws. What `await` and `yield` give comes later.

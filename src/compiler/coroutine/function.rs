@@ -5,7 +5,7 @@
 //!
 //! Output   function sum(f, n) {
 //!            var s, i; let þp=0,þu,þ1,þ2;
-//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þf[0]){þu=þ2;þp=2;break þL} s=þ1+þ2; ... } return s; return }
+//!            þL:{ s=0; i=0; for(;i<n;){ þ1=s; þ2=f(i);if(þG[þG[0]]===void 0){þu=þ2;þp=2;break þL} s=þ1+þ2; ... } return s; return }
 //!            return þs([function(þF,þv,þm,þr){let þp=0,þu,f=þF[4],n=þF[5],s=þF[6],i=þF[7],þ1=þF[8],þ2;
 //!              þL:{ (the resuming form) return }
 //!              þF[6]=s; ... ;return þk(þF,þp,þu)},þp,undefined,null,f,n,s,i,þ1],þu);
@@ -29,7 +29,7 @@ use oxc::span::{GetSpan, Span};
 use oxc_ecmascript::BoundNames;
 
 use super::derived;
-use super::ir::Node;
+use super::ir::{Condition, Node};
 use super::parameters::is_simple;
 use super::scan::{FunctionFacts, FunctionId};
 use super::splice::Edit;
@@ -712,7 +712,7 @@ impl Lowerer<'_, '_> {
         if self.makes_tail_calls {
             let facts = &self.unit.scan.functions[self.id];
             let may_construct = !facts.is_arrow && !facts.is_method;
-            let condition = if may_construct { super::ir::COUNTED_OR_NEW } else { super::ir::COUNTED };
+            let condition = if may_construct { Condition::CountedOrNew } else { Condition::Counted };
             self.out.insert(0, Node::Poll { point: entry, condition });
         }
     }

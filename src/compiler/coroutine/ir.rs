@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! Input    let x = f(); while (g(x)) x++;
-//! Direct   þ1=f();if(þf[0]){þu=þ1;þp=1;break þL}x=þ1;
-//!          for(;;){þ1=g(x);if(þf[0]){þu=þ1;þp=2;break þL}if(!(þ1))break; x++;}
+//! Direct   þ1=f();if(þG[þG[0]]===void 0){þu=þ1;þp=1;break þL}x=þ1;
+//!          for(;;){þ1=g(x);if(þG[þG[0]]===void 0){þu=þ1;þp=2;break þL}if(!(þ1))break; x++;}
 //! Resuming if(þr===1){þr=0;þ1=þx(þm,þv);} if(!þr){x=þ1;}
 //!          þb1:{if(þr){ (the rest of one iteration, by þr) } for(;;){ (the direct loop) }}
 //! ```
@@ -62,16 +62,50 @@ impl From<String> for Callee {
     }
 }
 
-/// Somebody wants the task to stop.
-pub const WANTED: &str = "þf[0]";
+/// When a function lets others run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Somebody wants the task to stop.
+    Wanted,
+    /// The entry of a function that makes calls in tail position: it counts how often that was reached, and once in a while the kernel
+    /// sees how deep the stack has become, and whether somebody wants the task to stop. Each turn of a loop that makes calls takes back
+    /// what they have counted, since they have returned: so what is left is about how deep the stack is, and only chains use it up.
+    Counted,
+    /// The same of a function that `new` may call. Of a call in tail position nothing is left that could give the new object where the
+    /// function gives none, so its continuation does all, for the kernel (`saveConstruct` in `kernel/scheduler.js`).
+    CountedOrNew,
+}
 
-/// The entry of a function that makes calls in tail position: it counts how often that was reached, and once in a while the kernel
-/// sees how deep the stack has become, and whether somebody wants the task to stop.
-pub const COUNTED: &str = "--þf[5]<0";
+/// How a function looks whether somebody wants the task to stop.
+#[derive(Debug)]
+pub struct Looks {
+    /// What holds the flags.
+    pub flags: &'static str,
+    /// After a call: `gate` in `kernel/scheduler.js` says why it looks like that.
+    pub called: &'static str,
+    /// `Condition::Wanted`. That leaves a loop by an exit of the loop's own.
+    pub wanted: &'static str,
+    /// `Condition::Counted`.
+    pub counted: &'static str,
+    /// Declares the variables for it, behind others.
+    pub declared: &'static str,
+}
 
-/// The same of a function that `new` may call. Of a call in tail position nothing is left that could give the new object where the
-/// function gives none, so its continuation does all, for the kernel (`saveConstruct` in `kernel/scheduler.js`).
-pub const COUNTED_OR_NEW: &str = "--þf[5]<0||new.target";
+/// By the constants of the realm.
+pub const BY_REALM: Looks =
+    Looks {
+        flags: "þf", called: "þG[þG[0]]===void 0", wanted: "þf[0]", counted: "þb[--þf[5]]===void 0", declared: ""
+    };
+
+/// By variables of its own: where a direct `eval` around it could declare variables of the constants' names, V8 looks in each scope for one,
+/// each time.
+pub const BY_VARIABLES: Looks = Looks {
+    flags: "þflags",
+    called: "þgate[þgate[0]]===void 0",
+    wanted: "þflags[0]",
+    counted: "þb[--þflags[5]]===void 0",
+    declared: ",þgate=þG,þflags=þf",
+};
 
 /// A part of a lowered function.
 #[derive(Debug, Clone)]
@@ -94,8 +128,7 @@ pub enum Node {
     /// A point at which the function lets others run.
     Poll {
         point: u32,
-        /// Where it lets them.
-        condition: &'static str,
+        condition: Condition,
     },
     /// `await` or `yield`: the function is always left here, with a value.
     Leave {
@@ -148,7 +181,7 @@ pub struct Loop {
 ///
 /// ```text
 /// Input    for (k in o) f(k);
-/// Direct   for(þ4 in þ1){if(þ2!==void 0){þ2[þ2.length]=þ4;continue} k=þ4;f(k);if(þf[0]){þp=1;þ2=[];þ3=-1;continue}} if(þ2!==void 0)break þL
+/// Direct   for(þ4 in þ1){if(þ2!==void 0){þ2[þ2.length]=þ4;continue} k=þ4;f(k);if(þG[þG[0]]===void 0){þp=1;þ2=[];þ3=-1;continue}} if(þ2!==void 0)break þL
 /// Resuming ... for(;þ3<þ2.length;){þ4=þ2[þ3];if(þh(þ4,þ1)){k=þ4; ...} þ3++}
 /// ```
 #[derive(Debug, Clone)]
@@ -214,6 +247,30 @@ impl Node {
     }
 }
 
+/// Whether there is a call after which the function can be suspended.
+fn calls(list: &[Node]) -> bool {
+    list.iter().any(|node| match node {
+        Node::Text(_) | Node::Poll { .. } => false,
+        Node::Call { .. } | Node::Step { .. } | Node::Leave { .. } => true,
+        Node::If { yes, no, .. } => calls(yes) || calls(no),
+        Node::Block { body, .. } => calls(body),
+        Node::Loop(it) => calls(&it.test) || calls(&it.body) || calls(&it.update),
+        Node::Switch(it) => it.cases.iter().any(|(_, body)| calls(body)),
+        Node::Catch(it) => calls(&it.block) || calls(&it.body),
+    })
+}
+
+impl Loop {
+    /// What stands before the loop, and where each turn begins, so that calls of earlier turns no longer count (`Condition::Counted`).
+    fn recount(&self, flags: &str) -> (String, String) {
+        if !(calls(&self.body) || calls(&self.test) || calls(&self.update)) {
+            return (String::new(), String::new());
+        }
+        let number = self.leave.trim_start_matches(|character: char| !character.is_ascii_digit());
+        (text!("var þd", number, "=", flags, "[5];"), text!(flags, "[5]=þd", number, ";"))
+    }
+}
+
 /// Whether a list makes a call before anything can leave it.
 pub fn always_calls(list: &[Node]) -> bool {
     for node in list {
@@ -240,12 +297,20 @@ pub struct Way<'w> {
     /// Whether it is part of a continuation, which the scheduler calls. What blocks is told so when it is called, and need
     /// not look at the stack (`takeDirect` in `kernel/scheduler.js`).
     continues: bool,
+    looks: &'w Looks,
+}
+
+impl<'w> Way<'w> {
+    /// In a function that looks like this.
+    pub fn that_looks(self, looks: &'w Looks) -> Way<'w> {
+        Way { looks, ..self }
+    }
 }
 
 /// In the direct form itself.
-pub const DIRECT: Way<'_> = Way { exit: "break þL", continues: false };
+pub const DIRECT: Way<'_> = Way { exit: "break þL", continues: false, looks: &BY_REALM };
 /// In a continuation.
-pub const CONTINUED: Way<'_> = Way { exit: "break þL", continues: true };
+pub const CONTINUED: Way<'_> = Way { continues: true, ..DIRECT };
 /// In a continuation that others than the scheduler call, too: a generator's.
 pub const DRIVEN: Way<'_> = DIRECT;
 
@@ -298,25 +363,31 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
         }
         Node::Step { call, .. } => direct_node(call, labelled, way, out),
         Node::Call { point, call, target, callee } => {
-            let exit = way.exit;
+            let Way { exit, looks: Looks { flags, called, .. }, .. } = way;
             let mut call = call;
             if let Some(Callee { function, apart }) = callee.as_ref().filter(|_| way.continues) {
                 if let Some(apart) = apart {
-                    join!(out, apart.before, "(þf[4]=", function, "?.þk|0)||", apart.check);
+                    join!(out, apart.before, "(", flags, "[4]=", function, "?.þk|0)||", apart.check);
                     call = &apart.call;
                 } else {
-                    join!(out, "þf[4]=", function, "?.þk|0;");
+                    join!(out, flags, "[4]=", function, "?.þk|0;");
                 }
             }
             if let Some(target) = target {
                 // In this order, since V8's bytecode would load a value again that was assigned last.
-                join!(out, target, "=", call, ";if(þf[0]){þu=", target, ";þp=", point, ";", exit, "}\n");
+                join!(out, target, "=", call, ";if(", called, "){þu=", target, ";þp=", point, ";", exit, "}\n");
             } else {
-                join!(out, call, ";if(þf[0]){þp=", point, ";", exit, "}\n");
+                join!(out, call, ";if(", called, "){þp=", point, ";", exit, "}\n");
             }
         }
         Node::Poll { point, condition } => {
-            join!(out, "if(", condition, "){þp=", point, ";", way.exit, "}\n");
+            let Looks { wanted, counted, .. } = way.looks;
+            match condition {
+                Condition::Wanted => join!(out, "if(", wanted),
+                Condition::Counted => join!(out, "if(", counted),
+                Condition::CountedOrNew => join!(out, "if(", counted, "||new.target"),
+            }
+            join!(out, "){þp=", point, ";", way.exit, "}\n");
         }
         Node::Leave { point, kind, value, .. } => {
             join!(out, "þu=", value, ";þp=", point, ";þl=", kind, ";", way.exit, "\n");
@@ -366,14 +437,16 @@ fn direct_node(node: &Node, labelled: bool, way: Way<'_>, out: &mut String) {
 }
 
 fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
+    let (before, turn) = it.recount(way.looks.flags);
+    out.push_str(&before);
     if labelled {
         join!(out, it.leave, ":");
     }
     let simple = it.test.is_empty() && !it.test_after && it.lexical.is_empty();
     if simple {
-        join!(out, "for(;", it.condition.as_deref().unwrap_or(""), ";){");
+        join!(out, "for(;", it.condition.as_deref().unwrap_or(""), ";){", turn);
     } else {
-        out.push_str("for(;;){");
+        join!(out, "for(;;){", turn);
         lexical(&it.lexical, out);
     }
     let test = |out: &mut String| {
@@ -398,13 +471,15 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
 /// `for-in`, as V8 does it best; see `Keys`.
 fn direct_keys(it: &Loop, names: &Keys, labelled: bool, way: Way<'_>, out: &mut String) {
     let Keys { object, left: keys, index, key } = names;
+    let (before, turn) = it.recount(way.looks.flags);
+    out.push_str(&before);
     if labelled {
         join!(out, it.leave, ":");
     }
     let label = format!("{}k", it.next);
     put!(
         out,
-        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{}:{{",
+        "{{{label}:for({key} in {object}){{if({keys}!==void 0){{{keys}[{keys}.length]={key};continue}}{turn}{}:{{",
         it.next
     );
     let drain = format!("{keys}=[];{index}=-1;continue {label}");

@@ -6,7 +6,7 @@ use oxc::span::GetSpan;
 
 use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
-use super::ir::{Catch, Keys, Loop, Node, WANTED, always_calls};
+use super::ir::{Catch, Condition, Keys, Loop, Node, always_calls};
 use super::leaves::driven;
 use super::marks::SITE_MARK;
 use super::statement::{Lexical, bound};
@@ -163,7 +163,7 @@ impl Lowerer<'_, '_> {
 
     fn poll(&mut self) {
         let point = self.next_point();
-        self.out.push(Node::Poll { point, condition: WANTED });
+        self.out.push(Node::Poll { point, condition: Condition::Wanted });
     }
 
     pub fn loop_statement(
@@ -447,7 +447,7 @@ impl Lowerer<'_, '_> {
             &Closing { kind: &kind, held: &held, condition: Some(&format!("{kind}!==0&&{index}<0")) },
             |this| {
                 // In here, since a task that is killed between two turns has an iterator to close.
-                let before = (!is_plain).then(|| Node::Poll { point: this.next_point(), condition: WANTED });
+                let before = (!is_plain).then(|| Node::Poll { point: this.next_point(), condition: Condition::Wanted });
                 let block = this.turn(&it.left, &left, &it.body, is_plain);
                 before
                     .into_iter()

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | `þS` | what a call returns when the task is suspended |
 //! | `þK` | what is thrown through a task that is killed |
-//! | `þf` | an `Int32Array`; element 0 is not 0 when somebody wants the task to look |
+//! | `þf` | the flags, an `Int32Array`; see `kernel/flags.js` |
+//! | `þG`, `þb` | `þG[þG[0]]` is undefined when somebody wants the task to look, `þb[--þf[5]]` when many calls in tail position were made (`ir.rs`) |
 //! | `þs(value, ...frame)`, `þn(value, ...frame)`, `þsaved(frame, value)`, `þk(frame, point, value)` | adds a frame: of a call, of a call that may \
 //!   be `new`, of an async function, of a continuation; where \
 //!   the function left at a poll, first decides whether it is to be suspended, and if not lets it go on |
@@ -400,7 +401,7 @@ mod tests {
     #[test]
     fn calls_are_sites_and_are_followed_by_a_look_at_the_flag() {
         let compiled = compiled("function f(g, x) { return 1 + g(x); }");
-        assert!(compiled.code.contains("þ1=g(x);if(þf[0]){"), "{}", compiled.code);
+        assert!(compiled.code.contains("þ1=g(x);if(þG[þG[0]]===void 0){"), "{}", compiled.code);
         assert!(compiled.code.contains("return (1 + þ1)") || compiled.code.contains("return ((1 + þ1))"));
         // What comes before the first point is not in the resuming form.
         assert_eq!(compiled.sites.len(), 1);
