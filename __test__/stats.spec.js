@@ -162,7 +162,9 @@ describe('the time slice', () => {
     await isolate.dispose();
   });
 
-  it('is left to a task that is alone, also where it awaits what has happened already', { timeout: 60_000 }, async () => {
+  it('is left to a task that is alone, also where it awaits what has happened already', {
+    timeout: 60_000,
+  }, async () => {
     const isolate = new Isolate();
     await isolate.spawn(async () => {
       for (let i = 0; i < 10; i++) {

@@ -5,7 +5,7 @@
 
 /**
  * 0: not 0 when a task is to look; Rust's clock sets it when a slice is over and somebody waits.
- * 1: how many tasks are ready, for the clock.
+ * 1: how many tasks wait for their turn, beside the one that runs; for the clock.
  * 2: the same as 0, for the scheduler itself: the thread has other work.
  * 4: not 0 while a continuation calls an operation that blocks; see `takeDirect` in scheduler.js.
  * 5: how many more entries of functions that make calls in tail position are let by before the stack is looked at.

@@ -247,6 +247,18 @@ impl Node {
     }
 }
 
+/// Bytes of a turn that is written more than once.
+const SMALL: usize = 240;
+
+/// Adds the texts of a list that consists of nothing else.
+fn put_texts(list: &[Node], out: &mut String) -> Option<()> {
+    for node in list {
+        let Node::Text(text) = node else { return None };
+        join!(&mut *out, text, "\n");
+    }
+    Some(())
+}
+
 /// Whether there is a call after which the function can be suspended.
 fn calls(list: &[Node]) -> bool {
     list.iter().any(|node| match node {
@@ -261,6 +273,37 @@ fn calls(list: &[Node]) -> bool {
 }
 
 impl Loop {
+    /// For a small loop that only computes, how often its turn is written before it looks whether the task is to stop: two looks a turn, this
+    /// one and V8's own, would be a good part of it. With the turn and its condition.
+    fn repeated(&self) -> Option<(usize, String, &str)> {
+        let condition = self.condition.as_deref()?;
+        let (poll, update) = self.update.split_last()?;
+        if !matches!(poll, Node::Poll { .. }) {
+            return None;
+        }
+        let mut turn = String::new();
+        put_texts(&self.body, &mut turn)?;
+        turn.insert_str(0, &text!(self.next, ":{"));
+        turn.push('}');
+        put_texts(update, &mut turn)?;
+        let holds = |text: &str| {
+            // The same function, or the same template, twice would be two.
+            ["function", "=>", "class", "`"].iter().any(|word| text.contains(word))
+                || super::marks::is_more_than_placed(text)
+        };
+        if turn.len() + condition.len() > SMALL || holds(&turn) || holds(condition) {
+            return None;
+        }
+        // Of what is called V8 can inline only so much.
+        let calls = |text: &str| {
+            text.match_indices('(').any(|(at, _)| {
+                let before = text[..at].trim_end_matches(' ');
+                before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '$' | ')' | ']'))
+            })
+        };
+        Some((if calls(&turn) || calls(condition) { 2 } else { 4 }, turn, condition))
+    }
+
     /// What stands before the loop, and where each turn begins, so that calls of earlier turns no longer count (`Condition::Counted`).
     fn recount(&self, flags: &str) -> (String, String) {
         if !(calls(&self.body) || calls(&self.test) || calls(&self.update)) {
@@ -457,6 +500,11 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     };
     if !simple && !it.test_after {
         test(out);
+    }
+    if simple && let Some((times, turn, condition)) = it.repeated() {
+        for _ in 1..times {
+            join!(out, turn, "if(!(", condition, "))break;");
+        }
     }
     join!(out, it.next, ":{");
     direct(&it.body, way, out);

@@ -27,6 +27,11 @@ pub fn unmarked(text: &str) -> &str {
     text.strip_prefix(PLACE).and_then(|rest| rest.split_once(END)).map_or(text, |(_, rest)| rest)
 }
 
+/// Whether there are other marks in a text than those of where it comes from.
+pub fn is_more_than_placed(text: &str) -> bool {
+    text.contains([SITE, NAME, NAMED, APART])
+}
+
 /// Stands for the text that is kept apart under a number.
 pub fn apart(index: usize) -> String {
     let mut text = String::from(APART);
