@@ -101,7 +101,7 @@ module.exports = function createScheduler(natives, settings) {
    * How many tasks wait for their turn. The running one is not among them, though what it has queued for itself makes it ready: a task that is
    * alone is left alone.
    */
-  const waiting = () => (now.current !== null && now.current.task.isReady ? turns.length - 1 : turns.length);
+  const waiting = () => (now.current?.task.isReady ? turns.length - 1 : turns.length);
 
   function makeReady(task) {
     if (task.isReadyOrPaused) return;
