@@ -87,6 +87,7 @@ const {
   report,
   settings,
   succeed,
+  timerHandles,
   timers,
   useHandles,
 } = realm.internals;
@@ -563,13 +564,13 @@ for (const [name, repeat] of [
     {
       [name](callback, delay, ...args) {
         if (typeof callback !== 'function') throw new TypeError(`${name} takes a function`);
-        return addTimer(callback, args, delay, repeat);
+        return timerHandles.timeout(addTimer(callback, args, delay, repeat));
       },
     }[name],
   );
 }
 define('setImmediate', function setImmediate(callback, ...args) {
-  return addTimer(callback, args, 0, false);
+  return timerHandles.immediate(addTimer(callback, args, 0, false));
 });
 define('queueMicrotask', function queueMicrotask(callback) {
   if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');

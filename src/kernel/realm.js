@@ -17,6 +17,7 @@ const createConsole = require('console');
 const { DOMException } = require('dom-exception');
 const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
 const { RESULT, STACK, THROWN, UNCAUGHT } = require('record-kinds');
+const createTimerHandles = require('timer-handles');
 const createTimers = require('timers');
 const {
   ArrayIsArray,
@@ -139,6 +140,7 @@ let functionCount = 0;
 let makers = ObjectCreate(null);
 let makerCount = 0;
 let timers;
+let timerHandles;
 let currentTask = 0;
 
 errorClasses.DataCloneError = DataCloneError;
@@ -546,16 +548,16 @@ function inContext(callback) {
 function installGlobals() {
   define('console', createConsole(natives, settings));
   define('setTimeout', function setTimeout(callback, delay, ...args) {
-    return timers.add(inContext(callback), delay, args, false, currentTask);
+    return timerHandles.timeout(timers.add(inContext(callback), delay, args, false, currentTask));
   });
   define('setInterval', function setInterval(callback, delay, ...args) {
-    return timers.add(inContext(callback), delay, args, true, currentTask);
+    return timerHandles.timeout(timers.add(inContext(callback), delay, args, true, currentTask));
   });
   define('setImmediate', function setImmediate(callback, ...args) {
-    return timers.add(inContext(callback), 0, args, false, currentTask);
+    return timerHandles.immediate(timers.add(inContext(callback), 0, args, false, currentTask));
   });
   for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
-    define(name, (id) => timers.clear(id));
+    define(name, { [name]: (timer) => timerHandles.clear(timer) }[name]);
   }
   define('queueMicrotask', function queueMicrotask(callback) {
     if (typeof callback !== 'function') throw new TypeError('queueMicrotask takes a function');
@@ -709,6 +711,7 @@ function warm() {
 }
 
 timers = createTimers(natives, settings, report);
+timerHandles = createTimerHandles(timers);
 installGlobals();
 warm();
 
@@ -742,6 +745,7 @@ module.exports = {
     settle,
     succeed,
     tellStack,
+    timerHandles,
     timers,
     useHandles,
     get isForIsolate() {

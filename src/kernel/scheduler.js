@@ -52,7 +52,8 @@ const flags = new Int32Array(new ArrayBuffer(COUNT * 4));
 const runs = new Float64Array(flags.buffer);
 const RUNNING = 6;
 const STORM = 2;
-const TAIL_CALLS = 4096;
+/** Calls in tail position up to a look at the stack; all bits are set, for `recount` in src/compiler/coroutine/ir.rs. */
+const TAIL_CALLS = 1023;
 
 /**
  * Bytes of stack from which a call in tail position takes no more: then the frames below, of which nothing is left, are

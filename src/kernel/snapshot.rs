@@ -34,6 +34,7 @@ const MODULES: &[(&str, &str)] = &[
     ("./read-values.js", include_str!("../message/codec/read-values.js")),
     ("./decode.js", include_str!("../message/codec/decode.js")),
     ("timers", include_str!("timers.js")),
+    ("timer-handles", include_str!("timer-handles.js")),
     ("console", include_str!("console.js")),
     ("modules/unavailable", include_str!("modules/unavailable.js")),
     ("modules/synthetic", include_str!("modules/synthetic.js")),

@@ -116,9 +116,24 @@ module.exports = function createTimers(natives, settings, report) {
 
   /** The job of a timer is through: an interval begins anew, unless it was cleared. */
   function through(timer) {
-    if (timer.index < 0) return;
+    if (timer.index < 0 || timer.repeat < 0) return;
     remove(timer);
     insert(timer, natives.now() + timer.repeat);
+  }
+
+  /** Has a timer wait anew, whether it has fired or not; not one that was cleared. */
+  function restart(timer) {
+    if (timer.isCleared) return;
+    if (timer.index < 0) MapPrototypeSet(active, timer.id, timer);
+    else remove(timer);
+    insert(timer, natives.now() + timer.delay);
+    schedule();
+  }
+
+  /** Clears a timer, which may have fired: it is not started again. */
+  function end(timer) {
+    timer.isCleared = true;
+    clear(timer.id);
   }
 
   function create(callback, delay, args, repeat, task) {
@@ -132,7 +147,9 @@ module.exports = function createTimers(natives, settings, report) {
       due: 0,
       sequence: 0,
       index: -1,
+      delay,
       repeat: repeat ? delay : -1,
+      isCleared: false,
       isJob: false,
       /** The program's callback of a job. */
       run: undefined,
@@ -146,6 +163,7 @@ module.exports = function createTimers(natives, settings, report) {
     const timer = MapPrototypeGet(active, id);
     if (timer === undefined) return;
     MapPrototypeDelete(active, id);
+    timer.isCleared = true;
     const wasFirst = heap[0] === timer;
     remove(timer);
     if (wasFirst) schedule();
@@ -186,5 +204,8 @@ module.exports = function createTimers(natives, settings, report) {
     return size === 0 || heap[0].due === NEVER ? -1 : heap[0].due;
   }
 
-  return { add, addJob, begin, through, clear, clearOf, fireNext, nextDue };
+  /** What has this number, and has not ended. */
+  const timerOf = (id) => MapPrototypeGet(active, id);
+
+  return { add, addJob, begin, through, clear, clearOf, end, fireNext, nextDue, restart, timerOf };
 };

@@ -310,7 +310,8 @@ impl Loop {
             return (String::new(), String::new());
         }
         let number = self.leave.trim_start_matches(|character: char| !character.is_ascii_digit());
-        (text!("var þd", number, "=", flags, "[5];"), text!(flags, "[5]=þd", number, ";"))
+        // -1 is the clock's, which somebody will have seen when this is over.
+        (text!("var þd", number, "=", flags, "[5]&1023;"), text!(flags, "[5]=þd", number, ";"))
     }
 }
 
