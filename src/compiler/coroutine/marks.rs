@@ -17,9 +17,11 @@ const APART: char = '\u{FDD5}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
-    text.push(PLACE);
+    // A mark takes up to 16 bytes. As texts the two are copied, as characters they would be encoded each time.
+    text.reserve(16);
+    text.push_str("\u{FDD0}");
     offset.put(text);
-    text.push(END);
+    text.push_str("\u{FDD1}");
 }
 
 /// A text without the mark at its beginning, if it has one.

@@ -107,7 +107,7 @@ use std::cell::{Cell, RefCell};
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
 use oxc::parser::Parser;
-use oxc::semantic::{Scoping, SemanticBuilder};
+use oxc::semantic::{Scoping, SemanticBuilder, Stats};
 use oxc::span::SourceType;
 
 #[allow(unused_imports, reason = "the build script compiles this file, too, and shows nothing to anyone")]
@@ -324,9 +324,15 @@ fn parse<'a>(allocator: &'a Allocator, source: &'a str, source_type: SourceType)
     Ok(parsed.program)
 }
 
+/// About how much there is to know of a program, by its length: room is made for that, and counting it would be a walk through the program.
+fn about(program: &Program<'_>) -> Stats {
+    let length = program.span.size();
+    Stats::new(0, length / 64, length / 40, length / 12)
+}
+
 /// Who declares what. With `checks`, looks for the early errors that a parser does not find.
 fn scopes(program: &Program<'_>, checks: bool) -> Result<Scoping, Failure> {
-    let built = SemanticBuilder::new().with_check_syntax_error(checks).build(program);
+    let built = SemanticBuilder::new().with_stats(about(program)).with_check_syntax_error(checks).build(program);
     if checks {
         first_error(built.diagnostics.errors())?;
     }
