@@ -17,11 +17,9 @@ const APART: char = '\u{FDD5}';
 
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
-    // A mark takes up to 16 bytes. As texts the two are copied, as characters they would be encoded each time.
-    text.reserve(16);
-    text.push_str("\u{FDD0}");
+    text.push(PLACE);
     offset.put(text);
-    text.push_str("\u{FDD1}");
+    text.push(END);
 }
 
 /// A text without the mark at its beginning, if it has one.
