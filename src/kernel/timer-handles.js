@@ -10,9 +10,16 @@ const { Number, Symbol } = require('primordials');
 const { dispose, toPrimitive } = Symbol;
 
 module.exports = function createTimerHandles(timers) {
+  /** The timer of a handle; undefined for anything else. */
+  let timerOf;
+
   class Handle {
     #timer;
     #isRef = true;
+
+    static {
+      timerOf = (value) => (typeof value === 'object' && value !== null && #timer in value ? value.#timer : undefined);
+    }
 
     constructor(timer) {
       this.#timer = timer;
@@ -35,14 +42,7 @@ module.exports = function createTimerHandles(timers) {
     [dispose]() {
       clear(this);
     }
-
-    /** The timer of a handle; undefined for anything else. */
-    static timerOf(value) {
-      return typeof value === 'object' && value !== null && #timer in value ? value.#timer : undefined;
-    }
   }
-  const { timerOf } = Handle;
-  delete Handle.timerOf;
 
   class Timeout extends Handle {
     /** Begins anew, also where it has fired; not where it was cleared. */
@@ -66,14 +66,14 @@ module.exports = function createTimerHandles(timers) {
   /** Clears what a handle, or the number of one, stands for; everything else is left alone, as in Node. */
   function clear(value) {
     const timer = timerOf(value);
-    if (timer !== undefined) timers.end(timer);
-    else if (typeof value === 'number' || typeof value === 'string') timers.clear(Number(value));
+    if (timer !== undefined) timers.clear(timer);
+    else if (typeof value === 'number' || typeof value === 'string') timers.clearNumber(Number(value));
   }
 
   return {
     clear,
-    /** What stands for the timer with a number. */
-    timeout: (id) => new Timeout(timers.timerOf(id)),
-    immediate: (id) => new Immediate(timers.timerOf(id)),
+    /** What stands for a timer. */
+    timeout: (timer) => new Timeout(timer),
+    immediate: (timer) => new Immediate(timer),
   };
 };

@@ -89,7 +89,7 @@ module.exports = function createTimers(natives, settings, report) {
     if (typeof callback !== 'function') {
       throw new TypeError('The first argument of a timer must be a function');
     }
-    return create(callback, delay, args, repeat, task).id;
+    return create(callback, delay, args, repeat, task);
   }
 
   /**
@@ -101,7 +101,7 @@ module.exports = function createTimers(natives, settings, report) {
     timer.args = [timer];
     timer.isJob = true;
     timer.run = run;
-    return timer.id;
+    return timer;
   }
 
   /** The job of a timer begins. Returns false if the timer was cleared meanwhile. */
@@ -130,12 +130,6 @@ module.exports = function createTimers(natives, settings, report) {
     schedule();
   }
 
-  /** Clears a timer, which may have fired: it is not started again. */
-  function end(timer) {
-    timer.isCleared = true;
-    clear(timer.id);
-  }
-
   function create(callback, delay, args, repeat, task) {
     delay = Number(delay);
     if (!(delay >= 1 && delay <= MAX_DELAY)) delay = 1;
@@ -159,21 +153,26 @@ module.exports = function createTimers(natives, settings, report) {
     return timer;
   }
 
-  function clear(id) {
-    const timer = MapPrototypeGet(active, id);
-    if (timer === undefined) return;
-    MapPrototypeDelete(active, id);
+  /** Clears a timer, which may have fired: it is not started again. */
+  function clear(timer) {
     timer.isCleared = true;
+    MapPrototypeDelete(active, timer.id);
     const wasFirst = heap[0] === timer;
     remove(timer);
     if (wasFirst) schedule();
   }
 
+  /** Clears the timer with this number, unless it has ended. */
+  function clearNumber(id) {
+    const timer = MapPrototypeGet(active, id);
+    if (timer !== undefined) clear(timer);
+  }
+
   /** Drops the timers of a task. */
   function clearOf(task) {
-    const ids = [];
-    for (let i = 0; i < size; i++) if (heap[i].task === task) ids[ids.length] = heap[i].id;
-    for (let i = 0; i < ids.length; i++) clear(ids[i]);
+    const list = [];
+    for (let i = 0; i < size; i++) if (heap[i].task === task) list[list.length] = heap[i];
+    for (let i = 0; i < list.length; i++) clear(list[i]);
   }
 
   /** Runs the first timer that is due. */
@@ -204,8 +203,5 @@ module.exports = function createTimers(natives, settings, report) {
     return size === 0 || heap[0].due === NEVER ? -1 : heap[0].due;
   }
 
-  /** What has this number, and has not ended. */
-  const timerOf = (id) => MapPrototypeGet(active, id);
-
-  return { add, addJob, begin, through, clear, clearOf, end, fireNext, nextDue, restart, timerOf };
+  return { add, addJob, begin, through, clear, clearNumber, clearOf, fireNext, nextDue, restart };
 };

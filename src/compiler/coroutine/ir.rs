@@ -250,15 +250,6 @@ impl Node {
 /// Bytes of a turn that is written more than once.
 const SMALL: usize = 240;
 
-/// Adds the texts of a list that consists of nothing else.
-fn put_texts(list: &[Node], out: &mut String) -> Option<()> {
-    for node in list {
-        let Node::Text(text) = node else { return None };
-        join!(&mut *out, text, "\n");
-    }
-    Some(())
-}
-
 /// Whether there is a call after which the function can be suspended.
 fn calls(list: &[Node]) -> bool {
     list.iter().any(|node| match node {
@@ -275,17 +266,17 @@ fn calls(list: &[Node]) -> bool {
 impl Loop {
     /// For a small loop that only computes, how often its turn is written before it looks whether the task is to stop: two looks a turn, this
     /// one and V8's own, would be a good part of it. With the turn and its condition.
-    fn repeated(&self) -> Option<(usize, String, &str)> {
+    fn repeated(&self, way: Way<'_>) -> Option<(usize, String, &str)> {
         let condition = self.condition.as_deref()?;
         let (poll, update) = self.update.split_last()?;
-        if !matches!(poll, Node::Poll { .. }) {
+        let mut computed = self.body.iter().chain(update);
+        if !matches!(poll, Node::Poll { .. }) || !computed.all(|node| matches!(node, Node::Text(_))) {
             return None;
         }
-        let mut turn = String::new();
-        put_texts(&self.body, &mut turn)?;
-        turn.insert_str(0, &text!(self.next, ":{"));
+        let mut turn = text!(self.next, ":{");
+        direct(&self.body, way, &mut turn);
         turn.push('}');
-        put_texts(update, &mut turn)?;
+        direct(update, way, &mut turn);
         let holds = |text: &str| {
             // The same function, or the same template, twice would be two.
             ["function", "=>", "class", "`"].iter().any(|word| text.contains(word))
@@ -295,13 +286,13 @@ impl Loop {
             return None;
         }
         // Of what is called V8 can inline only so much.
-        let calls = |text: &str| {
+        let has_call = |text: &str| {
             text.match_indices('(').any(|(at, _)| {
                 let before = text[..at].trim_end_matches(' ');
                 before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '$' | ')' | ']'))
             })
         };
-        Some((if calls(&turn) || calls(condition) { 2 } else { 4 }, turn, condition))
+        Some((if has_call(&turn) || has_call(condition) { 2 } else { 4 }, turn, condition))
     }
 
     /// What stands before the loop, and where each turn begins, so that calls of earlier turns no longer count (`Condition::Counted`).
@@ -502,7 +493,7 @@ fn direct_loop(it: &Loop, labelled: bool, way: Way<'_>, out: &mut String) {
     if !simple && !it.test_after {
         test(out);
     }
-    if simple && let Some((times, turn, condition)) = it.repeated() {
+    if simple && let Some((times, turn, condition)) = it.repeated(way) {
         for _ in 1..times {
             join!(out, turn, "if(!(", condition, "))break;");
         }
