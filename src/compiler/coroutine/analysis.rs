@@ -117,24 +117,24 @@ impl Scan {
         if scoping.symbol_flags(symbol).is_const_variable() {
             return false;
         }
-        let owner = &self.functions[self.owner[&symbol]];
-        self.writes.contains_key(&symbol)
+        let owner = &self.functions[self.owner[symbol]];
+        self.writes.has(symbol)
             || self.repeated.contains(&symbol)
             || !scoping.symbol_redeclarations(symbol).is_empty()
             // What is evaluated may assign every variable that it sees.
             || owner.is_dynamic
-            || (self.parameters.contains(&symbol) && owner.uses_arguments && !owner.is_strict)
+            || (self.parameters.contains(symbol) && owner.uses_arguments && !owner.is_strict)
     }
 
     /// For each function the variables of others that it, or a function in it, uses.
     fn captured_by(&self) -> HashMap<FunctionId, HashSet<SymbolId>> {
         let mut captured: HashMap<FunctionId, HashSet<SymbolId>> = HashMap::default();
-        for (symbol, uses) in &self.uses {
+        for (symbol, uses) in self.uses.iter() {
             let Some(owner) = self.owner.get(symbol) else { continue };
             for (user, _) in uses {
                 let mut function = *user;
                 while function != *owner && function != 0 {
-                    captured.entry(function).or_default().insert(*symbol);
+                    captured.entry(function).or_default().insert(symbol);
                     function = self.functions[function].parent;
                 }
             }
@@ -145,7 +145,7 @@ impl Scan {
     /// For each function the known functions that its own code mentions.
     fn called_by(&self) -> HashMap<FunctionId, HashSet<FunctionId>> {
         let mut called: HashMap<FunctionId, HashSet<FunctionId>> = HashMap::default();
-        for (symbol, uses) in &self.uses {
+        for (symbol, uses) in self.uses.iter() {
             if let Some(Value::Function(callee)) = self.functions_of.get(symbol) {
                 for (user, _) in uses {
                     called.entry(*user).or_default().insert(*callee);
@@ -167,8 +167,8 @@ impl Scan {
             && !facts.is_split()
             && facts.all_calls.iter().all(|span| match self.targets.get(span) {
                 Some(Target::Builtin { pure }) => *pure,
-                Some(Target::Variable(symbol, false)) if !self.writes.contains_key(symbol) => {
-                    matches!(self.functions_of.get(symbol), Some(Value::Function(callee)) if self.is_pure(*callee, known))
+                Some(Target::Variable(symbol, false)) if !self.writes.has(*symbol) => {
+                    matches!(self.functions_of.get(*symbol), Some(Value::Function(callee)) if self.is_pure(*callee, known))
                 }
                 _ => false,
             });

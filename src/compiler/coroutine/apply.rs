@@ -109,8 +109,8 @@ impl super::scan::Scan {
     /// Whether a variable is a rest parameter that nothing assigns, and nobody else gets hold of the list.
     pub fn is_own_rest(&self, symbol: SymbolId) -> bool {
         self.rests.contains(&symbol)
-            && !self.writes.contains_key(&symbol)
-            && !self.declared_again.contains(&symbol)
+            && !self.writes.has(symbol)
+            && !self.declared_again.contains(symbol)
             && !self.shared_lists.contains(&List::Rest(symbol))
     }
 }

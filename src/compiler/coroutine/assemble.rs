@@ -3,7 +3,7 @@
 use oxc::ast::ast::*;
 
 use super::derived;
-use super::function::{Lowerer, Names, Split, temporary};
+use super::function::{Known, Lowerer, Names, Split, temporary};
 use super::ir::{BY_REALM, BY_VARIABLES, CONTINUED, DIRECT, DRIVEN, Looks, direct, last_point, resuming};
 use super::steady;
 
@@ -37,29 +37,40 @@ impl Lowerer<'_, '_> {
 
     /// The body of the function from what was lowered: its head, the direct form, and what makes the frame with the continuation.
     ///
-    /// `known` are the names, among those that frames hold and among the others, that the parameters declare already; `origin` is
-    /// the comment that tells where the source is.
-    pub fn assemble(
+    /// `origin` is the comment that tells where the source is.
+    pub fn assemble(&mut self, directives: &[Directive<'_>], head: &str, known: &Known, origin: &str) -> String {
+        // Texts grow in memory that has grown for others.
+        let (mut text, mut continued) = self.unit.drafts.take();
+        self.write(&mut text, &mut continued, directives, head, known, origin);
+        let assembled = String::from(text.as_str());
+        text.clear();
+        continued.clear();
+        self.unit.drafts.set((text, continued));
+        assembled
+    }
+
+    fn write(
         &mut self,
+        text: &mut String,
+        continued: &mut String,
         directives: &[Directive<'_>],
         head: &str,
-        known: &(Names, Names),
+        known: &Known,
         origin: &str,
-    ) -> String {
+    ) {
         let facts = &self.unit.scan.functions[self.id];
         let list = std::mem::take(&mut self.out);
-        let mut text = String::with_capacity(4 * (facts.end.saturating_sub(facts.start) as usize).min(4 << 10));
-        put!(text, "{{{origin}");
-        text.push_str(&self.unit.directives(directives));
-        let hoisted: Vec<&String> = self
-            .saved
-            .iter()
-            .filter(|name| !known.0.contains(name.as_str()))
-            .chain(self.named.iter().filter(|name| !known.1.contains(name.as_str()) && !self.heads.contains(name)))
-            .collect();
-        if !hoisted.is_empty() {
-            let names: Vec<&str> = hoisted.iter().map(|name| name.as_str()).collect();
-            put!(text, "var {};", names.join(","));
+        join!(&mut *text, "{", origin);
+        self.unit.put_directives(directives, text);
+        let saved = self.saved.iter().enumerate().filter(|(index, _)| !known.saved.contains(index));
+        let named = self.named.iter().skip(known.named).filter(|name| !self.heads.contains(name));
+        let mut separator = "var ";
+        for name in saved.map(|(_, name)| name).chain(named) {
+            join!(&mut *text, separator, name);
+            separator = ",";
+        }
+        if separator == "," {
+            text.push(';');
         }
         text.push_str(head);
         text.push_str(&self.makers);
@@ -80,25 +91,21 @@ impl Lowerer<'_, '_> {
         let (open, close) =
             if lexical_this { ("(þF,þv,þm,þr)=>{", "}") } else { ("function(þF,þv,þm,þr){", "}") };
         let begins = matches!(split, Split::Generator | Split::AsyncGenerator);
-        let mut continued = String::with_capacity(text.capacity());
         let way = if begins { DRIVEN } else { CONTINUED };
-        resuming(&list, begins, way.that_looks(looks), &mut continued);
+        resuming(&list, begins, way.that_looks(looks), continued);
         if facts.is_derived {
-            continued = derived::in_continuation(&continued);
+            *continued = derived::in_continuation(continued);
         }
         // Frames hold what the continuation names. A name that is a part of others' is held for nothing.
-        let (mut stored, unstored) = in_frames(&self.saved, &temps, &self.kept, &continued);
+        let (mut stored, unstored) = in_frames(&self.saved, &temps, &self.kept, continued);
         // Those from here on are stored when they are assigned.
         let mut steady_from = stored.len();
         stored.extend(&self.steady);
-        let continued = if self.steady.is_empty() {
-            continued
-        } else if self.unit.has_steady {
-            steady::stored(&continued, &self.steady, first + steady_from)
+        if !self.steady.is_empty() && self.unit.has_steady {
+            *continued = steady::stored(continued, &self.steady, first + steady_from);
         } else {
             steady_from = stored.len();
-            continued
-        };
+        }
         let table = {
             let mut points = self.unit.points.borrow_mut();
             points.push(std::mem::take(&mut self.places));
@@ -124,7 +131,7 @@ impl Lowerer<'_, '_> {
                 Split::Generator => (";try{þF[4]=1;þL:{", "}}catch(þx){þF[4]=2;throw þx}"),
                 Split::No | Split::AsyncGenerator => (";þL:{", "}"),
             };
-            join!(&mut *continuation, enter, continued, leave);
+            join!(&mut *continuation, enter, *continued, leave);
             let changing = stored[..steady_from].iter().enumerate().filter(|(_, name)| !self.constant.contains(name));
             for (index, name) in changing {
                 join!(&mut *continuation, "þF[", index + first, "]=", name, ";");
@@ -161,14 +168,14 @@ impl Lowerer<'_, '_> {
             }
             // An async generator would await what it returns.
             let word = if split == Split::Generator { "return " } else { "" };
-            put!(text, "{declared}{word}{make}([");
-            continue_in(&mut text);
-            put!(text, ",0,{this},null,0,void 0{values}]);}}");
-            return text;
+            join!(&mut *text, declared, word, make, "([");
+            continue_in(text);
+            join!(text, ",0,", this, ",null,0,void 0", values, "]);}");
+            return;
         }
 
         // V8 has nothing to do for `var` until it is assigned.
-        join!(&mut text, "var þp,þu", looks.declared);
+        join!(&mut *text, "var þp,þu", looks.declared);
         if split == Split::Async {
             text.push_str(",þl,þP");
         }
@@ -183,26 +190,25 @@ impl Lowerer<'_, '_> {
             direct(&list, way, &mut code);
             text.push_str(&derived::in_constructor(&code));
         } else {
-            direct(&list, way, &mut text);
+            direct(&list, way, text);
         }
         text.push_str(if split == Split::Async { "}}catch(þx){return þreject(þx,þP)}" } else { "}" });
         if split == Split::Async && last_point(&list).is_none() {
             text.push('}');
-            return text;
+            return;
         }
         if split == Split::Async {
-            put!(text, "return (þl?þawait:þsaved)([");
-            continue_in(&mut text);
-            put!(text, ",þp,{this},null,void 0{values}],þu);}}");
-            return text;
+            text.push_str("return (þl?þawait:þsaved)([");
+            continue_in(text);
+            join!(text, ",þp,", this, ",null,void 0", values, "],þu);}");
+            return;
         }
         // A constructor returns its object where the function itself returns none.
         let constructs = split == Split::No && !is_arrow && !facts.is_method && !facts.is_derived;
         let (save, this, next) = if constructs { ("þn", "this", "new.target") } else { ("þs", this, "null") };
         // The parts of the frame, and not an array of them, which would take three times as much of the bytecode that V8 inlines by.
-        put!(text, "return {save}(þu,");
-        continue_in(&mut text);
-        put!(text, ",þp,{this},{next}{values});}}");
-        text
+        join!(&mut *text, "return ", save, "(þu,");
+        continue_in(text);
+        join!(text, ",þp,", this, ",", next, values, ");}");
     }
 }

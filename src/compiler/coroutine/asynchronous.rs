@@ -64,10 +64,10 @@ fn shape(unit: &Unit<'_>, function: &Function<'_>, place: Option<&str>) -> Shape
     }
     let symbol = id.symbol_id();
     // Where the name is a constant, strict code throws when it assigns it, and sloppy code does not.
-    let is_assigned = facts.is_dynamic || unit.scan.writes.contains_key(&symbol);
+    let is_assigned = facts.is_dynamic || unit.scan.writes.has(symbol);
     if (is_assigned && !facts.is_strict) || name == "let" {
         Shape::Function
-    } else if facts.is_dynamic || unit.scan.uses.contains_key(&symbol) {
+    } else if facts.is_dynamic || unit.scan.uses.has(symbol) {
         Shape::Bound(name)
     } else {
         Shape::Method(name)

@@ -95,7 +95,8 @@ impl Binder {
     }
 
     fn holds(&mut self, symbol: SymbolId, value: Value) {
-        self.scan.functions_of.entry(symbol).and_modify(|value| *value = Value::Several).or_insert(value);
+        let value = if self.scan.functions_of.has(symbol) { Value::Several } else { value };
+        self.scan.functions_of.insert(symbol, value);
     }
 }
 
@@ -367,10 +368,10 @@ impl<'a> Visit<'a> for Binder {
     fn visit_binding_identifier(&mut self, it: &BindingIdentifier<'a>) {
         let owner = *self.stack.last().expect("the program at least");
         let symbol = it.symbol_id();
-        if self.scan.owner.contains_key(&symbol) {
+        if self.scan.owner.has(symbol) {
             self.scan.declared_again.insert(symbol);
         }
-        self.scan.owner.entry(symbol).or_insert(owner);
+        self.scan.owner.get_or_insert(symbol, owner);
         self.scan.mentions[owner].add(&it.name, Some(symbol), Usage::default());
     }
 }

@@ -69,14 +69,14 @@ impl Scan {
             if binding == Some(symbol) {
                 self.blocks_of.insert(symbol, block);
             }
-            if binding.is_none_or(|binding| !self.parameters.contains(&binding)) {
+            if binding.is_none_or(|binding| !self.parameters.contains(binding)) {
                 found.push((symbol, binding, facts.parent));
             }
         }
         for (symbol, binding, parent) in found {
             let is_seen = binding.is_none_or(|binding| match self.blocks_of.get(&binding) {
                 Some(block) => {
-                    let uses = self.uses.get(&binding).map_or(&[][..], |list| list);
+                    let uses = self.uses.list(binding);
                     uses.iter().any(|(_, at)| *at < block.start || block.end <= *at)
                 }
                 None => true,
@@ -127,10 +127,10 @@ impl Lowerer<'_, '_> {
     pub fn pass_declaration(&mut self, function: &Function<'_>) {
         let Some(id) = &function.id else { return };
         let symbol = id.symbol_id();
-        if !self.unit.moved.borrow().contains(&symbol) {
+        if !self.unit.moved.borrow().contains(symbol) {
             return;
         }
-        let is_shadowed = self.unit.scan.captured.contains(&symbol);
+        let is_shadowed = self.unit.scan.captured.contains(symbol);
         let outer = self.outer(function, is_shadowed);
         let text = set(&outer, &self.own_name(symbol));
         if !text.is_empty() {

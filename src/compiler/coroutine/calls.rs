@@ -15,6 +15,9 @@ use super::ir::{Apart, Callee, Node};
 use super::marks::{self, SITE_MARK, site};
 use super::said::check_member;
 
+/// Bytes of a call's text, at most times, that are neither what is called nor an argument.
+const AROUND: usize = 64;
+
 /// Where V8 says that a call stands whose callee this is.
 pub fn call_position(callee: &Expression<'_>) -> u32 {
     match callee {
@@ -39,7 +42,15 @@ pub fn call_of_kept(function: String, receiver: Option<String>, texts: Vec<Strin
             arguments.extend(texts);
             text!(site, "þc(", arguments.join(","), ")")
         }
-        None => text!(marks::called(&function, site), "(", texts.join(","), ")"),
+        None => text!(marks::called(&function, site), "(", listed(texts), ")"),
+    }
+}
+
+/// Arguments, as they stand between the parentheses.
+fn listed(mut texts: Vec<String>) -> String {
+    match &mut texts[..] {
+        [only] => std::mem::take(only),
+        all => all.join(","),
     }
 }
 
@@ -199,7 +210,7 @@ impl Lowerer<'_, '_> {
         if self.applies_plain_list(it) {
             let (function, receiver) = self.callee(callee);
             let object = receiver.expect("a member has an object");
-            let arguments = self.arguments_of_call(&list).join(",");
+            let arguments = listed(self.arguments_of_call(&list));
             let applier = applier(&function, callee);
             return (format!("({applier}){site}({object},{arguments})"), None);
         }
@@ -236,26 +247,29 @@ impl Lowerer<'_, '_> {
                 if blocks {
                     told = Some(self.apart(&object, member, &texts, &site));
                 }
-                let arguments = texts.join(",");
-                text!(marks::called_member(&object, member, &site), "(", arguments, ")")
+                let arguments = listed(texts);
+                let mut text = String::with_capacity(object.len() + arguments.len() + AROUND);
+                marks::put_called_member(&object, member, &site, &mut text);
+                join!(&mut text, "(", arguments, ")");
+                text
             }
             Expression::Identifier(name) => {
                 let function = self.text(callee);
                 let mut texts = self.arguments_of_call(&list);
                 self.ship(it, &mut texts);
-                let arguments = texts.join(",");
+                let arguments = listed(texts);
                 told = blocks.then(|| function.clone().into());
                 text!(self.called_name(name, &function, &site), "(", arguments, ")")
             }
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
-                let arguments = self.arguments_of_call(&list).join(",");
+                let arguments = listed(self.arguments_of_call(&list));
                 text!(function, site, "(", arguments, ")")
             }
             other => {
                 let function = self.value(other);
                 self.check_call(&function, other);
-                let arguments = self.arguments_of_call(&list).join(",");
+                let arguments = listed(self.arguments_of_call(&list));
                 text!("(", function, ")", site, "(", arguments, ")")
             }
         };

@@ -88,6 +88,13 @@ impl ParameterList {
 impl Scan {
     /// The dead zones of a `let` or `const`.
     pub fn declare_zones(&mut self, declarator: &VariableDeclarator<'_>) {
+        if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+            // Between the name and its value stands nothing that could use it.
+            let end = declarator.init.as_ref().map_or(id.span.end, |init| init.span().end);
+            self.initialised.insert(id.symbol_id(), declarator.span.end);
+            self.bound.insert(id.symbol_id(), (end, Vec::new()));
+            return;
+        }
         let mut found = Vec::new();
         let init: Vec<Span> = declarator.init.iter().map(GetSpan::span).collect();
         zones(&declarator.id, &mut init.clone(), &mut found);
@@ -135,20 +142,20 @@ impl Scan {
         let is_declared_again = list
             .variables
             .iter()
-            .any(|(symbol, ..)| self.declared_again.contains(symbol) || scoping.symbol_name(*symbol) == "arguments");
+            .any(|(symbol, ..)| self.declared_again.contains(*symbol) || scoping.symbol_name(*symbol) == "arguments");
         is_declared_again
             || self.meanings(list.function, scoping).values().any(|symbols| {
                 // A name that means a variable of the body, and something else in the parameters.
                 let is_bodys = |symbol: &SymbolId| {
-                    self.owner.get(symbol) == Some(&list.function)
+                    self.owner.get(*symbol) == Some(&list.function)
                         && scoping.symbol_span(*symbol).start >= list.span.end
                 };
                 symbols.len() > 1
                     && symbols.iter().flatten().any(is_bodys)
                     && symbols.iter().any(|symbol| {
                         symbol.is_none_or(|symbol| {
-                            let uses = self.uses.get(&symbol).map_or(&[][..], |list| list);
-                            self.parameters.contains(&symbol)
+                            let uses = self.uses.list(symbol);
+                            self.parameters.contains(symbol)
                                 || uses.iter().any(|(_, at)| list.span.start <= *at && *at < list.span.end)
                         })
                     })
@@ -158,7 +165,7 @@ impl Scan {
     /// Whether the function itself uses a variable here before it has a value.
     pub fn is_dead(&self, symbol: SymbolId, at: u32) -> bool {
         self.bound
-            .get(&symbol)
+            .get(symbol)
             .is_some_and(|(end, defaults)| at < *end || defaults.iter().any(|span| span.start <= at && at < span.end))
     }
 

@@ -93,7 +93,7 @@ impl Lowerer<'_, '_> {
     /// Whether nothing but this function's own code sees a variable.
     pub fn is_own(&self, symbol: SymbolId) -> bool {
         let scan = self.unit.scan;
-        self.id != 0 && scan.owner.get(&symbol) == Some(&self.id) && !scan.captured.contains(&symbol)
+        self.id != 0 && scan.owner.get(symbol) == Some(&self.id) && !scan.captured.contains(symbol)
     }
 
     /// Whether an expression means the same after `later` has run.
@@ -118,8 +118,8 @@ impl Lowerer<'_, '_> {
                     return it.name == "undefined";
                 };
                 let scan = self.unit.scan;
-                let writes = scan.writes.get(&symbol).map_or(&[][..], |list| list);
-                if scan.owner.get(&symbol) == Some(&self.id) && !scan.captured.contains(&symbol) {
+                let writes = scan.writes.list(symbol);
+                if scan.owner.get(symbol) == Some(&self.id) && !scan.captured.contains(symbol) {
                     return !writes.iter().any(|at| later.start <= *at && *at < later.end);
                 }
                 // What nobody assigns may still be in its dead zone, but then reading it now throws just as well.

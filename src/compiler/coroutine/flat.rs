@@ -245,10 +245,10 @@ impl Scan {
 
     /// What calling a variable calls.
     fn called(&self, symbol: oxc::semantic::SymbolId, constructs: bool) -> Callee {
-        if self.writes.contains_key(&symbol) {
+        if self.writes.has(symbol) {
             return Callee::Unknown;
         }
-        match self.functions_of.get(&symbol) {
+        match self.functions_of.get(symbol) {
             // With `new`, a function is told by its frame that it is a constructor, so it may not be left out.
             Some(Value::Function(id)) if !constructs => Callee::Function(*id),
             Some(Value::Class(constructor)) if constructs => constructor.map_or(Callee::Nothing, Callee::Function),

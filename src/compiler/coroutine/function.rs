@@ -21,6 +21,7 @@
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
@@ -101,6 +102,13 @@ impl Split {
 /// Names, in the order in which they were found: whole programs may have thousands in one function.
 pub type Names = IndexSet<String, FxBuildHasher>;
 
+/// Which names the parameters declare already: those of frames, and how many of the others, which are the first ones.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub saved: Range<usize>,
+    pub named: usize,
+}
+
 /// Lowers one function.
 pub struct Lowerer<'u, 's> {
     pub unit: &'u Unit<'s>,
@@ -124,6 +132,8 @@ pub struct Lowerer<'u, 's> {
     pub saved: Names,
     /// Those of them that blocks declare.
     pub blocks: Vec<String>,
+    /// Those of blocks that are cells, by the names that frames have for them.
+    pub cells: HashSet<String>,
     /// Those of them that nothing assigns once a frame holds them.
     pub constant: Vec<String>,
     /// The one of these that is a rest parameter of which nobody else gets hold (`apply.rs`).
@@ -188,6 +198,7 @@ impl<'u, 's> Lowerer<'u, 's> {
             steady_in_use: 0,
             saved: Names::default(),
             blocks: Vec::new(),
+            cells: HashSet::default(),
             constant: Vec::new(),
             own_rest: None,
             makers: String::new(),
@@ -330,16 +341,16 @@ impl<'u, 's> Lowerer<'u, 's> {
         for symbol in self.unit.scan.mentions[id].symbols.keys() {
             // What a block that is not lowered declares is not visible from the head.
             let scoping = self.unit.scoping;
-            let is_inside = self.unit.scan.owner.get(symbol) == Some(&self.id)
-                && !self.unit.moved.borrow().contains(symbol)
+            let is_inside = self.unit.scan.owner.get(*symbol) == Some(&self.id)
+                && !self.unit.moved.borrow().contains(*symbol)
                 && !scoping.scope_flags(scoping.symbol_scope_id(*symbol)).is_var();
             if is_inside {
                 return Err(text);
             }
             let name = scoping.symbol_name(*symbol);
-            let ours = self.unit.scan.captured.contains(symbol)
+            let ours = self.unit.scan.captured.contains(*symbol)
                 && !self.unit.scan.is_outside(*symbol, span.start)
-                && naming.get(symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);
+                && naming.get(*symbol).is_some_and(|naming| naming.owner == self.id && naming.own != name);
             if ours {
                 names.push(name.to_owned());
             }
@@ -634,7 +645,7 @@ impl Lowerer<'_, '_> {
                 self.named.insert(name.clone());
             } else {
                 self.declare_function_scoped(*symbol, name);
-                let is_assigned = unit.scan.writes.contains_key(symbol) || unit.scan.declared_again.contains(symbol);
+                let is_assigned = unit.scan.writes.has(*symbol) || unit.scan.declared_again.contains(*symbol);
                 if bound.is_empty() && !is_assigned && self.saved.contains(name) {
                     self.constant.push(name.clone());
                     if unit.scan.is_own_rest(*symbol) {
@@ -643,19 +654,18 @@ impl Lowerer<'_, '_> {
                 }
             }
         }
-        let known = if bound.is_empty() {
-            (self.saved.clone(), self.named.clone())
-        } else {
+        let mut known = Known { saved: 0..self.saved.len(), named: self.named.len() };
+        if !bound.is_empty() {
+            known = Known { saved: self.saved.len()..self.saved.len() + bound.len(), named: 0 };
             for name in bound {
                 self.save(name.clone());
             }
-            (bound.iter().cloned().collect(), Names::default())
-        };
+        }
         let mut head = String::new();
         if bound.is_empty() && !is_simple(params) {
             // Closures in the parameters see another variable than the body.
             for (symbol, name) in &parameters {
-                if unit.scan.declared_again.contains(symbol) {
+                if unit.scan.declared_again.contains(*symbol) {
                     put!(head, "var {name};");
                 }
             }

@@ -259,7 +259,7 @@ impl Lowerer<'_, '_> {
         // Each iteration has its own copy of what closures can change.
         let cells: Vec<String> = lexical
             .iter()
-            .filter(|(name, mirror)| self.is_cell(name, mirror))
+            .filter(|(_, mirror)| self.cells.contains(mirror))
             .map(|(_, mirror)| format!("{mirror}={{v:{mirror}.v}};"))
             .collect();
         // Closures of the initialisation see the variables as they were before the first turn.
@@ -280,12 +280,6 @@ impl Lowerer<'_, '_> {
             return;
         }
         self.loop_statement(labels, lexical, it.test.as_ref(), false, body, leave_update);
-    }
-
-    fn is_cell(&self, name: &str, mirror: &str) -> bool {
-        let cell = format!("{mirror}.v");
-        let _ = name;
-        self.unit.naming.borrow().values().any(|naming| naming.owner == self.id && naming.own == cell)
     }
 
     /// The variables of the head are dead for what follows `in` or `of`.

@@ -15,6 +15,9 @@ const NAMED: char = '\u{FDD4}';
 const END: char = '\u{FDD1}';
 const APART: char = '\u{FDD5}';
 
+/// Bytes of a place's marks, and a little more.
+const PLACED: usize = 24;
+
 /// From here on the text is that of the source at `offset`.
 pub fn place(text: &mut String, offset: u32) {
     text.push(PLACE);
@@ -46,7 +49,7 @@ pub const SITE_MARK: &str = "\u{FDD2}";
 
 /// The same for a call that stands in the source at `offset`.
 pub fn site(offset: u32) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(PLACED);
     place(&mut text, offset);
     text.push(SITE);
     text
@@ -66,17 +69,24 @@ pub fn called(function: &str, site: &str) -> String {
 /// The same for a member. Without parentheses V8 would say the same position of the call and of reading the member, and a
 /// getter's suspension would be taken for the call's.
 pub fn called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str) -> String {
-    let mut text = format!("({object}.");
-    place(&mut text, member.property.span.start);
-    put!(text, "{}){site}", member.property.name);
+    let mut text = String::new();
+    put_called_member(object, member, site, &mut text);
     text
+}
+
+/// Appends it.
+pub fn put_called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str, text: &mut String) {
+    join!(&mut *text, "(", object, ".");
+    place(text, member.property.span.start);
+    join!(text, member.property.name.as_str(), ")", site);
 }
 
 /// The same for a global, which may have a getter, too.
 pub fn called_global(text: &str, offset: u32, site: &str) -> String {
-    let mut called = String::from("(");
+    let mut called = String::with_capacity(text.len() + site.len() + PLACED);
+    called.push('(');
     place(&mut called, offset);
-    put!(called, "{text}){site}");
+    join!(&mut called, text, ")", site);
     called
 }
 
@@ -85,7 +95,11 @@ pub fn called_global(text: &str, offset: u32, site: &str) -> String {
 ///
 /// The text itself stands between the two.
 pub fn named(name: &str, table: usize) -> (String, char) {
-    (format!("{NAME}{table}:{name}{END}"), NAMED)
+    let mut text = String::with_capacity(name.len() + PLACED);
+    text.push(NAME);
+    join!(&mut text, table, ":", name);
+    text.push(END);
+    (text, NAMED)
 }
 
 /// A stretch of the text (byte offsets) that continues a function.

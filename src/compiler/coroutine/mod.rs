@@ -97,11 +97,12 @@ mod ships;
 mod splice;
 mod statement;
 mod steady;
+mod symbols;
 mod unit;
 mod usage;
 mod variables;
 
-use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, RefCell};
 
 use oxc::allocator::Allocator;
@@ -121,6 +122,7 @@ pub use offsets::{Offsets, utf16_length};
 use scan::Scan;
 #[allow(unused_imports, reason = "as above")]
 pub use ships::{Method, Ship, Text};
+use symbols::{BySymbol, SymbolSet};
 use unit::Unit;
 #[allow(unused_imports, reason = "as above")]
 pub use usage::Usage;
@@ -362,8 +364,8 @@ fn compile_parsed(
         ships: &ships,
         values,
         scoping,
-        naming: RefCell::new(HashMap::with_capacity_and_hasher(scoping.symbols_len(), FxBuildHasher)),
-        moved: RefCell::new(HashSet::with_capacity_and_hasher(scoping.symbols_len(), FxBuildHasher)),
+        naming: RefCell::new(BySymbol::of(scoping.symbols_len())),
+        moved: RefCell::new(SymbolSet::of(scoping.symbols_len())),
         fielded: RefCell::new(HashSet::default()),
         counter: Cell::new(0),
         offsets: Offsets::new(source),
@@ -375,6 +377,7 @@ fn compile_parsed(
         has_steady: !steady::clashes(source),
         spans: RefCell::new(HashMap::default()),
         apart: RefCell::default(),
+        drafts: Cell::default(),
     };
     let text = match shape {
         Some(shape) => program::compile_module(&unit, program, shape),

@@ -83,7 +83,7 @@ impl Lowerer<'_, '_> {
     pub fn bind_parameters(&mut self, params: &FormalParameters<'_>, bound: &[String]) {
         params.bound_names(&mut |id| {
             // Closures in other parameters may look at it too early.
-            if self.unit.scan.early.contains(&id.symbol_id()) {
+            if self.unit.scan.early.contains(id.symbol_id()) {
                 self.marked.insert(id.symbol_id());
                 let own = self.own_name(id.symbol_id());
                 self.push(format!("{own}=þT;"));

@@ -63,10 +63,10 @@ fn escaped(name: &str) -> String {
 /// Whether a variable of a module keeps its first value.
 fn is_constant(unit: &Unit<'_>, name: &str) -> bool {
     let Some(symbol) = unit.scoping.get_root_binding(name.into()) else { return false };
-    let is_written = unit.scan.writes.get(&symbol).is_some_and(|list| !list.is_empty());
+    let is_written = unit.scan.writes.get(symbol).is_some_and(|list| !list.is_empty());
     // `var` is there before it has its value.
     let is_var = unit.scoping.symbol_flags(symbol).is_function_scoped_declaration();
-    !is_written && !unit.scan.declared_again.contains(&symbol) && !is_var
+    !is_written && !unit.scan.declared_again.contains(symbol) && !is_var
 }
 
 /// A module whose imports and exports were taken out; see `module.rs`.

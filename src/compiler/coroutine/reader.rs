@@ -500,16 +500,16 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.scan.mentions[current].add(&it.name, symbol, usage);
         match symbol {
             Some(symbol) => {
-                if self.scan.owner.get(&symbol) != Some(&current) {
+                if self.scan.owner.get(symbol) != Some(&current) {
                     self.scan.captured.insert(symbol);
                 }
-                if reference.is_write() && self.scan.owner.get(&symbol) != Some(&current) {
+                if reference.is_write() && self.scan.owner.get(symbol) != Some(&current) {
                     self.current().has_effects = true;
                 }
                 if reference.is_write() && !self.scoping.symbol_flags(symbol).is_const_variable() {
-                    self.scan.writes.entry(symbol).or_default().push(it.span.start);
+                    self.scan.writes.push(symbol, it.span.start);
                 }
-                self.scan.uses.entry(symbol).or_default().push((current, it.span.start));
+                self.scan.uses.push(symbol, (current, it.span.start));
             }
             None if it.name == "arguments" => self.mark(|facts| facts.uses_arguments = true),
             None if reference.is_write() => self.current().has_effects = true,

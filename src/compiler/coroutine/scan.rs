@@ -12,6 +12,7 @@ use super::class_code::{ClassCode, Moved};
 use super::dead_zones::ParameterList;
 use super::module::Shape;
 use super::ships::SpawnSite;
+use super::symbols::{BySymbol, SymbolSet};
 use super::usage::Mentions;
 use super::{binder, reader};
 
@@ -92,15 +93,15 @@ pub struct Scan {
     /// Functions in parentheses, by where they begin. V8 takes that for a sign that they are called at once.
     pub called_at_once: HashSet<u32>,
     /// The function that declares a variable.
-    pub owner: HashMap<SymbolId, FunctionId>,
+    pub owner: BySymbol<FunctionId>,
     /// Variables that a function other than their owner uses.
-    pub captured: HashSet<SymbolId>,
+    pub captured: SymbolSet,
     /// Variables that are assigned after their declaration, with the places.
-    pub writes: HashMap<SymbolId, Vec<u32>>,
+    pub writes: BySymbol<Vec<u32>>,
     /// For each `let`, `const` and class the end of its declaration: before that it may not be used.
-    pub initialised: HashMap<SymbolId, u32>,
+    pub initialised: BySymbol<u32>,
     /// The same for the function itself: the end of the name, and what is evaluated before it has a value.
-    pub bound: HashMap<SymbolId, (u32, Vec<Span>)>,
+    pub bound: BySymbol<(u32, Vec<Span>)>,
     /// For variables of the heads of `for-in` and `for-of`, what is evaluated before they exist.
     pub heads: HashMap<SymbolId, Span>,
     /// Functions' parameters, until it is known who binds them.
@@ -110,29 +111,29 @@ pub struct Scan {
     /// The blocks of functions whose symbol stands for both variables.
     pub blocks_of: HashMap<SymbolId, Span>,
     /// Variables that are declared more than once.
-    pub declared_again: HashSet<SymbolId>,
+    pub declared_again: SymbolSet,
     /// The span of each declared class, inside of which its name is a binding of its own.
-    pub classes: HashMap<SymbolId, Span>,
+    pub classes: BySymbol<Span>,
     /// Variables that a case of a `switch` declares, which another case may pass by, with that case.
     pub switched: HashMap<SymbolId, Span>,
     /// Variables that are captured by closures that are made before their declaration.
-    pub made_early: HashSet<SymbolId>,
+    pub made_early: SymbolSet,
     /// Variables that other modules read.
     pub exported: HashSet<SymbolId>,
     /// Whether other modules may call exported functions before the body runs.
     pub is_called_early: bool,
     /// Those of them that closures may use before their declaration; and those that another case of a `switch` uses.
-    pub early: HashSet<SymbolId>,
+    pub early: SymbolSet,
     /// Places where the owner or another function reads or writes the variable.
-    pub uses: HashMap<SymbolId, Vec<(FunctionId, u32)>>,
+    pub uses: BySymbol<Vec<(FunctionId, u32)>>,
     /// Variables that hold one function, or a class and its constructor, from their declaration on.
-    pub functions_of: HashMap<SymbolId, Value>,
+    pub functions_of: BySymbol<Value>,
     /// For each name the functions of this source that are methods of that name; none where something else may be, too.
     pub methods: HashMap<String, Option<Vec<FunctionId>>>,
     /// What calls and `new` expressions call, where that is known.
     pub targets: HashMap<Span, Target>,
     /// Variables of parameters, which a sloppy function's `arguments` can assign.
-    pub parameters: HashSet<SymbolId>,
+    pub parameters: SymbolSet,
     /// `var`s that a loop may give their first value more than once.
     pub repeated: HashSet<SymbolId>,
     /// Variables of the heads of `for` loops, of which each turn has its own, and where they are advanced.
@@ -221,12 +222,21 @@ impl Scan {
     /// A scan with room for what most sources have, so that the large tables do not grow step by step.
     fn empty(scoping: &Scoping) -> Scan {
         let (variables, functions) = (scoping.symbols_len(), scoping.scopes_len() / 2);
-        let mut scan = Scan::default();
-        scan.owner.reserve(variables);
-        scan.uses.reserve(variables);
-        scan.initialised.reserve(variables);
-        scan.bound.reserve(variables);
-        scan.captured.reserve(variables / 2);
+        let mut scan = Scan {
+            owner: BySymbol::of(variables),
+            uses: BySymbol::of(variables),
+            writes: BySymbol::of(variables),
+            initialised: BySymbol::of(variables),
+            bound: BySymbol::of(variables),
+            functions_of: BySymbol::of(variables),
+            classes: BySymbol::of(variables),
+            captured: SymbolSet::of(variables),
+            parameters: SymbolSet::of(variables),
+            early: SymbolSet::of(variables),
+            made_early: SymbolSet::of(variables),
+            declared_again: SymbolSet::of(variables),
+            ..Scan::default()
+        };
         scan.functions.reserve(functions);
         scan.mentions.reserve(functions);
         scan.by_start.reserve(functions);
@@ -262,12 +272,12 @@ impl Scan {
     fn find_early(&mut self) {
         let mut made = Vec::new();
         let mut early = Vec::new();
-        for (symbol, end) in &self.initialised {
+        for (symbol, end) in self.initialised.iter() {
             let owner = self.owner[symbol];
             let class = self.classes.get(symbol);
-            let uses = self.uses.get(symbol).map_or(&[][..], |list| list);
-            if uses.iter().any(|(user, at)| *user == owner && self.may_pass_by(*symbol, *at)) {
-                early.push(*symbol);
+            let uses = self.uses.list(symbol);
+            if uses.iter().any(|(user, at)| *user == owner && self.may_pass_by(symbol, *at)) {
+                early.push(symbol);
             }
             let makers = uses
                 .iter()
@@ -276,16 +286,16 @@ impl Scan {
             for user in makers {
                 let facts = &self.functions[user];
                 if facts.is_declaration || facts.start < *end {
-                    made.push(*symbol);
+                    made.push(symbol);
                 }
-                if self.switched.contains_key(symbol) || self.runs_before(user, owner, *end, &mut Vec::new()) {
-                    early.push(*symbol);
+                if self.switched.contains_key(&symbol) || self.runs_before(user, owner, *end, &mut Vec::new()) {
+                    early.push(symbol);
                 }
             }
         }
         self.made_early.extend(made);
-        self.made_early.extend(&self.exported);
-        self.made_early.extend(&early);
+        self.made_early.extend(self.exported.iter().copied());
+        self.made_early.extend(early.iter().copied());
         self.early.extend(early);
     }
 
@@ -323,7 +333,7 @@ impl Scan {
         if self.is_called_early && self.exported.contains(&symbol) {
             return true;
         }
-        let uses = self.uses.get(&symbol).map_or(&[][..], |list| list);
+        let uses = self.uses.list(symbol);
         uses.iter().any(|(user, at)| {
             if *user == owner {
                 return *at < place;

@@ -18,9 +18,9 @@ impl Lowerer<'_, '_> {
     pub fn ship(&self, it: &CallExpression<'_>, arguments: &mut [String]) {
         let Some(first) = it.arguments.first() else { return };
         let start = first.span().start;
+        let Some(ship) = self.ship_at(start).filter(|ship| ship.problem.is_empty()) else { return };
         let is_here = |site: &&SpawnSite| site.function.start == start && site.giving.is_task();
         let Some(site) = self.unit.scan.spawn_sites.iter().find(is_here) else { return };
-        let Some(ship) = self.ship_at(start).filter(|ship| ship.problem.is_empty()) else { return };
         let name = if site.giving == Giving::Tasks { "þkeep" } else { "þship" };
         arguments[0] = format!("{name}({}{})", arguments[0], self.shipping(ship, site.scope));
     }
@@ -69,7 +69,7 @@ impl Lowerer<'_, '_> {
     /// Tells the kernel of a function that is declared at a module's outermost level and exported.
     pub fn given_export(&self, local: &str) -> Option<String> {
         let symbol = self.unit.scoping.get_root_binding(local.into())?;
-        let Value::Function(id) = self.unit.scan.functions_of.get(&symbol)? else { return None };
+        let Value::Function(id) = self.unit.scan.functions_of.get(symbol)? else { return None };
         let facts = &self.unit.scan.functions[*id];
         let scope = *self.unit.values.get(&facts.start).filter(|_| facts.is_declaration)?;
         let ship = self.ship_at(facts.start)?;
@@ -87,9 +87,8 @@ impl Lowerer<'_, '_> {
     /// The value of a variable, as a closure reads it.
     fn seen_by_closures(&self, symbol: SymbolId) -> String {
         let name = self.unit.scoping.symbol_name(symbol);
-        let text =
-            self.unit.naming.borrow().get(&symbol).map_or_else(|| name.to_owned(), |naming| naming.inner.clone());
-        if self.unit.moved.borrow().contains(&symbol) && self.unit.scan.early.contains(&symbol) {
+        let text = self.unit.naming.borrow().get(symbol).map_or_else(|| name.to_owned(), |naming| naming.inner.clone());
+        if self.unit.moved.borrow().contains(symbol) && self.unit.scan.early.contains(symbol) {
             return format!("þV({text},\"{name}\")");
         }
         text

@@ -229,7 +229,7 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
     let mut sites: Vec<SpawnSite> = scan.spawn_sites.iter().chain(&scan.returned).cloned().chain(exported).collect();
     let mut handed = None;
     let mut opened = HashSet::default();
-    let is_function = |symbol| matches!(scan.functions_of.get(&symbol), Some(Value::Function(id)) if *id != 0);
+    let is_function = |symbol| matches!(scan.functions_of.get(symbol), Some(Value::Function(id)) if *id != 0);
     // What a variable holds that may be a list or an object that was written down before, or comes from elsewhere.
     let mut open = |symbol: SymbolId, sites: &mut Vec<SpawnSite>| {
         if opened.insert(symbol) {
@@ -281,9 +281,9 @@ fn exported_functions(scan: &Scan, scoping: &Scoping, shape: Option<&Shape>) -> 
     let mut sites = Vec::new();
     for (_, local) in shape.exports.iter().filter(|(_, local)| local != shape.default) {
         let Some(symbol) = scoping.get_root_binding(local.as_str().into()) else { continue };
-        let Some(Value::Function(id)) = scan.functions_of.get(&symbol) else { continue };
+        let Some(Value::Function(id)) = scan.functions_of.get(symbol) else { continue };
         // What is reassigned is another function later.
-        if *id == 0 || scan.writes.get(&symbol).is_some_and(|list| !list.is_empty()) {
+        if *id == 0 || scan.writes.get(symbol).is_some_and(|list| !list.is_empty()) {
             continue;
         }
         let facts = &scan.functions[*id];
@@ -404,7 +404,7 @@ impl Finder<'_> {
         functions: &mut Vec<(SymbolId, FunctionId)>,
         leaves: &mut HashSet<SymbolId>,
     ) -> Result<(), Problem> {
-        let Some(Value::Function(id)) = self.scan.functions_of.get(&symbol) else {
+        let Some(Value::Function(id)) = self.scan.functions_of.get(symbol) else {
             return Err(format!("`{}` is not known to be a function", self.name(symbol)));
         };
         if functions.iter().any(|(known, _)| *known == symbol) {
@@ -469,7 +469,7 @@ impl Finder<'_> {
             if facts.start <= declared && declared < facts.end {
                 continue;
             }
-            if matches!(self.scan.functions_of.get(symbol), Some(Value::Function(_))) {
+            if matches!(self.scan.functions_of.get(*symbol), Some(Value::Function(_))) {
                 self.add_function(*symbol, functions, leaves)?;
             } else {
                 self.check_constant(*symbol)?;
@@ -513,11 +513,11 @@ impl Finder<'_> {
         if self.scoping.symbol_flags(symbol).intersects(SymbolFlags::Class) {
             return Err(format!("`{name}` is a class"));
         }
-        if self.scan.declared_again.contains(&symbol) || self.scan.repeated.contains(&symbol) {
+        if self.scan.declared_again.contains(symbol) || self.scan.repeated.contains(&symbol) {
             return Err(format!("`{name}` may get another value"));
         }
         let within = |span: &Span, at: u32| span.start <= at && at < span.end;
-        let writes = self.scan.writes.get(&symbol).map_or(&[][..], |list| list);
+        let writes = self.scan.writes.list(symbol);
         let is_first = |at: &u32| {
             self.setter.as_ref().is_some_and(|setter| within(setter, *at)) || self.scan.is_advanced(symbol, *at)
         };

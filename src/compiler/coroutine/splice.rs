@@ -141,7 +141,7 @@ impl<'u, 's> Lowerer<'u, 's> {
                 let symbol = self.unit.scoping.get_reference(it.reference_id()).symbol_id()?;
                 // V8 itself checks whether one that stays what it is has been declared.
                 let flags = self.unit.scoping.symbol_flags(symbol);
-                if (flags.is_block_scoped() || flags.is_class()) && !self.unit.moved.borrow().contains(&symbol) {
+                if (flags.is_block_scoped() || flags.is_class()) && !self.unit.moved.borrow().contains(symbol) {
                     return None;
                 }
                 match Splicer::new(self).variable(symbol, it) {
@@ -171,7 +171,7 @@ impl<'u, 's> Lowerer<'u, 's> {
 
     /// What the function itself calls a variable.
     pub fn own_name(&self, symbol: SymbolId) -> String {
-        match self.unit.naming.borrow().get(&symbol) {
+        match self.unit.naming.borrow().get(symbol) {
             Some(naming) if naming.owner == self.id => naming.own.clone(),
             Some(naming) => naming.inner.clone(),
             None => self.unit.scoping.symbol_name(symbol).to_owned(),
@@ -228,7 +228,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
     /// What a variable is called here, where that is not `name`.
     fn rename(&self, symbol: SymbolId, name: &str) -> Option<String> {
         let naming = self.lowerer.unit.naming.borrow();
-        let naming = naming.get(&symbol)?;
+        let naming = naming.get(symbol)?;
         let own = naming.owner == self.lowerer.id && self.closure == 0;
         let text = if own { &naming.own } else { &naming.inner };
         (text != name).then(|| text.clone())
@@ -254,11 +254,11 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             return None;
         }
         // Inside of a class its name is V8's.
-        if unit.scan.classes.get(&symbol).is_some_and(|span| span.start <= at && at < span.end) {
+        if unit.scan.classes.get(symbol).is_some_and(|span| span.start <= at && at < span.end) {
             return None;
         }
         let name = self.rename(symbol, &it.name);
-        if !unit.moved.borrow().contains(&symbol) {
+        if !unit.moved.borrow().contains(symbol) {
             return name;
         }
         let reference = unit.scoping.get_reference(it.reference_id());
@@ -270,7 +270,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             });
         }
         if reference.is_write() {
-            let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+            let own = unit.scan.owner.get(symbol) == Some(&self.lowerer.id) && self.closure == 0;
             if own && unit.scan.is_dead(symbol, at) {
                 return Some(format!("þD.{}", it.name));
             }
@@ -283,7 +283,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             }
             return name;
         }
-        let own = unit.scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        let own = unit.scan.owner.get(symbol) == Some(&self.lowerer.id) && self.closure == 0;
         if own && unit.scan.is_dead(symbol, at) {
             return Some(format!("þU(\"{}\")", it.name));
         }
@@ -320,8 +320,8 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
     /// Whether a variable may not have been declared yet where it is used here: by a closure, or in another case of a `switch`.
     fn is_checked(&self, symbol: SymbolId, at: u32) -> bool {
         let scan = self.lowerer.unit.scan;
-        let own = scan.owner.get(&symbol) == Some(&self.lowerer.id) && self.closure == 0;
-        (!own || scan.may_pass_by(symbol, at)) && scan.early.contains(&symbol)
+        let own = scan.owner.get(symbol) == Some(&self.lowerer.id) && self.closure == 0;
+        (!own || scan.may_pass_by(symbol, at)) && scan.early.contains(symbol)
     }
 
     /// The rest of a call that throws where a variable is assigned that has not been declared yet.
@@ -329,7 +329,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
         let unit = self.lowerer.unit;
         let symbol = unit.scoping.get_reference(it.reference_id()).symbol_id()?;
         let is_checked = self.is_checked(symbol, it.span.start)
-            && unit.moved.borrow().contains(&symbol)
+            && unit.moved.borrow().contains(symbol)
             && !unit.scan.is_dead_for_all(symbol, it.span.start)
             && !unit.scoping.symbol_flags(symbol).is_const_variable();
         is_checked.then(|| {

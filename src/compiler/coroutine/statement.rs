@@ -99,10 +99,10 @@ impl Lowerer<'_, '_> {
             }
         }
         for (symbol, name) in names {
-            if !self.unit.scan.made_early.contains(&symbol) {
+            if !self.unit.scan.made_early.contains(symbol) {
                 continue;
             }
-            let own = self.unit.naming.borrow().get(&symbol).map(|naming| naming.own.clone());
+            let own = self.unit.naming.borrow().get(symbol).map(|naming| naming.own.clone());
             let cell = own.as_deref().and_then(|own| own.strip_suffix(".v"));
             match cell {
                 // The closures that exist already hold the cell.
@@ -110,7 +110,7 @@ impl Lowerer<'_, '_> {
                     self.marked.insert(symbol);
                     self.push(format!("{name}={cell}={{v:þT}};"));
                 }
-                None if self.unit.scan.early.contains(&symbol) || self.unit.scan.exported.contains(&symbol) => {
+                None if self.unit.scan.early.contains(symbol) || self.unit.scan.exported.contains(&symbol) => {
                     self.marked.insert(symbol);
                     self.push(format!("{name}=þT;"));
                 }
@@ -149,8 +149,8 @@ impl Lowerer<'_, '_> {
 
     /// `name = value` where the variable is declared.
     fn initialise(&mut self, symbol: SymbolId, name: &str, value: &str) {
-        let naming = self.unit.naming.borrow().get(&symbol).map(|naming| (naming.own.clone(), naming.inner.clone()));
-        let captured = self.unit.scan.captured.contains(&symbol);
+        let naming = self.unit.naming.borrow().get(symbol).map(|naming| (naming.own.clone(), naming.inner.clone()));
+        let captured = self.unit.scan.captured.contains(symbol);
         if Self::is_kept(value) && self.is_own(symbol) {
             return self.give(&self.own_name(symbol), value, true);
         }
@@ -492,8 +492,8 @@ impl Lowerer<'_, '_> {
             if self.marked.contains(&id.symbol_id()) {
                 return;
             }
-            if let Some(naming) = self.unit.naming.borrow().get(&id.symbol_id())
-                && self.unit.scan.captured.contains(&id.symbol_id())
+            if let Some(naming) = self.unit.naming.borrow().get(id.symbol_id())
+                && self.unit.scan.captured.contains(id.symbol_id())
                 && naming.owner == self.id
             {
                 mirrored.push((id.name.to_string(), naming.own.clone()));

@@ -11,6 +11,7 @@ use super::module::Shape;
 use super::offsets::Offsets;
 use super::scan::{FunctionFacts, FunctionId, Scan};
 use super::ships::Ship;
+use super::symbols::{BySymbol, SymbolSet};
 
 /// Compiled functions longer than this are written once.
 pub const LONG: usize = 240;
@@ -24,9 +25,9 @@ pub struct Unit<'s> {
     /// Of those that may be sent, by where they begin, the scope around them.
     pub values: HashMap<u32, ScopeId>,
     pub scoping: &'s Scoping,
-    pub naming: RefCell<HashMap<SymbolId, Naming>>,
+    pub naming: RefCell<BySymbol<Naming>>,
     /// `let`, `const` and classes that no longer are what they were: they are declared elsewhere, as `var` or `let`.
-    pub moved: RefCell<HashSet<SymbolId>>,
+    pub moved: RefCell<SymbolSet>,
     /// Classes whose instances get fields later, by their start.
     pub fielded: RefCell<HashSet<u32>>,
     pub counter: Cell<u32>,
@@ -46,6 +47,8 @@ pub struct Unit<'s> {
     pub spans: RefCell<HashMap<u32, Span>>,
     /// Texts for which marks stand in others; see `marks.rs`.
     pub apart: RefCell<Vec<String>>,
+    /// Memory in which functions are put together, one after the other.
+    pub drafts: Cell<(String, String)>,
 }
 
 impl Unit<'_> {
@@ -69,7 +72,7 @@ impl Unit<'_> {
         let facts = &self.scan.functions[*id];
         !facts.is_dynamic
             && !facts.is_flat
-            && !self.scan.writes.contains_key(&symbol)
+            && !self.scan.writes.has(symbol)
             && self.scan.mentions[*id].symbols.get(&symbol).is_some_and(|usage| usage.called)
     }
 
@@ -86,11 +89,15 @@ impl Unit<'_> {
     /// The text of directives.
     pub fn directives(&self, list: &[Directive<'_>]) -> String {
         let mut text = String::new();
-        for directive in list {
-            text.push_str(&self.source[directive.span.start as usize..directive.span.end as usize]);
-            text.push(';');
-        }
+        self.put_directives(list, &mut text);
         text
+    }
+
+    /// Appends it.
+    pub fn put_directives(&self, list: &[Directive<'_>], text: &mut String) {
+        for directive in list {
+            join!(&mut *text, directive.span.source_text(self.source), ";");
+        }
     }
 
     /// The same for a function, which may be a method. Async functions are marked, for `kernel/identity.js`.

@@ -31,7 +31,7 @@ impl Lowerer<'_, '_> {
         self.unit.moved.borrow_mut().insert(symbol);
         // A script's variables belong to the realm, and a module's functions exist before its body runs.
         let is_outer = self.unit.shape.is_none() || self.unit.scoping.symbol_flags(symbol).is_function();
-        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(&symbol) {
+        if (self.id == 0 && is_outer) || self.unit.scan.captured.contains(symbol) {
             if !self.named.contains(name) {
                 self.named.insert(name.to_owned());
             }
@@ -59,7 +59,7 @@ impl Lowerer<'_, '_> {
     pub fn declare_block_scoped(&mut self, symbol: SymbolId, name: &str) -> Option<(String, String)> {
         // What is assigned after closures have seen it lives in a cell: a resumed block has bindings of its own.
         let scan = &self.unit.scan;
-        let is_shared = scan.writes.contains_key(&symbol) || scan.made_early.contains(&symbol);
+        let is_shared = scan.writes.has(symbol) || scan.made_early.contains(symbol);
         self.declare_in_block(symbol, name, is_shared)
     }
 
@@ -74,17 +74,17 @@ impl Lowerer<'_, '_> {
     pub fn declare_in_head(&mut self, symbol: SymbolId, name: &str, it: &ForStatement<'_>) -> Option<(String, String)> {
         let scan = &self.unit.scan;
         let body = it.body.span();
-        let writes = scan.writes.get(&symbol).map_or(&[][..], |list| list);
-        let uses = scan.uses.get(&symbol).map_or(&[][..], |list| list);
+        let writes = scan.writes.list(symbol);
+        let uses = scan.uses.list(symbol);
         let is_constant = writes.iter().all(|at| scan.is_advanced(symbol, *at))
             && uses.iter().all(|(user, at)| *user == self.id || (body.start <= *at && *at < body.end))
-            && !scan.made_early.contains(&symbol);
+            && !scan.made_early.contains(symbol);
         if is_constant { self.declare_in_block(symbol, name, false) } else { self.declare_block_scoped(symbol, name) }
     }
 
     fn declare_in_block(&mut self, symbol: SymbolId, name: &str, is_shared: bool) -> Option<(String, String)> {
         self.unit.moved.borrow_mut().insert(symbol);
-        let captured = self.unit.scan.captured.contains(&symbol);
+        let captured = self.unit.scan.captured.contains(symbol);
         let hoisted = if !captured && self.name_is_free(name) && !self.is_declared(name) {
             name.to_owned()
         } else {
@@ -96,6 +96,9 @@ impl Lowerer<'_, '_> {
             let naming = Naming { owner: self.id, own: hoisted, inner: name.to_owned() };
             self.unit.naming.borrow_mut().insert(symbol, naming);
             return None;
+        }
+        if is_shared {
+            self.cells.insert(hoisted.clone());
         }
         let cell = if is_shared { ".v" } else { "" };
         let naming = Naming { owner: self.id, own: format!("{hoisted}{cell}"), inner: format!("{name}{cell}") };
