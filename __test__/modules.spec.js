@@ -241,6 +241,8 @@ describe('ECMAScript modules', () => {
     {
       'main.mjs': `
         import { meta } from './sub/x y.mjs?q=1';
+        export const missing = ['./none.mjs', '../none.mjs?a#b', '/none', './sub'].map((at) => import.meta.resolve(at));
+        export const bare = (() => { try { return import.meta.resolve('no-such-package'); } catch (error) { return error.code; } })();
         export const here = [import.meta.url, import.meta.filename, import.meta.dirname, import.meta.resolve('./other.mjs')];
         export { meta };
       `,
@@ -249,6 +251,10 @@ describe('ECMAScript modules', () => {
         'export const meta = [import.meta.url, import.meta.filename, import.meta.dirname, import.meta === import.meta];',
     },
     (folder) => ({
+      missing: ['none.mjs', '../none.mjs?a#b', '/none', 'sub'].map(
+        (at) => new URL(at, pathToFileURL(join(folder, 'main.mjs'))).href,
+      ),
+      bare: 'ERR_MODULE_NOT_FOUND',
       here: [
         pathToFileURL(join(folder, 'main.mjs')).href,
         join(folder, 'main.mjs'),
@@ -262,6 +268,21 @@ describe('ECMAScript modules', () => {
         true,
       ],
     }),
+  );
+
+  // In plain form modules are V8's, which see what the realm has for functions that come from CommonJS.
+  rule(
+    'have nothing that belongs to CommonJS',
+    {
+      'main.mjs': `
+        const isCommonJs = typeof require !== 'undefined' || typeof module === 'object' || typeof exports !== 'undefined';
+        const inside = () => [typeof require, typeof __filename, typeof __dirname].join();
+        export const found = [isCommonJs, inside()];
+      `,
+    },
+    { found: [false, 'undefined,undefined,undefined'] },
+    'main.mjs',
+    ['coroutine', 'storm'],
   );
 
   rule(

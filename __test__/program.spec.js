@@ -171,6 +171,17 @@ describe('runFile', () => {
   it('runs files of every ending', async () => {
     assert.equal(await runFile(file('script.js', 'var a = 20; a * 2')), 40);
     assert.deepEqual(await runFile(file('module.mjs', 'export const a = 1')), { a: 1 });
+    for (const form of ['plain', 'coroutine', 'storm']) {
+      const exported = (text) => runFile(file('exports.cjs', `module.exports = ${text}`), { form });
+      assert.deepEqual(await exported('[1, [2]]'), [1, [2]]);
+      assert.deepEqual(await exported('new Map([[1, 2]])'), new Map([[1, 2]]));
+      assert.deepEqual(await exported('new Date(7)'), new Date(7));
+      assert.equal((await exported('new RangeError("far")')).message, 'far');
+      assert.deepEqual(await exported('new Uint8Array([1, 2])'), new Uint8Array([1, 2]));
+      assert.equal(await exported('Promise.resolve(5)'), 5);
+      assert.deepEqual(await exported('{ a: 1, f() {} }'), { a: 1 });
+      assert.deepEqual(await exported('Object.assign(() => {}, { b: 2 })'), { b: 2 });
+    }
     assert.deepEqual(await runFile(file('typed.ts', 'export const a: number = 1')), { a: 1 });
     assert.equal(await runFile(pathToFileURL(file('url.cjs', '"by url"'))), 'by url');
   });

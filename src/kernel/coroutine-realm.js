@@ -71,6 +71,7 @@ const {
 const {
   asyncWaits,
   cloneableExports,
+  holdsExports,
   codec,
   compiling,
   contextOf,
@@ -342,7 +343,7 @@ const records = createRecords(natives, commonjs, {
   register: registerModule,
   fillMeta: (meta, url, path) => modules.fillMeta(natives, commonjs, meta, url, path),
 });
-const evaluation = createEvaluation(records, waiting, promises, (exports) => {
+const evaluation = createEvaluation(records, waiting, promises, holdsExports, (exports) => {
   currentTask().exports = exports;
 });
 const nameOfExport = createExports(commonjs, records, natives);

@@ -8,7 +8,7 @@ const createPlain = require('modules/plain');
 const { installGlobals, defineMain, fillMeta } = require('modules/globals');
 const { ObjectKeys, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
 
-const { begins, cloneableExports, compiling, fail, library, natives, settle, succeed } = realm.internals;
+const { begins, cloneableExports, compiling, fail, holdsExports, library, natives, settle, succeed } = realm.internals;
 
 const nothing = () => {};
 const commonjs = createCommonJs(natives, {
@@ -43,7 +43,7 @@ function evaluate(task, code) {
       const value = run();
       const now = module.exports;
       if (!isFile || (now === exports && ObjectKeys(now).length === 0)) settle(task, value);
-      else if ((typeof now !== 'object' && typeof now !== 'function') || now === null) settle(task, now);
+      else if (!holdsExports(now)) settle(task, now);
       else succeed(task, cloneableExports(now));
       return;
     }

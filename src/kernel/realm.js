@@ -457,6 +457,16 @@ function pick(compiled) {
   return value ?? get ?? set;
 }
 
+/**
+ * Whether what a file exports is an object for its exports, and not a value by itself, as a list or a map.
+ * @param {unknown} exported `module.exports`
+ */
+function holdsExports(exported) {
+  if (typeof exported === 'function') return true;
+  if (typeof exported !== 'object' || exported === null || ArrayIsArray(exported)) return false;
+  return natives.isProxy(exported) || natives.brandOf(exported) === createCodec.BRAND.PLAIN;
+}
+
 /** What of a module's exports can be copied. Each is tried by itself, so that one function does not hide the rest. */
 function cloneableExports(namespace) {
   const exports = {};
@@ -728,6 +738,7 @@ module.exports = {
     isSent,
     begins,
     cloneableExports,
+    holdsExports,
     codec,
     compiling,
     contextOf,

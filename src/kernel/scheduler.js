@@ -13,6 +13,7 @@
 // frame's continuation is called with the value (or the exception) that its callee would have given; what it returns goes
 // to the frame below.
 
+const { noteCallers } = require('caller-stack');
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
 const { CHILDREN, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
 const { BLOCKS, KILL, NEXT, THROW } = require('leaving');
@@ -332,6 +333,7 @@ module.exports = function createScheduler(natives, settings) {
     fiber.top = null;
     fiber.value = undefined;
     arm(fiber.task);
+    let frame = null;
     for (;;) {
       try {
         if (fiber.isNew) {
@@ -342,7 +344,7 @@ module.exports = function createScheduler(natives, settings) {
           if (mode === KILL) raise(KILL);
           value = fn();
         } else if (top !== null) {
-          const frame = top;
+          frame = top;
           top = frame[3];
           frame[3] = null;
           value = resume(frame, value, mode);
@@ -355,6 +357,7 @@ module.exports = function createScheduler(natives, settings) {
         // Those below are not where the kill has met the task.
         value = error;
         mode = THROW;
+        if (top !== null && error !== KILLED) noteCallers(error, frame, top);
       }
       // Only an object is ever compared here; see `retries`.
       if (reason !== NOT && value === SUSPENDED && mode === NEXT) {

@@ -67,6 +67,7 @@ const MODULES: &[(&str, &str)] = &[
     ("generator", include_str!("generator.js")),
     ("growth", include_str!("growth.js")),
     ("await-stack", include_str!("await-stack.js")),
+    ("caller-stack", include_str!("caller-stack.js")),
     ("wait-shared", include_str!("wait-shared.js")),
     ("source-marks", include_str!("source-marks.js")),
     ("identity", include_str!("identity.js")),

@@ -5,6 +5,7 @@
 // kernel would no longer know who calls (stack-walk.js), nor other programs of the realm where their errors come from.
 
 const { addAwaits } = require('await-stack');
+const { addCallers } = require('caller-stack');
 const {
   defineProperty,
   Error,
@@ -75,7 +76,10 @@ function format(error, sites) {
     // Who left its fast code, and went on in its continuation, is in the stack twice.
     else if (leaves(sites[i]) && !(i + 1 < sites.length && leaves(sites[i + 1]))) i++;
   }
-  if (state.locateFrame !== undefined) addAwaits(error, lines, state.locateFrame, isKernel);
+  if (state.locateFrame !== undefined) {
+    addCallers(error, lines, sites, state, isKernel);
+    addAwaits(error, lines, state.locateFrame, isKernel);
+  }
   let text = headOf(error);
   for (let i = 0; i < lines.length; i++) text += `\n    at ${lines[i]}`;
   return text;

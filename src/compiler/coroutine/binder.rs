@@ -152,9 +152,12 @@ impl<'a> Visit<'a> for Binder {
                 None => self.holds(id.symbol_id(), Value::Several),
             }
         }
-        if it.kind != VariableDeclarationKind::Var {
-            for declarator in &it.declarations {
+        for declarator in &it.declarations {
+            if it.kind != VariableDeclarationKind::Var {
                 self.scan.declare_zones(declarator);
+            } else if declarator.init.is_some() {
+                let end = declarator.span.end;
+                declarator.id.bound_names(&mut |id| self.scan.given.insert(id.symbol_id(), end));
             }
         }
     }

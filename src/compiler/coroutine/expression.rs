@@ -119,14 +119,38 @@ impl Lowerer<'_, '_> {
                 };
                 let scan = self.unit.scan;
                 let writes = scan.writes.list(symbol);
-                if scan.owner.get(symbol) == Some(&self.id) && !scan.captured.contains(symbol) {
-                    return !writes.iter().any(|at| later.start <= *at && *at < later.end);
+                if self.may_change_unseen(symbol) {
+                    return false;
                 }
-                // What nobody assigns may still be in its dead zone, but then reading it now throws just as well.
+                if scan.owner.get(symbol) == Some(&self.id) && !scan.captured.contains(symbol) {
+                    let is_dead = scan.is_dead(symbol, it.span.start);
+                    return !is_dead && !writes.iter().any(|at| later.start <= *at && *at < later.end);
+                }
                 writes.is_empty() && !self.unit.scoping.symbol_flags(symbol).is_function() && self.id != 0
             }
             _ => false,
         }
+    }
+
+    /// Whether a variable may get a value that `writes` does not tell of, while something is called. Variables of functions that run to
+    /// their end are given their first values before anybody else can use them.
+    fn may_change_unseen(&self, symbol: SymbolId) -> bool {
+        let scan = self.unit.scan;
+        let flags = self.unit.scoping.symbol_flags(symbol);
+        // Reading it now may throw, and what is called later must not be called then.
+        if flags.is_const_variable() || flags.is_class() {
+            return scan.early.contains(symbol);
+        }
+        let Some(owner) = scan.owner.get(symbol).copied() else { return true };
+        let facts = &scan.functions[owner];
+        // By `globalThis`, or other scripts.
+        let is_global = owner == 0 && self.unit.shape.is_none() && !self.unit.is_kernel;
+        // By `arguments`.
+        let is_mapped = scan.parameters.contains(symbol) && facts.uses_arguments && !facts.is_strict && !facts.is_arrow;
+        // By its declaration, later or once more, while this function waits.
+        let is_given =
+            scan.repeated.contains(&symbol) || scan.declared_again.contains(symbol) || scan.late.contains(symbol);
+        is_global || is_mapped || (is_given && owner != self.id) || scan.early.contains(symbol)
     }
 
     /// Evaluates operands in order; the returned texts have no tracked call and can stand in one expression.

@@ -87,6 +87,7 @@ mod marks;
 mod module;
 mod offsets;
 mod optional;
+mod own_names;
 mod parameters;
 mod program;
 mod reader;
@@ -293,6 +294,9 @@ fn compile_for(id: u32, source: &str, source_type: SourceType, mode: Mode) -> Re
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source, source_type)?;
     let scoping = scopes(&program, matches!(mode, Mode::Program | Mode::Shown))?;
+    if mode != Mode::Kernel {
+        own_names::check(source, &scoping)?;
+    }
     if !program.source_type.is_module() {
         return Ok(compile_parsed(id, source, &program, &scoping, mode, None));
     }

@@ -69,11 +69,18 @@ fn is_constant(unit: &Unit<'_>, name: &str) -> bool {
     !is_written && !unit.scan.declared_again.contains(symbol) && !is_var
 }
 
+/// What the files of CommonJS have, and the realm has for functions of such: to a module they are nothing.
+const COMMONJS: [&str; 5] = ["require", "module", "exports", "__filename", "__dirname"];
+
 /// A module whose imports and exports were taken out; see `module.rs`.
 pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> String {
     let mut lowerer = Lowerer::new(unit, 0);
     let is_dynamic = unit.scan.functions[0].is_dynamic;
-    let mut told = String::from("þout({__proto__:null");
+    let mut told = String::new();
+    for name in COMMONJS.into_iter().filter(|name| unit.scan.mentions[0].free.contains_key(*name)) {
+        join!(&mut told, "var ", name, ";");
+    }
+    told.push_str("þout({__proto__:null");
     for (name, local) in &shape.exports {
         let symbol = unit.scoping.get_root_binding(local.as_str().into());
         let flags = symbol.map(|symbol| unit.scoping.symbol_flags(symbol));

@@ -102,6 +102,10 @@ pub struct Scan {
     pub initialised: BySymbol<u32>,
     /// The same for the function itself: the end of the name, and what is evaluated before it has a value.
     pub bound: BySymbol<(u32, Vec<Span>)>,
+    /// For each `var` with a first value the end of its declaration.
+    pub given: BySymbol<u32>,
+    /// Those of them that closures may use before.
+    pub late: SymbolSet,
     /// For variables of the heads of `for-in` and `for-of`, what is evaluated before they exist.
     pub heads: HashMap<SymbolId, Span>,
     /// Functions' parameters, until it is known who binds them.
@@ -228,6 +232,8 @@ impl Scan {
             writes: BySymbol::of(variables),
             initialised: BySymbol::of(variables),
             bound: BySymbol::of(variables),
+            given: BySymbol::of(variables),
+            late: SymbolSet::of(variables),
             functions_of: BySymbol::of(variables),
             classes: BySymbol::of(variables),
             captured: SymbolSet::of(variables),
@@ -293,6 +299,15 @@ impl Scan {
                 }
             }
         }
+        let mut late = Vec::new();
+        for (symbol, end) in self.given.iter().filter(|(symbol, _)| self.captured.contains(*symbol)) {
+            let owner = self.owner[symbol];
+            let mut users = self.uses.list(symbol).iter().map(|(user, _)| *user).filter(|user| *user != owner);
+            if users.any(|user| self.runs_before(self.outermost(user, owner), owner, *end, &mut Vec::new())) {
+                late.push(symbol);
+            }
+        }
+        self.late.extend(late);
         self.made_early.extend(made);
         self.made_early.extend(self.exported.iter().copied());
         self.made_early.extend(early.iter().copied());

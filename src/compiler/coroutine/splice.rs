@@ -15,6 +15,7 @@ use oxc::span::{GetSpan, Span};
 use super::class_code::Moved;
 use super::function::{Jump, Lowerer, compile_arrow, compile_function};
 use super::marks;
+use super::statement::has_value;
 use super::unit::{LONG, Unit};
 
 /// What compiled code uses, by a way without names (`kernel/snapshot.rs`).
@@ -105,6 +106,8 @@ pub struct Splicer<'l, 'u, 's> {
     /// What of the class that comes next comes later, where it is a value, though it may be a declaration in the source; see
     /// `class_fields.rs`.
     pub lowered_class: Option<Moved>,
+    /// Where the statement begins whose label has been seen to.
+    labelled: u32,
     /// Above 0 in class bodies, whose initialisers see variables as closures do.
     closure: u32,
     /// Where a variable is assigned of which somebody else sees to it that it has been declared.
@@ -220,6 +223,7 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
             in_method: false,
             in_list: false,
             lowered_class: None,
+            labelled: u32::MAX,
             closure: 0,
             checked_target: u32::MAX,
         }
@@ -357,6 +361,11 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
 /// Output   function f(x) {return þdynamicAsync(function*(){ eval('x++'); return (yield g(x)); }.apply(this,arguments))}
 /// ```
 impl Splicer<'_, '_, '_> {
+    /// The variable for the value of the script, if this is its own code.
+    fn completion(&self) -> Option<String> {
+        self.lowerer.completion.clone().filter(|_| self.closure == 0)
+    }
+
     fn insert(&mut self, at: u32, text: impl Into<String>) {
         self.edits.push((at, at, text.into()));
     }
@@ -864,9 +873,39 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         self.in_breakable(true, |this| walk::walk_do_while_statement(this, it));
     }
 
+    fn visit_statement(&mut self, it: &Statement<'a>) {
+        let mut inner = it;
+        while let Statement::LabeledStatement(labelled) = inner {
+            inner = &labelled.body;
+        }
+        // A label belongs to the statement behind it.
+        let span = it.span();
+        let completion = self.completion().filter(|_| has_value(inner) && span.start != self.labelled);
+        let Some(completion) = completion else { return walk::walk_statement(self, it) };
+        if span.start != inner.span().start {
+            self.labelled = inner.span().start;
+        }
+        self.insert(span.start, text!("{", completion, "=void 0;"));
+        walk::walk_statement(self, it);
+        self.insert(span.end, "}");
+    }
+
     fn visit_try_statement(&mut self, it: &TryStatement<'a>) {
         self.lowerer.native_tries += 1;
-        walk::walk_try_statement(self, it);
+        self.visit_block_statement(&it.block);
+        if let Some(handler) = &it.handler {
+            self.visit_catch_clause(handler);
+        }
+        if let Some(finalizer) = &it.finalizer {
+            let completion = self.completion();
+            if let Some(completion) = &completion {
+                self.insert(finalizer.span.start + 1, text!("const þcf=", completion, ";", completion, "=void 0;"));
+            }
+            self.visit_block_statement(finalizer);
+            if let Some(completion) = &completion {
+                self.insert(finalizer.span.end - 1, text!(";", completion, "=þcf;"));
+            }
+        }
         self.lowerer.native_tries -= 1;
     }
 
@@ -932,7 +971,7 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_expression_statement(&mut self, it: &ExpressionStatement<'a>) {
-        if let Some(completion) = self.lowerer.completion.clone().filter(|_| self.closure == 0) {
+        if let Some(completion) = self.completion() {
             let span = it.expression.span();
             self.edits.push((span.start, span.start, format!("{completion}=(")));
             self.visit_expression(&it.expression);

@@ -212,26 +212,13 @@ impl Lowerer<'_, '_> {
             }
             _ => {}
         }
-        if let Some(completion) = &self.completion
-            && matches!(
-                statement,
-                Statement::IfStatement(_)
-                    | Statement::ForStatement(_)
-                    | Statement::ForInStatement(_)
-                    | Statement::ForOfStatement(_)
-                    | Statement::WhileStatement(_)
-                    | Statement::DoWhileStatement(_)
-                    | Statement::SwitchStatement(_)
-                    | Statement::TryStatement(_)
-                    | Statement::WithStatement(_)
-            )
-        {
-            let text = format!("{completion}=void 0;");
-            self.push(text);
-        }
         if !self.suspends(statement.span()) && labels.is_empty() {
             let text = self.statement_text(statement);
             return self.push(text);
+        }
+        if let Some(completion) = self.completion.as_ref().filter(|_| has_value(statement)) {
+            let text = text!(completion, "=void 0;");
+            self.push(text);
         }
         match statement {
             Statement::BlockStatement(it) => {
@@ -614,8 +601,16 @@ impl Lowerer<'_, '_> {
                 })
             },
             |this| {
+                // The value of a finalizer counts only where that jumps.
+                let held = this.completion.clone().map(|completion| (this.temp(), completion));
+                if let Some((held, completion)) = &held {
+                    this.push(text!(held, "=", completion, ";", completion, "=void 0;"));
+                }
                 let node = this.block(&finalizer.body, None);
                 this.out.push(node);
+                if let Some((held, completion)) = held {
+                    this.push(text!(completion, "=", held, ";"));
+                }
             },
         );
         self.out.extend(nodes);
@@ -656,6 +651,22 @@ pub fn bound(declarations: &[VariableDeclarator<'_>], names: &mut Vec<(SymbolId,
     for declarator in declarations {
         declarator.id.bound_names(&mut |id| names.push((id.symbol_id(), id.name.to_string())));
     }
+}
+
+/// Whether a statement gives a script a value, `undefined` at least, even where a jump leaves it at once (`UpdateEmpty`).
+pub fn has_value(statement: &Statement<'_>) -> bool {
+    matches!(
+        statement,
+        Statement::IfStatement(_)
+            | Statement::ForStatement(_)
+            | Statement::ForInStatement(_)
+            | Statement::ForOfStatement(_)
+            | Statement::WhileStatement(_)
+            | Statement::DoWhileStatement(_)
+            | Statement::SwitchStatement(_)
+            | Statement::TryStatement(_)
+            | Statement::WithStatement(_)
+    )
 }
 
 /// Functions and classes without a name are named by the variable; where the variable is called otherwise in compiled

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::cell::{Cell, RefCell};
 
 use oxc::ast::ast::*;
-use oxc::semantic::{ScopeId, Scoping, SymbolId};
+use oxc::semantic::{ScopeId, Scoping};
 use oxc::span::Span;
 
 use super::module::Shape;

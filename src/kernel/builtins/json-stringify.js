@@ -18,6 +18,7 @@ const {
   ObjectKeys,
   Set,
   SetPrototypeAdd,
+  SetPrototypeDelete,
   SetPrototypeHas,
   StringPrototypeCharCodeAt,
   StringPrototypeRepeat,
@@ -105,17 +106,39 @@ function serializePrimitive(value) {
   }
 }
 
-function enter(value, stack) {
-  for (let frame = stack; frame !== undefined; frame = frame.around) {
-    if (frame.value === value) throw new TypeError('Converting circular structure to JSON');
+/** Objects around one up to which they are looked through; with more of them a set knows them all. */
+const DEEP = 16;
+
+function enter(state, value, stack) {
+  const depth = stack === undefined ? 0 : stack.depth + 1;
+  if (depth === DEEP) {
+    state.around = new Set();
+    for (let frame = stack; frame !== undefined; frame = frame.around) SetPrototypeAdd(state.around, frame.value);
   }
-  return { value, around: stack };
+  if (depth < DEEP) {
+    for (let frame = stack; frame !== undefined; frame = frame.around) if (frame.value === value) throwCircular();
+  } else {
+    if (SetPrototypeHas(state.around, value)) throwCircular();
+    SetPrototypeAdd(state.around, value);
+  }
+  return { value, around: stack, depth };
+}
+
+function throwCircular() {
+  throw new TypeError('Converting circular structure to JSON');
+}
+
+function leave(state, { value, depth }) {
+  if (depth >= DEEP) SetPrototypeDelete(state.around, value);
 }
 
 function serializeArray(state, array, stack, indent) {
-  const inside = enter(array, stack);
+  const inside = enter(state, array, stack);
   const length = lengthOfArrayLike(array);
-  if (length === 0) return '[]';
+  if (length === 0) {
+    leave(state, inside);
+    return '[]';
+  }
   const inner = indent + state.gap;
   const separator = state.gap === '' ? ',' : `,\n${inner}`;
   let text = state.gap === '' ? '[' : `[\n${inner}`;
@@ -124,14 +147,18 @@ function serializeArray(state, array, stack, indent) {
     if (i > 0) text += separator;
     text += item === undefined ? 'null' : item;
   }
+  leave(state, inside);
   return state.gap === '' ? `${text}]` : `${text}\n${indent}]`;
 }
 
 function serializeObject(state, object, stack, indent) {
-  const inside = enter(object, stack);
+  const inside = enter(state, object, stack);
   const keys = state.keys === undefined ? ObjectKeys(object) : state.keys;
   // What JSON.rawJSON made has this one key and cannot have another.
-  if ((keys[0] === 'rawJSON' || state.keys !== undefined) && JSONIsRawJSON(object)) return object.rawJSON;
+  if ((keys[0] === 'rawJSON' || state.keys !== undefined) && JSONIsRawJSON(object)) {
+    leave(state, inside);
+    return object.rawJSON;
+  }
   const inner = indent + state.gap;
   const separator = state.gap === '' ? ',' : `,\n${inner}`;
   const colon = state.gap === '' ? ':' : ': ';
@@ -145,6 +172,7 @@ function serializeObject(state, object, stack, indent) {
       text += quote(name) + colon + item;
     }
   }
+  leave(state, inside);
   if (text === '') return '{}';
   return state.gap === '' ? `{${text}}` : `{\n${inner}${text}\n${indent}}`;
 }

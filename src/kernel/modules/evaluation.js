@@ -10,7 +10,7 @@ const { coded } = require('errors');
 const { awaits } = require('modules/failures');
 const { LINKED, EVALUATING, WAITING, EVALUATED } = require('modules/records');
 
-module.exports = function createEvaluation(records, waiting, promises, setExports) {
+module.exports = function createEvaluation(records, waiting, promises, holdsExports, setExports) {
   const { newPromise, performThen, rejectPromise, resolvePromise } = promises;
   let lastOrder = 0;
 
@@ -261,7 +261,7 @@ module.exports = function createEvaluation(records, waiting, promises, setExport
     module.loaded = true;
     const now = module.exports;
     if (!isFile || (now === exports && ObjectKeys(now).length === 0)) return value;
-    if ((typeof now !== 'object' && typeof now !== 'function') || now === null) return now;
+    if (promises.isPromise(now) || !holdsExports(now)) return now;
     setExports(now);
     return promiseOf(undefined);
   }

@@ -6,6 +6,7 @@ const {
   defineProperty,
   globalThis,
   JSONStringify,
+  RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   WeakMap,
@@ -122,8 +123,18 @@ function fillMeta(natives, commonjs, meta, url, path) {
     meta.dirname = commonjs.dirname(path);
     meta.filename = path;
   }
-  meta.resolve = (specifier) => {
-    const key = natives.resolveModule(`${specifier}`, path, true);
+  meta.resolve = (value) => {
+    const specifier = `${value}`;
+    let key;
+    try {
+      key = natives.resolveModule(specifier, path, true);
+    } catch (error) {
+      // Nobody asks whether there is a file where the URL alone says where it is.
+      const isMissing = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNSUPPORTED_DIR_IMPORT';
+      if (!isMissing || RegExpPrototypeExec(/^(?:\.{0,2}\/|file:)/, specifier) === null) throw error;
+      const { URL } = commonjs.loadKey('node:url', undefined);
+      return new URL(specifier, url).href;
+    }
     if (StringPrototypeIndexOf(key, 'node:') === 0) return key;
     const at = StringPrototypeIndexOf(key, '\0');
     if (at < 0) return natives.toUrl(key);
