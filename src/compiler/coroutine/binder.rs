@@ -39,7 +39,7 @@ impl Binder {
         facts.start = start;
         facts.end = span.end;
         self.scan.functions.push(facts);
-        self.scan.mentions.push(Mentions::default());
+        self.scan.mentions.push(Mentions::new());
         self.scan.by_start.insert(start, id);
         self.stack.push(id);
         self.blocks.push(None);

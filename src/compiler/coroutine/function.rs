@@ -369,24 +369,25 @@ impl<'u, 's> Lowerer<'u, 's> {
             return Err(text);
         }
         let text = self.unit.keep_apart(text);
-        let text = if at_once { format!("({text})") } else { text };
+        let text = if at_once { text!("(", text, ")") } else { text };
         let value = match name {
             Some(name) => {
                 let (before, after) = as_property(name);
-                format!("{before}{text}{after}")
+                text!(before, text, after)
             }
             None if !is_arrow => text,
-            None => format!("({text})"),
+            None => text!("(", text, ")"),
         };
-        let maker = format!("þm{}", self.unit.unique());
+        let mut maker = String::with_capacity(16);
+        join!(&mut maker, "þm", self.unit.unique());
         if is_arrow {
-            put!(self.makers, "var {maker}=({names})=>{value};");
+            join!(&mut self.makers, "var ", maker, "=(", names, ")=>", value, ";");
         } else {
             // V8 skips such a function while it parses what is around it; an arrow function it would parse each time.
             let (open, close) = if at_once { ("(", ")") } else { ("", "") };
-            put!(self.makers, "var {maker}={open}function({names}){{return {value}}}{close};");
+            join!(&mut self.makers, "var ", maker, "=", open, "function(", names, "){return ", value, "}", close, ";");
         }
-        Ok(format!("{}{maker}({names})", self.unit.space_at(span.start)))
+        Ok(text!(self.unit.space_at(span.start), maker, "(", names, ")"))
     }
 
     // Jumps
@@ -738,5 +739,5 @@ pub fn temporary(number: usize) -> String {
 /// What stands before and behind a value that gets its name from a property.
 pub fn as_property(name: &str) -> (String, String) {
     let is_name = !name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first));
-    (format!("({{{name}:"), if is_name { format!("}}).{name}") } else { format!("}})[{name}]") })
+    (text!("({", name, ":"), if is_name { text!("}).", name) } else { text!("})[", name, "]") })
 }

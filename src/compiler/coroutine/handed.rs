@@ -16,12 +16,13 @@ use oxc::semantic::{ScopeFlags, Scoping, SymbolId};
 use oxc_ecmascript::BoundNames;
 
 use super::ships::{SpawnSite, values_of};
+use super::symbols::BySymbol;
 
 /// Where the values of variables come from, as far as names tell.
 #[derive(Default)]
 pub struct Handed {
     /// The parameter in which a variable stands: where its function begins, and the number of the parameter.
-    parameters: HashMap<SymbolId, (u32, usize)>,
+    parameters: BySymbol<(u32, usize)>,
     /// What functions are called, by where they begin.
     names: HashMap<u32, Vec<String>>,
     /// The functions in the arguments of calls, by what they call.
@@ -32,7 +33,8 @@ pub struct Handed {
 
 impl Handed {
     pub fn of(program: &Program<'_>, scoping: &Scoping) -> Handed {
-        let mut collector = Collector { scoping, handed: Handed::default(), classes: Vec::new() };
+        let handed = Handed { parameters: BySymbol::of(scoping.symbols_len()), ..Handed::default() };
+        let mut collector = Collector { scoping, handed, classes: Vec::new() };
         collector.visit_program(program);
         collector.handed
     }
@@ -40,7 +42,7 @@ impl Handed {
     /// The functions that a variable may hold.
     pub fn held_by(&self, symbol: SymbolId) -> Vec<SpawnSite> {
         let mut sites = self.values.get(&symbol).cloned().unwrap_or_default();
-        if let Some((function, index)) = self.parameters.get(&symbol) {
+        if let Some((function, index)) = self.parameters.get(symbol) {
             let names = self.names.get(function).map_or(&[][..], |list| list);
             for call in names.iter().filter_map(|name| self.calls.get(name)).flatten() {
                 sites.extend(call.get(*index).into_iter().flatten().cloned());
@@ -102,14 +104,18 @@ impl Collector<'_> {
             Expression::PrivateFieldExpression(it) => it.field.name.as_str(),
             _ => return,
         };
-        let mut lists = Vec::new();
-        for argument in arguments {
+        let mut lists: Vec<Vec<SpawnSite>> = Vec::new();
+        for (index, argument) in arguments.iter().enumerate() {
             let Some(argument) = argument.as_expression() else { break };
             let mut sites = Vec::new();
             values_of(argument, self.scoping, &mut sites);
-            lists.push(sites);
+            // Most calls are given no function.
+            if !sites.is_empty() {
+                lists.resize_with(index, Vec::new);
+                lists.push(sites);
+            }
         }
-        if lists.iter().any(|list| !list.is_empty()) {
+        if !lists.is_empty() {
             self.handed.calls.entry(name.to_owned()).or_default().push(lists);
         }
         // `list.map((f) => ...)`: what stands in the list may be given to the function.

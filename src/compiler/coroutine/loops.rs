@@ -67,24 +67,24 @@ impl Lowerer<'_, '_> {
 
     /// `GetIterator(value, sync)`, up to what the method has returned, which goes to `result`. `method` is free afterwards.
     pub fn call_iterator(&mut self, value: &str, iterator: &str, method: &str, result: &str) {
-        self.push(format!("{iterator}={value};{method}={iterator}[þi];þa({iterator},{method});"));
-        self.call_into(&format!("þy({method},{iterator})"), result);
+        self.push(text!(iterator, "=", value, ";", method, "=", iterator, "[þi];þa(", iterator, ",", method, ");"));
+        self.call_into(&text!("þy(", method, ",", iterator, ")"), result);
     }
 
     /// `IteratorClose`: an exception of the body wins over one of `return`.
     pub fn close_iterator(&mut self, iterator: &str, scratch: &str, kind: &str) {
-        self.push(format!("{scratch}=þz({iterator},{kind});"));
+        self.push(text!(scratch, "=þz(", iterator, ",", kind, ");"));
         let block = self.nested(|this| {
-            this.call_into(&format!("þy({scratch},{iterator})"), scratch);
-            this.push(format!("if({kind}!==1)þj({scratch});"));
+            this.call_into(&text!("þy(", scratch, ",", iterator, ")"), scratch);
+            this.push(text!("if(", kind, "!==1)þj(", scratch, ");"));
         });
         let guarded = Node::Catch(Box::new(Catch {
             label: format!("þf{}", self.unit.unique()),
             block,
-            caught: format!("if({kind}!==1||þx===þK)throw þx;"),
+            caught: text!("if(", kind, "!==1||þx===þK)throw þx;"),
             body: Vec::new(),
         }));
-        self.out.push(Node::If { condition: format!("{scratch}!==void 0"), yes: vec![guarded], no: Vec::new() });
+        self.out.push(Node::If { condition: text!(scratch, "!==void 0"), yes: vec![guarded], no: Vec::new() });
     }
 
     /// `for await`; `kernel/async-iterator.js` tells what its parts do.
@@ -388,15 +388,15 @@ impl Lowerer<'_, '_> {
         let held = self.steady_temp();
         self.close_head(&it.left);
         let value = self.value(&it.right);
-        self.push(format!("{iterator}={value};{next_method}={iterator}[þi];{index}=0;"));
+        self.push(text!(iterator, "=", value, ";", next_method, "=", iterator, "[þi];", index, "=0;"));
         let generic = self.nested(|this| {
-            this.call_into(&format!("þy({next_method},{iterator})"), &step);
+            this.call_into(&text!("þy(", next_method, ",", iterator, ")"), &step);
             // A frame stands for a generator, whose steps then need no result objects.
             this.push(format!(
                 "{iterator}=þj({step});{next_method}=þnext({iterator},{iterator}.next);{index}=typeof {next_method}===\"function\"?-1:-2;"
             ));
         });
-        let condition = format!("!þa({iterator},{next_method})");
+        let condition = text!("!þa(", iterator, ",", next_method, ")");
         // Where V8 has never met an array, this is where its compilers leave arrays out of the loop.
         let array = vec![Node::Text(format!("{index}=þrare.first;"))];
         self.out.push(Node::If { condition, yes: generic, no: array });
@@ -419,8 +419,8 @@ impl Lowerer<'_, '_> {
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                call(this, format!("{SITE_MARK}þy({next_method},{iterator})"));
-                this.push(format!("if(þj({step}).done)break {leave};{step}={step}.value;"));
+                call(this, text!(SITE_MARK, "þy(", next_method, ",", iterator, ")"));
+                this.push(text!("if(þj(", step, ").done)break ", leave, ";", step, "=", step, ".value;"));
             });
             let condition = format!("{index}===-2");
             let generic = vec![Node::If { condition, yes: generator, no: generic }];

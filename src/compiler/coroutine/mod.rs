@@ -381,7 +381,7 @@ fn compile_parsed(
         has_steady: !steady::clashes(source),
         spans: RefCell::new(HashMap::default()),
         apart: RefCell::default(),
-        drafts: Cell::default(),
+        drafts: Cell::new((String::with_capacity(2 * source.len()), String::with_capacity(source.len()))),
     };
     let text = match shape {
         Some(shape) => program::compile_module(&unit, program, shape),

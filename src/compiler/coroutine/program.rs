@@ -3,7 +3,7 @@
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
 
-use super::function::{Lowerer, Yields};
+use super::function::{Known, Lowerer, Yields};
 use super::ir::{DIRECT, direct};
 use super::module::Shape;
 use super::unit::Unit;
@@ -51,7 +51,7 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
             put!(head, "{word} {};", names.join(","));
         }
     }
-    let body = lowerer.assemble(&[], "", &Default::default(), "");
+    let body = unit.keep_apart(lowerer.assemble(&[], "", &Known::default(), ""));
     text!(head, functions, "(()=>", body, ")")
 }
 
@@ -88,11 +88,11 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
         let has_dead_zone = has_dead_zone && !flags.is_some_and(oxc::semantic::SymbolFlags::is_function);
         let value = if has_dead_zone {
             let shown = if local == shape.default { "default" } else { local };
-            format!("þV({local},\"{shown}\")")
+            text!("þV(", local, ",\"", shown, "\")")
         } else {
             local.clone()
         };
-        put!(told, ",get \"{}\"(){{return {value}}}", escaped(name));
+        join!(&mut told, ",get \"", escaped(name), "\"(){return ", value, "}");
     }
     let constant = shape.exports.iter().filter(|(_, local)| !is_dynamic && is_constant(unit, local));
     let constant: Vec<String> = constant.map(|(name, _)| format!("\"{}\"", escaped(name))).collect();
@@ -119,7 +119,7 @@ pub fn compile_module(unit: &Unit<'_>, program: &Program<'_>, shape: &Shape) -> 
     lowerer.push(if shape.is_async { "return þresolve(void 0,þP);" } else { "return;" }.to_owned());
     let names = std::mem::take(&mut lowerer.named).into_iter().collect::<Vec<_>>().join(",");
     let names = if names.is_empty() { String::new() } else { format!("var {names};") };
-    let body = lowerer.assemble(&[], "", &Default::default(), "");
+    let body = unit.keep_apart(lowerer.assemble(&[], "", &Known::default(), ""));
     let opened = "(function(þI,þmeta,þout){\"use strict\";";
     text!(opened, names, told, head, functions, "return (()=>", body, ")})")
 }

@@ -32,9 +32,10 @@ impl Lowerer<'_, '_> {
 
     /// What the kernel is told of a function, as further arguments of a call.
     pub fn shipping(&self, ship: &Ship, scope: ScopeId) -> String {
-        let place = format!(",{},{}", self.unit.id, ship.start);
+        let mut text = String::with_capacity(64);
+        join!(&mut text, ",", self.unit.id, ",", ship.start);
         if !ship.problem.is_empty() {
-            return place;
+            return text;
         }
         let find = |name: &String| self.unit.scoping.find_binding(scope, name.as_str().into());
         let values: Vec<String> = ship
@@ -46,7 +47,8 @@ impl Lowerer<'_, '_> {
             })
             .collect();
         let waits = if ship.may_wait { ",true" } else { "" };
-        format!("{place},()=>[{}]{waits}", values.join(","))
+        join!(&mut text, ",()=>[", values.join(","), "]", waits);
+        text
     }
 
     /// What stands before and behind a function that may be sent. It keeps the name that it has from where it stands.
@@ -58,9 +60,9 @@ impl Lowerer<'_, '_> {
             // What is computed is known only there, and a prototype is no property.
             Some(name) if name.is_empty() || name.contains("__proto__") => return None,
             Some(name) if name.starts_with(|first: char| first.is_ascii_digit() || "'\"".contains(first)) => {
-                (format!("{{{name}:"), format!("}}[{name}]"))
+                (text!("{", name, ":"), text!("}[", name, "]"))
             }
-            Some(name) => (format!("{{{name}:"), format!("}}.{name}")),
+            Some(name) => (text!("{", name, ":"), text!("}.", name)),
         };
         let space = self.unit.space_at(start);
         Some((text!(space, "þgiven(", before), text!(after, self.shipping(ship, scope), ")")))
@@ -73,7 +75,7 @@ impl Lowerer<'_, '_> {
         let facts = &self.unit.scan.functions[*id];
         let scope = *self.unit.values.get(&facts.start).filter(|_| facts.is_declaration)?;
         let ship = self.ship_at(facts.start)?;
-        Some(format!("þgiven({local}{});", self.shipping(ship, scope)))
+        Some(text!("þgiven(", local, self.shipping(ship, scope), ");"))
     }
 
     /// The same for a method of an object literal, which becomes the value of a property.

@@ -222,7 +222,11 @@ pub fn find(source: &str, program: &Program<'_>, scan: &Scan, scoping: &Scoping,
     if scan.spawn_sites.is_empty() && maker.is_none() && exported.is_empty() {
         return Found::default();
     }
-    let finder = Finder { source, scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter) };
+    let imports = memchr::memmem::find_iter(source.as_bytes(), "import")
+        .filter(|at| source[at + "import".len()..].trim_start().starts_with(['(', '.']))
+        .map(|at| at as u32)
+        .collect();
+    let finder = Finder { scan, scoping, shape, setter: maker.as_ref().map(|maker| maker.setter), imports };
     let mut ships = Vec::new();
     let mut values = HashMap::default();
     let is_makers = |span: Span| maker.as_ref().is_some_and(|it| it.setter == span || it.main == Some(span));
@@ -323,11 +327,12 @@ impl Maker {
 }
 
 struct Finder<'s> {
-    source: &'s str,
     scan: &'s Scan,
     scoping: &'s Scoping,
     shape: Option<&'s Shape>,
     setter: Option<Span>,
+    /// Where `import(...)`, `import.meta` and the like stand, or what looks like it.
+    imports: Vec<u32>,
 }
 
 type Problem = String;
@@ -443,8 +448,8 @@ impl Finder<'_> {
         } else if facts.uses_super || facts.is_constructor || (facts.is_method && !may_be_method) {
             return Err("it is a method".to_owned());
         }
-        let text = &self.source[facts.start as usize..facts.end as usize];
-        if text.match_indices("import").any(|(at, _)| text[at + 6..].trim_start().starts_with(['(', '.'])) {
+        let next = self.imports.partition_point(|at| *at < facts.start);
+        if self.imports.get(next).is_some_and(|at| *at < facts.end) {
             return Err("it uses `import`".to_owned());
         }
         let Mentions { symbols, free } = &self.scan.mentions[id];

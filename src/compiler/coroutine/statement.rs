@@ -1,5 +1,7 @@
 //! Lowering of statements.
 
+use std::borrow::Cow;
+
 use oxc::ast::ast::*;
 use oxc::ast_visit::Visit;
 use oxc::semantic::SymbolId;
@@ -426,7 +428,7 @@ impl Lowerer<'_, '_> {
             let mut value = self.value(init);
             if disposal::disposes(it) {
                 if let BindingPattern::BindingIdentifier(id) = &declarator.id {
-                    value = named(&id.name, &value, "");
+                    value = named(&id.name, &value, "").into_owned();
                 }
                 value = self.used(it, &value);
             }
@@ -671,12 +673,12 @@ pub fn has_value(statement: &Statement<'_>) -> bool {
 
 /// Functions and classes without a name are named by the variable; where the variable is called otherwise in compiled
 /// code, a property of the right name gives it.
-fn named(name: &str, value: &str, target: &str) -> String {
+fn named<'v>(name: &str, value: &'v str, target: &str) -> Cow<'v, str> {
     if target == name || !is_anonymous(value) {
-        return value.to_owned();
+        return Cow::Borrowed(value);
     }
     let (before, after) = as_property(name);
-    text!(before, value, after)
+    Cow::Owned(text!(before, value, after))
 }
 
 /// Whether a value gets its name from where it stands (`IsAnonymousFunctionDefinition`).
@@ -690,7 +692,13 @@ pub fn is_anonymous_definition(value: &Expression<'_>) -> bool {
 }
 
 fn is_anonymous(value: &str) -> bool {
-    let value = super::marks::unmark(value, &[]).text;
-    let value = value.trim_start();
-    ["function", "class", "async", "("].iter().any(|start| value.starts_with(start)) || value.contains("=>")
+    let mut begin = value;
+    loop {
+        let next = super::marks::unmarked(begin).trim_start();
+        if next.len() == begin.len() {
+            break;
+        }
+        begin = next;
+    }
+    ["function", "class", "async", "("].iter().any(|start| begin.starts_with(start)) || value.contains("=>")
 }

@@ -1,7 +1,7 @@
 //! How a text uses the names that it mentions.
 
 use oxc::semantic::SymbolId;
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
 /// How a name is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,7 +32,15 @@ pub struct Mentions {
     pub free: HashMap<String, Usage>,
 }
 
+/// Variables that most functions mention fewer of.
+const USUAL: usize = 14;
+
 impl Mentions {
+    /// None yet.
+    pub fn new() -> Mentions {
+        Mentions { symbols: HashMap::with_capacity_and_hasher(USUAL, FxBuildHasher), free: HashMap::default() }
+    }
+
     /// Adds a name.
     pub fn add(&mut self, name: &str, symbol: Option<SymbolId>, usage: Usage) {
         match symbol {
