@@ -778,10 +778,13 @@ export class Semaphore {
 /** Counts what is yet to be done. */
 export class WaitGroup {
   private readonly brand: 'WaitGroup';
-  /** @throws RangeError if more would be done than were added */
+  /**
+   * So many more are to be done, by whomever. If the isolate ends of whoever was to say `done()`, nobody says it: `go` is for that.
+   * @throws RangeError if more would be done than were added
+   */
   add(count?: number): void;
   done(): void;
-  /** Starts a task that counts until it has settled, however it does. */
+  /** Starts a task that counts until it has settled, however it does, also where its isolate ends. */
   go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;

@@ -189,7 +189,11 @@ const platform = {
   holdGate() {},
   letGo() {},
   letGoGate() {},
+  owe() {},
+  hasEnded: (isolate) => channels.isGone(isolate),
   isGone: (token) => channels.isGone(sources.cell.isolateOf(token)),
+  /** The number of this isolate, by which others ask whether it has died. */
+  isolate: () => 0,
   isShut: (gate) => gate.tryRecv().closed,
   join: (task) => task,
   lengthOf: (line) => line.length,

@@ -151,6 +151,13 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     if (core.slot !== LOCAL) natives.channelHold(core.slot, -1, -1);
   }
 
+  /** So many more tasks of this isolate count in a cell: whoever of them ends says so, unless the isolate dies before. */
+  function owe(cell, change) {
+    const core = Cell.coreOf(cell);
+    core.holds += change;
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, change, -1);
+  }
+
   /** A task has failed or was killed: what it holds is given up. */
   function abandon(task) {
     const { held } = task;
@@ -250,6 +257,10 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     holdGate,
     letGo,
     letGoGate,
+    owe,
+    /** Whether an isolate has died that held something; by its number. */
+    hasEnded: (isolate) => natives.isolateIsGone(isolate),
+    isolate: () => natives.isolateId(),
     /** Whether the isolate has died that a token is of. */
     isGone: (token) => natives.isolateIsGone(isolateOf(token)),
     now: DateNow,
