@@ -671,7 +671,7 @@ export function select<const C extends readonly SelectCase[], D>(
 ): Promise<Selected<C> | SelectedDefault<D>>;
 
 /**
- * A channel that gives the time (milliseconds since 1970) once, after `ms` milliseconds.
+ * A channel that gives the time (milliseconds since 1970) once, after `ms` milliseconds, also where the isolate ends that has made it.
  * @param ms from 0 to 2147483647
  */
 export function after(ms: number): Chan<number>;

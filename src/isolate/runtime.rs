@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use super::allowance::Allowance;
@@ -237,9 +237,15 @@ impl Runtime {
         isolate.set_host_initialize_import_meta_object_callback(super::modules::on_import_meta);
         isolate.set_modify_code_generation_from_strings_callback(super::program::on_code_generation);
         let reader = Arc::downgrade(&outlet);
-        let mailbox = Mailbox::new(move || {
+        let heir = Weak::clone(&reader);
+        let wake = move || {
             if let Some(reader) = reader.upgrade() {
                 reader.mail_came();
+            }
+        };
+        let mailbox = Mailbox::with_heir(wake, move |alarms| {
+            if let Some(heir) = heir.upgrade() {
+                heir.inherit(alarms);
             }
         });
         let borrowed = Arc::default();

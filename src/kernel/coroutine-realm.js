@@ -12,6 +12,7 @@ const createRejections = require('rejections');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
 const createChannels = require('channels/chan');
+const { createAlarms } = require('channels/alarms');
 const createClock = require('channels/clock');
 const { checked } = require('channels/delay');
 const createMessages = require('channels/messages');
@@ -409,7 +410,8 @@ channels.connect(shared);
 messages.connect(shared);
 useHandles(messages.handles, promises.isPromise);
 const select = createSelect(scheduler, channels, shared, handOver, idle);
-const clock = createClock(timers, channels, natives);
+const Alarm = createAlarms(natives);
+const clock = createClock(timers, channels, Alarm);
 const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
@@ -443,7 +445,7 @@ let kit;
 
 function loadKit() {
   if (kit !== undefined) return kit;
-  const platform = createKitPlatform(natives, channels, shared, currentTask, timers);
+  const platform = createKitPlatform(natives, channels, shared, currentTask, timers, Alarm);
   createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
   Object.assign(platform, {
     Guard: createGuard(Symbol.dispose),

@@ -3,6 +3,8 @@
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
 const { ChannelClosedError, PoisonedError } = require('errors');
+const { CLOSE } = require('channels/alarms');
+const { MAX_DELAY } = require('channels/delay');
 const { BOX, ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
 const {
   Error,
@@ -42,8 +44,9 @@ const PATIENCE = 1e9;
  * @param {object} shared what `channels/shared.js` has made
  * @param {() => object} currentTask
  * @param {object} timers
+ * @param {Function} Alarm what `channels/alarms.js` has made
  */
-module.exports = function createKitPlatform(natives, channels, shared, currentTask, timers) {
+module.exports = function createKitPlatform(natives, channels, shared, currentTask, timers, Alarm) {
   const { LOCAL, Core, coreOf } = channels;
   /** Who has which lock, by token. */
   const holders = new Map();
@@ -173,6 +176,13 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     });
   }
 
+  /** Timers know no longer delay than this. */
+  function setTimer(watch, ms, action) {
+    const rest = ms - MAX_DELAY;
+    const ring = rest > 0 ? () => setTimer(watch, rest, action) : action;
+    watch.timer = timers.add(ring, rest > 0 ? MAX_DELAY : MathMax(ms, 1), [], false, undefined);
+  }
+
   let lastToken = 0;
 
   return {
@@ -274,12 +284,18 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       }
     },
     shut,
-    timer(ms, action, owner) {
-      WeakMapPrototypeSet(watched, owner, timers.add(action, MathMax(ms, 1), [], false, undefined));
+    /** Does something at a time; if the isolate ends before, a gate is shut then. */
+    timer(ms, action, owner, gate) {
+      const core = coreOf(gate);
+      const watch = { __proto__: null, timer: undefined, alarm: new Alarm(core, CLOSE, ms, core.slot !== LOCAL) };
+      WeakMapPrototypeSet(watched, owner, watch);
+      setTimer(watch, ms, action);
     },
     untimer(owner) {
-      const timer = WeakMapPrototypeGet(watched, owner);
-      if (timer !== undefined) timers.clear(timer);
+      const watch = WeakMapPrototypeGet(watched, owner);
+      if (watch === undefined) return;
+      timers.clear(watch.timer);
+      watch.alarm.end();
     },
     /** Does something with nothing in between: this is no compiled code, so no task is suspended, or killed, within what it calls. */
     undivided: (action) => action(),

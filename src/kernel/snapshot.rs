@@ -89,6 +89,7 @@ const MODULES: &[(&str, &str)] = &[
     ("channels/shared", include_str!("channels/shared.js")),
     ("channels/promotion", include_str!("channels/promotion.js")),
     ("channels/messages", include_str!("channels/messages.js")),
+    ("channels/alarms", include_str!("channels/alarms.js")),
     ("channels/clock", include_str!("channels/clock.js")),
     ("kit/cell", include_str!("../kit/cell.js")),
     ("kit/line", include_str!("../kit/line.js")),

@@ -6,7 +6,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createContext(platform, { TAGS }) {
-  const { Cell, box, follow, gate, shut, unbox, undivided, update } = platform;
+  const { Cell, box, follow, gate, isShut, shut, unbox, undivided, update } = platform;
 
   class Context extends Cell {
     /**
@@ -34,7 +34,7 @@ module.exports = function createContext(platform, { TAGS }) {
       };
       super(TAGS.CONTEXT, state);
       if (above !== undefined) follow(done, above.done);
-      if (deadline !== undefined && this.error === undefined) watch(this, deadline);
+      if (deadline !== undefined && this.error === undefined) watch(this, deadline, done);
     }
 
     /** A channel that is closed when the context is cancelled: a case for `select`. */
@@ -47,9 +47,11 @@ module.exports = function createContext(platform, { TAGS }) {
       const error = errorOf(this);
       if (error !== undefined) return new platform[error.name](error.message);
       // Whoever was to watch it may be gone.
-      const { deadline } = this;
-      if (deadline === undefined || platform.now() < deadline) return undefined;
-      expire(this);
+      const { deadline, done } = update(this, (state) => state);
+      if (deadline === undefined) return undefined;
+      if (platform.now() >= deadline) expire(this);
+      else if (isShut(done)) end(this, killed('the context was cancelled: whoever watched its deadline has ended'));
+      else return undefined;
       return this.error;
     }
 
@@ -72,7 +74,7 @@ module.exports = function createContext(platform, { TAGS }) {
     /** Cancels it and all its children; nothing happens if that was done. */
     cancel(reason = undefined) {
       const message = reason === undefined ? 'the context was cancelled' : `the context was cancelled: ${text(reason)}`;
-      end(this, { __proto__: null, name: 'TaskKilledError', message });
+      end(this, killed(message));
     }
 
     /** A context that is cancelled with this one, or before. */
@@ -129,9 +131,11 @@ module.exports = function createContext(platform, { TAGS }) {
     return undefined;
   }
 
-  function watch(context, deadline) {
-    platform.timer(deadline - platform.now(), () => expire(context), context);
+  function watch(context, deadline, done) {
+    platform.timer(deadline - platform.now(), () => expire(context), context, done);
   }
+
+  const killed = (message) => ({ __proto__: null, name: 'TaskKilledError', message });
 
   function expire(context) {
     end(context, { __proto__: null, name: 'TimeoutError', message: 'the deadline of the context is over' });
@@ -147,8 +151,8 @@ module.exports = function createContext(platform, { TAGS }) {
         state.error = first;
         return state.done;
       });
-      platform.untimer(context);
       if (done !== undefined) shut(done);
+      platform.untimer(context);
     });
   }
 
