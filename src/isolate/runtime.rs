@@ -527,13 +527,15 @@ impl Runtime {
         finish(scope, &state, &self.realms)
     }
 
-    /// Forgets a program's realm once its task has settled and it has no timer left.
+    /// Forgets a program's realm once its task has settled, it has no timer left, and those that it has started wait for nobody else.
     pub fn release_program(&mut self, program: u32) {
         if program == HOST_PROGRAM {
             return;
         }
         for realm in [realm_of(program, Form::Plain), realm_of(program, Form::Coroutine)] {
-            let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
+            let busy = self.state.deadlines.borrow().contains_key(&realm)
+                || self.state.ready.borrow().contains(&realm)
+                || self.state.channels.endpoint.borrow().may_be_woken(realm);
             if !busy {
                 self.realms.remove(&realm);
                 self.state.contexts.borrow_mut().remove(&realm);
