@@ -838,12 +838,13 @@ export class Context {
   constructor(options?: ContextOptions);
   /** Is closed when the context is cancelled: a case for `select`. */
   readonly done: Chan<never>;
-  /** Why it was cancelled: a TaskKilledError or a TimeoutError; undefined while it was not. */
+  /** Why it was cancelled: a TaskKilledError, whose `cause` is the reason, or a TimeoutError; undefined while it was not. */
   readonly error: TaskKilledError | TimeoutError | undefined;
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
   /** A value of this context's, or else of its parents'. */
   get(key: string): unknown;
+  /** Ends it, and its children. Of a reason that cannot be copied, an error is kept without what stands in the way. */
   cancel(reason?: unknown): void;
   child(options?: Omit<ContextOptions, 'parent'>): Context;
   /** Throws why it was cancelled, if it was. */

@@ -30,6 +30,7 @@ const brand = require('./brand.js');
 const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
 const { signalOf } = require('./options.js');
+const salvage = require('./salvage.js');
 
 const { STATUS, channels, happened, numbers, received, sendStaged, stage } = endpoint;
 const { take } = channels.functions();
@@ -169,7 +170,9 @@ const platform = {
   TypeError,
   awaited: (value) => value,
   box,
+  clone: (value) => unbox(box(value)),
   copy: (value) => ({ ...value }),
+  salvage: (error) => salvage(error, platform.clone),
   dequeue,
   enqueue(line, item) {
     try {

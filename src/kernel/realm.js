@@ -741,6 +741,7 @@ module.exports = {
     platform,
     rehearse,
     report,
+    salvage,
     settings,
     settle,
     succeed,
