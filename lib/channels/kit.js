@@ -9,6 +9,7 @@ const sources = {
   mutex: require('../../src/kit/mutex.js'),
   rwmutex: require('../../src/kit/rwmutex.js'),
   semaphore: require('../../src/kit/semaphore.js'),
+  staying: require('../../src/kit/staying.js'),
   waitGroup: require('../../src/kit/wait-group.js'),
   cond: require('../../src/kit/cond.js'),
   once: require('../../src/kit/once.js'),
@@ -237,11 +238,15 @@ const platform = {
   shut,
   signalOf,
   spawn: makeSpawn(undefined),
+  stayOnHost(text, ...all) {
+    for (const one of all) platform.stay(one, text);
+  },
   timer: alarms.set,
   /** Milliseconds since 1970; undefined for what is no Date. */
   timeOfDate: (value) => (isDate(value) ? Date.prototype.getTime.call(value) : undefined),
   unbox,
   undivided: (action) => action(),
+  weakTable: () => new WeakMap(),
   untimer: alarms.clear,
   update,
   async wait(gate, signal) {
@@ -283,6 +288,7 @@ function slotOfTask(task) {
   return slot;
 }
 
+brand.describeStaying = platform.describeStaying;
 brand.cellOf = (value) => (value instanceof Task ? slotOfTask(value) : Cell.slotOf(value));
 
 module.exports = kit;

@@ -434,6 +434,7 @@ const kitSources = {
   mutex: require('kit/mutex'),
   rwmutex: require('kit/rwmutex'),
   semaphore: require('kit/semaphore'),
+  staying: require('staying'),
   waitGroup: require('kit/wait-group'),
   cond: require('kit/cond'),
   once: require('kit/once'),
@@ -456,12 +457,15 @@ function loadKit() {
     clone: (value) => copy(value),
     copy: handOver,
     salvage: (error) => salvage(error, 0),
+    // It works within the isolate, and elsewhere it is told of as the functions are that it consists of.
+    stayOnHost() {},
     kill: (handle, reason) => handle.kill(reason),
     settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
     promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });
   kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
+  realm.internals.platform.describeUncloneable = platform.describeStaying;
   return kit;
 }
 

@@ -299,6 +299,13 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     },
     /** Does something with nothing in between: this is no compiled code, so no task is suspended, or killed, within what it calls. */
     undivided: (action) => action(),
+    weakTable() {
+      const table = new WeakMap();
+      return {
+        get: (object) => WeakMapPrototypeGet(table, object),
+        set: (object, value) => WeakMapPrototypeSet(table, object, value),
+      };
+    },
     update,
   };
 };

@@ -92,6 +92,7 @@ const MODULES: &[(&str, &str)] = &[
     ("channels/alarms", include_str!("channels/alarms.js")),
     ("channels/clock", include_str!("channels/clock.js")),
     ("kit/cell", include_str!("../kit/cell.js")),
+    ("staying", include_str!("../kit/staying.js")),
     ("kit/line", include_str!("../kit/line.js")),
     ("kit/acquire", include_str!("../kit/acquire.js")),
     ("kit/guard", include_str!("../kit/guard.js")),

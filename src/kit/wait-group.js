@@ -121,7 +121,7 @@ module.exports = function createWaitGroup(platform, { TAGS, add, takeOut }) {
     }
     if (lost === 0) return;
     // Others may have said by hand that some are done.
-    state.count -= lost < state.count ? lost : state.count;
+    state.count -= Math.min(lost, state.count);
     if (state.count === 0) finish(state);
     else tellAll(state);
   }
