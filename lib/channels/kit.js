@@ -156,6 +156,7 @@ async function within(group, signal, call) {
   }
 }
 
+const { HOSTS, ISOLATES, TOKENS } = sources.cell;
 let lastToken = 0;
 
 const platform = {
@@ -203,7 +204,11 @@ const platform = {
   lengthOf: (line) => line.length,
   line: () => chan(Infinity),
   kill: (task, reason) => task.kill(reason),
-  newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
+  newToken() {
+    lastToken++;
+    const id = HOSTS + endpoint.environment;
+    return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `h${endpoint.environment}.${lastToken}`;
+  },
   now: dateNow,
   /** Whether it was not shut. */
   open(gate) {

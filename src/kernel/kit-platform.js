@@ -5,7 +5,7 @@
 const { ChannelClosedError, PoisonedError } = require('errors');
 const { CLOSE } = require('channels/alarms');
 const { MAX_DELAY } = require('channels/delay');
-const { BOX, ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
+const { BOX, HOSTS, POISONED, TOKENS, isolateOf } = require('kit/cell');
 const {
   Error,
   Infinity,
@@ -201,7 +201,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     newToken() {
       const id = natives.isolateId();
       lastToken++;
-      return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
+      return id < HOSTS && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
     },
     /** Milliseconds since 1970; undefined for what is no Date. */
     timeOfDate(value) {
