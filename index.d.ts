@@ -671,7 +671,7 @@ export function select<const C extends readonly SelectCase[], D>(
 ): Promise<Selected<C> | SelectedDefault<D>>;
 
 /**
- * A channel that gives the time (milliseconds since 1970) once, after `ms` milliseconds.
+ * A channel that gives the time (milliseconds since 1970) once, after `ms` milliseconds, also where the isolate ends that has made it.
  * @param ms from 0 to 2147483647
  */
 export function after(ms: number): Chan<number>;
@@ -778,10 +778,13 @@ export class Semaphore {
 /** Counts what is yet to be done. */
 export class WaitGroup {
   private readonly brand: 'WaitGroup';
-  /** @throws RangeError if more would be done than were added */
+  /**
+   * So many more are to be done, by whomever. If the isolate ends of whoever was to say `done()`, nobody says it: `go` is for that.
+   * @throws RangeError if more would be done than were added
+   */
   add(count?: number): void;
   done(): void;
-  /** Starts a task that counts until it has settled, however it does. */
+  /** Starts a task that counts until it has settled, however it does, also where its isolate ends. */
   go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;
@@ -835,12 +838,13 @@ export class Context {
   constructor(options?: ContextOptions);
   /** Is closed when the context is cancelled: a case for `select`. */
   readonly done: Chan<never>;
-  /** Why it was cancelled: a TaskKilledError or a TimeoutError; undefined while it was not. */
+  /** Why it was cancelled: a TaskKilledError, whose `cause` is the reason, or a TimeoutError; undefined while it was not. */
   readonly error: TaskKilledError | TimeoutError | undefined;
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
   /** A value of this context's, or else of its parents'. */
   get(key: string): unknown;
+  /** Ends it, and its children. Of a reason that cannot be copied, an error is kept without what stands in the way. */
   cancel(reason?: unknown): void;
   child(options?: Omit<ContextOptions, 'parent'>): Context;
   /** Throws why it was cancelled, if it was. */

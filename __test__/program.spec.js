@@ -137,6 +137,25 @@ describe('run', () => {
     );
   });
 
+  it('leaves tasks behind that go on when others let them', async () => {
+    const isolate = new Isolate();
+    for (const form of ['coroutine', 'storm']) {
+      const { question, answer } = await isolate.run(
+        `const [question, answer] = [chan(), chan()];
+         spawn((question, answer) => { for (const value of question) answer.send(value * 2); }, question, answer);
+         ({ question, answer });`,
+        { form },
+      );
+      for (const value of [1, 2]) {
+        // What it does next is a wait, at which its thread is when it has nothing else to do.
+        await isolate.spawn(() => sleep(20));
+        await question.send(value);
+        assert.equal(await answer.recv(), value * 2);
+      }
+    }
+    await isolate.dispose();
+  });
+
   it('goes on when V8 has done its part: WebAssembly and Atomics.waitAsync, in every form and isolate', async () => {
     const compile = 'WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 1)';
     const wait = 'Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(8)), 0, 0, 20).value';

@@ -177,11 +177,7 @@ function createPlatform({
 }) {
   const classes = Object.assign(Object.create(null), ERROR_CLASSES, errorClasses);
   return {
-    brandOf: (object) => {
-      const brand = brandOf(object);
-      // Instances of the library's classes look plain.
-      return brand === BRAND.PLAIN && describeUncloneable?.(object) !== undefined ? BRAND.OTHER_UNCLONEABLE : brand;
-    },
+    brandOf,
     isProxy: types.isProxy,
     namedKeys,
     compile,

@@ -22,6 +22,7 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
     take,
     errorClasses: errors,
     foundError,
+    describeUncloneable: (object) => brand.describeStaying?.(object),
     // Node-API shows of such memory how long it is, and nothing else.
     sharesFixedLengths: true,
   });

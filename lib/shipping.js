@@ -3,6 +3,7 @@
 // Functions on their way into a message: the source that isolates know by number, and what they capture.
 
 const { types } = require('node:util');
+const brand = require('./channels/brand.js');
 const { CaptureError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
 const storages = require('./storages.js');
@@ -95,7 +96,7 @@ class Shipping {
     const name = ownName(fn);
     if (types.isProxy(fn)) return ['a Proxy', 'pass the function itself'];
     known ??= require('./known.js');
-    const foreign = known.describeForeign(fn);
+    const foreign = brand.describeStaying?.(fn) ?? known.describeForeign(fn);
     if (foreign !== undefined) return foreign;
     if (isNativeText(text)) {
       if (name.startsWith('bound '))

@@ -7,4 +7,6 @@ module.exports = {
   slotOf: undefined,
   /** @type {((object: object) => number) | undefined} the same of cells of the kit */
   cellOf: undefined,
+  /** @type {((object: object) => [string, string] | undefined) | undefined} what an object of the kit is that stays where it is, and what to do */
+  describeStaying: undefined,
 };

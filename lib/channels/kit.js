@@ -9,6 +9,7 @@ const sources = {
   mutex: require('../../src/kit/mutex.js'),
   rwmutex: require('../../src/kit/rwmutex.js'),
   semaphore: require('../../src/kit/semaphore.js'),
+  staying: require('../../src/kit/staying.js'),
   waitGroup: require('../../src/kit/wait-group.js'),
   cond: require('../../src/kit/cond.js'),
   once: require('../../src/kit/once.js'),
@@ -30,6 +31,7 @@ const brand = require('./brand.js');
 const { chan, slotOf } = require('./chan.js');
 const endpoint = require('./endpoint.js');
 const { signalOf } = require('./options.js');
+const salvage = require('./salvage.js');
 
 const { STATUS, channels, happened, numbers, received, sendStaged, stage } = endpoint;
 const { take } = channels.functions();
@@ -154,6 +156,7 @@ async function within(group, signal, call) {
   }
 }
 
+const { HOSTS, ISOLATES, TOKENS } = sources.cell;
 let lastToken = 0;
 
 const platform = {
@@ -169,7 +172,9 @@ const platform = {
   TypeError,
   awaited: (value) => value,
   box,
+  clone: (value) => unbox(box(value)),
   copy: (value) => ({ ...value }),
+  salvage: (error) => salvage(error, platform.clone),
   dequeue,
   enqueue(line, item) {
     try {
@@ -189,13 +194,21 @@ const platform = {
   holdGate() {},
   letGo() {},
   letGoGate() {},
+  owe() {},
+  hasEnded: (isolate) => channels.isGone(isolate),
   isGone: (token) => channels.isGone(sources.cell.isolateOf(token)),
+  /** The number of this isolate, by which others ask whether it has died. */
+  isolate: () => 0,
   isShut: (gate) => gate.tryRecv().closed,
   join: (task) => task,
   lengthOf: (line) => line.length,
   line: () => chan(Infinity),
   kill: (task, reason) => task.kill(reason),
-  newToken: () => `h${process.pid}.${endpoint.environment}.${++lastToken}`,
+  newToken() {
+    lastToken++;
+    const id = HOSTS + endpoint.environment;
+    return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `h${endpoint.environment}.${lastToken}`;
+  },
   now: dateNow,
   /** Whether it was not shut. */
   open(gate) {
@@ -230,11 +243,15 @@ const platform = {
   shut,
   signalOf,
   spawn: makeSpawn(undefined),
+  stayOnHost(text, ...all) {
+    for (const one of all) platform.stay(one, text);
+  },
   timer: alarms.set,
   /** Milliseconds since 1970; undefined for what is no Date. */
   timeOfDate: (value) => (isDate(value) ? Date.prototype.getTime.call(value) : undefined),
   unbox,
   undivided: (action) => action(),
+  weakTable: () => new WeakMap(),
   untimer: alarms.clear,
   update,
   async wait(gate, signal) {
@@ -276,6 +293,7 @@ function slotOfTask(task) {
   return slot;
 }
 
+brand.describeStaying = platform.describeStaying;
 brand.cellOf = (value) => (value instanceof Task ? slotOfTask(value) : Cell.slotOf(value));
 
 module.exports = kit;

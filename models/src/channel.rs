@@ -5,6 +5,8 @@
 
 pub(crate) use super::{message, sync};
 
+#[path = "../../src/channel/alarm.rs"]
+pub mod alarm;
 #[path = "../../src/channel/core.rs"]
 pub mod core;
 #[path = "../../src/channel/doorbell.rs"]

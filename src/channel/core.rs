@@ -330,6 +330,11 @@ impl<O: Owner> Channel<O> {
         self.lock().length()
     }
 
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.entry.lock().is_closed
+    }
+
     /// Whether a value was ever sent, or was to be.
     pub fn was_used(&self) -> bool {
         self.lock().entry.was_used

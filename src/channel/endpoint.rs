@@ -1,6 +1,8 @@
 //! What one isolate, or the host, has of shared channels: a slot for each that it knows, and its operations that wait. Used by
 //! one thread.
 
+use std::collections::HashMap;
+
 use slab::Slab;
 
 use super::mailbox::{Addressee, Delivery, Mailbox};
@@ -281,6 +283,17 @@ impl Endpoint {
         let tickets: Vec<usize> =
             self.pending.iter().filter(|(_, pending)| pending.realm == realm).map(|(ticket, _)| ticket).collect();
         self.forget(&tickets);
+    }
+
+    /// Whether anything that a realm waits for can come from elsewhere: somebody else has one of the channels.
+    pub fn may_be_woken(&self, realm: u32) -> bool {
+        let mine = self.pending.iter().filter(|(_, pending)| pending.realm == realm);
+        let mut waits: HashMap<u64, (usize, &Arc<Channel>)> = HashMap::new();
+        for channel in mine.flat_map(|(_, pending)| pending.channels.iter().flatten()) {
+            waits.entry(channel.id()).or_insert((0, channel)).0 += 1;
+        }
+        // The realm's own object has one slot, as long as anybody there uses the channel.
+        waits.into_values().any(|(count, channel)| Arc::strong_count(channel) > count + 1)
     }
 
     fn forget(&mut self, tickets: &[usize]) {

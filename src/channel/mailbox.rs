@@ -1,7 +1,12 @@
 //! Where the ends of waiting operations go until their isolate, or the host, looks.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
 
+use slab::Slab;
+
+use super::Channel;
+use super::alarm::{Alarm, Sound};
 use super::message::Message;
 use super::operation::{Completion, Owner};
 use super::reach::{Handle, abandon, note_gone};
@@ -27,6 +32,10 @@ pub struct Mailbox {
     wake: Box<dyn Fn() + Send + Sync>,
     /// What the reader's tasks hold, by the ids of the channels.
     held: Mutex<HashMap<u64, Held>>,
+    /// Channels for which the reader has timers.
+    alarms: Mutex<Slab<Alarm>>,
+    /// Who sees to these when the isolate is dead.
+    heir: Box<dyn Fn(Vec<Alarm>) + Send + Sync>,
 }
 
 /// A lock that is held, or a gate at which somebody waits for one.
@@ -43,12 +52,22 @@ struct Held {
 impl Mailbox {
     /// A mailbox; `wake` makes its reader look.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Mailbox> {
+        Mailbox::with_heir(wake, |_| {})
+    }
+
+    /// The same with somebody who inherits the alarms.
+    pub fn with_heir(
+        wake: impl Fn() + Send + Sync + 'static,
+        heir: impl Fn(Vec<Alarm>) + Send + Sync + 'static,
+    ) -> Arc<Mailbox> {
         Arc::new(Mailbox {
             queue: Mutex::default(),
             is_gone: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
             wake: Box::new(wake),
             held: Mutex::default(),
+            alarms: Mutex::default(),
+            heir: Box::new(heir),
         })
     }
 
@@ -65,6 +84,32 @@ impl Mailbox {
         for Held { handle, cell, .. } in held.into_values() {
             abandon(handle.channel(), cell.as_ref().map(|cell| &**cell.channel()));
         }
+        let alarms = std::mem::take(&mut *self.alarms.lock().expect("no holder panics"));
+        if !alarms.is_empty() {
+            (self.heir)(alarms.into_iter().map(|(_, alarm)| alarm).collect());
+        }
+    }
+
+    /// The reader has a timer for a channel; returns its number.
+    pub fn add_alarm(&self, alarm: Alarm) -> usize {
+        self.alarms.lock().expect("no holder panics").insert(alarm)
+    }
+
+    /// The timer fires: the channel that is to hear of it, if there still is one. Of one that fires once nothing is left to inherit.
+    pub fn ring(&self, number: usize) -> Option<Arc<Channel>> {
+        let mut alarms = self.alarms.lock().expect("no holder panics");
+        let Alarm { channel, sound, due } = alarms.get_mut(number)?;
+        let channel = channel.upgrade();
+        match *sound {
+            Sound::Every(period) if channel.is_some() => *due = Instant::now() + period,
+            _ => drop(alarms.remove(number)),
+        }
+        channel
+    }
+
+    /// The timer is no longer needed.
+    pub fn remove_alarm(&self, number: usize) {
+        self.alarms.lock().expect("no holder panics").try_remove(number);
     }
 
     /// The reader, which is that isolate, holds a lock so many times more; or waits at a gate of `cell`.

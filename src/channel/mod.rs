@@ -4,6 +4,7 @@
 //! with them all files here but `message.rs`; its README says how it is run. What one isolate or the host has of them is an [`Endpoint`]. Channels that only one isolate knows live in its kernel
 //! (`src/kernel/channel.js`) and come here when a reference leaves it.
 
+mod alarm;
 mod core;
 mod doorbell;
 mod endpoint;
@@ -18,6 +19,7 @@ mod reach_tests;
 mod select;
 pub mod sync;
 
+pub use alarm::{Alarm, Sound};
 pub use doorbell::Doorbell;
 pub use endpoint::{Endpoint, Reading, Waits};
 pub use mailbox::{Addressee, Mailbox};

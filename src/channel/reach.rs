@@ -93,8 +93,9 @@ impl Drop for Handle {
     }
 }
 
-/// The tags of cells of which others can make good what a dead isolate has left undone: `Semaphore` and `Once` (`TAGS` in `src/kit/cell.js`).
-const MENDED: [u64; 2] = [3, 6];
+/// The tags of cells of which others can make good what a dead isolate has left undone: `Semaphore`, `WaitGroup` and `Once` (`TAGS` in
+/// `src/kit/cell.js`).
+const MENDED: [u64; 3] = [3, 4, 6];
 
 /// The tag of a `Cond`, which nobody holds.
 const COND: u64 = 5;

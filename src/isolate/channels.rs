@@ -12,15 +12,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-
-use slab::Slab;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::natives::{bytes_of, index, throw};
 use super::realm::current_realm;
 use super::runtime::{RealmId, State};
-use crate::channel::{Channel, Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Waits, put};
+use crate::channel::{
+    Alarm, Completion, Encoded, Endpoint, Handle, Mailbox, Message, Reading, SHORT, Sound, Waits, put,
+};
 use crate::compiler::Code;
 use crate::message::Attachment;
 
@@ -60,8 +61,6 @@ pub struct Channels {
     objects: RefCell<Vec<Option<v8::Weak<v8::Object>>>>,
     /// Slots whose objects are gone.
     released: Rc<RefCell<Vec<usize>>>,
-    /// Channels that tell the time, with the realms that have made them. They are not held: one that nobody else has stops.
-    tickers: RefCell<Slab<(RealmId, Weak<Channel>)>>,
     /// A number that no other isolate of the process has.
     id: u64,
 }
@@ -74,7 +73,6 @@ impl Channels {
             memory: RefCell::default(),
             objects: RefCell::default(),
             released: Rc::default(),
-            tickers: RefCell::default(),
             // Only the number must be unique.
             id: LAST_ID.fetch_add(1, Ordering::Relaxed) + 1,
         }
@@ -85,10 +83,9 @@ impl Channels {
         self.objects.borrow_mut().clear();
     }
 
-    /// A realm is gone, and with it the timers that let its channels tell the time.
+    /// A realm is gone.
     pub fn forget_realm(&self, realm: RealmId) {
         self.endpoint.borrow_mut().forget_realm(realm);
-        self.tickers.borrow_mut().retain(|_, (other, _)| *other != realm);
     }
 
     /// Gives up the slots whose objects are gone.
@@ -187,15 +184,26 @@ pub fn id(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     rv.set_double(id as f64);
 }
 
-/// `channelTicker(slot)`: the channel is to tell the time by `channelTick`, which does not hold it; returns its number for that.
-pub fn ticker(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
+/// `channelAlarm(slot, delay, sound)`: the kernel has a timer for the channel, which is not held; returns the timer's number for
+/// `channelTick`. If the isolate ends before, the channel still hears of it. `sound`: 0 for the time, 1 for the time every `delay`
+/// milliseconds, 2 for a channel that is closed then.
+pub fn alarm(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let slot = index(scope, args.get(0));
-    let realm = current_realm(scope).unwrap_or_default();
+    let delay = args.get(1).number_value(scope).unwrap_or(0.0).max(0.0);
+    // No timer is due later than `Duration` knows, which nobody lives to see.
+    let delay = Duration::try_from_secs_f64(delay / 1000.0).unwrap_or(Duration::from_secs(u64::from(u32::MAX)));
+    let sound = match index(scope, args.get(2)) {
+        0 => Sound::Once,
+        1 => Sound::Every(delay),
+        // A context looks at whole milliseconds.
+        _ => Sound::Close(SystemTime::now() + delay + Duration::from_millis(1)),
+    };
     let state = State::of(scope);
     let endpoint = state.channels.endpoint.borrow();
     let Some(handle) = endpoint.handle(slot) else { return throw(scope, "this channel is gone") };
-    let number = state.channels.tickers.borrow_mut().insert((realm, Arc::downgrade(handle.channel())));
-    rv.set_uint32(u32::try_from(number).expect("tickers are few"));
+    let channel = Arc::downgrade(handle.channel());
+    let number = endpoint.mailbox().add_alarm(Alarm { channel, due: Instant::now() + delay, sound });
+    rv.set_uint32(u32::try_from(number).expect("timers are few"));
 }
 
 /// `channelTick(number, time)`: sends the time unless the last one was not received. False once the channel is closed, or nobody has it.
@@ -204,12 +212,18 @@ pub fn tick(scope: &mut v8::PinScope, args: Arguments, mut rv: Return) {
     let time = args.get(1).number_value(scope).unwrap_or(0.0);
     let state = State::of(scope);
     state.channels.sweep();
-    let channel = state.channels.tickers.borrow().get(number).and_then(|(_, channel)| channel.upgrade());
-    let is_open = channel.is_some_and(|channel| put(&channel, Message::Number(time)));
+    let mailbox = Arc::clone(state.channels.endpoint.borrow().mailbox());
+    let is_open = mailbox.ring(number).is_some_and(|channel| put(&channel, Message::Number(time)));
     if !is_open {
-        state.channels.tickers.borrow_mut().try_remove(number);
+        mailbox.remove_alarm(number);
     }
     rv.set_bool(is_open);
+}
+
+/// `channelCalm(number)`: the timer of such a channel is no longer needed.
+pub fn calm(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let number = index(scope, args.get(0));
+    State::of(scope).channels.endpoint.borrow().mailbox().remove_alarm(number);
 }
 
 /// `channelHold(slot, change, cell)`: the isolate holds it as a lock, so many times more, or waits there for what `cell` is; -1 for none.

@@ -23,7 +23,7 @@ pub mod stack_trace;
 
 use std::sync::Arc;
 
-use crate::channel::Handle;
+use crate::channel::{Alarm, Handle};
 use crate::message::{Attachment, RecordKind};
 
 pub use allowance::Allowance;
@@ -91,6 +91,8 @@ pub trait Outlet: Send + Sync {
     fn wake(&self);
     /// Operations of the isolate's on shared channels have ended.
     fn mail_came(&self);
+    /// The isolate is dead, and leaves timers for channels.
+    fn inherit(&self, alarms: Vec<Alarm>);
     /// Code that is running looks for them; the thread looks again once that has left V8.
     fn mail_seen(&self);
     /// The kernel is about to take what has come for one of its tasks; until `delivery_ends`, V8 is not terminated by other threads. Returns

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use super::allowance::Allowance;
@@ -237,9 +237,15 @@ impl Runtime {
         isolate.set_host_initialize_import_meta_object_callback(super::modules::on_import_meta);
         isolate.set_modify_code_generation_from_strings_callback(super::program::on_code_generation);
         let reader = Arc::downgrade(&outlet);
-        let mailbox = Mailbox::new(move || {
+        let heir = Weak::clone(&reader);
+        let wake = move || {
             if let Some(reader) = reader.upgrade() {
                 reader.mail_came();
+            }
+        };
+        let mailbox = Mailbox::with_heir(wake, move |alarms| {
+            if let Some(heir) = heir.upgrade() {
+                heir.inherit(alarms);
             }
         });
         let borrowed = Arc::default();
@@ -521,13 +527,15 @@ impl Runtime {
         finish(scope, &state, &self.realms)
     }
 
-    /// Forgets a program's realm once its task has settled and it has no timer left.
+    /// Forgets a program's realm once its task has settled, it has no timer left, and those that it has started wait for nobody else.
     pub fn release_program(&mut self, program: u32) {
         if program == HOST_PROGRAM {
             return;
         }
         for realm in [realm_of(program, Form::Plain), realm_of(program, Form::Coroutine)] {
-            let busy = self.state.deadlines.borrow().contains_key(&realm) || self.state.ready.borrow().contains(&realm);
+            let busy = self.state.deadlines.borrow().contains_key(&realm)
+                || self.state.ready.borrow().contains(&realm)
+                || self.state.channels.endpoint.borrow().may_be_woken(realm);
             if !busy {
                 self.realms.remove(&realm);
                 self.state.contexts.borrow_mut().remove(&realm);

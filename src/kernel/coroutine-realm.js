@@ -12,6 +12,7 @@ const createRejections = require('rejections');
 const createAsync = require('async');
 const createCallbacks = require('async-callbacks');
 const createChannels = require('channels/chan');
+const { createAlarms } = require('channels/alarms');
 const createClock = require('channels/clock');
 const { checked } = require('channels/delay');
 const createMessages = require('channels/messages');
@@ -86,6 +87,7 @@ const {
   pick,
   rehearse,
   report,
+  salvage,
   settings,
   succeed,
   timerHandles,
@@ -410,7 +412,8 @@ channels.connect(shared);
 messages.connect(shared);
 useHandles(messages.handles, promises.isPromise);
 const select = createSelect(scheduler, channels, shared, handOver, idle);
-const clock = createClock(timers, channels, natives);
+const Alarm = createAlarms(natives);
+const clock = createClock(timers, channels, Alarm);
 const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
@@ -432,6 +435,7 @@ const kitSources = {
   mutex: require('kit/mutex'),
   rwmutex: require('kit/rwmutex'),
   semaphore: require('kit/semaphore'),
+  staying: require('staying'),
   waitGroup: require('kit/wait-group'),
   cond: require('kit/cond'),
   once: require('kit/once'),
@@ -444,20 +448,25 @@ let kit;
 
 function loadKit() {
   if (kit !== undefined) return kit;
-  const platform = createKitPlatform(natives, channels, shared, currentTask, timers);
+  const platform = createKitPlatform(natives, channels, shared, currentTask, timers, Alarm);
   createKitBlocking(platform, { nextOf: channels.nextOf, awaited });
   Object.assign(platform, {
     Guard: createGuard(Symbol.dispose),
     PoisonedError,
     TaskKilledError,
     TimeoutError,
+    clone: (value) => copy(value),
     copy: handOver,
+    salvage: (error) => salvage(error, 0),
+    // It works within the isolate, and elsewhere it is told of as the functions are that it consists of.
+    stayOnHost() {},
     kill: (handle, reason) => handle.kill(reason),
     settled: (handle, action) => children.Handle.onSettled(handle, (mode, value) => action(mode === THROW, value)),
     promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });
   kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
+  realm.internals.platform.describeUncloneable = platform.describeStaying;
   return kit;
 }
 

@@ -3,7 +3,9 @@
 // What the kit (src/kit/) needs of a realm: cells, and who holds them. `kit-blocking.js` has what blocks.
 
 const { ChannelClosedError, PoisonedError } = require('errors');
-const { BOX, ISOLATES, POISONED, TOKENS, isolateOf } = require('kit/cell');
+const { CLOSE } = require('channels/alarms');
+const { MAX_DELAY } = require('channels/delay');
+const { BOX, HOSTS, POISONED, TOKENS, isolateOf } = require('kit/cell');
 const {
   Error,
   Infinity,
@@ -42,8 +44,9 @@ const PATIENCE = 1e9;
  * @param {object} shared what `channels/shared.js` has made
  * @param {() => object} currentTask
  * @param {object} timers
+ * @param {Function} Alarm what `channels/alarms.js` has made
  */
-module.exports = function createKitPlatform(natives, channels, shared, currentTask, timers) {
+module.exports = function createKitPlatform(natives, channels, shared, currentTask, timers, Alarm) {
   const { LOCAL, Core, coreOf } = channels;
   /** Who has which lock, by token. */
   const holders = new Map();
@@ -151,6 +154,13 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     if (core.slot !== LOCAL) natives.channelHold(core.slot, -1, -1);
   }
 
+  /** So many more tasks of this isolate count in a cell: whoever of them ends says so, unless the isolate dies before. */
+  function owe(cell, change) {
+    const core = Cell.coreOf(cell);
+    core.holds += change;
+    if (core.slot !== LOCAL) natives.channelHold(core.slot, change, -1);
+  }
+
   /** A task has failed or was killed: what it holds is given up. */
   function abandon(task) {
     const { held } = task;
@@ -164,6 +174,13 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       if (holder.cell.abandon === undefined) poison(holder.cell);
       else holder.cell.abandon(token);
     });
+  }
+
+  /** Timers know no longer delay than this. */
+  function setTimer(watch, ms, action) {
+    const rest = ms - MAX_DELAY;
+    const ring = rest > 0 ? () => setTimer(watch, rest, action) : action;
+    watch.timer = timers.add(ring, rest > 0 ? MAX_DELAY : MathMax(ms, 1), [], false, undefined);
   }
 
   let lastToken = 0;
@@ -184,7 +201,7 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     newToken() {
       const id = natives.isolateId();
       lastToken++;
-      return id < ISOLATES && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
+      return id < HOSTS && lastToken < TOKENS ? id * TOKENS + lastToken : `${id}.${lastToken}`;
     },
     /** Milliseconds since 1970; undefined for what is no Date. */
     timeOfDate(value) {
@@ -250,6 +267,10 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
     holdGate,
     letGo,
     letGoGate,
+    owe,
+    /** Whether an isolate has died that held something; by its number. */
+    hasEnded: (isolate) => natives.isolateIsGone(isolate),
+    isolate: () => natives.isolateId(),
     /** Whether the isolate has died that a token is of. */
     isGone: (token) => natives.isolateIsGone(isolateOf(token)),
     now: DateNow,
@@ -263,15 +284,28 @@ module.exports = function createKitPlatform(natives, channels, shared, currentTa
       }
     },
     shut,
-    timer(ms, action, owner) {
-      WeakMapPrototypeSet(watched, owner, timers.add(action, MathMax(ms, 1), [], false, undefined));
+    /** Does something at a time; if the isolate ends before, a gate is shut then. */
+    timer(ms, action, owner, gate) {
+      const core = coreOf(gate);
+      const watch = { __proto__: null, timer: undefined, alarm: new Alarm(core, CLOSE, ms, core.slot !== LOCAL) };
+      WeakMapPrototypeSet(watched, owner, watch);
+      setTimer(watch, ms, action);
     },
     untimer(owner) {
-      const timer = WeakMapPrototypeGet(watched, owner);
-      if (timer !== undefined) timers.clear(timer);
+      const watch = WeakMapPrototypeGet(watched, owner);
+      if (watch === undefined) return;
+      timers.clear(watch.timer);
+      watch.alarm.end();
     },
     /** Does something with nothing in between: this is no compiled code, so no task is suspended, or killed, within what it calls. */
     undivided: (action) => action(),
+    weakTable() {
+      const table = new WeakMap();
+      return {
+        get: (object) => WeakMapPrototypeGet(table, object),
+        set: (object, value) => WeakMapPrototypeSet(table, object, value),
+      };
+    },
     update,
   };
 };

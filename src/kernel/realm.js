@@ -752,6 +752,7 @@ module.exports = {
     platform,
     rehearse,
     report,
+    salvage,
     settings,
     settle,
     succeed,

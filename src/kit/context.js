@@ -1,12 +1,13 @@
 'use strict';
 
 // State: {done, error, deadline, values, parent}. `done` is a channel that is closed when the context is cancelled, and it is closed with the
-// parent's, wherever that happens; `error` says why, as {name, message}. It is set in the one that was cancelled only: a context is
+// parent's, wherever that happens; `error` says why, as {name, message, cause}, where the
+// cause lies in a box. It is set in the one that was cancelled only: a context is
 // cancelled if one of those above it is. So parents need not know their children. `values` lie in a box.
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createContext(platform, { TAGS }) {
-  const { Cell, box, follow, gate, shut, unbox, undivided, update } = platform;
+  const { Cell, box, follow, gate, isShut, shut, unbox, undivided, update } = platform;
 
   class Context extends Cell {
     /**
@@ -34,7 +35,7 @@ module.exports = function createContext(platform, { TAGS }) {
       };
       super(TAGS.CONTEXT, state);
       if (above !== undefined) follow(done, above.done);
-      if (deadline !== undefined && this.error === undefined) watch(this, deadline);
+      if (deadline !== undefined && this.error === undefined) watch(this, deadline, done);
     }
 
     /** A channel that is closed when the context is cancelled: a case for `select`. */
@@ -45,11 +46,13 @@ module.exports = function createContext(platform, { TAGS }) {
     /** Why it was cancelled: a TaskKilledError, or a TimeoutError; undefined while it was not. */
     get error() {
       const error = errorOf(this);
-      if (error !== undefined) return new platform[error.name](error.message);
+      if (error !== undefined) return made(error);
       // Whoever was to watch it may be gone.
-      const { deadline } = this;
-      if (deadline === undefined || platform.now() < deadline) return undefined;
-      expire(this);
+      const { deadline, done } = update(this, (state) => state);
+      if (deadline === undefined) return undefined;
+      if (platform.now() >= deadline) expire(this);
+      else if (isShut(done)) end(this, killed('the context was cancelled: whoever watched its deadline has ended'));
+      else return undefined;
       return this.error;
     }
 
@@ -69,10 +72,10 @@ module.exports = function createContext(platform, { TAGS }) {
       return undefined;
     }
 
-    /** Cancels it and all its children; nothing happens if that was done. */
+    /** Cancels it and all its children; nothing happens if that was done. The reason is the error's cause, as far as it can be copied. */
     cancel(reason = undefined) {
-      const message = reason === undefined ? 'the context was cancelled' : `the context was cancelled: ${text(reason)}`;
-      end(this, { __proto__: null, name: 'TaskKilledError', message });
+      if (reason === undefined) end(this, killed('the context was cancelled'));
+      else end(this, killed(`the context was cancelled: ${text(reason)}`, keep(reason)));
     }
 
     /** A context that is cancelled with this one, or before. */
@@ -90,7 +93,30 @@ module.exports = function createContext(platform, { TAGS }) {
   }
 
   function text(reason) {
-    return reason instanceof platform.Error ? reason.message : platform.String(reason);
+    try {
+      return reason instanceof platform.Error ? reason.message : platform.String(reason);
+    } catch {
+      // Whatever it is, the context is cancelled.
+      return typeof reason;
+    }
+  }
+
+  /** A box with a copy that everybody can read; undefined where there can be none. */
+  function keep(reason) {
+    try {
+      return box(platform.clone(reason));
+    } catch {
+      // An error is told of without what stands in the way.
+    }
+    try {
+      return reason instanceof platform.Error ? box(platform.clone(platform.salvage(reason))) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function made({ name, message, cause }) {
+    return new platform[name](message, cause === undefined ? undefined : { cause: unbox(cause) });
   }
 
   function deadlineOf({ timeout, deadline }, above) {
@@ -129,12 +155,19 @@ module.exports = function createContext(platform, { TAGS }) {
     return undefined;
   }
 
-  function watch(context, deadline) {
-    platform.timer(deadline - platform.now(), () => expire(context), context);
+  function watch(context, deadline, done) {
+    platform.timer(deadline - platform.now(), () => expire(context), context, done);
   }
 
+  const killed = (message, cause) => ({ __proto__: null, name: 'TaskKilledError', message, cause });
+
   function expire(context) {
-    end(context, { __proto__: null, name: 'TimeoutError', message: 'the deadline of the context is over' });
+    end(context, {
+      __proto__: null,
+      name: 'TimeoutError',
+      message: 'the deadline of the context is over',
+      cause: undefined,
+    });
   }
 
   /** Cancels it, unless it was. Who is killed meanwhile has done that, and closed the channel. */
@@ -147,8 +180,8 @@ module.exports = function createContext(platform, { TAGS }) {
         state.error = first;
         return state.done;
       });
-      platform.untimer(context);
       if (done !== undefined) shut(done);
+      platform.untimer(context);
     });
   }
 

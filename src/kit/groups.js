@@ -4,7 +4,7 @@
 
 /** @param {object} platform see `src/kit/README.md` */
 module.exports = function createGroups(platform, { add }) {
-  const { join, kill, settled, signalOf, undivided } = platform;
+  const { OF_GROUP, OF_SCOPE, OF_TASK, join, kill, settled, signalOf, stay, undivided } = platform;
 
   /** Tasks of which the first that fails ends the others. */
   class Group {
@@ -60,6 +60,7 @@ module.exports = function createGroups(platform, { add }) {
     /** @param {{limit?: number}} [options] */
     constructor(options = {}) {
       this.#slots = slotsOf('new ErrGroup', options);
+      stay(this, OF_GROUP);
     }
 
     /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
@@ -154,6 +155,7 @@ module.exports = function createGroups(platform, { add }) {
       },
       cancel: (reason) => group.cancel(reason),
     };
+    platform.stayOnHost(OF_SCOPE, given, given.spawn, given.cancel);
     try {
       const value = await platform.within(group, signal, () => fn(given));
       await group.left.wait(signal === undefined ? undefined : { signal });
@@ -174,7 +176,7 @@ module.exports = function createGroups(platform, { add }) {
   function task(fn, options = {}) {
     checked('task', fn);
     const slots = slotsOf('task', options);
-    return async function call(...args) {
+    const called = async function call(...args) {
       const guard = slots === undefined ? undefined : await slots.acquire();
       try {
         return await join(platform.spawn(fn, ...args));
@@ -182,6 +184,8 @@ module.exports = function createGroups(platform, { add }) {
         guard?.release();
       }
     };
+    platform.stayOnHost(OF_TASK, called);
+    return called;
   }
 
   return { ErrGroup, scope, task };

@@ -7,6 +7,7 @@
  */
 module.exports = function createKit(platform, sources) {
   const { TAGS } = sources.cell;
+  Object.assign(platform, sources.staying(platform));
   Object.assign(platform, sources.line(platform, sources.cell));
   Object.assign(platform, sources.acquire(platform));
   const classes = {

@@ -11,6 +11,7 @@ mod clock;
 mod console;
 mod control;
 mod cpu_time;
+mod late;
 mod nursery;
 mod outbox;
 mod priority;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use self::clock::Clock;
+use self::late::Late;
 use crate::compiler::Registry;
 use crate::isolate::{Allowance, Job, Limits};
 use crate::message::{Addresses, Attachment, Host, Submission};
@@ -90,6 +92,8 @@ pub struct Pool {
     fetched: Mutex<VecDeque<Attachment>>,
     large: Mutex<Option<Vec<u8>>>,
     clock: Arc<Clock>,
+    /// Timers of isolates that have ended.
+    late: Arc<Late>,
     /// What was asked for jobs that have not begun. Each is kept with the private isolate that it belongs to.
     requests: Requests<(Job, Option<u32>)>,
     /// Tasks that tasks have started and that were sent to the pool.
@@ -120,6 +124,7 @@ impl Pool {
             idle: Mutex::default(),
             spinning: AtomicUsize::new(0),
             clock,
+            late: Arc::default(),
             requests: Requests::default(),
             children: Children::default(),
             cpu_limits: Mutex::default(),
@@ -368,7 +373,7 @@ impl Pool {
             let mut numbers =
                 workers.iter().filter(|worker| !worker.has_ended()).map(|worker| worker.sleep_number(self));
             let sum = numbers.try_fold(0, |sum, number| Some(sum + number?))?;
-            (self.queued() == 0).then_some(sum)
+            (self.queued() == 0 && !self.late.any()).then_some(sum)
         })
     }
 
@@ -392,6 +397,7 @@ impl Pool {
             worker.stop();
         }
         self.clock.stop();
+        self.late.stop();
         // Does not wait for the threads.
         drop(self.threads.lock().expect("no holder panics").take());
     }

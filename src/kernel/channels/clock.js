@@ -3,15 +3,16 @@
 // Channels that tell the time: `after(ms)` once, `ticker(ms)` again and again, until it is closed. What is received is the time at which it was sent, in
 // milliseconds since 1970. As in Go, a ticker drops ticks that nobody has received.
 
+const { EVERY, ONCE } = require('channels/alarms');
 const { checked } = require('channels/delay');
 const { DateNow, WeakRef, WeakRefPrototypeDeref } = require('primordials');
 
 /**
  * @param {{add: Function, clear: Function}} timers
  * @param {{chan: Function, coreOf: Function}} channels
- * @param {object} natives
+ * @param {new (core: object, sound: number, delay: number, isShared: boolean) => object} Alarm
  */
-module.exports = function createClock(timers, { chan, coreOf }, natives) {
+module.exports = function createClock(timers, { chan, coreOf }, Alarm) {
   /** Sends the time unless the last one was not received; returns whether the channel is open. */
   function tell(channel) {
     try {
@@ -23,8 +24,17 @@ module.exports = function createClock(timers, { chan, coreOf }, natives) {
   }
 
   function after(ms) {
+    const delay = checked('after', ms);
     const channel = chan(1);
-    timers.add(() => tell(channel), checked('after', ms), [], false, undefined);
+    const alarm = new Alarm(coreOf(channel), ONCE, delay, false);
+    const ring = () => {
+      if (alarm.isShared) alarm.tick(DateNow());
+      else {
+        alarm.end();
+        tell(channel);
+      }
+    };
+    timers.add(ring, delay, [], false, undefined);
     return channel;
   }
 
@@ -33,12 +43,9 @@ module.exports = function createClock(timers, { chan, coreOf }, natives) {
     const channel = chan(1);
     // A ticker that nobody has any more stops. So it is not held here, nor by the shared core once it has left its isolate.
     const reference = new WeakRef(channel);
-    let number = -1;
-    coreOf(channel).onShared = (slot) => {
-      number = natives.channelTicker(slot);
-    };
+    const alarm = new Alarm(coreOf(channel), EVERY, delay, false);
     const tick = () => {
-      if (number >= 0) return natives.channelTick(number, DateNow());
+      if (alarm.isShared) return alarm.tick(DateNow());
       const target = WeakRefPrototypeDeref(reference);
       return target !== undefined && tell(target);
     };

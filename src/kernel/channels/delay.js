@@ -13,4 +13,4 @@ function checked(name, ms) {
   throw new Class(`${name} takes a number of milliseconds from 0 to ${MAX_DELAY}, not ${describe(ms)}`);
 }
 
-module.exports = { checked };
+module.exports = { MAX_DELAY, checked };

@@ -156,7 +156,12 @@ module.exports = function createWriteValues(codec) {
       }
     }
     let brand = platform.isPromise?.(object) ? BRAND.PROMISE : platform.brandOf(object);
-    if (brand === BRAND.PLAIN) brand = nativeBrand(nativeName(object));
+    if (brand === BRAND.PLAIN) {
+      brand = nativeBrand(nativeName(object));
+      // Instances of the library's classes look plain.
+      if (brand === BRAND.PLAIN && platform.describeUncloneable?.(object) !== undefined)
+        brand = BRAND.OTHER_UNCLONEABLE;
+    }
     switch (brand) {
       case BRAND.PLAIN:
       case BRAND.ARGUMENTS:

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::rest::park;
 use super::{Parked, Worker};
-use crate::channel::Handle;
+use crate::channel::{Alarm, Handle};
 use crate::compiler::Code;
 use crate::isolate::{Allowance, Job, Outlet, RealmId};
 use crate::message::{Attachment, RecordKind};
@@ -157,6 +157,13 @@ impl Outlet for Worker {
         self.doorbell.ring();
         // Afterwards: whoever looks before it sleeps sees one of the two.
         self.unpark();
+    }
+
+    fn inherit(&self, alarms: Vec<Alarm>) {
+        // Without a pool nobody is left who could wait for them.
+        if let Some(pool) = self.pool.upgrade() {
+            pool.late.inherit(alarms, &self.pool);
+        }
     }
 
     fn mail_seen(&self) {
