@@ -238,15 +238,18 @@ for (const form of ['coroutine', 'plain', 'storm']) {
 
 /** Globals of tasks whose names programs give to variables of their own. */
 const LOOKED_UP = [
+  'Blob',
   'Cond',
   'Context',
   'ErrGroup',
+  'File',
   'Mutex',
   'Once',
   'RWMutex',
   'Semaphore',
   'WaitGroup',
   'after',
+  'crypto',
   'scope',
   'select',
   'task',

@@ -33,6 +33,7 @@ const { LIBRARY, available, hasData, isAvailable, stubOf } = require('modules/un
  *   library: object,
  *   getContext: () => unknown,
  *   setContext: (context: unknown) => void,
+ *   markOpaque: (prototype: object) => void,
  * }} host `wait` blocks while another task loads a module
  */
 const SURROUNDINGS = 'hertzscript:surroundings';
@@ -103,8 +104,15 @@ module.exports = function createCommonJs(natives, host) {
     }
   }
 
+  let found;
+
   /** What the files in lib/node ask for: things of the addon's that no package has. */
   function surroundings() {
+    found ??= findSurroundings();
+    return found;
+  }
+
+  function findSurroundings() {
     const { arch, env, pid, platform, version } = natives.surroundings();
     return {
       arch,
@@ -117,6 +125,8 @@ module.exports = function createCommonJs(natives, host) {
       builtinModules: [...available],
       getContext: host.getContext,
       setContext: host.setContext,
+      markOpaque: host.markOpaque,
+      fillRandom: (bytes) => natives.fillRandom(bytes),
       requireFrom: (path) => makeRequire(new Module(path, undefined), path),
     };
   }

@@ -88,6 +88,8 @@ const createDecode = require('./decode.js');
  *   default it can.
  * @property {(object: object) => [string, string] | undefined} [describeUncloneable] What an object of
  *   the platform's own is, and what to do instead of sending it.
+ * @property {(prototype: object) => boolean} [isOpaque] Whether instances that inherit from an object hold what cannot be read, where V8
+ *   does not know that. It has a `Symbol.toStringTag`.
  * @property {(fn: Function) => Shipped | [string, string]} [shipFunction] How a function crosses; or what it
  *   is that cannot, and what to do instead. Without it no function crosses.
  * @property {(fn: Function) => number | [string, string]} [shareFunction] A handle for a function, where the message stays
