@@ -556,13 +556,14 @@ describe('what cannot be captured', () => {
     refused(() => spawn(() => helper()), /^function helper at .*closures\.spec\.js.* captures 'this'/);
   });
 
-  it('are getters that throw, with the cause', () => {
+  it('are getters of compiled modules that throw, with the cause', () => {
     const cause = new Error('no');
-    const data = {
-      get broken() {
+    const data = Object.defineProperty({}, 'broken', {
+      enumerable: true,
+      get() {
         throw cause;
       },
-    };
+    });
     refused(() => spawn(() => data), /captures 'data', declared at .*: reading it threw: no\./);
     assert.throws(
       () => spawn(() => data),

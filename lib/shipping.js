@@ -5,6 +5,7 @@
 const { types } = require('node:util');
 const { CaptureError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
+const { classOf, membersOf } = require('./members.js');
 const storages = require('./storages.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
@@ -149,6 +150,11 @@ class Shipping {
     return known.symbolName(symbol);
   }
 
+  /** The class of a captured instance, which it keeps where both arrive. */
+  classOf(object) {
+    return classOf(object);
+  }
+
   /** An object within a captured value holds a function that is named so: it may be a module. */
   foundNested(name) {
     const { entry } = this.#message;
@@ -195,7 +201,7 @@ class Shipping {
     if (message.codes === NONE) message.codes = [];
     if (!message.codes.includes(code)) message.codes.push(code);
     const isClass = entry.facts.shape === 'class';
-    const prototype = hasOwn(fn, 'prototype') ? fn.prototype : undefined;
+    const { keys, prototypeKeys, members } = membersOf(fn, entry.text, isClass, this);
     const early = variables.findIndex(({ mode }) => require('./makers.js').isLate(mode));
     return {
       code,
@@ -203,8 +209,9 @@ class Shipping {
       values: variables.map(({ value }) => value),
       early: early === -1 ? variables.length : early,
       name: ownName(fn),
-      keys: Object.keys(fn).filter((key) => crosses(fn, key, isClass)),
-      prototypeKeys: typeof prototype === 'object' && prototype !== null ? Object.keys(prototype) : [],
+      keys,
+      prototypeKeys,
+      members,
       within: this,
     };
   }
@@ -214,20 +221,6 @@ class Shipping {
 function ownName(fn) {
   const value = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
   return typeof value === 'string' ? value : '';
-}
-
-/**
- * Whether an own property of a function is copied. An instance that a static field of a class holds would arrive as a plain
- * object: the field is initialised anew in the task.
- */
-function crosses(fn, key, isClass) {
-  const descriptor = Object.getOwnPropertyDescriptor(fn, key);
-  if (descriptor === undefined || !('value' in descriptor)) return false;
-  const { value } = descriptor;
-  if (!isClass || typeof value !== 'object' || value === null || types.isProxy(value)) return true;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  return textOf(prototype.constructor ?? Object).includes('[native code]');
 }
 
 module.exports = { Message, Shipping };
