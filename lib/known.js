@@ -277,4 +277,4 @@ function foreign(from) {
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }
 
-module.exports = { describeForeign, moduleExportOf, nameKnown, nestedName, ownExportOf, refresh, symbolName };
+module.exports = { describeForeign, isPure, moduleExportOf, nameKnown, nestedName, ownExportOf, refresh, symbolName };
