@@ -99,14 +99,25 @@ class Shipping {
     const foreign = known.describeForeign(fn);
     if (foreign !== undefined) return foreign;
     if (isNativeText(text)) {
-      if (name.startsWith('bound '))
-        return [`the bound function ${name.slice(6)}`, 'write an arrow function that calls it'];
+      if (name.startsWith('bound ')) {
+        const shipped = this.#shipBound(message, fn);
+        return shipped ?? [`the bound function ${name.slice(6)}`, 'write an arrow function that calls it'];
+      }
       return [`the native function ${name}`, 'call it on the host'];
     }
     const entry = this.#codes.entryOf(fn, text, message.form);
     if (entry.facts === undefined)
       return [`the function ${name}, which is a private method,`, 'write an ordinary function'];
     return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
+  }
+
+  #shipBound(message, fn) {
+    const unbound = require('./bound.js').unbind(fn);
+    if (unbound === undefined) return undefined;
+    const { model, variables } = unbound;
+    const entry = this.#codes.entryOf(model, textOf(model), message.form);
+    const { keys, members } = membersOf(fn, '', false, this);
+    return { ...this.#ship(message, model, entry, variables), name: ownName(fn), keys, members };
   }
 
   /** What to say of a value of the message that cannot be cloned. */
