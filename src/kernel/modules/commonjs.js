@@ -146,6 +146,12 @@ module.exports = function createCommonJs(natives, host) {
     return loadKey(`${nodeFolder}/${name}.js`, undefined);
   }
 
+  /** The names that one of Node's modules exports which tasks do not have; nothing for the others. */
+  function namesOfStub(name) {
+    if (name === LIBRARY || isAvailable(name)) return undefined;
+    return loadKey(`${nodeFolder}/unavailable/names.json`, undefined)[name];
+  }
+
   function loadKey(key, parent) {
     if (StringPrototypeStartsWith(key, 'node:')) return loadBuiltin(StringPrototypeSlice(key, 5));
     const known = cache[key];
@@ -261,6 +267,7 @@ module.exports = function createCommonJs(natives, host) {
     dirname,
     loadKey,
     loadFrom,
+    namesOfStub,
     checkFormat,
     makeMain,
     makeRequire: (from) => makeRequire(new Module(from, undefined), from),
