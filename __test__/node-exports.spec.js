@@ -21,6 +21,7 @@ const MODULES = [
     'assert/strict',
     'async_hooks',
     'buffer',
+    'crypto',
     'diagnostics_channel',
     'events',
     'module',
@@ -33,7 +34,9 @@ const MODULES = [
     'punycode',
     'querystring',
     'stream',
+    'stream/consumers',
     'stream/promises',
+    'stream/web',
     'string_decoder',
     'timers',
     'timers/promises',
@@ -384,7 +387,10 @@ describe('other modules', () => {
           { ...require('node:perf_hooks').constants },
         ]),
       );
-    assert.deepEqual(await spawn(constants), constants());
+    const wanted = constants();
+    // Node adds it when somebody loads `crypto`.
+    delete wanted[1].defaultCipherList;
+    assert.deepEqual(await spawn(constants), wanted);
   });
 
   it('say what tasks do not have when it is used', async () => {

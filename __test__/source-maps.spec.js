@@ -9,7 +9,7 @@ const { after, before, describe, it } = require('node:test');
 
 const PROGRAM = `const { spawn, shutdown } = require(${JSON.stringify(join(__dirname, '../lib/index.js'))});
 function thrower() { throw new Error('thrown'); }
-const socket = { on: new WeakMap() };
+const socket = { on: new WeakRef({}) };
 (async () => {
   for (const fn of [() => thrower(), () => socket.on]) try { await spawn(fn); } catch (error) { console.log(error.stack); }
   await shutdown();

@@ -212,7 +212,7 @@ describe('what cannot be copied', () => {
     [(function* () {})(), 'args[1]'],
     [new WithPrivate(), 'args[1].socket'],
     [{ format: new Intl.NumberFormat() }, 'args[1].format'],
-    [new Map([['key', parseInt.bind()]]), 'args[1]<value of "key">'],
+    [new Map([['key', new Proxy(parseInt, {})]]), 'args[1]<value of "key">'],
   ];
 
   it('is an error that names the path, for arguments', () => {

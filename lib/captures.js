@@ -8,6 +8,7 @@ const { isNativeText, textOf } = require('./function-source.js');
 const { CONSTANT, EARLY, HEIR, LATE, PARENT, PROTOTYPE, STATICS, heritageOf } = require('./makers.js');
 const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
 const prepared = require('./prepared.js');
+const vite = require('./vite.js');
 const writing = require('./writing.js');
 
 const { getPrototypeOf } = Object;
@@ -219,15 +220,29 @@ function capturesOf(entry, fn, given, caller) {
   for (const variable of variables) {
     if (variable.name === hidden) continue;
     const mode = modeOf(facts, fn, variable, given);
-    (mode === LATE ? late : early).push({ name: variable.name, mode, value: valueOf(fn, variable) });
+    (mode === LATE ? late : early).push({ name: variable.name, mode, value: valueOf(fn, variable, caller) });
   }
-  if (inherits(fn)) addAncestors(late, facts, fn, variables);
+  if (inherits(fn)) addAncestors(late, facts, fn, variables, caller);
   return early.length === 0 ? late : [...early, ...late];
 }
 
+/** Whether a value is the `require` of a module, under whatever name, as `createRequire` gives it. */
+function isOtherRequire(value) {
+  if (!hasOwn(value, 'resolve')) return false;
+  places ??= require('./places.js');
+  return places.isRequire(value);
+}
+
+/** What is sent for it. */
+function requireOf(fn, value) {
+  return require('./imports.js').requireFrom(places.baseOfRequire(value, fn) ?? places.fileOf(fn));
+}
+
 /** What is sent for the value of a variable. */
-function valueOf(fn, variable) {
+function valueOf(fn, variable, caller) {
   let { value } = variable;
+  if (isReference(value) && vite.isOfVite(variable.name)) value = vite.sentFor(fn, variable.name, value, caller);
+  if (typeof value === 'function' && isOtherRequire(value)) return requireOf(fn, value);
   if (variable.imported !== undefined && isReference(value)) value = require('./imports.js').stand(fn, variable, value);
   // As long as modules are not imported again, their namespaces are copied like other objects.
   if (types.isModuleNamespaceObject(value) && !isElsewhere(value)) value = { ...value };
@@ -300,12 +315,13 @@ function isFirst(parent) {
  * and what compilers make of classes.
  * @param {{name: string, mode: string, value: unknown}[]} late
  */
-function addAncestors(late, { shape, parent, knownStart }, fn, variables) {
+function addAncestors(late, { shape, parent, knownStart }, fn, variables, caller) {
   const above = getPrototypeOf(fn);
   const extended = isFirstOfFunctions(above) ? undefined : above;
   const isDerived = shape === 'class' && (parent !== undefined || knownStart !== undefined);
   const add = (mode, value) => late.push({ name: 'extends', mode, value });
-  const sent = (value) => valueOf(fn, variables.find((variable) => variable.value === value) ?? { value });
+  const sent = (value) =>
+    valueOf(fn, variables.find((variable) => variable.value === value) ?? { name: '', value }, caller);
   if (extended !== undefined && !isDerived) add(STATICS, sent(extended));
   const prototype = prototypeOf(fn);
   if (prototype === undefined) return;

@@ -87,6 +87,25 @@ function requireFrom(base) {
   return stands.get(name) ?? makeStand(name);
 }
 
+/**
+ * What is sent for the namespace that `import *` gives of a CommonJS module, or of one of Node's that tasks have.
+ * @param {{file: string} | {node: string}} module
+ */
+function namespaceOf({ file, node }) {
+  const { isPure } = require('./known.js');
+  // It is told by its name what is wrong with it.
+  if (node !== undefined && !isPure(node)) return require(`node:${node}`);
+  const specifier = node === undefined ? pathToFileURL(file).href : `node:${node}`;
+  const name = nameOf({ from: `${process.cwd()}/`, specifier, name: '*' });
+  return stands.get(name) ?? makeStand(name);
+}
+
+/** What is sent for all that a CommonJS module exports. */
+function exportsOf(file) {
+  const name = nameOf({ file, path: [] });
+  return stands.get(name) ?? makeStand(name);
+}
+
 /** Exports of the program's own CommonJS modules that are imported, with their names. */
 const named = new WeakMap();
 
@@ -136,4 +155,4 @@ function isMain({ from, specifier }) {
   return new URL(specifier, from).href === pathToFileURL(main).href;
 }
 
-module.exports = { help, helps, importNextTime, importOf, importedAs, requireFrom, stand };
+module.exports = { exportsOf, help, helps, importNextTime, importOf, importedAs, namespaceOf, requireFrom, stand };

@@ -101,7 +101,12 @@ function indexNodeModules() {
   const names = loaded
     .map((entry) => entry.replace(/^NativeModule /, ''))
     .filter((name) => !name.startsWith('_') && isPublic.includes(name) && name !== 'sys' && name !== 'punycode');
-  const index = (name) => indexExports(nodeExports, { node: name }, require(`node:${name}`));
+  const index = (name) => {
+    const exports = require(`node:${name}`);
+    indexExports(nodeExports, { node: name }, exports);
+    // It is behind a getter, which is the global's, too.
+    if (name === 'crypto') nodeExports.set(exports.webcrypto, { node: name, path: ['webcrypto'] });
+  };
   // What a module exports that tasks have says itself if it is not there; most of it is.
   names.filter(isPure).forEach(index);
   for (const name of HOST_GLOBALS) {
@@ -272,4 +277,4 @@ function foreign(from) {
   return [`${from.node}${path}, a built-in of Node that tasks do not have,`, 'use its result'];
 }
 
-module.exports = { describeForeign, moduleExportOf, nameKnown, nestedName, ownExportOf, refresh, symbolName };
+module.exports = { describeForeign, isPure, moduleExportOf, nameKnown, nestedName, ownExportOf, refresh, symbolName };

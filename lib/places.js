@@ -5,6 +5,7 @@
 
 const { dirname, isAbsolute } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { types } = require('node:util');
 const { queueMicrotask } = require('./event-loop.js');
 
 /** What was found before, by function. */
@@ -113,11 +114,15 @@ function baseOfRequire(required, fn) {
   return file !== undefined && dirname(file) === folder ? file : `${folder}/`;
 }
 
-/** Whether a value is the `require` of a CommonJS module, which tasks may have one of their own for. */
-function isRequire(value) {
-  return (
-    typeof value === 'function' && typeof value.resolve === 'function' && typeof value.resolve.paths === 'function'
-  );
+/** Says that a function's specifiers are relative to a file, wherever it is written. */
+function place(fn, file) {
+  known.set(fn, file ?? null);
 }
 
-module.exports = { baseOfRequire, callerOf, fileOf, inJob, isRequire };
+/** Whether a value is the `require` of a CommonJS module, which tasks may have one of their own for. */
+function isRequire(value) {
+  if (typeof value !== 'function' || types.isProxy(value)) return false;
+  return typeof value.resolve === 'function' && typeof value.resolve.paths === 'function';
+}
+
+module.exports = { baseOfRequire, callerOf, fileOf, inJob, isRequire, place };

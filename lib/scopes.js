@@ -16,6 +16,7 @@ const SLOT = Symbol.for('@hertzscript/isolate.scopes');
 /** As the inspector is told it: what the holder has. */
 const LOOKED = `globalThis[Symbol.for('${SLOT.description}')].looked`;
 const TAKE = `function () { ${LOOKED} = this; }`;
+const TAKE_BOUND = `function (self, args) { ${LOOKED} = [this, self, args]; }`;
 
 /** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
 const READINGS = 64;
@@ -73,16 +74,42 @@ function release() {
   }
 }
 
-function read(fn) {
+/** What V8 has of a function that is no property of it: by the name, as the inspector shows it. */
+function internalsOf(fn) {
   if (session === undefined) connect();
   if (home[SLOT] !== holder)
     Object.defineProperty(home, SLOT, { value: holder, configurable: true, enumerable: false });
   readings++;
   holder.looked = fn;
   const handle = post('Runtime.evaluate', { expression: LOOKED, objectGroup: GROUP, silent: true }).result.objectId;
-  const about = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
-  const list = about.internalProperties?.find(({ name }) => name === '[[Scopes]]');
-  const place = about.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
+  const { internalProperties } = post('Runtime.getProperties', { objectId: handle, ownProperties: true });
+  return (wanted) => internalProperties?.find(({ name }) => name === wanted);
+}
+
+function readBound(fn) {
+  const find = internalsOf(fn);
+  const target = find('[[TargetFunction]]');
+  if (target === undefined) return undefined;
+  post('Runtime.callFunctionOn', {
+    objectId: target.value.objectId,
+    functionDeclaration: TAKE_BOUND,
+    arguments: [argumentFor(find('[[BoundThis]]')), argumentFor(find('[[BoundArgs]]'))],
+    silent: true,
+  });
+  const [bound, self, args] = holder.looked;
+  return { target: bound, self, args };
+}
+
+/** How the inspector is given again what it has told of. */
+function argumentFor({ value: { objectId, unserializableValue, value } }) {
+  if (objectId !== undefined) return { objectId };
+  return unserializableValue === undefined ? { value } : { unserializableValue };
+}
+
+function read(fn) {
+  const find = internalsOf(fn);
+  const list = find('[[Scopes]]');
+  const place = find('[[FunctionLocation]]')?.value?.value;
   if (list === undefined) return { list: [], place };
   post('Runtime.callFunctionOn', {
     objectId: list.value.objectId,
@@ -100,6 +127,20 @@ function read(fn) {
  * @throws {Error} where the inspector is not available
  */
 function scopesOf(fn) {
+  return looking(fn, read);
+}
+
+/**
+ * What a bound function was made of.
+ * @param {Function} fn
+ * @returns {{target: Function, self: unknown, args: unknown[]} | undefined}
+ * @throws {Error} where the inspector is not available
+ */
+function boundOf(fn) {
+  return looking(fn, readBound);
+}
+
+function looking(fn, read) {
   if (!scheduled) {
     scheduled = true;
     setTimeout(() => {
@@ -122,4 +163,4 @@ function scopesOf(fn) {
   }
 }
 
-module.exports = { scopesOf };
+module.exports = { boundOf, scopesOf };

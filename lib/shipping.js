@@ -6,6 +6,7 @@ const { types } = require('node:util');
 const brand = require('./channels/brand.js');
 const { CaptureError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
+const { classOf, membersOf } = require('./members.js');
 const storages = require('./storages.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
@@ -99,14 +100,25 @@ class Shipping {
     const foreign = brand.describeStaying?.(fn) ?? known.describeForeign(fn);
     if (foreign !== undefined) return foreign;
     if (isNativeText(text)) {
-      if (name.startsWith('bound '))
-        return [`the bound function ${name.slice(6)}`, 'write an arrow function that calls it'];
+      if (name.startsWith('bound ')) {
+        const shipped = this.#shipBound(message, fn);
+        return shipped ?? [`the bound function ${name.slice(6)}`, 'write an arrow function that calls it'];
+      }
       return [`the native function ${name}`, 'call it on the host'];
     }
     const entry = this.#codes.entryOf(fn, text, message.form);
     if (entry.facts === undefined)
       return [`the function ${name}, which is a private method,`, 'write an ordinary function'];
     return this.#ship(message, fn, entry, this.#captures(message, fn, entry));
+  }
+
+  #shipBound(message, fn) {
+    const unbound = require('./bound.js').unbind(fn);
+    if (unbound === undefined) return undefined;
+    const { model, variables } = unbound;
+    const entry = this.#codes.entryOf(model, textOf(model), message.form);
+    const { keys, members } = membersOf(fn, '', false, this);
+    return { ...this.#ship(message, model, entry, variables), name: ownName(fn), keys, members };
   }
 
   /** What to say of a value of the message that cannot be cloned. */
@@ -148,6 +160,11 @@ class Shipping {
   symbolName(symbol) {
     known ??= require('./known.js');
     return known.symbolName(symbol);
+  }
+
+  /** The class of a captured instance, which it keeps where both arrive. */
+  classOf(object) {
+    return classOf(object);
   }
 
   /** An object within a captured value holds a function that is named so: it may be a module. */
@@ -196,7 +213,7 @@ class Shipping {
     if (message.codes === NONE) message.codes = [];
     if (!message.codes.includes(code)) message.codes.push(code);
     const isClass = entry.facts.shape === 'class';
-    const prototype = hasOwn(fn, 'prototype') ? fn.prototype : undefined;
+    const { keys, prototypeKeys, members } = membersOf(fn, entry.text, isClass, this);
     const early = variables.findIndex(({ mode }) => require('./makers.js').isLate(mode));
     return {
       code,
@@ -204,8 +221,9 @@ class Shipping {
       values: variables.map(({ value }) => value),
       early: early === -1 ? variables.length : early,
       name: ownName(fn),
-      keys: Object.keys(fn).filter((key) => crosses(fn, key, isClass)),
-      prototypeKeys: typeof prototype === 'object' && prototype !== null ? Object.keys(prototype) : [],
+      keys,
+      prototypeKeys,
+      members,
       within: this,
     };
   }
@@ -215,20 +233,6 @@ class Shipping {
 function ownName(fn) {
   const value = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
   return typeof value === 'string' ? value : '';
-}
-
-/**
- * Whether an own property of a function is copied. An instance that a static field of a class holds would arrive as a plain
- * object: the field is initialised anew in the task.
- */
-function crosses(fn, key, isClass) {
-  const descriptor = Object.getOwnPropertyDescriptor(fn, key);
-  if (descriptor === undefined || !('value' in descriptor)) return false;
-  const { value } = descriptor;
-  if (!isClass || typeof value !== 'object' || value === null || types.isProxy(value)) return true;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  return textOf(prototype.constructor ?? Object).includes('[native code]');
 }
 
 module.exports = { Message, Shipping };

@@ -2,6 +2,7 @@
 
 // AbortController and AbortSignal with reasons, as Node has them; the packages on npm know none.
 
+const { markOpaque } = require('hertzscript:surroundings');
 const { Event, EventTarget, defineEventAttribute } = require('event-target-shim');
 
 const KEY = Symbol('abort');
@@ -85,5 +86,7 @@ class AbortController {
     return 'AbortController';
   }
 }
+markOpaque(AbortSignal.prototype);
+markOpaque(AbortController.prototype);
 
 module.exports = { AbortController, AbortSignal };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { AbortController, AbortSignal } = require('./abort.js');
+const { CustomEvent } = require('./events/custom-event.js');
 const { createAsyncResourceEmitter, createLimits, ...more } = require('./events/more.js');
 const EventEmitter = require('events/');
 const { Event, EventTarget } = require('event-target-shim');
@@ -35,6 +36,6 @@ module.exports = Object.assign(EventEmitter, more, createLimits(EventEmitter), {
   errorMonitor,
   usingDomains: false,
 });
-for (const [name, value] of Object.entries({ AbortController, AbortSignal, Event, EventTarget })) {
+for (const [name, value] of Object.entries({ AbortController, AbortSignal, CustomEvent, Event, EventTarget })) {
   Object.defineProperty(EventEmitter, name, { value, writable: true, enumerable: false, configurable: true });
 }

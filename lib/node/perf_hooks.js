@@ -1,10 +1,12 @@
 'use strict';
 
+const marks = require('./perf_hooks/marks.js');
 const { refuseAll } = require('./unavailable/refuse.js');
 
-// Tasks have a clock. What V8 and Node measure besides is the host's to see.
+// Tasks have a clock, and notes. What V8 and Node measure besides is the host's to see.
 module.exports = {
   performance,
+  ...marks,
   constants: {
     NODE_PERFORMANCE_GC_MAJOR: 4,
     NODE_PERFORMANCE_GC_MINOR: 1,
@@ -20,9 +22,6 @@ module.exports = {
   },
   ...refuseAll('perf_hooks', [
     'Performance',
-    'PerformanceEntry',
-    'PerformanceMark',
-    'PerformanceMeasure',
     'PerformanceObserver',
     'PerformanceObserverEntryList',
     'PerformanceResourceTiming',

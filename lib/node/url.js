@@ -1,7 +1,11 @@
 'use strict';
 
 const { URL, URLSearchParams } = require('whatwg-url');
+const { markOpaque } = require('hertzscript:surroundings');
 const legacy = require('url/');
+
+markOpaque(URL.prototype);
+markOpaque(URLSearchParams.prototype);
 
 function fileURLToPath(value) {
   const url = typeof value === 'string' ? new URL(value) : value;

@@ -1,5 +1,5 @@
 //! The names that mean something by themselves inside tasks: whoever uses them in a function captures nothing. A spec compares
-//! them with what tasks have. Names that programs give to variables of their own, such as `task`, `select` and `Context`, are not
+//! them with what tasks have. Names that programs give to variables of their own, such as `task`, `select` and `File`, are not
 //! among them: they are looked up, and mean the task's globals only where the program has none of that name.
 
 /// The names, in the order of the alphabet.
@@ -16,7 +16,10 @@ pub const REALM_NAMES: &[&str] = &[
     "BigUint64Array",
     "Boolean",
     "Buffer",
+    "ByteLengthQueuingStrategy",
     "ChannelClosedError",
+    "CountQueuingStrategy",
+    "CustomEvent",
     "DOMException",
     "DataView",
     "Date",
@@ -40,6 +43,9 @@ pub const REALM_NAMES: &[&str] = &[
     "JSON",
     "Map",
     "Math",
+    "MessageChannel",
+    "MessageEvent",
+    "MessagePort",
     "NaN",
     "Number",
     "Object",
@@ -47,6 +53,12 @@ pub const REALM_NAMES: &[&str] = &[
     "Promise",
     "Proxy",
     "RangeError",
+    "ReadableByteStreamController",
+    "ReadableStream",
+    "ReadableStreamBYOBReader",
+    "ReadableStreamBYOBRequest",
+    "ReadableStreamDefaultController",
+    "ReadableStreamDefaultReader",
     "ReferenceError",
     "Reflect",
     "RegExp",
@@ -58,8 +70,12 @@ pub const REALM_NAMES: &[&str] = &[
     "SyntaxError",
     "TaskKilledError",
     "TextDecoder",
+    "TextDecoderStream",
     "TextEncoder",
+    "TextEncoderStream",
     "TimeoutError",
+    "TransformStream",
+    "TransformStreamDefaultController",
     "TypeError",
     "URIError",
     "URL",
@@ -72,6 +88,9 @@ pub const REALM_NAMES: &[&str] = &[
     "WeakRef",
     "WeakSet",
     "WebAssembly",
+    "WritableStream",
+    "WritableStreamDefaultController",
+    "WritableStreamDefaultWriter",
     "atob",
     "btoa",
     "chan",

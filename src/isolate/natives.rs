@@ -98,6 +98,14 @@ fn now(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     rv.set_double(now_ms());
 }
 
+/// `fillRandom(bytes)`: numbers that nobody can foresee, from the system.
+fn fill_random(scope: &mut v8::PinScope, args: Arguments, _: Return) {
+    let filled = bytes_of(args.get(0)).is_some_and(|bytes| getrandom::fill(bytes).is_ok());
+    if !filled {
+        throw(scope, "the system gives no random numbers");
+    }
+}
+
 /// The moment at which `now` was 0, in milliseconds since 1970.
 fn start_of_time(_: &mut v8::PinScope, _: Arguments, mut rv: Return) {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

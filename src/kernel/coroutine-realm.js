@@ -338,6 +338,7 @@ const commonjs = createCommonJs(natives, {
   library,
   getContext: scheduler.getContext,
   setContext: scheduler.setContext,
+  markOpaque: realm.internals.markOpaque,
   isModule: (key) => records.isModule(key),
   requireModule: (key, info) => evaluation.requireModule(key, info),
 });

@@ -8,7 +8,8 @@ const createPlain = require('modules/plain');
 const { installGlobals, defineMain, fillMeta } = require('modules/globals');
 const { ObjectKeys, PromisePrototypeThen, StringPrototypeIndexOf, StringPrototypeSlice } = require('primordials');
 
-const { begins, cloneableExports, compiling, fail, holdsExports, library, natives, settle, succeed } = realm.internals;
+const { begins, cloneableExports, compiling, fail, holdsExports, library, markOpaque, natives, settle, succeed } =
+  realm.internals;
 
 const nothing = () => {};
 const commonjs = createCommonJs(natives, {
@@ -19,6 +20,7 @@ const commonjs = createCommonJs(natives, {
   library,
   getContext: () => natives.getContext(),
   setContext: (context) => natives.setContext(context),
+  markOpaque,
   isModule: (key) => plain.isModule(key),
   requireModule: (key, info) => plain.requireModule(key, info),
 });

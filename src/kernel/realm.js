@@ -60,6 +60,9 @@ const HIDDEN_PARTS = ['cause', 'errors', 'error', 'suppressed'];
 /** An outbox that one large result made bigger than this many bytes is dropped after use. */
 const OUTBOX_KEPT = 1 << 20;
 
+/** What `markOpaque` was told. */
+const opaque = new WeakSet();
+
 const platform = {
   // Filled by `connect`.
   brandOf: undefined,
@@ -77,6 +80,7 @@ const platform = {
   },
   domException: (message, name) => new DOMException(message, name),
   canShare: (buffer) => isLocal || isForIsolate || handles.isForChannel || natives.isHeld(buffer),
+  isOpaque: (prototype) => WeakSetPrototypeHas(opaque, prototype),
   // Set in realms for coroutine form.
   isPromise: undefined,
   encodeHandle: undefined,
@@ -91,6 +95,11 @@ const platform = {
   nameKnown: undefined,
   makeFunction: (code, values) => makeFunction(code, values),
   known,
+};
+
+/** Takes note of a class whose instances are nothing without what they hold outside of their properties. */
+const markOpaque = (prototype) => {
+  WeakSetPrototypeAdd(opaque, prototype);
 };
 
 const isOwned = (buffer) => WeakSetPrototypeHas(owned, buffer);
@@ -747,6 +756,7 @@ module.exports = {
     define,
     fail,
     library,
+    markOpaque,
     natives,
     pick,
     platform,

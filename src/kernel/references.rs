@@ -11,6 +11,7 @@ macro_rules! natives {
             "baseOf" => modules::base_of_code,
             "bindPlain" => modules::bind_plain,
             "evaluatePlain" => modules::evaluate_plain,
+            "fillRandom" => fill_random,
             "forgetFiles" => modules::forget_files,
             "instantiatePlain" => modules::instantiate_plain,
             "isAsyncPlain" => modules::is_async_plain,

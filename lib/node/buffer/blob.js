@@ -2,11 +2,12 @@
 
 // `Blob` and `File`, in memory. They cannot be sent to other tasks; their bytes can.
 
-const { refuse } = require('../unavailable/refuse.js');
+const { markOpaque } = require('hertzscript:surroundings');
 const { invalid } = require('../util/invalid.js');
 const { TextDecoder, TextEncoder } = require('../encoding.js');
 
-const refuseStream = refuse('Blob', 'stream');
+/** How many bytes a stream gives at once, as Node does. */
+const PART = 65536;
 
 /** Types are ASCII in lower case. */
 const normal = (type) => (/[^\x20-\x7e]/.test(String(type)) ? '' : String(type).toLowerCase());
@@ -64,7 +65,20 @@ class Blob {
   }
 
   stream() {
-    return refuseStream();
+    const bytes = this.#bytes;
+    let at = 0;
+    return new ReadableStream({
+      type: 'bytes',
+      pull(controller) {
+        // Whoever reads may change what it gets.
+        const part = bytes.slice(at, at + PART);
+        at += part.length;
+        if (part.length > 0) controller.enqueue(part);
+        if (at < bytes.length) return;
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
   }
 
   get [Symbol.toStringTag]() {
@@ -94,5 +108,6 @@ class File extends Blob {
     return 'File';
   }
 }
+markOpaque(Blob.prototype);
 
 module.exports = { Blob, File };

@@ -1,7 +1,13 @@
 'use strict';
 
+const { MessageChannel, MessageEvent, MessagePort, receiveMessageOnPort } = require('../messages.js');
+
 // A task is no worker of Node's.
 module.exports = {
+  MessageChannel,
+  MessageEvent,
+  MessagePort,
+  receiveMessageOnPort,
   isMainThread: true,
   parentPort: null,
   resourceLimits: {},

@@ -26,10 +26,10 @@ function outOfRange(name, range, value) {
   return error;
 }
 
-/** What a signal ends with. */
+/** What a signal ends with, and what ended before its time. */
 class AbortError extends Error {
   constructor(signal) {
-    super('The operation was aborted', { cause: signal.reason });
+    super('The operation was aborted', signal === undefined ? undefined : { cause: signal.reason });
     this.name = 'AbortError';
     this.code = 'ABORT_ERR';
   }

@@ -34,10 +34,12 @@ use super::usage::Mentions;
 const LIBRARY: &str = "@hertzscript/isolate";
 
 /// Globals of tasks that programs may also give to variables of their own, so that they are not among the realm's names.
-const TASK_NAMES: [&str; 18] = [
+const TASK_NAMES: [&str; 21] = [
+    "Blob",
     "Cond",
     "Context",
     "ErrGroup",
+    "File",
     "Mutex",
     "Once",
     "RWMutex",
@@ -45,6 +47,7 @@ const TASK_NAMES: [&str; 18] = [
     "WaitGroup",
     "after",
     "chan",
+    "crypto",
     "inTask",
     "scope",
     "select",

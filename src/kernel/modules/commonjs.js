@@ -33,6 +33,7 @@ const { LIBRARY, available, hasData, isAvailable, stubOf } = require('modules/un
  *   library: object,
  *   getContext: () => unknown,
  *   setContext: (context: unknown) => void,
+ *   markOpaque: (prototype: object) => void,
  * }} host `wait` blocks while another task loads a module
  */
 const SURROUNDINGS = 'hertzscript:surroundings';
@@ -103,8 +104,15 @@ module.exports = function createCommonJs(natives, host) {
     }
   }
 
+  let found;
+
   /** What the files in lib/node ask for: things of the addon's that no package has. */
   function surroundings() {
+    found ??= findSurroundings();
+    return found;
+  }
+
+  function findSurroundings() {
     const { arch, env, pid, platform, version } = natives.surroundings();
     return {
       arch,
@@ -117,6 +125,8 @@ module.exports = function createCommonJs(natives, host) {
       builtinModules: [...available],
       getContext: host.getContext,
       setContext: host.setContext,
+      markOpaque: host.markOpaque,
+      fillRandom: (bytes) => natives.fillRandom(bytes),
       requireFrom: (path) => makeRequire(new Module(path, undefined), path),
     };
   }
@@ -134,6 +144,12 @@ module.exports = function createCommonJs(natives, host) {
       return stubOf(name, hasData(name) ? loadKey(`${nodeFolder}/unavailable/${name}.js`, undefined) : undefined);
     }
     return loadKey(`${nodeFolder}/${name}.js`, undefined);
+  }
+
+  /** The names that one of Node's modules exports which tasks do not have; nothing for the others. */
+  function namesOfStub(name) {
+    if (name === LIBRARY || isAvailable(name)) return undefined;
+    return loadKey(`${nodeFolder}/unavailable/names.json`, undefined)[name];
   }
 
   function loadKey(key, parent) {
@@ -251,6 +267,7 @@ module.exports = function createCommonJs(natives, host) {
     dirname,
     loadKey,
     loadFrom,
+    namesOfStub,
     checkFormat,
     makeMain,
     makeRequire: (from) => makeRequire(new Module(from, undefined), from),

@@ -25,17 +25,61 @@ const LAZY = [
   ['URLSearchParams', 'url', 'URLSearchParams'],
   ['TextEncoder', 'util', 'TextEncoder'],
   ['TextDecoder', 'util', 'TextDecoder'],
+  ['Blob', 'buffer', 'Blob'],
+  ['File', 'buffer', 'File'],
   ['Event', 'events', 'Event'],
   ['EventTarget', 'events', 'EventTarget'],
   ['AbortController', 'events', 'AbortController'],
   ['AbortSignal', 'events', 'AbortSignal'],
+  ['CustomEvent', 'events', 'CustomEvent'],
+  ['MessageChannel', 'worker_threads', 'MessageChannel'],
+  ['MessageEvent', 'worker_threads', 'MessageEvent'],
+  ['MessagePort', 'worker_threads', 'MessagePort'],
+  ['crypto', 'crypto', 'webcrypto'],
 ];
 
-function defineLazily(name, make) {
+/** Streams of the Web, all of one module. What compresses is not among them: who looks for that finds that there is none. */
+const STREAMS = [
+  'ByteLengthQueuingStrategy',
+  'CountQueuingStrategy',
+  'ReadableByteStreamController',
+  'ReadableStream',
+  'ReadableStreamBYOBReader',
+  'ReadableStreamBYOBRequest',
+  'ReadableStreamDefaultController',
+  'ReadableStreamDefaultReader',
+  'TextDecoderStream',
+  'TextEncoderStream',
+  'TransformStream',
+  'TransformStreamDefaultController',
+  'WritableStream',
+  'WritableStreamDefaultController',
+  'WritableStreamDefaultWriter',
+];
+for (let i = 0; i < STREAMS.length; i++) LAZY[LAZY.length] = [STREAMS[i], 'stream/web', STREAMS[i]];
+
+/** What `performance` gets of the module that keeps notes. */
+const NOTES = [
+  'clearMarks',
+  'clearMeasures',
+  'clearResourceTimings',
+  'eventLoopUtilization',
+  'getEntries',
+  'getEntriesByName',
+  'getEntriesByType',
+  'mark',
+  'markResourceTiming',
+  'measure',
+  'setResourceTimingBufferSize',
+  'timerify',
+  'toJSON',
+];
+
+function defineLazily(name, make, home = globalThis) {
   const settle = (value) =>
-    defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+    defineProperty(home, name, { value, writable: true, enumerable: false, configurable: true });
   let isMaking = false;
-  defineProperty(globalThis, name, {
+  defineProperty(home, name, {
     get() {
       // Who makes it may look whether it is there.
       if (isMaking) return undefined;
@@ -102,6 +146,15 @@ function installGlobals(natives, commonjs, compiling) {
       const exports = commonjs.loadKey(`node:${module}`, undefined);
       return key === undefined ? exports : exports[key];
     });
+  }
+  const { performance } = globalThis;
+  for (let i = 0; i < NOTES.length; i++) {
+    const name = NOTES[i];
+    const take = () => {
+      commonjs.loadKey('node:perf_hooks', undefined);
+      return performance[name];
+    };
+    defineLazily(name, take, performance);
   }
   defineLazily('require', () => commonjs.makeRequire(natives.baseOf(0)));
   defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: false, configurable: true });

@@ -5,6 +5,7 @@
 
 const {
   ObjectCreate,
+  ObjectHasOwn,
   ObjectKeys,
   Promise,
   PromisePrototypeThen,
@@ -38,8 +39,11 @@ module.exports = function createPlain(natives, commonjs) {
     );
   }
 
-  function synthetic(key, values) {
+  /** @param {string[]} [more] names besides the keys: V8 must know all before it links who imports them, and a stand-in has any. */
+  function synthetic(key, values, more) {
     const names = ObjectKeys(values);
+    for (let i = 0; more !== undefined && i < more.length; i++)
+      if (!ObjectHasOwn(values, more[i])) names[names.length] = more[i];
     const list = [];
     for (let i = 0; i < names.length; i++) list[i] = values[names[i]];
     natives.syntheticPlain(key, names, list);
@@ -51,7 +55,8 @@ module.exports = function createPlain(natives, commonjs) {
       return;
     }
     if (StringPrototypeStartsWith(key, 'node:')) {
-      synthetic(key, valuesOf(commonjs.loadKey(key, undefined)));
+      const exports = commonjs.loadKey(key, undefined);
+      synthetic(key, valuesOf(exports), commonjs.namesOfStub(StringPrototypeSlice(key, 5)));
       known[key] = 'other';
       return;
     }

@@ -22,6 +22,7 @@ for (const name of [
   'buffer',
   'console',
   'constants',
+  'crypto',
   'diagnostics_channel',
   'events',
   'module',
@@ -33,7 +34,9 @@ for (const name of [
   'punycode',
   'querystring',
   'stream',
+  'stream/consumers',
   'stream/promises',
+  'stream/web',
   'string_decoder',
   'sys',
   'timers',
@@ -52,8 +55,8 @@ const OTHERS = ObjectCreate(null);
 for (const name of [
   '_http_agent _http_client _http_common _http_incoming _http_outgoing _http_server _stream_duplex _stream_passthrough',
   '_stream_readable _stream_transform _stream_wrap _stream_writable _tls_common _tls_wrap child_process cluster',
-  'crypto dgram dns dns/promises domain fs fs/promises http http2 https inspector',
-  'inspector/promises net readline readline/promises repl sea sqlite stream/consumers stream/web test test/reporters tls',
+  'dgram dns dns/promises domain fs fs/promises http http2 https inspector',
+  'inspector/promises net readline readline/promises repl sea sqlite test test/reporters tls',
   'trace_events v8 vm wasi worker_threads zlib',
 ]) {
   for (const one of name.split(' ')) OTHERS[one] = true;
@@ -61,7 +64,7 @@ for (const name of [
 
 /** Of those, which have data besides; lib/node/unavailable has a file for each. */
 const WITH_DATA = ObjectCreate(null);
-for (const name of ['cluster', 'crypto', 'fs', 'fs/promises', 'http', 'http2', 'worker_threads', 'zlib']) {
+for (const name of ['cluster', 'fs', 'fs/promises', 'http', 'http2', 'worker_threads', 'zlib']) {
   WITH_DATA[name] = true;
 }
 

@@ -6,7 +6,7 @@ const { ERROR_NAMES, SMALL_ARRAY, VIEW_NAMES } = require('./format.js');
 
 module.exports = function captureBuiltIns() {
   const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
-  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys } = Object;
+  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys, setPrototypeOf } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const { parse, stringify } = JSON;
@@ -30,6 +30,8 @@ module.exports = function captureBuiltIns() {
   const RegExpCtor = RegExp;
   const SetCtor = Set;
   const StringCtor = String;
+  const WeakMapCtor = WeakMap;
+  const WeakSetCtor = WeakSet;
   const TypeErrorCtor = TypeError;
   const Uint8ArrayCtor = Uint8Array;
   const SharedArrayBufferCtor = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : null;
@@ -39,6 +41,8 @@ module.exports = function captureBuiltIns() {
   const RangeErrorPrototype = RangeError.prototype;
   const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
   const hasOwn = uncurryThis(ObjectPrototype.hasOwnProperty);
+  const lookupGetter = uncurryThis(ObjectPrototype.__lookupGetter__);
+  const lookupSetter = uncurryThis(ObjectPrototype.__lookupSetter__);
   const charCodeAt = uncurryThis(String.prototype.charCodeAt);
   const stringSlice = uncurryThis(String.prototype.slice);
   const regExpExec = uncurryThis(RegExp.prototype.exec);
@@ -50,6 +54,11 @@ module.exports = function captureBuiltIns() {
   const setAdd = uncurryThis(Set.prototype.add);
   const setForEach = uncurryThis(Set.prototype.forEach);
   const setSize = getter(Set.prototype, 'size');
+  const weakMapGet = uncurryThis(WeakMap.prototype.get);
+  const weakMapHas = uncurryThis(WeakMap.prototype.has);
+  const weakMapSet = uncurryThis(WeakMap.prototype.set);
+  const weakSetAdd = uncurryThis(WeakSet.prototype.add);
+  const weakSetHas = uncurryThis(WeakSet.prototype.has);
   const booleanValueOf = uncurryThis(Boolean.prototype.valueOf);
   const numberValueOf = uncurryThis(Number.prototype.valueOf);
   const stringValueOf = uncurryThis(String.prototype.valueOf);
@@ -217,6 +226,16 @@ module.exports = function captureBuiltIns() {
     SharedArrayBufferPrototype,
     RangeErrorPrototype,
     hasOwn,
+    lookupGetter,
+    lookupSetter,
+    setPrototypeOf,
+    WeakMapCtor,
+    weakMapGet,
+    weakMapHas,
+    weakMapSet,
+    weakSetAdd,
+    WeakSetCtor,
+    weakSetHas,
     charCodeAt,
     regExpExec,
     stringSlice,

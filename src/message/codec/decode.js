@@ -2,11 +2,11 @@
 
 // Decoder: a whole message.
 
-const { HAS_REFS, VERSION } = require('./format.js');
+const { HAS_ADDITIONS, HAS_REFS, VERSION } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createDecode(codec) {
-  const { acquireDecoder, damaged, readBodies, readByte, readValue, releaseDecoder } = codec;
+  const { acquireDecoder, damaged, readAdditions, readBodies, readByte, readValue, releaseDecoder } = codec;
 
   /**
    * Reads the message that takes exactly the bytes from `start` to `end`.
@@ -27,10 +27,11 @@ module.exports = function createDecode(codec) {
     d.depth = 0;
     d.count = 0;
     const header = readByte(d);
-    if ((header & ~HAS_REFS) !== VERSION) throw damaged('another version of the format');
+    if ((header & ~(HAS_REFS | HAS_ADDITIONS)) !== VERSION) throw damaged('another version of the format');
     if (header !== VERSION) d.objects = [];
     const value = readValue(d);
     if (d.deferred !== null) readBodies(d);
+    if (header & HAS_ADDITIONS) readAdditions(d);
     if (d.pos !== end) throw damaged('it does not end where it should');
     releaseDecoder(d);
     return value;

@@ -37,6 +37,8 @@ module.exports = function createDecoder(codec) {
       // How many properties of the object that is being made were deleted by its sender.
       this.absent = 0;
       this.deferred = null;
+      // How many of their bodies were read.
+      this.bodies = 0;
     }
   }
 
@@ -54,6 +56,7 @@ module.exports = function createDecoder(codec) {
     d.shapeCount = 0;
     d.objects = null;
     d.deferred = null;
+    d.bodies = 0;
     d.bytes = NO_BYTES;
     d.view = NO_VIEW;
     d.hasOwnView = true;

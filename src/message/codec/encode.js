@@ -2,7 +2,7 @@
 
 // Encoder: a whole message.
 
-const { ARRAY_SMALL, HAS_REFS, VERSION } = require('./format.js');
+const { ARRAY_SMALL, HAS_ADDITIONS, HAS_REFS, VERSION } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createEncode(codec) {
@@ -12,12 +12,14 @@ module.exports = function createEncode(codec) {
     addObject,
     attachAll,
     getPrototypeOf,
+    hasAdditions,
     ownData,
     prepareTransfer,
     RangeErrorCtor,
     RangeErrorPrototype,
     releaseEncoder,
-    writeBody,
+    writeAdditions,
+    writeBodies,
     writeFunction,
     writeList,
     writeTag,
@@ -32,16 +34,6 @@ module.exports = function createEncode(codec) {
       getPrototypeOf(error) === RangeErrorPrototype &&
       ownData(error, 'message') === 'Maximum call stack size exceeded'
     );
-  }
-
-  function writeDeferred(e) {
-    const deferred = e.deferred;
-    for (let i = 0; i < deferred.length; i++) {
-      const { object, number, brand } = deferred[i];
-      deferred[i] = null;
-      e.depth = 1;
-      writeBody(e, object, number, brand);
-    }
   }
 
   /**
@@ -91,8 +83,11 @@ module.exports = function createEncode(codec) {
       }
       if (isList) writeList(e, value);
       else writeValue(e, value, -1, null);
-      if (e.deferred !== null) writeDeferred(e);
-      if (e.hasRefs) e.bytes[start] = VERSION | HAS_REFS;
+      if (e.deferred !== null) writeBodies(e);
+      if (hasAdditions(e)) {
+        writeAdditions(e);
+        e.bytes[start] = VERSION | HAS_REFS | HAS_ADDITIONS;
+      } else if (e.hasRefs) e.bytes[start] = VERSION | HAS_REFS;
       if (e.attachments !== null || e.transfer !== null) attachAll(e);
     } catch (error) {
       if (isStackOverflow(error)) {

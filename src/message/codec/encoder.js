@@ -33,6 +33,8 @@ module.exports = function createEncoder(codec) {
       for (let i = 0; i < SHAPE_SLOTS; i++) this.shapes[i] = NO_SHAPE;
       this.shapeCount = 0;
       this.deferred = null;
+      // How many of their bodies are written.
+      this.bodies = 0;
       this.transfer = null;
       this.attachments = null;
       // The functions by their number, and the numbers of those that are yet to come into being.
@@ -40,6 +42,11 @@ module.exports = function createEncoder(codec) {
       this.pending = null;
       // What is asked about values within captured ones, while those are written.
       this.within = null;
+      // What is added at the end, and then also all objects by their number.
+      this.additions = null;
+      this.weak = null;
+      this.instances = null;
+      this.all = null;
     }
   }
 
@@ -72,6 +79,11 @@ module.exports = function createEncoder(codec) {
       e.shapeCount = 0;
       e.hasRefs = false;
       e.deferred = null;
+      e.bodies = 0;
+      e.additions = null;
+      e.weak = null;
+      e.instances = null;
+      e.all = null;
       e.attachments = null;
       e.functions = null;
       e.pending = null;
@@ -97,6 +109,7 @@ module.exports = function createEncoder(codec) {
     const number = e.count++;
     e.parents[number] = parent;
     e.steps[number] = step;
+    if (e.all !== null) e.all[number] = object;
     if (number < LINEAR_OBJECTS) {
       e.objects[number] = object;
     } else {

@@ -78,6 +78,20 @@ const INT_SMALL = 0x80; // + 0..127: that integer
 
 const VERSION = 0x01;
 const HAS_REFS = 0x80;
+const HAS_ADDITIONS = 0x40; // besides HAS_REFS
+
+/** What is added at the end of a message: this byte, count: the object's number, and more. */
+const ADDED = Object.freeze({
+  END: 0, // and nothing else
+  OWN: 1, // a property: attributes, key as a value, value or getter and setter
+  OF_PROTOTYPE: 2, // the same of the `prototype` of a function
+  MAP_ENTRY: 3, // of a WeakMap: count: the key's number, value
+  SET_ENTRY: 4, // of a WeakSet: count: the item's number
+  CLASS: 5, // of an instance: count: the number of its class
+});
+
+/** Attributes of an added property. */
+const ATTRIBUTES = Object.freeze({ ENUMERABLE: 1, CONFIGURABLE: 2, WRITABLE: 4, ACCESSOR: 8 });
 
 const KEY_IS_VALUE = 0x80; // in place of a key's length: a string value follows
 
@@ -190,10 +204,12 @@ function namedOf(keys) {
 
 module.exports = {
   ABSENT,
+  ADDED,
   ARRAY,
   ARRAY_NAMED,
   ARRAY_SMALL,
   ATTACHED_BUFFER,
+  ATTRIBUTES,
   BIGINT,
   BIGINT64,
   BOXED,
@@ -216,6 +232,7 @@ module.exports = {
   FUNCTION_DEFERRED,
   FUNCTION_SHIPPED,
   HANDLE,
+  HAS_ADDITIONS,
   HAS_REFS,
   HOLE_RUN,
   HOLES,

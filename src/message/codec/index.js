@@ -12,12 +12,14 @@
  *
  * A message is
  *
- *     header value body*
+ *     header value body* addition*
  *
- * The header is one byte: the format's version, and whether a back reference occurs. A value
+ * The header is one byte: the format's version, and whether a back reference occurs, and additions. A value
  * starts with a tag (see `format.js`). Objects are numbered in the order in which they start, which is
  * how REF names them. Containers nested deeper than MAX_DEPTH are created where they occur, and
  * their contents follow the root value as further bodies, so neither side recurses deeply.
+ * Additions are what captured objects have that is no enumerable data: accessors, members of functions that are not enumerable, entries of
+ * weak collections. They come last, since they may refer to all objects, and are known by these.
  *
  * Paths in error messages start with the name the caller gave the root:
  *
@@ -42,11 +44,14 @@ const createShapes = require('./shapes.js');
 const createBuffers = require('./buffers.js');
 const createEncoder = require('./encoder.js');
 const createUncloneable = require('./uncloneable.js');
+const createAdditions = require('./additions.js');
 const createWritePrimitives = require('./write-primitives.js');
 const createWriteValues = require('./write-values.js');
+const createWriteAdditions = require('./write-additions.js');
 const createEncode = require('./encode.js');
 const createDecoder = require('./decoder.js');
 const createReadValues = require('./read-values.js');
+const createReadAdditions = require('./read-additions.js');
 const createDecode = require('./decode.js');
 
 /**
@@ -88,6 +93,8 @@ const createDecode = require('./decode.js');
  *   default it can.
  * @property {(object: object) => [string, string] | undefined} [describeUncloneable] What an object of
  *   the platform's own is, and what to do instead of sending it.
+ * @property {(prototype: object) => boolean} [isOpaque] Whether instances that inherit from an object hold what cannot be read, where V8
+ *   does not know that. It has a `Symbol.toStringTag`.
  * @property {(fn: Function) => Shipped | [string, string]} [shipFunction] How a function crosses; or what it
  *   is that cannot, and what to do instead. Without it no function crosses.
  * @property {(fn: Function) => number | [string, string]} [shareFunction] A handle for a function, where the message stays
@@ -118,11 +125,14 @@ const createDecode = require('./decode.js');
  * @property {string} name Its own `name`, or nothing.
  * @property {string[]} keys Its own properties that cross.
  * @property {string[]} prototypeKeys Those of its `prototype`.
+ * @property {{isOfPrototype: boolean, key: string | symbol, descriptor: PropertyDescriptor}[]} [members] Other properties of both, which
+ *   are defined.
  * @property {Within} [within] What is asked about values within those that it captures.
  *
  * @typedef {object} Within
  * @property {(object: object) => string | [string, string] | undefined} nestedName The name by which the receiver has an object
  *   itself, as `nameKnown`; or what it is that cannot cross, and what to do instead.
+ * @property {(object: object) => Function | undefined} classOf The class of an instance that it is one of also where both arrive.
  * @property {(symbol: symbol) => string | undefined} symbolName The name of a symbol that all realms have; `symbol:` and the key of a
  *   registered one is read by the codec itself.
  * @property {(name: string) => void} foundNested Told of functions that were named; it may throw.
@@ -148,11 +158,14 @@ module.exports = function createCodec(platform) {
   createBuffers(codec);
   createEncoder(codec);
   createUncloneable(codec);
+  createAdditions(codec);
   createWritePrimitives(codec);
   createWriteValues(codec);
+  createWriteAdditions(codec);
   createEncode(codec);
   createDecoder(codec);
   createReadValues(codec);
+  createReadAdditions(codec);
   createDecode(codec);
   const { encode, encodeList, decode, isEncoding, Writer, View } = codec;
   return { encode, encodeList, decode, isEncoding, Writer, View, BRAND };

@@ -63,6 +63,8 @@ module.exports = function createReadObjects(codec) {
     typedArraySet,
     Uint8ArrayCtor,
     VIEW_CTORS,
+    WeakMapCtor,
+    WeakSetCtor,
   } = codec;
 
   /** An instance that no code of the class has seen, and no stack was captured for. */
@@ -174,6 +176,12 @@ module.exports = function createReadObjects(codec) {
     return stringSlice(known, 0, SYMBOL.length) === SYMBOL ? symbolFor(stringSlice(known, SYMBOL.length)) : undefined;
   }
 
+  /** A weak collection, whose entries come later. */
+  function readWeak(known) {
+    if (known === 'weak:WeakMap') return new WeakMapCtor();
+    return known === 'weak:WeakSet' ? new WeakSetCtor() : undefined;
+  }
+
   /**
    * What stands for something that the sender has named, and that is not there: another version of a module or of the language has
    * it. Whoever captures it may never call it, so that it is an error only then.
@@ -201,7 +209,7 @@ module.exports = function createReadObjects(codec) {
     if (platform.makeFunction === undefined || kind > KNOWN) throw damaged('an unexpected function');
     if (kind === KNOWN) {
       const known = readString(d);
-      const value = readSymbol(known) ?? platform.known(known) ?? missing(known);
+      const value = readSymbol(known) ?? readWeak(known) ?? platform.known(known) ?? missing(known);
       keep(d, value);
       return value;
     }

@@ -304,10 +304,10 @@ module.exports = function createReadValues(codec) {
   }
 
   function readBodies(d) {
-    const deferred = d.deferred;
-    for (let i = 0; i < deferred.length; i++) {
-      const { object, brand } = deferred[i];
-      deferred[i] = null;
+    const { deferred } = d;
+    while (deferred !== null && d.bodies < deferred.length) {
+      const { object, brand } = deferred[d.bodies];
+      deferred[d.bodies++] = null;
       d.depth = 1;
       if (brand === BRAND.ERROR) {
         readErrorInto(d, object);

@@ -117,6 +117,7 @@ module.exports = function createUncloneable(codec) {
       for (let i = 0; i < NATIVE_PROTOTYPES.length; i++) {
         if (NATIVE_PROTOTYPES[i] === p) return NATIVE_NAMES[i];
       }
+      if (platform.isOpaque?.(p)) return `${p[toStringTag]}`;
     }
     return null;
   }

@@ -3,6 +3,7 @@
 // Encoder: functions, with what they capture.
 
 const {
+  ADDED,
   BRAND,
   BRAND_FUNCTION,
   defer,
@@ -19,6 +20,7 @@ module.exports = function createWriteFunctions(codec) {
   const {
     platform,
     addObject,
+    addProperty,
     EntryStep,
     isArray,
     isCapture,
@@ -119,7 +121,7 @@ module.exports = function createWriteFunctions(codec) {
 
   /** The values of the late variables, and the properties of the function and of its `prototype`. */
   function writeFunctionBody(e, { fn, shipped }, number) {
-    const { names, early, keys, prototypeKeys } = shipped;
+    const { names, early, keys, prototypeKeys, members } = shipped;
     const { within } = e;
     writeCount(e, names.length - early);
     writeVariables(e, fn, number, shipped, early, names.length);
@@ -129,6 +131,10 @@ module.exports = function createWriteFunctions(codec) {
     if (prototypeKeys.length > 0) {
       for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
       writeProperties(e, fn.prototype, number, prototypeKeys);
+    }
+    for (let i = 0; members !== undefined && i < members.length; i++) {
+      const { isOfPrototype, key, descriptor } = members[i];
+      addProperty(e, isOfPrototype ? ADDED.OF_PROTOTYPE : ADDED.OWN, number, key, descriptor);
     }
     e.within = within;
   }
@@ -160,5 +166,5 @@ module.exports = function createWriteFunctions(codec) {
     e.within = outer;
   }
 
-  Object.assign(codec, { writeFunction, writeFunctionBody, writeNested, writeSymbol });
+  Object.assign(codec, { writeFunction, writeFunctionBody, writeKnown, writeNested, writeSymbol });
 };

@@ -2,12 +2,24 @@
 
 // Encoder: plain objects, see `shapes.js`.
 
-const { ABSENT, OBJECT, OBJECT_SMALL, SHAPE, SHAPE_MAX_KEYS, SHAPE_SLOTS } = require('./format.js');
+const { ABSENT, OBJECT, OBJECT_SMALL, SHAPE, SHAPE_MAX_KEYS, SHAPE_SLOTS, UNDEFINED } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createWritePlain(codec) {
-  const { charCodeAt, grow, hasOwn, objectKeys, Shape, shapesWritten, writeCount, writeKey, writeTag, writeValue } =
-    codec;
+  const {
+    addAccessor,
+    charCodeAt,
+    grow,
+    hasAccessor,
+    hasOwn,
+    objectKeys,
+    Shape,
+    shapesWritten,
+    writeCount,
+    writeKey,
+    writeTag,
+    writeValue,
+  } = codec;
 
   function writePlain(e, object, number) {
     const keys = objectKeys(object);
@@ -15,7 +27,8 @@ module.exports = function createWritePlain(codec) {
     if (count === 0 || count > SHAPE_MAX_KEYS) {
       writeHead(e, count);
       writeKeys(e, keys);
-      writeProperties(e, object, number, keys);
+      if (keepsAccessors(e, object, keys)) writeCaptured(e, object, number, keys);
+      else writeProperties(e, object, number, keys);
       return;
     }
     let shape;
@@ -29,8 +42,21 @@ module.exports = function createWritePlain(codec) {
       e.shapes[e.shapeCount++ & (SHAPE_SLOTS - 1)] = shape;
     }
     shapesWritten.meet(shape);
-    if (shape.run !== null) shape.run(e, object, number, writeMember);
+    if (keepsAccessors(e, object, keys)) writeCaptured(e, object, number, keys);
+    else if (shape.run !== null) shape.run(e, object, number, writeMember);
     else writeProperties(e, object, number, keys);
+  }
+
+  /** Whether accessors of an object are more than their values. */
+  const keepsAccessors = (e, object, keys) => e.within !== null && hasAccessor(object, keys);
+
+  /** The same for a captured object with accessors. One is defined at the end, in the place that it has here. */
+  function writeCaptured(e, object, number, keys) {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      if (addAccessor(e, object, number, key)) writeTag(e, UNDEFINED);
+      else writeMember(e, object, object[key], number, key);
+    }
   }
 
   /** The slot of an earlier object's equal list of keys, else -1. */

@@ -31,7 +31,9 @@ const createWritePlain = require('./write-plain.js');
 module.exports = function createWriteValues(codec) {
   const {
     platform,
+    addInstance,
     addObject,
+    addWeak,
     bigIntValueOf,
     booleanValueOf,
     canGrow,
@@ -53,6 +55,7 @@ module.exports = function createWriteValues(codec) {
     typedArrayName,
     uncloneable,
     uncloneableObject,
+    weakName,
     writeBigInt,
     writeCount,
     writeDouble,
@@ -62,7 +65,7 @@ module.exports = function createWriteValues(codec) {
   } = codec;
 
   // The parts below call these.
-  Object.assign(codec, { writeBody, writeEarlier, writeObject, writeValue });
+  Object.assign(codec, { writeBodies, writeBody, writeEarlier, writeObject, writeValue });
   createWritePlain(codec);
   createWriteArrays(codec);
   createWriteErrors(codec);
@@ -76,6 +79,7 @@ module.exports = function createWriteValues(codec) {
     writeErrorBody,
     writeFunction,
     writeFunctionBody,
+    writeKnown,
     writeNested,
     writePlain,
     writeSymbol,
@@ -147,6 +151,18 @@ module.exports = function createWriteValues(codec) {
     else writeErrorBody(e, object, number);
   }
 
+  /** The bodies of what was deferred and is not written yet. */
+  function writeBodies(e) {
+    const { deferred } = e;
+    if (deferred === null) return;
+    while (e.bodies < deferred.length) {
+      const { object, number, brand } = deferred[e.bodies];
+      deferred[e.bodies++] = null;
+      e.depth = 1;
+      writeBody(e, object, number, brand);
+    }
+  }
+
   function writeBranded(e, object, number, parent, step) {
     if (platform.encodeHandle !== undefined) {
       const handle = platform.encodeHandle(object);
@@ -165,6 +181,7 @@ module.exports = function createWriteValues(codec) {
     switch (brand) {
       case BRAND.PLAIN:
       case BRAND.ARGUMENTS:
+        if (e.within !== null) addInstance(e, object, number);
         writeContainer(e, object, number, BRAND.PLAIN);
         return;
       case BRAND.ARRAY:
@@ -216,6 +233,13 @@ module.exports = function createWriteValues(codec) {
       case BRAND.DATA_VIEW:
         writeView(e, object, number, true);
         return;
+      case BRAND.WEAK: {
+        const name = e.within === null ? undefined : weakName(object);
+        if (name === undefined) throw uncloneableObject(e, object, brand, parent, step);
+        addWeak(e, object, number, name);
+        writeKnown(e, `weak:${name}`);
+        return;
+      }
       default:
         throw uncloneableObject(e, object, brand, parent, step);
     }

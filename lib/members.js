@@ -1,0 +1,116 @@
+'use strict';
+
+// What functions and classes have as properties, and their `prototype`: which of it goes along, and how.
+
+const { types } = require('node:util');
+const { isClassText, textOf } = require('./function-source.js');
+
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { ownKeys } = Reflect;
+
+/** What functions have by themselves. */
+const OF_FUNCTIONS = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);
+
+const NONE = [];
+
+/**
+ * @typedef {object} Member a property that is defined with its attributes
+ * @property {boolean} isOfPrototype
+ * @property {string | symbol} key
+ * @property {PropertyDescriptor} descriptor
+ */
+
+/**
+ * The properties of a function, and of its `prototype`, that go along: by name where they are enumerable data.
+ * @param {Function} fn
+ * @param {string} text
+ * @param {boolean} isClass
+ * @param {{symbolName: (symbol: symbol) => string | undefined}} names which symbols tasks have
+ * @returns {{keys: string[], prototypeKeys: string[], members: Member[] | undefined}}
+ */
+function membersOf(fn, text, isClass, names) {
+  let members;
+  const collect = (holder, isOfPrototype) => {
+    const keys = [];
+    for (const key of ownKeys(holder)) {
+      if (!isOfPrototype && OF_FUNCTIONS.has(key)) continue;
+      const descriptor = getOwnPropertyDescriptor(holder, key);
+      if (isOfPrototype && key === 'constructor' && descriptor.value === fn) continue;
+      const isData = 'value' in descriptor;
+      if (isData && descriptor.enumerable && typeof key === 'string') {
+        if (isOfPrototype || crosses(descriptor.value, isClass)) keys.push(key);
+        continue;
+      }
+      if (isClass && isWritten(descriptor, text, isOfPrototype)) continue;
+      if (typeof key === 'symbol' && names.symbolName(key) === undefined) continue;
+      members ??= [];
+      members.push({ isOfPrototype, key, descriptor });
+    }
+    return keys;
+  };
+  const keys = collect(fn, false);
+  const prototype = Object.hasOwn(fn, 'prototype') ? fn.prototype : undefined;
+  const hasPrototype = typeof prototype === 'object' && prototype !== null && !types.isProxy(prototype);
+  return { keys, prototypeKeys: hasPrototype ? collect(prototype, true) : NONE, members };
+}
+
+/**
+ * Whether an own property of a function is copied. An instance that a static field of a class holds would arrive as a plain
+ * object: the field is initialised anew in the task.
+ */
+function crosses(value, isClass) {
+  if (!isClass || typeof value !== 'object' || value === null || types.isProxy(value)) return true;
+  const prototype = getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return textOf(prototype.constructor ?? Object).includes('[native code]');
+}
+
+/** Members that are known to be written in their class, with its text. */
+const written = new WeakMap();
+
+/** Whether a class has a member since its text says so, and not because somebody gave it to it later. */
+function isWritten({ value, get, set, enumerable }, text, isOfPrototype) {
+  const functions = [value, get, set].filter((one) => one !== undefined);
+  if (functions.some((one) => typeof one !== 'function')) return enumerable && !isOfPrototype;
+  return functions.every((one) => {
+    if (written.get(one) === text) return true;
+    const isOfText = !types.isProxy(one) && text.includes(textOf(one));
+    if (isOfText) written.set(one, text);
+    return isOfText;
+  });
+}
+
+/** Private names in the text of a class, or what looks so. */
+const PRIVATE = /(?:^|[^\w$'"`#])#[\p{ID_Start}$_]/u;
+
+/** Classes by their `prototype`; `null` where instances cannot be made again. */
+const classes = new WeakMap();
+
+/**
+ * The class of an instance. Nothing for one with private members, which nobody can read: it stays the data that it is.
+ * @param {object} object
+ * @returns {Function | undefined}
+ */
+function classOf(object) {
+  const prototype = getPrototypeOf(object);
+  if (prototype === null || types.isProxy(prototype)) return undefined;
+  let found = classes.get(prototype);
+  if (found === undefined) {
+    found = findClass(prototype) ?? null;
+    classes.set(prototype, found);
+  }
+  return found ?? undefined;
+}
+
+function findClass(prototype) {
+  const made = getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof made !== 'function' || types.isProxy(made)) return undefined;
+  if (getOwnPropertyDescriptor(made, 'prototype')?.value !== prototype) return undefined;
+  for (let above = made; typeof above === 'function' && !types.isProxy(above); above = getPrototypeOf(above)) {
+    const text = textOf(above);
+    if (isClassText(text) && PRIVATE.test(text)) return undefined;
+  }
+  return made;
+}
+
+module.exports = { classOf, membersOf };

@@ -1,0 +1,72 @@
+'use strict';
+
+// Encoder: what is added to objects once all of them are there. That are properties which are more than names and values, entries of weak
+// collections, and the classes of instances. Only what functions capture has such.
+
+const { ADDED } = require('./format.js');
+
+/** @param {object} codec what the parts have of each other; see `index.js` */
+module.exports = function createAdditions(codec) {
+  const { getOwnPropertyDescriptor, hasOwn, lookupGetter, lookupSetter, weakMapHas, weakSetHas } = codec;
+
+  /** Takes note of a property that is defined with these attributes. */
+  function addProperty(e, kind, number, key, descriptor) {
+    const { within } = e;
+    if (e.additions === null) e.additions = [];
+    e.additions[e.additions.length] = { kind, number, key, descriptor, within };
+  }
+
+  /** Whether there is an accessor among own properties. Descriptors would say so, too, and take five times as long. */
+  function hasAccessor(object, keys) {
+    for (let i = 0; i < keys.length; i++) {
+      if (lookupGetter(object, keys[i]) !== undefined || lookupSetter(object, keys[i]) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** Takes note of an accessor of a captured object; whether it is one. */
+  function addAccessor(e, object, number, key) {
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (descriptor === undefined || hasOwn(descriptor, 'value')) return false;
+    // It is there for good: so compilers and bundlers define what a module exports, of which the value is meant.
+    if (!descriptor.configurable && descriptor.set === undefined) return false;
+    addProperty(e, ADDED.OWN, number, key, descriptor);
+    return true;
+  }
+
+  const ANY_KEY = {};
+
+  /** What a weak collection is called; nothing for a reference. */
+  function weakName(object) {
+    try {
+      weakMapHas(object, ANY_KEY);
+      return 'WeakMap';
+    } catch {
+      // It may be the other one.
+    }
+    try {
+      weakSetHas(object, ANY_KEY);
+      return 'WeakSet';
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes note of a weak collection. */
+  function addWeak(e, object, number, name) {
+    if (e.weak === null) e.weak = [];
+    e.weak[e.weak.length] = { object, number, isMap: name === 'WeakMap', within: e.within, seen: 0 };
+  }
+
+  /** Takes note of an instance of a class that may be captured as well. */
+  function addInstance(e, object, number) {
+    const made = e.within.classOf(object);
+    if (made === undefined) return;
+    if (e.instances === null) e.instances = [];
+    e.instances[e.instances.length] = { made, number };
+  }
+
+  const hasAdditions = (e) => e.additions !== null || e.weak !== null || e.instances !== null;
+
+  Object.assign(codec, { addAccessor, addInstance, addProperty, addWeak, hasAccessor, hasAdditions, weakName });
+};
