@@ -44,7 +44,7 @@ use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
 
 use super::class_code::{Moved, is_literal};
-use super::function::{Body, Lowerer, as_property};
+use super::function::{Body, Known, Lowerer, as_property};
 use super::marks::{named, site};
 use super::splice::Splicer;
 use super::statement::is_anonymous_definition;
@@ -105,7 +105,7 @@ impl Lowerer<'_, '_> {
             other => self.statements_of(other),
         };
         self.end(entry, "return;");
-        self.assemble(&[], &head, &Default::default(), "")
+        self.assemble(&[], &head, &Known::default(), "")
     }
 }
 

@@ -89,7 +89,7 @@ pub fn check(source: &str, scoping: &Scoping) -> Result<(), (String, u32)> {
         return Ok(());
     }
     let declared = scoping.symbol_ids().map(|symbol| scoping.symbol_name(symbol));
-    let free = scoping.root_unresolved_references().keys().map(|name| name.as_str());
+    let free = scoping.root_unresolved_references().keys().map(std::ops::Deref::deref);
     let Some(name) = declared.chain(free).find(|name| is_own(name)) else { return Ok(()) };
     let offset = source.find(name).unwrap_or(0) as u32;
     Err((
