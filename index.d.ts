@@ -27,7 +27,7 @@ export class Task<T> implements Promise<T> {
   /**
    * Ends the task where it stands, and the tasks that it has started, with those that these have left behind when they ended, wherever
    * they run: `finally` blocks run and may block, `catch` blocks do not. What has not ended after `killGrace` milliseconds is forgotten; what does not even look (a regular expression, a loop in
-   * WebAssembly) is terminated. Code in plain form just stops. The task rejects with a TaskKilledError, also where nobody has
+   * WebAssembly) is terminated. A single operation of V8's that cannot be interrupted (`new Array(1e9).fill(0)`) comes to its end first. Code in plain form just stops. The task rejects with a TaskKilledError, also where nobody has
    * asked. Nothing happens if it has settled.
    * @param reason becomes the error's `cause`
    */
