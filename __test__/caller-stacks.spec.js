@@ -95,6 +95,16 @@ for (const form of ['coroutine', 'storm']) {
       assert.deepEqual((await stackOf(source)).slice(0, 3), ['reads :2', 'inner :3', 'async outer :4']);
     });
 
+    it('say of a loop whose iterator throws where V8 says that it is asked', async () => {
+      const sources = [
+        'function* g() { yield 1; throw new Error() }\nfunction f() { for (const x of g()) ; }\ntry { f() } catch (e) { e.stack }',
+        `const list = { [Symbol.iterator]: () => ({ next() { throw new Error() } }) };
+          function f(x) { for (x of list) ; } try { f() } catch (e) { e.stack }`,
+      ];
+      const placeIn = async (source, form) => / at f \(.*?:(\d+:\d+)\)/.exec(await run(source, { form }))?.[1];
+      for (const source of sources) assert.equal(await placeIn(source, form), await placeIn(source, 'plain'));
+    });
+
     it('tell nothing of what is no error', async () => {
       const thrown = (value) =>
         run(`function f() { sleep(1); throw ${value}; } function g() { f(); sleep(1); } g()`, { form });

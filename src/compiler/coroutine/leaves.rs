@@ -19,9 +19,9 @@ use super::marks::SITE_MARK;
 ///
 /// Its continuation is called right here and not by the kernel, since here V8 learns which one that is: loops over generators take
 /// two thirds of the time. `took` is given what it returns, `other` a frame that is not idle.
-pub fn driven(frame: &str, given: &str, took: &str, other: &str) -> String {
+pub fn driven(frame: &str, given: &str, took: &str, other: &str, site: &str) -> String {
     format!(
-        "{frame}[4]===0?{SITE_MARK}{took}({frame},{frame}[0]{SITE_MARK}({frame},{given},0,{frame}[1])):{SITE_MARK}{other}({frame})"
+        "{frame}[4]===0?{site}{took}({frame},{frame}[0]{site}({frame},{given},0,{frame}[1])):{site}{other}({frame})"
     )
 }
 
@@ -84,7 +84,7 @@ impl Lowerer<'_, '_> {
         // What a generator of ours yields comes without a result object.
         let of_frame = self.nested(|this| {
             let point = this.next_point();
-            let call = driven(&inner, &given, "þpassed", "þpass");
+            let call = driven(&inner, &given, "þpassed", "þpass", SITE_MARK);
             this.out.push(Node::Call { point, call, target: Some(result.clone()), callee: None });
             this.push(format!("if({inner}[4]===2)break {leave};"));
             hand_on(this, format!("{inner}[5]===void 0?{}:{}", Leaving::Yield.number(), Leaving::Result.number()));

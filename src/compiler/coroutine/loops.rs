@@ -8,7 +8,7 @@ use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
 use super::ir::{Catch, Condition, Keys, Loop, Node, always_calls};
 use super::leaves::driven;
-use super::marks::SITE_MARK;
+use super::marks::site;
 use super::statement::{Lexical, bound};
 
 /// The variables of a construct that has something to close however its body ends.
@@ -386,6 +386,12 @@ impl Lowerer<'_, '_> {
         let step = self.temp();
         let kind = self.temp();
         let held = self.steady_temp();
+        // Where V8 says that the iterator is asked for the next value.
+        let at = match &it.left {
+            ForStatementLeft::VariableDeclaration(it) => it.declarations[0].id.span().start,
+            other => other.span().start,
+        };
+        let site = site(at);
         self.close_head(&it.left);
         let value = self.value(&it.right);
         self.push(text!(iterator, "=", value, ";", next_method, "=", iterator, "[þi];", index, "=0;"));
@@ -410,16 +416,17 @@ impl Lowerer<'_, '_> {
             // A channel's frame says, as its `next` does, that the call may block.
             let call = |this: &mut Self, call: String| {
                 let point = this.next_point();
+                this.stands_at(at);
                 let callee = Some(next_method.clone().into());
                 let call = Box::new(Node::Call { point, call, target: Some(step.clone()), callee });
                 this.out.push(Node::Step { call, iterator: iterator.clone() });
             };
             let generator = this.nested(|this| {
-                call(this, driven(&next_method, "void 0", "þgave", "þstep"));
+                call(this, driven(&next_method, "void 0", "þgave", "þstep", &site));
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                call(this, text!(SITE_MARK, "þy(", next_method, ",", iterator, ")"));
+                call(this, text!(site, "þy(", next_method, ",", iterator, ")"));
                 this.push(text!("if(þj(", step, ").done)break ", leave, ";", step, "=", step, ".value;"));
             });
             let condition = format!("{index}===-2");

@@ -512,6 +512,12 @@ impl Splicer<'_, '_, '_> {
 
 impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {
+        // A variable stands for it, which could not be deleted.
+        if it.operator == UnaryOperator::Delete && matches!(it.argument.without_parentheses(), Expression::NewTarget(_))
+        {
+            self.edits.push((it.span.start, it.span.end, "true".to_owned()));
+            return;
+        }
         if it.operator == UnaryOperator::Typeof && matches!(it.argument, Expression::Identifier(_)) {
             return self.with_place(it.span, |this| walk::walk_unary_expression(this, it));
         }
