@@ -6,16 +6,9 @@ const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const { describe, it, after } = require('node:test');
 const { shutdown, spawn } = require('../lib/index.js');
+const { same } = require('./same-in-tasks.js');
 
 after(() => shutdown());
-
-function same(name, fn) {
-  for (const form of ['coroutine', 'storm', 'plain']) {
-    it(`${name} (${form})`, async () => {
-      assert.deepEqual(await spawn.with({ form })(fn), await fn());
-    });
-  }
-}
 
 /** What a call throws. */
 const failures = (calls) =>

@@ -2,19 +2,11 @@
 
 // Channels of messages within a task: each function here runs in Node and in tasks, and gives the same.
 
-const assert = require('node:assert/strict');
-const { describe, it, after } = require('node:test');
-const { shutdown, spawn } = require('../lib/index.js');
+const { describe, after } = require('node:test');
+const { shutdown } = require('../lib/index.js');
+const { same } = require('./same-in-tasks.js');
 
 after(() => shutdown());
-
-function same(name, fn) {
-  for (const form of ['coroutine', 'storm', 'plain']) {
-    it(`${name} (${form})`, async () => {
-      assert.deepEqual(await spawn.with({ form })(fn), await fn());
-    });
-  }
-}
 
 describe('message ports', () => {
   same('deliver copies, in order', async () => {

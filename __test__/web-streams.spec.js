@@ -5,20 +5,11 @@
 const assert = require('node:assert/strict');
 const { describe, it, after } = require('node:test');
 const { shutdown, spawn } = require('../lib/index.js');
+const { same } = require('./same-in-tasks.js');
 
 after(() => shutdown());
 
 const FORMS = ['coroutine', 'storm', 'plain'];
-
-/** Runs in Node and in tasks of all forms, and gives the same. */
-function same(name, fn) {
-  for (const form of FORMS) {
-    it(`${name} (${form})`, async () => {
-      const wanted = await fn();
-      assert.deepEqual(await spawn.with({ form })(fn), wanted);
-    });
-  }
-}
 
 describe('web streams', () => {
   same('are globals, and those of the module', () => {

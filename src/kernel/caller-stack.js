@@ -61,10 +61,14 @@ function addCallers(error, lines, sites, { locate, locateFrame }, isKernel) {
   for (let i = 2; i < frames.length && lines.length < limit; i += 2) {
     const caller = locateFrame(frames[i], frames[i + 1]);
     if (caller === undefined || caller[1] === 0 || isKernel(caller[0])) continue;
-    const [script, line, column, name] = caller;
-    const at = `${script}:${line}:${column}`;
-    lines[lines.length] = name === '' ? at : `${name} (${at})`;
+    lines[lines.length] = lineOfFrame(caller);
   }
 }
 
-module.exports = { addCallers, noteCallers };
+/** The line of a task's frame, of what `locateFrame` tells of it. */
+function lineOfFrame([script, line, column, name]) {
+  const at = line === 0 ? script : `${script}:${line}:${column}`;
+  return name === '' ? at : `${name} (${at})`;
+}
+
+module.exports = { addCallers, lineOfFrame, noteCallers };

@@ -6,6 +6,7 @@
 // stands. Below the function that a promise's job runs stand those that await it: the task's result is a promise which an async
 // function will settle, that may await another one, and so on. Only what is blocked under a native frame is on V8's own stack.
 
+const { lineOfFrame } = require('caller-stack');
 const { isKernel, lineOf, state: traces } = require('stack-trace');
 const {
   ArrayIsArray,
@@ -134,9 +135,7 @@ module.exports = function createStacks(natives, realm) {
   function addFrame(lines, frame, isAsync) {
     const place = natives.locateFrame(frame[0], frame[1]);
     if (place === undefined || isKernel(place[0])) return;
-    const [script, line, column, name] = place;
-    const at = line === 0 ? script : `${script}:${line}:${column}`;
-    lines[lines.length] = `${isAsync ? 'async ' : ''}${name === '' ? at : `${name} (${at})`}`;
+    lines[lines.length] = `${isAsync ? 'async ' : ''}${lineOfFrame(place)}`;
   }
 
   /** Adds a list of frames; returns the outermost one. */

@@ -63,6 +63,19 @@ function readableToWeb(readable, { strategy } = {}) {
   return stream;
 }
 
+/** Whether a reader or a writer of the Web's has come to its end. `fail` hears of the error, if there was one. */
+function watch(end, fail) {
+  const state = { isClosed: false };
+  const close = () => {
+    state.isClosed = true;
+  };
+  end.closed.then(close, (error) => {
+    close();
+    fail(error);
+  });
+  return state;
+}
+
 /** What both directions of a stream of Node's do at a reader of the Web's. */
 function readFrom(reader, readable) {
   reader.read().then(
@@ -74,7 +87,7 @@ function readFrom(reader, readable) {
 function readableFromWeb(stream, { highWaterMark, encoding, objectMode = false, signal } = {}) {
   if (!isReadable(stream)) throw invalid('readableStream', 'ReadableStream', stream);
   const reader = stream.getReader();
-  let isClosed = false;
+  const state = watch(reader, (error) => readable.destroy(error));
   const readable = new Readable({
     objectMode,
     highWaterMark,
@@ -84,28 +97,21 @@ function readableFromWeb(stream, { highWaterMark, encoding, objectMode = false, 
       readFrom(reader, readable);
     },
     destroy(error, done) {
-      if (isClosed) done(error);
+      if (state.isClosed) done(error);
       else reader.cancel(error).then(() => done(error), done);
     },
-  });
-  const closed = () => {
-    isClosed = true;
-  };
-  reader.closed.then(closed, (error) => {
-    closed();
-    readable.destroy(error);
   });
   return readable;
 }
 
 /** What both directions of a stream of Node's do at a writer of the Web's. */
-function writesTo(writer, isOver) {
+function writesTo(writer, state) {
   return {
     write(chunk, _encoding, done) {
       writer.ready.then(() => writer.write(chunk)).then(() => done(), done);
     },
     final(done) {
-      if (isOver()) done();
+      if (state.isClosed) done();
       else writer.close().then(() => done(), done);
     },
   };
@@ -114,25 +120,18 @@ function writesTo(writer, isOver) {
 function writableFromWeb(stream, { highWaterMark, decodeStrings = true, objectMode = false, signal } = {}) {
   if (!isWritable(stream)) throw invalid('writableStream', 'WritableStream', stream);
   const writer = stream.getWriter();
-  let isClosed = false;
+  const state = watch(writer, (error) => writable.destroy(error));
   const writable = new Writable({
     highWaterMark,
     objectMode,
     decodeStrings,
     signal,
-    ...writesTo(writer, () => isClosed),
+    ...writesTo(writer, state),
     destroy(error, done) {
-      if (isClosed) done(error);
+      if (state.isClosed) done(error);
       else if (error) writer.abort(error).then(() => done(error), done);
       else writer.close().then(() => done(), done);
     },
-  });
-  const closed = () => {
-    isClosed = true;
-  };
-  writer.closed.then(closed, (error) => {
-    closed();
-    writable.destroy(error);
   });
   return writable;
 }
@@ -203,35 +202,21 @@ function duplexFromWeb(pair, options = {}) {
   if (!isWritable(pair.writable)) throw invalid('pair.writable', 'WritableStream', pair.writable);
   const reader = pair.readable.getReader();
   const writer = pair.writable.getWriter();
-  let isReadEnd = false;
-  let isWriteEnd = false;
+  const fail = (error) => duplex.destroy(error);
+  const written = watch(writer, fail);
+  const read = watch(reader, fail);
   const duplex = new Duplex({
     ...options,
-    ...writesTo(writer, () => isWriteEnd),
+    ...writesTo(writer, written),
     read() {
       readFrom(reader, duplex);
     },
     destroy(error, done) {
       const ends = [];
-      if (!isWriteEnd) ends.push(error ? writer.abort(error) : writer.close());
-      if (!isReadEnd) ends.push(reader.cancel(error));
+      if (!written.isClosed) ends.push(error ? writer.abort(error) : writer.close());
+      if (!read.isClosed) ends.push(reader.cancel(error));
       Promise.all(ends).then(() => done(error), done);
     },
-  });
-  const fail = (error) => duplex.destroy(error);
-  const readEnds = () => {
-    isReadEnd = true;
-  };
-  const writeEnds = () => {
-    isWriteEnd = true;
-  };
-  writer.closed.then(writeEnds, (error) => {
-    writeEnds();
-    fail(error);
-  });
-  reader.closed.then(readEnds, (error) => {
-    readEnds();
-    fail(error);
   });
   return duplex;
 }

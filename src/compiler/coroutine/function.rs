@@ -163,7 +163,7 @@ pub struct Lowerer<'u, 's> {
     /// Whether `var` declarations are moved to the head of the function.
     pub hoists: bool,
     /// The variable that holds a script's completion value.
-    pub completion: Option<String>,
+    pub completion: Option<&'static str>,
     pub makes_tail_calls: bool,
     /// Calls of which the arguments are being lowered.
     pub open_calls: usize,

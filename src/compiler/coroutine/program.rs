@@ -22,9 +22,9 @@ pub fn compile_script(unit: &Unit<'_>, program: &Program<'_>) -> String {
     lowerer.hoists = true;
     let mut head = String::new();
     head.push_str(&unit.directives(&program.directives));
-    let completion = "þcv".to_owned();
-    lowerer.completion = Some(completion.clone());
-    lowerer.save(completion.clone());
+    let completion = "þcv";
+    lowerer.completion = Some(completion);
+    lowerer.save(completion.to_owned());
     let functions = lowerer.declare_body(&program.body);
     // A directive is a statement, too, whose value is its string.
     let first = program.directives.last().map_or("void 0", |last| last.expression.span.source_text(unit.source));

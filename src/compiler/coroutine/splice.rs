@@ -362,8 +362,8 @@ impl<'l, 'u, 's> Splicer<'l, 'u, 's> {
 /// ```
 impl Splicer<'_, '_, '_> {
     /// The variable for the value of the script, if this is its own code.
-    fn completion(&self) -> Option<String> {
-        self.lowerer.completion.clone().filter(|_| self.closure == 0)
+    fn completion(&self) -> Option<&'static str> {
+        self.lowerer.completion.filter(|_| self.closure == 0)
     }
 
     fn insert(&mut self, at: u32, text: impl Into<String>) {
@@ -880,14 +880,16 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
     }
 
     fn visit_statement(&mut self, it: &Statement<'a>) {
+        let Some(completion) = self.completion() else { return walk::walk_statement(self, it) };
         let mut inner = it;
         while let Statement::LabeledStatement(labelled) = inner {
             inner = &labelled.body;
         }
         // A label belongs to the statement behind it.
         let span = it.span();
-        let completion = self.completion().filter(|_| has_value(inner) && span.start != self.labelled);
-        let Some(completion) = completion else { return walk::walk_statement(self, it) };
+        if !has_value(inner) || span.start == self.labelled {
+            return walk::walk_statement(self, it);
+        }
         if span.start != inner.span().start {
             self.labelled = inner.span().start;
         }
@@ -904,11 +906,11 @@ impl<'a> Visit<'a> for Splicer<'_, '_, '_> {
         }
         if let Some(finalizer) = &it.finalizer {
             let completion = self.completion();
-            if let Some(completion) = &completion {
+            if let Some(completion) = completion {
                 self.insert(finalizer.span.start + 1, text!("const þcf=", completion, ";", completion, "=void 0;"));
             }
             self.visit_block_statement(finalizer);
-            if let Some(completion) = &completion {
+            if let Some(completion) = completion {
                 self.insert(finalizer.span.end - 1, text!(";", completion, "=þcf;"));
             }
         }

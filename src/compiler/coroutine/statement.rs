@@ -218,7 +218,7 @@ impl Lowerer<'_, '_> {
             let text = self.statement_text(statement);
             return self.push(text);
         }
-        if let Some(completion) = self.completion.as_ref().filter(|_| has_value(statement)) {
+        if let Some(completion) = self.completion.filter(|_| has_value(statement)) {
             let text = text!(completion, "=void 0;");
             self.push(text);
         }
@@ -234,7 +234,7 @@ impl Lowerer<'_, '_> {
                     });
                 }
             }
-            Statement::ExpressionStatement(it) => match self.completion.clone() {
+            Statement::ExpressionStatement(it) => match self.completion {
                 Some(completion) => {
                     let value = self.value(&it.expression);
                     self.push(text!(completion, "=", value, ";"));
@@ -604,7 +604,7 @@ impl Lowerer<'_, '_> {
             },
             |this| {
                 // The value of a finalizer counts only where that jumps.
-                let held = this.completion.clone().map(|completion| (this.temp(), completion));
+                let held = this.completion.map(|completion| (this.temp(), completion));
                 if let Some((held, completion)) = &held {
                     this.push(text!(held, "=", completion, ";", completion, "=void 0;"));
                 }
