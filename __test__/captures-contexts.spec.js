@@ -10,7 +10,7 @@ const { after, describe, it } = require('node:test');
 const vm = require('node:vm');
 const { shutdown, spawn } = require('../lib/index.js');
 
-const SLOT = Symbol.for('@hertzscript/isolate.scopes');
+const SLOT = Symbol.for('hertzscript.scopes');
 
 /** Loads CommonJS modules in a context of their own, as test runners do. */
 function sandbox() {

@@ -149,9 +149,14 @@ function readVariables(facts, fn, caller) {
 /** Whether a value cannot simply be copied. */
 const isReference = (value) => ['object', 'function', 'symbol'].includes(typeof value) && value !== null;
 
+/** Loaded where what a module imports may be captured. */
+let imports;
+
 /** Where a variable of a module is imported from. */
 function importOf(fn, script, name, value) {
-  return isReference(value) ? require('./imports.js').importOf(fn, script, name) : undefined;
+  if (!isReference(value)) return undefined;
+  imports ??= require('./imports.js');
+  return imports.importOf(fn, script, name);
 }
 
 /** The value of a variable. Newer versions of V8 throw where its declaration is not reached yet; in older ones it is undefined. */
@@ -243,7 +248,10 @@ function valueOf(fn, variable, caller) {
   let { value } = variable;
   if (isReference(value) && vite.isOfVite(variable.name)) value = vite.sentFor(fn, variable.name, value, caller);
   if (typeof value === 'function' && isOtherRequire(value)) return requireOf(fn, value);
-  if (variable.imported !== undefined && isReference(value)) value = require('./imports.js').stand(fn, variable, value);
+  if (variable.imported !== undefined && isReference(value)) {
+    imports ??= require('./imports.js');
+    value = imports.stand(fn, variable, value);
+  }
   // As long as modules are not imported again, their namespaces are copied like other objects.
   if (types.isModuleNamespaceObject(value) && !isElsewhere(value)) value = { ...value };
   return typeof value === 'function' && prepared.isMark(value) ? prepared.mark : value;

@@ -12,11 +12,11 @@ const { setTimeout } = require('./event-loop.js');
  * Where the inspector finds the holder, while functions are read: it only reaches what a global leads to. A handle to the holder would do as well,
  * but the inspector takes half as long again to find what it is asked for by handles.
  */
-const SLOT = Symbol.for('@hertzscript/isolate.scopes');
-/** As the inspector is told it: what the holder has. */
+const SLOT = Symbol.for('hertzscript.scopes');
+/** As the inspector is told it: what the holder has. Short, since what it is told is copied and parsed several times. */
 const LOOKED = `globalThis[Symbol.for('${SLOT.description}')].looked`;
-const TAKE = `function () { ${LOOKED} = this; }`;
-const TAKE_BOUND = `function (self, args) { ${LOOKED} = [this, self, args]; }`;
+const TAKE = `function(){${LOOKED}=this}`;
+const TAKE_BOUND = `function(self,args){${LOOKED}=[this,self,args]}`;
 
 /** Handles are released after so many readings, or so many milliseconds: they keep what they stand for. */
 const READINGS = 64;

@@ -14,6 +14,7 @@ const hasOwn = (object, key) => Object.hasOwn(object, key);
 /** Loaded when something is captured. */
 let captures;
 let known;
+let makers;
 
 const NONE = [];
 const NOTHING = Object.freeze({});
@@ -214,7 +215,8 @@ class Shipping {
     if (!message.codes.includes(code)) message.codes.push(code);
     const isClass = entry.facts.shape === 'class';
     const { keys, prototypeKeys, members } = membersOf(fn, entry.text, isClass, this);
-    const early = variables.findIndex(({ mode }) => require('./makers.js').isLate(mode));
+    makers ??= require('./makers.js');
+    const early = variables.findIndex(({ mode }) => makers.isLate(mode));
     return {
       code,
       names: variables.map(({ name }) => name),

@@ -19,11 +19,17 @@ function note(fn, place) {
   noted.set(fn, place);
 }
 
+/** Loaded when a place is asked for. */
+let location;
+
 /** Where the text of a function begins in its file; nothing where that is not known. */
 function startOf(fn, text) {
   const place = noted.get(fn);
   if (place === undefined) return undefined;
-  if (place.start === undefined) place.start = require('./location.js').startOf(place, text) ?? null;
+  if (place.start === undefined) {
+    location ??= require('./location.js');
+    place.start = location.startOf(place, text) ?? null;
+  }
   return place.start ?? undefined;
 }
 
