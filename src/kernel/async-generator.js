@@ -44,13 +44,17 @@ class Operand {
   }
 }
 
+/** What the next slot gets; see generator.js. */
+let given;
+
 /** Puts a field on the object that programs hold. */
 class Slot extends Same {
-  #record;
+  #record = given;
 
-  constructor(generator, record) {
-    super(generator);
-    this.#record = record;
+  static put(generator, record) {
+    given = record;
+    new Slot(generator);
+    given = undefined;
   }
 
   static record(value) {
@@ -85,7 +89,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     const frame = takeFrame(generator);
     if (frame === undefined) return undefined;
     const record = newRecord(frame);
-    new Slot(generator, record);
+    Slot.put(generator, record);
     return record;
   }
 
@@ -97,7 +101,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
    */
   function createAsyncGenerator(frame) {
     const generator = new Bare(AsyncGeneratorPrototype);
-    new Slot(generator, newRecord(frame));
+    Slot.put(generator, newRecord(frame));
     return generator;
   }
 

@@ -29,12 +29,16 @@ const ENDED = [undefined, 0, undefined, null, DONE, undefined];
 /** No generator. */
 const NOBODY = { __proto__: null };
 
-class Slot extends Same {
-  #frame;
+/** The frame that the next slot gets: V8 takes as long to set a field of what it does not know as to make it, so it is made with that. */
+let given;
 
-  constructor(generator, frame) {
-    super(generator);
-    this.#frame = frame;
+class Slot extends Same {
+  #frame = given;
+
+  static put(generator, frame) {
+    given = frame;
+    new Slot(generator);
+    given = undefined;
   }
 
   static frame(value) {
@@ -80,7 +84,7 @@ module.exports = function createGenerators({ resume, again, add, raise, SUSPENDE
     begun = undefined;
     if (frame !== undefined) {
       native = undefined;
-      new Slot(generator, frame);
+      Slot.put(generator, frame);
     }
     return frame;
   }
