@@ -47,6 +47,9 @@ pub fn apart(index: usize) -> String {
 /// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
 pub const SITE_MARK: &str = "\u{FDD2}";
 
+/// Added to the position of a `new`, of which the stack walk asks more (`NEW` in `src/kernel/stack-walk.js`). Texts are shorter.
+const NEW: u32 = 1 << 31;
+
 /// The same for a call that stands in the source at `offset`.
 pub fn site(offset: u32) -> String {
     let mut text = String::with_capacity(PLACED);
@@ -192,7 +195,8 @@ impl<'t> Unmarking<'t> {
                 SITE => {
                     self.units += utf16_length(&self.result.text.as_bytes()[self.counted..]);
                     self.counted = here;
-                    self.result.sites.push(self.units);
+                    let kind = if marked[from..].starts_with("new ") { NEW } else { 0 };
+                    self.result.sites.push(self.units | kind);
                 }
                 PLACE => {
                     let offset = number_at(bytes, &mut from);
