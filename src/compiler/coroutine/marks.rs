@@ -6,6 +6,7 @@
 use oxc::ast::ast::StaticMemberExpression;
 
 use super::offsets::utf16_length;
+use super::said::unnamed;
 use super::text::Piece;
 
 const PLACE: char = '\u{FDD0}';
@@ -79,7 +80,8 @@ pub fn called_member(object: &str, member: &StaticMemberExpression<'_>, site: &s
 
 /// Appends it.
 pub fn put_called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str, text: &mut String) {
-    join!(&mut *text, "(", object, ".");
+    let object = unnamed(object);
+    join!(&mut *text, "(", &*object, ".");
     place(text, member.property.span.start);
     join!(text, member.property.name.as_str(), ")", site);
 }
