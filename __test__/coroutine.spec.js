@@ -48,6 +48,19 @@ describe('coroutine form', () => {
     }
   });
 
+  it('says nothing of its own variables in the messages of errors', async () => {
+    const source = `
+      const slow = (value) => { for (let i = 0; i < 3; i++); return value; };
+      const asked = [() => slow({}).none(), () => slow({}).none.call(slow(1)), () => slow({}).none\`\`, () => slow({})['a b'](),
+        () => [...slow({})], () => slow([1]).map((x) => x).none(), () => slow({ a: {} }).a.none(1)];
+      const messageOf = (f) => { try { f(); } catch (error) { return error.message; } };
+      const later = async () => { try { (await slow({})).none(); } catch (error) { return error.message; } };
+      Promise.all([...asked.map(messageOf), later()])`;
+    for (const form of FORMS) {
+      for (const message of await run(source, { form, type: 'script' })) assert.match(message, /^[^þ]+$/, form);
+    }
+  });
+
   it('asks the object of `with` for the names of the program only', async () => {
     const source = `
       const asked = [];

@@ -122,6 +122,7 @@ module.exports = {
   /** The methods themselves. */
   MapIteratorNext: MapIteratorPrototype.next,
   SetIteratorNext: SetIteratorPrototype.next,
+  MapPrototypeIterator: Map.prototype[Symbol.iterator],
   MapPrototypeEntries: uncurryThis(Map.prototype.entries),
   MapPrototypeForEach: uncurryThis(Map.prototype.forEach),
   MapPrototypeGetOrInsertComputed: uncurryThis(Map.prototype.getOrInsertComputed),
@@ -145,6 +146,7 @@ module.exports = {
   SetPrototypeForEach: uncurryThis(Set.prototype.forEach),
   SetPrototypeGetSize: getter(Set.prototype, 'size'),
   SetPrototypeHas: uncurryThis(Set.prototype.has),
+  SetPrototypeIterator: Set.prototype[Symbol.iterator],
   SetPrototypeValues: uncurryThis(Set.prototype.values),
   StringPrototypeCharCodeAt: uncurryThis(String.prototype.charCodeAt),
   StringPrototypeIndexOf: uncurryThis(String.prototype.indexOf),

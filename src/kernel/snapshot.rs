@@ -126,6 +126,7 @@ const MODULES: &[(&str, &str)] = &[
     ("builtins/operations", include_str!("builtins/operations.js")),
     ("builtins/iteration", include_str!("builtins/iteration.js")),
     ("builtins/application", include_str!("builtins/application.js")),
+    ("builtins/construction", include_str!("builtins/construction.js")),
     ("builtins/array", include_str!("builtins/array.js")),
     ("builtins/typed-array", include_str!("builtins/typed-array.js")),
     ("builtins/gallop", include_str!("builtins/gallop.js")),

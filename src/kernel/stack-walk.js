@@ -14,11 +14,19 @@ const { Error, Map, MapPrototypeGet, MapPrototypeSet, captureStackTrace } = requ
 /** For each compiled source the set of the calls' positions. */
 const sources = new Map();
 
+/** Added to the position of a `new` (`NEW` in `src/compiler/coroutine/marks.rs`). */
+const NEW = 0x80000000;
+
+/** What a table says of a position. */
+const CALL = 1;
+const CONSTRUCTION = 2;
+
 const THIS_SOURCE = 'hertzscript:stack-walk';
 const SCHEDULER = 'hertzscript:scheduler';
 const GENERATOR = 'hertzscript:generator';
 const ASYNC_FUNCTION = 'hertzscript:async-function';
 const REALM = 'hertzscript:coroutine-realm';
+const REFLECT_CONSTRUCT = 'hertzscript:builtins/construction';
 
 /**
  * Registers a compiled source.
@@ -45,7 +53,11 @@ function tableOf(name) {
   if (source === undefined || source.table !== undefined) return source?.table;
   const { sites } = source;
   const table = { __proto__: null };
-  for (let i = 0; i < sites.length; i++) table[sites[i]] = true;
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i];
+    if (site < NEW) table[site] = CALL;
+    else table[site - NEW] = CONSTRUCTION;
+  }
   source.table = table;
   source.sites = undefined;
   return table;
@@ -125,7 +137,13 @@ function inspect(_, sites) {
     }
     const table = typeof name === 'string' ? tableOf(name) : undefined;
     if (table === undefined) return tell(false);
-    if (!first && table[sites[i].getPosition()] !== true) return tell(false);
+    if (!first) {
+      const kind = table[sites[i].getPosition()];
+      if (kind === undefined) return tell(false);
+      // Before it constructs, V8 reads the `prototype` of `new.target`, at the same position: a trap or getter that runs
+      // there looks like the construct trap of a proxy, so that is judged as they are.
+      if ((kind === CONSTRUCTION || name === REFLECT_CONSTRUCT) && !sites[i - 1].isConstructor()) return tell(false);
+    }
     first = false;
   }
   return isCut ? undefined : tell(false);

@@ -13,7 +13,7 @@ use super::expression::Operand;
 use super::function::Lowerer;
 use super::ir::{Apart, Callee, Node};
 use super::marks::{self, SITE_MARK, site};
-use super::said::check_member;
+use super::said::{check_member, unnamed};
 
 /// Bytes of a call's text, at most times, that are neither what is called nor an argument.
 const AROUND: usize = 64;
@@ -264,7 +264,7 @@ impl Lowerer<'_, '_> {
             Expression::PrivateFieldExpression(_) | Expression::ComputedMemberExpression(_) => {
                 let function = self.value(callee);
                 let arguments = listed(self.arguments_of_call(&list));
-                text!(function, site, "(", arguments, ")")
+                text!(&*unnamed(&function), site, "(", arguments, ")")
             }
             other => {
                 let function = self.value(other);

@@ -19,6 +19,7 @@ use super::class_code::Moved;
 use super::function::Lowerer;
 use super::ir::Node;
 use super::marks::site;
+use super::said::unnamed;
 
 /// A part of an expression, in the order of evaluation.
 #[derive(Clone, Copy)]
@@ -176,7 +177,7 @@ impl Lowerer<'_, '_> {
                     if before {
                         format!("...{}", self.keep(&format!("þcopy({value})")))
                     } else {
-                        format!("...{value}")
+                        format!("...{}", unnamed(&value))
                     }
                 }
                 Operand::SpreadArgument(it) => {

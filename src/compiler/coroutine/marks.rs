@@ -6,6 +6,7 @@
 use oxc::ast::ast::StaticMemberExpression;
 
 use super::offsets::utf16_length;
+use super::said::unnamed;
 use super::text::Piece;
 
 const PLACE: char = '\u{FDD0}';
@@ -47,6 +48,9 @@ pub fn apart(index: usize) -> String {
 /// at the last identifier before the parenthesis, at `new`, otherwise at the parenthesis itself.
 pub const SITE_MARK: &str = "\u{FDD2}";
 
+/// Added to the position of a `new`, of which the stack walk asks more (`NEW` in `src/kernel/stack-walk.js`). Texts are shorter.
+const NEW: u32 = 1 << 31;
+
 /// The same for a call that stands in the source at `offset`.
 pub fn site(offset: u32) -> String {
     let mut text = String::with_capacity(PLACED);
@@ -76,7 +80,8 @@ pub fn called_member(object: &str, member: &StaticMemberExpression<'_>, site: &s
 
 /// Appends it.
 pub fn put_called_member(object: &str, member: &StaticMemberExpression<'_>, site: &str, text: &mut String) {
-    join!(&mut *text, "(", object, ".");
+    let object = unnamed(object);
+    join!(&mut *text, "(", &*object, ".");
     place(text, member.property.span.start);
     join!(text, member.property.name.as_str(), ")", site);
 }
@@ -192,7 +197,8 @@ impl<'t> Unmarking<'t> {
                 SITE => {
                     self.units += utf16_length(&self.result.text.as_bytes()[self.counted..]);
                     self.counted = here;
-                    self.result.sites.push(self.units);
+                    let kind = if marked[from..].starts_with("new ") { NEW } else { 0 };
+                    self.result.sites.push(self.units | kind);
                 }
                 PLACE => {
                     let offset = number_at(bytes, &mut from);

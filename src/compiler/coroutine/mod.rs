@@ -135,7 +135,7 @@ pub struct Compiled {
     /// Whether the text runs the program itself, since names are looked up at run time; else its value is a function that
     /// runs it.
     pub is_dynamic: bool,
-    /// Offsets (UTF-16) of the calls that look whether the task is suspended.
+    /// Offsets (UTF-16) of the calls that look whether the task is suspended, those of `new` as `marks.rs` tells.
     pub sites: Vec<u32>,
     /// Pairs of (byte offset in the code, byte offset in the source).
     pub places: Vec<(u32, u32)>,

@@ -8,6 +8,8 @@
 //! What `þrare.noCall` gives throws `list.mapp is not a function` when it is called, which is after all arguments were evaluated. The texts
 //! are those of V8's `CallPrinter` (`src/ast/prettyprinter.cc`).
 
+use std::borrow::Cow;
+
 use oxc::ast::ast::*;
 
 use super::function::Lowerer;
@@ -79,6 +81,18 @@ fn member_said(it: &StaticMemberExpression<'_>, out: &mut String) {
     said(&it.object, out);
     out.push_str(if it.optional { "?." } else { "." });
     out.push_str(&it.property.name);
+}
+
+/// A text that V8 would say in a message, or the object of a member that it would, without the name of a temporary: it says `(intermediate
+/// value)` of each part of a condition. Of one that is a literal it makes no code.
+pub fn unnamed(text: &str) -> Cow<'_, str> {
+    let Some(rest) = text.strip_prefix('þ') else { return Cow::Borrowed(text) };
+    let number = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = rest.split_at(number);
+    if number.is_empty() || !(rest.is_empty() || rest.starts_with(['.', '['])) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text!("(true?þ", number, ":0)", rest))
 }
 
 /// What is put before a call of a variable of ours.

@@ -7,21 +7,12 @@
 // So the list is read by a call of its own, at a place that is no listed one: what runs there has a native frame below,
 // as every getter has. The function is then called with an array that has nothing to run. It costs one copy of the list,
 // and compiled code does without where the text shows that reading calls nothing (`apply.rs` in the compiler).
+//
+// `Reflect.construct` is in `construction.js`.
 
-const { apply, call, construct, FunctionPrototypeApply, ReflectApply, ReflectConstruct } = require('primordials');
+const { apply, call, FunctionPrototypeApply, ReflectApply } = require('primordials');
 
 const collect = (...list) => list;
-
-/** Constructed with a constructor as `new.target`, it gives the list. Since it is derived it reads no `prototype` of that. */
-class Collector extends Object {
-  // biome-ignore lint/correctness/noUnreachableSuper: there is no object
-  constructor(...list) {
-    // biome-ignore lint/correctness/noConstructorReturn: the list is what it is called for
-    return list;
-  }
-}
-
-const NO_ARGUMENTS = [];
 
 const functionPrototype = {
   apply(thisArg, list) {
@@ -38,17 +29,6 @@ const reflect = {
     if (typeof target !== 'function') ReflectApply(target, thisArg, list);
     const elements = ReflectApply(collect, undefined, list);
     return apply(target, thisArg, elements);
-  },
-
-  construct(target, list, ...rest) {
-    let newTarget = target;
-    if (rest.length > 0) {
-      newTarget = rest[0];
-      // The native function throws if it is no constructor.
-      ReflectConstruct(Collector, NO_ARGUMENTS, target);
-    }
-    const elements = ReflectConstruct(Collector, list, newTarget);
-    return construct(target, elements, newTarget);
   },
 };
 

@@ -13,6 +13,7 @@ const {
   ownKeys,
 } = require('primordials');
 const application = require('builtins/application');
+const construction = require('builtins/construction');
 const array = require('builtins/array');
 const collections = require('builtins/collections');
 const iterator = require('builtins/iterator');
@@ -49,6 +50,7 @@ function install(global, natives = {}) {
   const TypedArray = getPrototypeOf(global.Uint8Array);
   replace(global.Function.prototype, application.functionPrototype);
   replace(global.Reflect, application.reflect);
+  replace(global.Reflect, construction.reflect);
   replace(global.Array, array.statics);
   replace(global.Array.prototype, array.prototype);
   replace(TypedArray, typedArray.statics);
