@@ -41,6 +41,7 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {boolean} isClosed whether it takes nothing but globals of tasks
  * @property {boolean} requires whether it uses `require` for more than modules of Node's own
  * @property {boolean} imports the same of `import()`
+ * @property {string} [reassigned] the name of a function that assigns it
  * @property {Map<string, boolean>} [constants] what was found out about names that the text assigns
  * @property {number} [readings] how often scopes of functions with the text were read
  * @property {Set<string>} [stable] variables that nothing assigns after their declarations, once that was found out

@@ -14,7 +14,13 @@
 //   maker   ()=>{var _;return _=[(TEXT
 //           ),(_0)=>{_[0].prototype.__proto__=_0.prototype;}];}
 //
-// (An assignment calls nothing, so that no form suspends there.) The text begins in the maker's first line, and all that stands before it is taken off from columns.
+// (An assignment calls nothing, so that no form suspends there.) A function that assigns its own name is a declaration, not an expression:
+//
+//   text    function get() { get = () => made; return made = make(); }
+//   maker   ()=>{var made,make;TEXT
+//           ;return[get,(_0,_1)=>{made=_0;make=_1;}];}
+//
+// The text begins in the maker's first line, and all that stands before it is taken off from columns.
 
 /** How a variable gets its value. */
 const LATE = 'late';
@@ -38,7 +44,7 @@ const isLate = (mode) => mode !== EARLY && mode !== CONSTANT && mode !== PARENT;
  * @param {{name: string, mode: string}[]} variables those that are not late first
  * @returns {{source: string, before: number}} the text, and how many UTF-16 units of it stand before the function's own
  */
-function makerOf(text, { shape, knownStart, knownEnd, parent }, variables) {
+function makerOf(text, { shape, knownStart, knownEnd, parent, reassigned }, variables) {
   const mark = unused(text);
   const parameters = (list) => list.map((_, index) => `${mark}${index}`).join();
   const late = variables.filter(({ mode }) => isLate(mode));
@@ -62,9 +68,12 @@ function makerOf(text, { shape, knownStart, knownEnd, parent }, variables) {
     const [start, end] = typeof knownStart === 'number' ? [knownStart, knownEnd] : heritageOf(text, parent);
     source = replace(text, start, end, `${mark}${extended}`);
   }
-  const before = `(${parameters(early)})=>{${declarations}return${isHeir ? ` ${mark}=` : ''}[${isMethod ? '{' : '('}`;
-  const after = `\n${isMethod ? '}' : ')'},(${parameters(late)})=>{${setters}}];}`;
-  return { source: before + source + after, before: before.length };
+  const result = `return${isHeir ? ` ${mark}=` : ''}[`;
+  const [open, close] = isMethod ? ['{', '}'] : ['(', ')'];
+  const isDeclaration = reassigned !== undefined;
+  const before = `(${parameters(early)})=>{${declarations}${isDeclaration ? '' : result + open}`;
+  const made = isDeclaration ? `;${result}${reassigned}` : close;
+  return { source: `${before}${source}\n${made},(${parameters(late)})=>{${setters}}];}`, before: before.length };
 }
 
 /** What sets a late variable, or what the function inherits from. */

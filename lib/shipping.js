@@ -81,7 +81,8 @@ class Shipping {
     if (facts === undefined) return this.#codes.plainOf(fn, entry);
     const isClosed = message.capture === undefined ? facts.isClosed : message.capture === false && !facts.requires;
     const variables = isClosed ? NONE : this.#captures(message, fn, entry);
-    if (variables.length === 0) return this.#codes.plainOf(fn, entry, this.#fileOf(message, fn, entry));
+    if (variables.length === 0 && facts.reassigned === undefined)
+      return this.#codes.plainOf(fn, entry, this.#fileOf(message, fn, entry));
     message.main = fn;
     message.shipped = this.#ship(message, fn, entry, variables);
     return message.shipped.code;

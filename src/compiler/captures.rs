@@ -60,6 +60,9 @@ pub struct Surroundings {
     pub requires: bool,
     /// The same of `import()`.
     pub imports: bool,
+    /// The name of a function that assigns it: `function f() { f = g; return f(); }`. That is a declaration then, since as an expression it
+    /// would throw, or have no effect.
+    pub reassigned: Option<String>,
 }
 
 /// Reads the text of a function. `None` where it is not the text of one, such as of a private method.
@@ -118,6 +121,14 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
         AstKind::ImportExpression(import) => !is_builtin(&import.source),
         _ => false,
     });
+    let reassigned = match root {
+        Expression::FunctionExpression(function) => function
+            .id
+            .as_ref()
+            .filter(|id| id.symbol_id.get().is_some_and(|symbol| scoping.symbol_is_mutated(symbol)))
+            .map(|id| id.name.to_string()),
+        _ => None,
+    };
     let mut names: Vec<FreeName> = scoping
         .root_unresolved_references()
         .iter()
@@ -147,7 +158,7 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
         None => None,
     };
     let constructor = constructor.and_then(units);
-    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor, requires, imports })
+    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor, requires, imports, reassigned })
 }
 
 /// What has no name.
@@ -349,6 +360,17 @@ mod tests {
         assert_eq!(names("m(a = z) { return a.b + { c }.c; }"), ["c", "z"]);
         assert_eq!(names("async [key.of](a) { return a + b; }"), ["b"]);
         assert_eq!(names("function () { return arguments.length + (() => arguments[0])(); }"), [""; 0]);
+    }
+
+    #[test]
+    fn a_function_may_assign_its_name() {
+        let read = |text: &str| surroundings(text).and_then(|found| found.reassigned);
+        assert_eq!(read("function f() { f = () => 1; return f(); }").as_deref(), Some("f"));
+        assert_eq!(read("async function* f() { [f] = g; }").as_deref(), Some("f"));
+        assert_eq!(read("function f(f) { f = 1; }"), None);
+        assert_eq!(read("function f() { var f = 1; return f; }"), None);
+        assert_eq!(read("function f() { return f(); }"), None);
+        assert_eq!(read("function () { f = 1; }"), None);
     }
 
     #[test]

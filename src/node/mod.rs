@@ -77,6 +77,8 @@ pub struct NativeSurroundings {
     pub requires: bool,
     /// The same of `import()`.
     pub imports: bool,
+    /// The name of a function that assigns it.
+    pub reassigned: Option<String>,
 }
 
 /// The names of the globals of tasks.
@@ -90,7 +92,7 @@ pub fn realm_names() -> Vec<String> {
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
     let (text, _) = Carrier::read(&text)?;
-    let Surroundings { shape, names, outer, known, parent, constructor, requires, imports } =
+    let Surroundings { shape, names, outer, known, parent, constructor, requires, imports, reassigned } =
         crate::compiler::surroundings(&text)?;
     let is_closed = outer.is_none() && !requires && names.iter().all(|free| crate::compiler::is_realm_name(&free.name));
     let names =
@@ -111,6 +113,7 @@ pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
         is_closed,
         requires,
         imports,
+        reassigned,
     })
 }
 
