@@ -11,7 +11,7 @@
 
 use oxc::allocator::Allocator;
 use oxc::ast::AstKind;
-use oxc::ast::ast::{ClassElement, Expression, MethodDefinitionKind, PropertyKey, Statement};
+use oxc::ast::ast::{Argument, ClassElement, Expression, MethodDefinitionKind, PropertyKey, Statement};
 use oxc::parser::Parser;
 use oxc::semantic::{NodeId, Semantic, SemanticBuilder, SymbolFlags};
 use oxc::span::{GetSpan, SourceType, Span};
@@ -195,6 +195,7 @@ impl Scan<'_, '_> {
         self.semantic.nodes().iter().find_map(|node| {
             let id = node.id();
             let (thing, name) = match node.kind() {
+                AstKind::ThisExpression(_) if self.is_unused_receiver(id) => return None,
                 AstKind::ThisExpression(_) => (Thing::This, "this"),
                 AstKind::Super(_) => (Thing::Super, "super"),
                 AstKind::NewTarget(_) => (Thing::NewTarget, "new.target"),
@@ -208,6 +209,36 @@ impl Scan<'_, '_> {
             };
             (!self.is_known(id) && self.is_outer(id, thing)).then(|| name.to_owned())
         })
+    }
+
+    /// Whether a `this` is what TypeScript makes of an asynchronous arrow function for targets before ES2017, and the function does not use it:
+    /// `__awaiter(this, void 0, void 0, function* () { .. })`, by itself or as a member of `tslib`.
+    fn is_unused_receiver(&self, node: NodeId) -> bool {
+        let nodes = self.semantic.nodes();
+        let AstKind::CallExpression(call) = nodes.parent_kind(node) else { return false };
+        let callee = match call.callee.without_parentheses() {
+            Expression::SequenceExpression(list) => list.expressions.last(),
+            callee => Some(callee),
+        };
+        let name = match callee {
+            Some(Expression::Identifier(it)) => it.name.as_str(),
+            Some(Expression::StaticMemberExpression(it)) => it.property.name.as_str(),
+            _ => return false,
+        };
+        let [receiver, .., Argument::FunctionExpression(function)] = call.arguments.as_slice() else { return false };
+        name == "__awaiter"
+            && receiver.span() == nodes.kind(node).span()
+            && !nodes.iter().any(|inner| match inner.kind() {
+                AstKind::ThisExpression(this) if is_in(function.span, this.span) => {
+                    nodes.ancestor_kinds(inner.id()).find_map(|kind| match kind {
+                        AstKind::Function(around) => Some(around.span == function.span),
+                        _ => None,
+                    }) == Some(true)
+                }
+                // What it evaluates may use it.
+                AstKind::IdentifierReference(it) => it.name == "eval" && is_in(function.span, it.span),
+                _ => false,
+            })
     }
 
     /// Whether no function or class of the text gives `thing` a meaning where the node stands.
@@ -360,6 +391,19 @@ mod tests {
         assert_eq!(names("m(a = z) { return a.b + { c }.c; }"), ["c", "z"]);
         assert_eq!(names("async [key.of](a) { return a + b; }"), ["b"]);
         assert_eq!(names("function () { return arguments.length + (() => arguments[0])(); }"), [""; 0]);
+    }
+
+    #[test]
+    fn a_receiver_that_is_not_used_is_nothing_outer() {
+        let arrow = |callee: &str, body: &str| {
+            outer(&format!("(n) => {callee}(this, void 0, void 0, function* () {{ {body} }})"))
+        };
+        assert_eq!(arrow("__awaiter", "yield n; return function () { return this; };"), None);
+        assert_eq!(arrow("(0, tslib_1.__awaiter)", "yield n;"), None);
+        assert_eq!(arrow("__awaiter", "yield () => this.n;").as_deref(), Some("this"));
+        assert_eq!(arrow("__awaiter", "eval(n);").as_deref(), Some("this"));
+        assert_eq!(arrow("other", "yield n;").as_deref(), Some("this"));
+        assert_eq!(outer("() => __awaiter(n, this, void 0, function* () {})").as_deref(), Some("this"));
     }
 
     #[test]
