@@ -229,12 +229,7 @@ impl Scan<'_, '_> {
         name == "__awaiter"
             && receiver.span() == nodes.kind(node).span()
             && !nodes.iter().any(|inner| match inner.kind() {
-                AstKind::ThisExpression(this) if is_in(function.span, this.span) => {
-                    nodes.ancestor_kinds(inner.id()).find_map(|kind| match kind {
-                        AstKind::Function(around) => Some(around.span == function.span),
-                        _ => None,
-                    }) == Some(true)
-                }
+                AstKind::ThisExpression(_) => self.giver(inner.id(), Thing::This) == Some(function.span),
                 // What it evaluates may use it.
                 AstKind::IdentifierReference(it) => it.name == "eval" && is_in(function.span, it.span),
                 _ => false,
@@ -243,24 +238,33 @@ impl Scan<'_, '_> {
 
     /// Whether no function or class of the text gives `thing` a meaning where the node stands.
     fn is_outer(&self, node: NodeId, thing: Thing) -> bool {
+        self.giver(node, thing).is_none()
+    }
+
+    /// Where that stands which gives `thing` a meaning where the node stands: a function, or what a class evaluates.
+    fn giver(&self, node: NodeId, thing: Thing) -> Option<Span> {
         let nodes = self.semantic.nodes();
         let span = nodes.kind(node).span();
         let mut parents = nodes.ancestor_kinds(node).peekable();
         while let Some(kind) = parents.next() {
-            match kind {
+            let gives = match kind {
                 AstKind::Function(_) if thing == Thing::Super => match parents.peek() {
                     // The home of a method is its object, and that of the text itself stays behind.
-                    Some(AstKind::MethodDefinition(_)) => return false,
-                    Some(AstKind::ObjectProperty(property)) => return property.span.start <= 2,
-                    _ => {}
+                    Some(AstKind::MethodDefinition(_)) => true,
+                    Some(AstKind::ObjectProperty(property)) if property.span.start <= 2 => return None,
+                    Some(AstKind::ObjectProperty(_)) => true,
+                    _ => false,
                 },
-                AstKind::Function(_) | AstKind::StaticBlock(_) => return false,
-                AstKind::PropertyDefinition(property) if is_within(property.value.as_ref(), span) => return false,
-                AstKind::AccessorProperty(property) if is_within(property.value.as_ref(), span) => return false,
-                _ => {}
+                AstKind::Function(_) | AstKind::StaticBlock(_) => true,
+                AstKind::PropertyDefinition(property) => is_within(property.value.as_ref(), span),
+                AstKind::AccessorProperty(property) => is_within(property.value.as_ref(), span),
+                _ => false,
+            };
+            if gives {
+                return Some(kind.span());
             }
         }
-        true
+        None
     }
 
     /// Whether a class of the text has this private name.
@@ -400,6 +404,7 @@ mod tests {
         };
         assert_eq!(arrow("__awaiter", "yield n; return function () { return this; };"), None);
         assert_eq!(arrow("(0, tslib_1.__awaiter)", "yield n;"), None);
+        assert_eq!(arrow("__awaiter", "yield class { n = this; };"), None);
         assert_eq!(arrow("__awaiter", "yield () => this.n;").as_deref(), Some("this"));
         assert_eq!(arrow("__awaiter", "eval(n);").as_deref(), Some("this"));
         assert_eq!(arrow("other", "yield n;").as_deref(), Some("this"));

@@ -44,17 +44,13 @@ class Operand {
   }
 }
 
-/** What the next slot gets; see generator.js. */
-let given;
-
 /** Puts a field on the object that programs hold. */
 class Slot extends Same {
-  #record = given;
+  #record;
 
-  static put(generator, record) {
-    given = record;
-    new Slot(generator);
-    given = undefined;
+  constructor(generator, record) {
+    super(generator);
+    this.#record = record;
   }
 
   static record(value) {
@@ -89,7 +85,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     const frame = takeFrame(generator);
     if (frame === undefined) return undefined;
     const record = newRecord(frame);
-    Slot.put(generator, record);
+    new Slot(generator, record);
     return record;
   }
 
@@ -101,7 +97,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
    */
   function createAsyncGenerator(frame) {
     const generator = new Bare(AsyncGeneratorPrototype);
-    Slot.put(generator, newRecord(frame));
+    new Slot(generator, newRecord(frame));
     return generator;
   }
 
