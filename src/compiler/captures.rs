@@ -250,9 +250,8 @@ impl Scan<'_, '_> {
             let gives = match kind {
                 AstKind::Function(_) if thing == Thing::Super => match parents.peek() {
                     // The home of a method is its object, and that of the text itself stays behind.
-                    Some(AstKind::MethodDefinition(_)) => true,
                     Some(AstKind::ObjectProperty(property)) if property.span.start <= 2 => return None,
-                    Some(AstKind::ObjectProperty(_)) => true,
+                    Some(AstKind::MethodDefinition(_) | AstKind::ObjectProperty(_)) => true,
                     _ => false,
                 },
                 AstKind::Function(_) | AstKind::StaticBlock(_) => true,
