@@ -74,6 +74,7 @@ impl Lowerer<'_, '_> {
         }
         text.push_str(head);
         text.push_str(&self.makers);
+        text.push_str(&self.prologue);
         let temps: Vec<String> = (1..=self.max_temps).map(temporary).collect();
         let is_arrow = facts.is_arrow || self.id == 0 || self.wrapped;
         let looks = self.looks();

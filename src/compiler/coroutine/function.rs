@@ -142,6 +142,9 @@ pub struct Lowerer<'u, 's> {
     pub makers: String,
     /// Those of them that set a variable whose name blocks use, too; by that name.
     pub setters: HashMap<String, String>,
+    /// What runs before the function can be suspended, and the constants that it declares (`prologue.rs`).
+    pub prologue: String,
+    pub constants: HashSet<SymbolId>,
     /// The names that anonymous functions and classes get from where they stand, by their start.
     pub names_of: HashMap<u32, String>,
     /// Variables that the continuation sees by name.
@@ -202,6 +205,8 @@ impl<'u, 's> Lowerer<'u, 's> {
             constant: Vec::new(),
             own_rest: None,
             makers: String::new(),
+            prologue: String::new(),
+            constants: HashSet::default(),
             setters: HashMap::default(),
             names_of: HashMap::default(),
             named: Names::default(),
@@ -710,8 +715,9 @@ impl Lowerer<'_, '_> {
                 String::new()
             }
             Body::Statements(list) => {
+                let prologue = self.find_prologue(list);
                 let functions = self.declare_body(list);
-                self.disposing(super::disposal::kinds(list), |this| this.statements(list));
+                self.disposing(super::disposal::kinds(list), |this| this.statements_after_prologue(list, prologue));
                 functions
             }
         }

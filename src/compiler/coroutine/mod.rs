@@ -90,6 +90,7 @@ mod optional;
 mod own_names;
 mod parameters;
 mod program;
+mod prologue;
 mod reader;
 mod said;
 mod scan;

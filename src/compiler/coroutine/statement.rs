@@ -35,7 +35,7 @@ impl Lowerer<'_, '_> {
                     }
                 }
                 Statement::ClassDeclaration(it) => {
-                    if let Some(id) = &it.id {
+                    if let Some(id) = it.id.as_ref().filter(|id| !self.constants.contains(&id.symbol_id())) {
                         self.declare_function_scoped(id.symbol_id(), &id.name);
                     }
                 }
@@ -101,7 +101,8 @@ impl Lowerer<'_, '_> {
             }
         }
         for (symbol, name) in names {
-            if !self.unit.scan.made_early.contains(symbol) {
+            // Constants have V8's own dead zone.
+            if !self.unit.scan.made_early.contains(symbol) || self.constants.contains(&symbol) {
                 continue;
             }
             let own = self.unit.naming.borrow().get(symbol).map(|naming| naming.own.clone());
@@ -151,6 +152,9 @@ impl Lowerer<'_, '_> {
 
     /// `name = value` where the variable is declared.
     fn initialise(&mut self, symbol: SymbolId, name: &str, value: &str) {
+        if self.constants.contains(&symbol) {
+            return self.push(text!("const ", name, "=", value, ";"));
+        }
         let naming = self.unit.naming.borrow().get(symbol).map(|naming| (naming.own.clone(), naming.inner.clone()));
         let captured = self.unit.scan.captured.contains(symbol);
         if Self::is_kept(value) && self.is_own(symbol) {
