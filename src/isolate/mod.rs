@@ -6,6 +6,7 @@ mod channels;
 mod engine;
 mod fatal;
 mod flags;
+mod json;
 mod modules;
 mod natives;
 mod outside;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::channels;
+use super::json;
 use super::modules;
 use super::outside;
 use super::program;
@@ -23,8 +24,8 @@ const LONGEST_WAIT: f64 = 1e10;
 /// How much later than asked for V8 may end a wait.
 const WAIT_GRACE: Duration = Duration::from_millis(100);
 
-type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
-type Return<'s> = v8::ReturnValue<'s, v8::Value>;
+pub type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
+pub type Return<'s> = v8::ReturnValue<'s, v8::Value>;
 
 /// All native functions, in the order in which the snapshot refers to them.
 pub fn callbacks() -> impl Iterator<Item = v8::FunctionCallback> {

@@ -87,6 +87,7 @@ macro_rules! natives {
             "judgement" => judgement,
             "keepJudgement" => keep_judgement,
             "stackDepth" => stack_depth,
+            "stringifyData" => json::stringify_data,
             "setAside" => channels::set_aside,
             "stageBytes" => channels::stage_bytes,
             "stageValue" => channels::stage_value,

@@ -2,9 +2,10 @@
 
 // JSON.stringify. A value can hold a `toJSON` anywhere, and no JavaScript can tell that beforehand without reading
 // properties, which an accessor or a proxy would notice when the native method then read them once more. To look for
-// those too costs more than the serializing itself. So objects are serialized here in one pass that does every read
-// once and in the specification's order; what is certain to run no user code goes to the native method: primitive
-// values and the quoting of strings.
+// those too costs more than the serializing itself. So the native method is tried first, with all calls of JavaScript
+// forbidden (src/isolate/json.rs). Where it would make one, nobody has noticed anything yet, and objects are serialized
+// here, in one pass that does every read once and in the specification's order; what is certain to run no user code goes
+// to the native method then, too: primitive values and the quoting of strings.
 
 const {
   ArrayIsArray,
@@ -16,6 +17,7 @@ const {
   MathMin,
   NumberPrototypeValueOf,
   ObjectKeys,
+  RangeError,
   Set,
   SetPrototypeAdd,
   SetPrototypeDelete,
@@ -209,6 +211,17 @@ function toGap(space) {
 
 const PLAIN = { replacer: undefined, keys: undefined, gap: '' };
 
+/** The text of an object of which no part runs JavaScript; undefined for others, and for those that are too deep for the native method. */
+function serializeData(object) {
+  if (platform.stringifyData === undefined) return undefined;
+  try {
+    return platform.stringifyData(object);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 const methods = {
   stringify(value, replacer, space) {
     const isEasy = !isObject(replacer) && !isObject(space);
@@ -220,11 +233,18 @@ const methods = {
       else if (ArrayIsArray(replacer)) state.keys = propertyList(replacer);
       state.gap = toGap(space);
     }
+    if (state.replacer === undefined && state.keys === undefined && state.gap === '' && typeof value === 'object') {
+      const text = serializeData(value);
+      if (text !== undefined) return text;
+    }
     return serialize(state, { '': value }, '', value, undefined, '');
   },
 };
 
-/** @param {{ brandOf?: (object: object) => number }} natives may be filled later */
+/**
+ * @param {{ brandOf?: (object: object) => number, stringifyData?: (object: object) => string | undefined }} natives may be
+ *   filled later
+ */
 module.exports = function createStringify(natives) {
   platform = natives;
   return methods.stringify;
