@@ -153,6 +153,7 @@ module.exports = {
   StringPrototypePadEnd: uncurryThis(String.prototype.padEnd),
   StringPrototypeRepeat: uncurryThis(String.prototype.repeat),
   StringPrototypeReplace: uncurryThis(String.prototype.replace),
+  StringPrototypeReplaceAll: uncurryThis(String.prototype.replaceAll),
   StringPrototypeStartsWith: uncurryThis(String.prototype.startsWith),
   StringPrototypeLastIndexOf: uncurryThis(String.prototype.lastIndexOf),
   StringPrototypeSlice: uncurryThis(String.prototype.slice),

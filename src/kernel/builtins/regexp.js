@@ -73,10 +73,11 @@ function replaceFound(regExp, string, callback) {
   let end = 0;
   for (let i = 0; i < count; i++) {
     const args = calls[i];
+    const { length } = args;
     // Last comes an object of the named captures, if there are any; before it the string and the position.
-    const position = args[args.length - (typeof args[args.length - 1] === 'string' ? 2 : 3)];
+    const position = args[length - (typeof args[length - 1] === 'string' ? 2 : 3)];
     const matched = args[0];
-    const replacement = `${apply(callback, undefined, args)}`;
+    const replacement = `${length === 3 ? callback(matched, position, string) : apply(callback, undefined, args)}`;
     result += StringPrototypeSlice(string, end, position) + replacement;
     end = position + matched.length;
   }

@@ -8,6 +8,8 @@ const {
   MathMax,
   RegExpPrototypeGetGlobal,
   StringPrototypeIndexOf,
+  StringPrototypeReplace,
+  StringPrototypeReplaceAll,
   StringPrototypeSlice,
   SymbolMatch,
   SymbolReplace,
@@ -15,7 +17,6 @@ const {
 } = require('primordials');
 const { getMethod } = require('builtins/iteration');
 const { isObject, requireCoercible } = require('builtins/operations');
-const substitute = require('builtins/substitution');
 
 /** Whether the value has a RegExp's internal slots; the getter takes those and RegExp.prototype, and nothing else. */
 function isRegExpObject(value) {
@@ -32,11 +33,6 @@ function isRegExp(value) {
   return matcher === undefined ? isRegExpObject(value) : !!matcher;
 }
 
-function replacementFor(pattern, position, string, replacement) {
-  if (typeof replacement === 'function') return `${replacement(pattern, position, string)}`;
-  return substitute(pattern, string, position, [], undefined, replacement);
-}
-
 module.exports = {
   replace(pattern, replacement) {
     requireCoercible(this, 'String.prototype.replace');
@@ -46,12 +42,13 @@ module.exports = {
     }
     const string = `${this}`;
     pattern = `${pattern}`;
-    if (typeof replacement !== 'function') replacement = `${replacement}`;
+    // Of strings alone the native method runs no user code.
+    if (typeof replacement !== 'function') return StringPrototypeReplace(string, pattern, `${replacement}`);
     const position = StringPrototypeIndexOf(string, pattern);
     if (position < 0) return string;
     const before = StringPrototypeSlice(string, 0, position);
     const after = StringPrototypeSlice(string, position + pattern.length);
-    return before + replacementFor(pattern, position, string, replacement) + after;
+    return `${before}${replacement(pattern, position, string)}${after}`;
   },
 
   replaceAll(pattern, replacement) {
@@ -69,13 +66,13 @@ module.exports = {
     }
     const string = `${this}`;
     pattern = `${pattern}`;
-    if (typeof replacement !== 'function') replacement = `${replacement}`;
+    if (typeof replacement !== 'function') return StringPrototypeReplaceAll(string, pattern, `${replacement}`);
     const advance = MathMax(1, pattern.length);
     let result = '';
     let end = 0;
     let position = StringPrototypeIndexOf(string, pattern, 0);
     while (position >= 0) {
-      result += StringPrototypeSlice(string, end, position) + replacementFor(pattern, position, string, replacement);
+      result += `${StringPrototypeSlice(string, end, position)}${replacement(pattern, position, string)}`;
       end = position + pattern.length;
       // Past its end a string still holds an empty pattern, at that end again.
       position = position + advance > string.length ? -1 : StringPrototypeIndexOf(string, pattern, position + advance);
