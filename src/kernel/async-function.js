@@ -32,6 +32,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
     ownedBy,
     resolvePromise,
     rejectPromise,
+    taskOfReaction,
     withdrawReaction,
     awaitValue,
     isGiven,
@@ -128,5 +129,12 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
     return place === SOMETHING || isPlace(place) ? place : undefined;
   }
 
-  return { resolveAsync, rejectAsync, awaitAsync, killFrame, standOf };
+  /** The task for which a frame goes on that awaits something; undefined where that is not known. */
+  function taskOf(frame) {
+    const place = frame[3];
+    if (!isPlace(place)) return undefined;
+    return isStep(place) ? place.task?.task : taskOfReaction(frame[4]);
+  }
+
+  return { resolveAsync, rejectAsync, awaitAsync, killFrame, standOf, taskOf };
 };

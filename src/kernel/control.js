@@ -23,14 +23,13 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4, forget: 5 };
  * @param {object} scheduler
  * @param {{add: Function, clear: Function, clearOf: Function}} timers
  * @param {{
- *   isPromise: (value: unknown) => boolean,
- *   ownerOf: (promise: object) => unknown[] | undefined,
+ *   innermostOf: (task: object) => unknown[][],
  *   standOf: (frame: unknown[]) => unknown,
  *   killFrame: (task: object, frame: unknown[]) => void,
  *   killed: (task: object) => void,
  *   giveBack: (waiter: object) => void,
  *   abandon: (task: object) => void,
- * }} realm `ownerOf`: the frame that will settle a promise; `standOf`: what a frame awaits, undefined while it runs; `killed`: a
+ * }} realm `innermostOf`: the frames in which it stands (standing.js); `standOf`: what a frame awaits, undefined while it runs; `killed`: a
  *   task has ended by a kill; `giveBack`: who waited at a channel does not want what it was given; `abandon`: a task gives up
  *   what it holds; `controlShipped`: does something to a task that runs in another isolate
  */
@@ -51,19 +50,6 @@ module.exports = function createControl(scheduler, timers, realm) {
     }
   }
 
-  /** Where a task stands whose function has returned a promise: the innermost frame that awaits something; or undefined. */
-  function standing(promise) {
-    let frame;
-    let next = promise;
-    while (realm.isPromise(next)) {
-      const owner = realm.ownerOf(next);
-      if (owner === undefined) break;
-      frame = owner;
-      next = realm.standOf(owner);
-    }
-    return frame;
-  }
-
   /**
    * Kills a task and those that it has started.
    * @param {object} task
@@ -81,13 +67,15 @@ module.exports = function createControl(scheduler, timers, realm) {
     if (task.others !== undefined) SetPrototypeForEach(task.others, killFiber);
     if (task.main !== null) killFiber(task.main);
     else {
-      const frame = standing(task.result);
-      if (frame === undefined) {
+      const frames = realm.innermostOf(task);
+      if (frames.length === 0) {
         // It waits for a promise that no function of its own will settle.
         forget(task);
         return;
       }
-      if (realm.standOf(frame) !== undefined) realm.killFrame(task, frame);
+      for (let i = 0; i < frames.length; i++) {
+        if (realm.standOf(frames[i]) !== undefined) realm.killFrame(task, frames[i]);
+      }
     }
     hasten(task);
     const timer = timers.add(() => forget(task), grace, [], false, 0);

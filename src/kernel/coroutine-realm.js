@@ -23,6 +23,7 @@ const createDeadlocks = require('deadlock');
 const classFields = require('class-fields');
 const createTasks = require('task-handle');
 const createLeftBehind = require('left-behind');
+const createStanding = require('standing');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const createPortables = require('portable');
@@ -77,6 +78,7 @@ const {
   compiling,
   contextOf,
   copy,
+  copyFailure,
   decode,
   define,
   fail,
@@ -419,6 +421,7 @@ const children = createTasks(scheduler, {
   ...promises,
   copy: handOver,
   copyArgument: handDown,
+  copyFailure,
   idle,
   currentTask,
   settlePromise,
@@ -756,9 +759,14 @@ const compiled = {
 const NO_MESSAGE = new Uint8Array(4);
 
 const { ACTIONS } = createControl;
-const control = createControl(scheduler, timers, {
+const { innermostOf, chainOf } = createStanding({
   isPromise: promises.isPromise,
   ownerOf: promises.ownerOf,
+  standOf: asynchronous.standOf,
+  taskOf: asynchronous.taskOf,
+});
+const control = createControl(scheduler, timers, {
+  innermostOf,
   standOf: asynchronous.standOf,
   killFrame: asynchronous.killFrame,
   giveBack: channels.giveBack,
@@ -775,9 +783,7 @@ const control = createControl(scheduler, timers, {
   },
 });
 const stacks = createStacks(natives, {
-  isPromise: promises.isPromise,
-  ownerOf: promises.ownerOf,
-  standOf: asynchronous.standOf,
+  chainOf,
   running: () => scheduler.current,
 });
 const leftBehind = createLeftBehind(natives, Task, isSent, children);

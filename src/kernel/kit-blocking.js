@@ -21,6 +21,15 @@ module.exports = function createKitBlocking(platform, { nextOf, awaited }) {
   platform.receive = (channel) => nextOf(channel, undefined);
   platform.awaited = awaited;
   // The function of a scope runs in the task that has called it: what that waits for ends as everywhere, so neither a failure nor the signal
-  // is heard of before.
-  platform.within = (_group, _signal, call) => awaited(call());
+  // is heard of before, except where it waits for one of the scope's tasks.
+  platform.within = (group, signal, call) => {
+    if (signal === undefined) return awaited(call());
+    const abort = () => group.fail(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return awaited(call());
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };
 };

@@ -187,8 +187,12 @@ const compiled = {
     return entry;
   },
   // V8 adds these globals only to realms that run, not to the one that the snapshot is made of.
-  /** The error of a disposal, which suppresses the one before if there is one. */
-  suppress: (kind, held, error) => (kind === 1 ? new globalThis.SuppressedError(error, held, '') : error),
+  /** The error of a disposal, which suppresses the one before if there is one. Nothing suppresses a kill, and it drops what was thrown. */
+  suppress(kind, held, error) {
+    const { KILLED } = scheduler;
+    if (error === KILLED || (kind === 1 && held === KILLED)) return KILLED;
+    return kind === 1 ? new globalThis.SuppressedError(error, held, 'An error was suppressed during disposal') : error;
+  },
   coercible(value) {
     if (value === undefined || value === null) {
       throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`);

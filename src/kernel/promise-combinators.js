@@ -9,8 +9,9 @@ const { AggregateError, call, construct, defineProperty, Error, TypeError } = re
  * Adds the combinators to the realm's Promise.
  * @param {Function} Promise
  * @param {(C: unknown) => import('./promise').Capability} newPromiseCapability
+ * @param {{isPromise: (value: unknown) => boolean, follow: (promise: object, group: object) => void}} state
  */
-module.exports = function addCombinators(Promise, newPromiseCapability) {
+module.exports = function addCombinators(Promise, newPromiseCapability, { isPromise, follow }) {
   /**
    * Subscribes to all that `iterable` yields. The loop closes the iterator where, and only where, the spec does: after
    * errors of anything but the iterator itself.
@@ -32,10 +33,13 @@ module.exports = function addCombinators(Promise, newPromiseCapability) {
       for (const item of iterable) {
         put(values, index, undefined);
         const next = call(promiseResolve, C, item);
+        // Until there is an outcome in its place: who is killed meanwhile stands there.
+        values[index] = next;
         group.remaining++;
         subscribe(next, group, index++);
       }
       if (--group.remaining === 0) finish(group);
+      else if (isPromise(promise)) follow(promise, group);
     } catch (error) {
       reject(error);
     }

@@ -61,7 +61,7 @@ function createPromiseState(
     #state = PENDING;
     // The newest pending reaction, which links to the older ones; the value or reason once settled.
     #result = undefined;
-    // The frame of the async function that settles it, once that has been left. Of other reactions the target.
+    // The frame of the async function that settles it, once that has been left, or the group of promises that do. Of other reactions the target.
     #owner = undefined;
     // As a reaction, until its job runs: its handlers, and then the one to be called and the argument.
     #onFulfilled = undefined;
@@ -85,6 +85,16 @@ function createPromiseState(
 
     static ownerOf(promise) {
       return promise.#owner;
+    }
+
+    /** Notes for what a pending promise waits: `values`, in which promises are, of `group`. */
+    static follow(promise, group) {
+      if ((promise.#state & SETTLED) === PENDING) promise.#owner = group;
+    }
+
+    /** The task in whose queue the job of a reaction will be; undefined for one that is in no list. */
+    static taskOfReaction(reaction) {
+      return reaction.#task?.task;
     }
 
     static isPromise(value) {
@@ -317,6 +327,8 @@ function createPromiseState(
     isAwaitedPromise: Slot.isAwaitedPromise,
     ownedBy: Slot.ownedBy,
     ownerOf: Slot.ownerOf,
+    follow: Slot.follow,
+    taskOfReaction: Slot.taskOfReaction,
     withdrawReaction: Slot.withdrawReaction,
     promiseState: Slot.state,
     promiseResult: Slot.result,

@@ -358,7 +358,7 @@ module.exports = function createPromise(host) {
     enumerable: false,
     configurable: true,
   });
-  addCombinators(Promise, newPromiseCapability);
+  addCombinators(Promise, newPromiseCapability, state);
   makeFast(Promise);
 
   return {
@@ -368,6 +368,8 @@ module.exports = function createPromise(host) {
     awaitPromise,
     ownedBy: state.ownedBy,
     ownerOf: state.ownerOf,
+    follow: state.follow,
+    taskOfReaction: state.taskOfReaction,
     withdrawReaction: state.withdrawReaction,
     promiseState: state.promiseState,
     promiseResult: state.promiseResult,

@@ -276,6 +276,15 @@ function salvage(error, depth) {
   return copy;
 }
 
+/** What of a thrown value can be copied, for another task of this realm: `copy` does not take it. */
+function copyFailure(error) {
+  try {
+    return copy(salvage(error, 0));
+  } catch {
+    return describe(error);
+  }
+}
+
 /** What is said of a value that cannot be copied. */
 function describe(value) {
   let text = `A task threw a value that cannot be copied: ${typeof value}`;
@@ -752,6 +761,7 @@ module.exports = {
     compiling,
     contextOf,
     copy,
+    copyFailure,
     decode,
     define,
     fail,

@@ -120,6 +120,7 @@ const MODULES: &[(&str, &str)] = &[
     ("errors", include_str!("errors.js")),
     ("dom-exception", include_str!("dom-exception.js")),
     ("deadlock", include_str!("deadlock.js")),
+    ("standing", include_str!("standing.js")),
     ("control", include_str!("control.js")),
     ("left-behind", include_str!("left-behind.js")),
     ("async-callbacks", include_str!("async-callbacks.js")),

@@ -40,6 +40,7 @@ function describe(reason) {
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler
  * @param {{
  *   copy: (value: unknown) => unknown, copyArgument: (value: unknown) => unknown,
+ *   copyFailure: (error: unknown) => unknown, what is thrown instead of an error that cannot be copied
  *   idle: () => boolean,
  *   currentTask: () => object,
  *   settlePromise: (value: unknown, onFulfilled: Function, onRejected: Function) => void,
@@ -232,7 +233,7 @@ module.exports = function createTasks(
     try {
       settled = realm.copy(value);
     } catch (error) {
-      settled = error;
+      settled = mode === NEXT ? error : realm.copyFailure(value);
       how = THROW;
     }
     settleWith(task, how, settled);

@@ -125,11 +125,9 @@ function waitOf({ place }) {
 /**
  * @param {{locateFrame: Function}} natives
  * @param {{
- *   isPromise: (value: unknown) => boolean,
- *   ownerOf: (promise: object) => unknown[] | undefined,
- *   standOf: (frame: unknown[]) => unknown,
+ *   chainOf: (promise: unknown) => unknown[][],
  *   running: () => object | null,
- * }} realm `running`: the fiber that runs; see `createControl` for the others
+ * }} realm `running`: the fiber that runs; `chainOf`: see standing.js
  */
 module.exports = function createStacks(natives, realm) {
   function addFrame(lines, frame, isAsync) {
@@ -146,18 +144,6 @@ module.exports = function createStacks(natives, realm) {
       last = frame;
     }
     return last;
-  }
-
-  /** Async functions that wait for each other up to the one that settles the task, the innermost first. */
-  function awaiting(promise) {
-    const chain = [];
-    for (let next = promise; realm.isPromise(next); ) {
-      const frame = realm.ownerOf(next);
-      if (frame === undefined) break;
-      chain[chain.length] = frame;
-      next = realm.standOf(frame);
-    }
-    return chain;
   }
 
   /** The lines of a task's stack, the innermost first. */
@@ -177,7 +163,7 @@ module.exports = function createStacks(natives, realm) {
         if (fiber !== task.active) bottom = add(fiber) ?? bottom;
       });
     if (task.main !== null) add(task.main);
-    const chain = awaiting(task.result);
+    const chain = realm.chainOf(task.result);
     for (let i = chain.length - 1; i >= 0 && lines.length < MOST_LINES; i--) {
       if (chain[i] !== bottom) addFrame(lines, chain[i], true);
     }

@@ -32,16 +32,20 @@ module.exports = function createGroups(platform, { add }) {
           last.at = entry.at;
           entries.length--;
           ended?.();
-          if (isFailed && !this.hasFailed) {
-            this.hasFailed = true;
-            this.error = error;
-            this.cancel(error);
-            this.onFailure?.(error);
-          }
+          if (isFailed) this.fail(error);
           this.left.done();
         });
       });
       return task;
+    }
+
+    /** The first failure counts, and ends all. */
+    fail(error) {
+      if (this.hasFailed) return;
+      this.hasFailed = true;
+      this.error = error;
+      this.cancel(error);
+      this.onFailure?.(error);
     }
 
     cancel(reason) {
@@ -161,6 +165,9 @@ module.exports = function createGroups(platform, { add }) {
       await group.left.wait(signal === undefined ? undefined : { signal });
       if (group.hasFailed) throw group.error;
       return value;
+    } catch (error) {
+      // What the function throws may be what came of that.
+      throw group.hasFailed ? group.error : error;
     } finally {
       isOver = true;
       group.cancel('the scope of the task has ended');

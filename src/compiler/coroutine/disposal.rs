@@ -87,7 +87,7 @@ impl Lowerer<'_, '_> {
             this.out.push(Node::Catch(Box::new(Catch {
                 label: format!("þf{}", this.unit.unique()),
                 block,
-                caught: format!("if(þx===þK)throw þx;{held}=þsuppress({kind},{held},þx);{kind}=1;"),
+                caught: format!("{held}=þsuppress({kind},{held},þx);{kind}=1;"),
                 body: Vec::new(),
             })));
         });

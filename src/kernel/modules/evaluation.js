@@ -11,7 +11,7 @@ const { awaits } = require('modules/failures');
 const { LINKED, EVALUATING, WAITING, EVALUATED } = require('modules/records');
 
 module.exports = function createEvaluation(records, waiting, promises, holdsExports, setExports) {
-  const { newPromise, performThen, rejectPromise, resolvePromise } = promises;
+  const { follow, newPromise, performThen, rejectPromise, resolvePromise } = promises;
   let lastOrder = 0;
 
   function inner(record, stack, start) {
@@ -92,6 +92,8 @@ module.exports = function createEvaluation(records, waiting, promises, holdsExpo
       records.bindLate(record);
       const { body } = record;
       const promise = body();
+      // Who is killed while a program's own module awaits something stands in that.
+      if (record.isMain && record.promise !== undefined) follow(record.promise, { __proto__: null, values: [promise] });
       performThen(
         promise,
         () => fulfilled(record),
