@@ -6,7 +6,7 @@
 // awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body
 // as one after its value was awaited. `return x` in the body awaits x; plain `return` and the end do not.
 
-const { AWAITED, DELEGATE, DELEGATED, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
+const { AWAITED, DELEGATE, DELEGATED, isLeft, KILL, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { begin, takeFrame } = require('native-async-generator');
 const { Bare, describe, getMethod, isObject, requireObject, Same } = require('promise-operations');
 const { AsyncGeneratorPrototype, call, defineProperty, TypeError } = require('primordials');
@@ -44,6 +44,9 @@ class Operand {
   }
 }
 
+/** What a generator awaits that is neither a promise nor a step. */
+const SOMETHING = { __proto__: null };
+
 /** Puts a field on the object that programs hold. */
 class Slot extends Same {
   #record;
@@ -61,10 +64,15 @@ class Slot extends Same {
 /**
  * @param {ReturnType<import('./promise')>} promises
  * @param {ReturnType<import('./async-iterator')>} iteration
- * @param {(frame: unknown[], value: unknown, mode: number) => unknown} resumeFrame
+ * @param {{enqueue: Function, resume: (frame: unknown[], value: unknown, mode: number) => unknown, KILLED: object}} scheduler
  */
-module.exports = function createAsyncGenerators(promises, iteration, resumeFrame) {
-  const { newPromise, resolveWithResult, rejectPromise, ownedBy, awaitValue, settleStep } = promises;
+module.exports = function createAsyncGenerators(
+  promises,
+  iteration,
+  { enqueue: enqueueFor, resume: resumeFrame, KILLED },
+) {
+  const { follow, newPromise, resolveWithResult, rejectPromise, ownedBy, awaitValue, settleStep } = promises;
+  const { isPromise, isStep, taskOfReaction, withdrawReaction, withdrawStep } = promises;
   const { getAsyncIterator } = iteration;
 
   function newRecord(frame) {
@@ -73,8 +81,9 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       state: SUSPENDED_START,
       last: undefined,
       delegate: undefined,
-      /** What it awaits by. */
+      /** What it awaits by, and what it awaits: a promise, a step, or SOMETHING else. */
       reaction: undefined,
+      awaits: undefined,
     };
     record.reaction = ownedBy(record);
     return record;
@@ -106,8 +115,17 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** AsyncGeneratorEnqueue. Requests are a ring of which the record has the last: what is new is stored into old objects once. */
   function enqueue(record, mode, value, promise) {
+    follow(promise, record);
     add(record, { mode, value, promise, next: undefined });
   }
+
+  /** As `awaitValue`; who is killed meanwhile stands there. */
+  function awaitFor(record, value, onFulfilled, onRejected, reaction) {
+    record.awaits = isPlace(value) ? value : SOMETHING;
+    awaitValue(value, onFulfilled, onRejected, record, reaction);
+  }
+
+  const isPlace = (value) => isObject(value) && (isPromise(value) || isStep(value));
 
   function add(record, request) {
     const { last } = record;
@@ -138,13 +156,27 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   function run(record, mode, value) {
     record.state = EXECUTING;
     for (;;) {
+      record.awaits = undefined;
       const { frame } = record;
       let outcome;
+      let isKilled = true;
       try {
         outcome = resumeFrame(frame, value, mode);
+        isKilled = false;
       } catch (error) {
+        isKilled = false;
         end(record, true, error);
         return;
+      } finally {
+        // No `catch` sees a kill. Who awaits the generator hears of it; a body that has just been left, with something to await, is to end first.
+        if (isKilled) {
+          if (isLeft(frame)) {
+            taken(frame);
+            run(record, KILL, KILLED);
+          } else {
+            end(record, true, KILLED);
+          }
+        }
       }
       if (outcome !== AWAITED && outcome !== YIELDED && outcome !== DELEGATED) {
         end(record, false, outcome);
@@ -153,7 +185,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       const operand = taken(frame);
       try {
         if (outcome !== DELEGATED) {
-          awaitValue(operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record, record.reaction);
+          awaitFor(record, operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record.reaction);
           return;
         }
         const { iterator, next } = getAsyncIterator(operand);
@@ -169,7 +201,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   }
 
   const runNext = (value, record) => run(record, NEXT, value);
-  const runThrow = (reason, record) => run(record, THROW, reason);
+  const runThrow = (reason, record) => run(record, reason === KILLED ? KILL : THROW, reason);
 
   function end(record, threw, value) {
     record.state = DRAINING_QUEUE;
@@ -207,6 +239,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
 
   /** AsyncGeneratorYield, of the body or of the iterator it delegates to. */
   function yieldValue(value, record) {
+    record.awaits = undefined;
     completeStep(record, false, value, false);
     const request = firstOf(record);
     if (request === undefined) record.state = SUSPENDED_YIELD;
@@ -221,7 +254,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       return;
     }
     try {
-      awaitValue(value, deliverReturn, deliverThrow, record);
+      awaitFor(record, value, deliverReturn, deliverThrow);
       return;
     } catch (error) {
       value = error;
@@ -230,6 +263,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   }
 
   function deliver(record, mode, value) {
+    record.awaits = undefined;
     if (record.delegate === undefined) run(record, mode, value);
     else delegate(record, mode, value);
   }
@@ -244,16 +278,16 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     try {
       const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
       if (method !== undefined) {
-        awaitValue(call(method, iterator, value), delegateNext, leaveThrow, record);
+        awaitFor(record, call(method, iterator, value), delegateNext, leaveThrow);
         return;
       }
       if (mode === RETURN) {
-        awaitValue(value, leaveReturn, leaveThrow, record);
+        awaitFor(record, value, leaveReturn, leaveThrow);
         return;
       }
       const close = getMethod(iterator, 'return');
       if (close !== undefined) {
-        awaitValue(call(close, iterator), leaveClosed, leaveThrow, record);
+        awaitFor(record, call(close, iterator), leaveClosed, leaveThrow);
         return;
       }
       value = noThrowMethod();
@@ -264,6 +298,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
   }
 
   function delegateNext(result, record) {
+    record.awaits = undefined;
     let done;
     let value;
     try {
@@ -284,7 +319,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     run(record, mode, value);
   }
 
-  const leaveThrow = (reason, record) => leave(record, THROW, reason);
+  const leaveThrow = (reason, record) => leave(record, reason === KILLED ? KILL : THROW, reason);
   const leaveReturn = (value, record) => leave(record, RETURN, value);
 
   function leaveClosed(result, record) {
@@ -322,6 +357,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
       settleStep(step, false, undefined, true);
       return;
     }
+    step.record = record;
     add(record, step);
     if (state === SUSPENDED_START) run(record, NEXT, undefined);
     else if (state === SUSPENDED_YIELD) resume(record, NEXT, undefined);
@@ -374,6 +410,26 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     },
   };
 
+  // Kills; see control.js. What the body awaits it does not go on with.
+
+  function endAwait(record) {
+    record.delegate = undefined;
+    run(record, KILL, KILLED);
+  }
+
+  function killGenerator(task, record) {
+    const place = record.awaits;
+    const isWithdrawn = place !== SOMETHING && (isStep(place) ? withdrawStep(place) : withdrawReaction(place, record));
+    if (isWithdrawn) enqueueFor(task, endAwait, record);
+    // Else the job that lets it go on waits already.
+    else task.jobs.replace(record, endAwait);
+  }
+
+  /** The task for which it goes on; undefined where that is not known. */
+  function taskOfGenerator({ awaits, reaction }) {
+    return isPlace(awaits) && isStep(awaits) ? awaits.task?.task : taskOfReaction(reaction);
+  }
+
   /** Gives the realm's %AsyncGeneratorPrototype%, which keeps its place in the chain, the kernel's methods. */
   function installAsyncGenerators() {
     for (const name of ['next', 'return', 'throw']) {
@@ -397,5 +453,7 @@ module.exports = function createAsyncGenerators(promises, iteration, resumeFrame
     operandKind: Operand.kind,
     operandValue: Operand.value,
     installAsyncGenerators,
+    killGenerator,
+    taskOfGenerator,
   };
 };

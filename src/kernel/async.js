@@ -8,7 +8,8 @@ const createAsyncFunctions = require('async-function');
 const createAsyncGenerators = require('async-generator');
 const createAsyncIteration = require('async-iterator');
 const { AWAIT, leave, NEXT, THROW } = require('leaving');
-const { call } = require('primordials');
+const { ArrayIsArray, call } = require('primordials');
+const { isObject } = require('promise-operations');
 
 /**
  * @param {ReturnType<import('./promise')>} promises
@@ -53,7 +54,30 @@ module.exports = function createAsync(promises, scheduler, natives) {
   }
 
   const iteration = createAsyncIteration(promises);
-  const generators = createAsyncGenerators(promises, iteration, scheduler.resume);
+  const generators = createAsyncGenerators(promises, iteration, scheduler);
   const fromAsync = createFromAsync(promises, iteration);
-  return { ...functions, dynamicAsync, dynamicGenerator, ...iteration, ...generators, ...fromAsync };
+
+  // Where tasks stand (standing.js): in the frames of async functions, which are arrays, and in the records of async generators.
+
+  const { isPromise, isStep, ownerOf } = promises;
+  /** What will settle a promise or a step. */
+  const ownerOfPlace = (place) =>
+    isPromise(place) ? ownerOf(place) : isObject(place) && isStep(place) ? place.record : undefined;
+  const standOf = (owner) => (ArrayIsArray(owner) ? functions.standOf(owner) : owner.awaits);
+  const taskOf = (owner) => (ArrayIsArray(owner) ? functions.taskOf(owner) : generators.taskOfGenerator(owner));
+  const killFrame = (task, owner) =>
+    ArrayIsArray(owner) ? functions.killFrame(task, owner) : generators.killGenerator(task, owner);
+
+  return {
+    ...functions,
+    dynamicAsync,
+    dynamicGenerator,
+    ...iteration,
+    ...generators,
+    ...fromAsync,
+    ownerOf: ownerOfPlace,
+    standOf,
+    taskOf,
+    killFrame,
+  };
 };

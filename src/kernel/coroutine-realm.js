@@ -759,12 +759,7 @@ const compiled = {
 const NO_MESSAGE = new Uint8Array(4);
 
 const { ACTIONS } = createControl;
-const { innermostOf, chainOf } = createStanding({
-  isPromise: promises.isPromise,
-  ownerOf: promises.ownerOf,
-  standOf: asynchronous.standOf,
-  taskOf: asynchronous.taskOf,
-});
+const { innermostOf, chainOf } = createStanding(asynchronous);
 const control = createControl(scheduler, timers, {
   innermostOf,
   standOf: asynchronous.standOf,

@@ -32,6 +32,8 @@ module.exports = function createSteps({ enqueueFor, currentTask }) {
       this.value = undefined;
       this.promise = undefined;
       this.next = undefined;
+      /** The generator's record. */
+      this.record = undefined;
       // Of a result, with the value.
       this.done = false;
       // Of a reaction.

@@ -46,6 +46,9 @@ function leave(frame, kind, value) {
   return LEFT[kind];
 }
 
+/** Whether a generator was left with something that nobody has taken yet. Of `undefined` that is not known. */
+const isLeft = (frame) => frame[5] !== undefined;
+
 /** What a generator was left with. */
 function taken(frame) {
   const value = frame[5];
@@ -70,6 +73,7 @@ module.exports = {
   YIELDED,
   RESULT_YIELDED,
   DELEGATED,
+  isLeft,
   leave,
   taken,
 };
