@@ -145,7 +145,10 @@ export interface RunOptions extends ProgramOptions {
 /** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
 export interface SpawnFunction {
   /** Parameters whose types `fn` does not say have those that a task sees. */
-  <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
+  <A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Task<Given<A, R>>;
   <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
 }
 
@@ -607,6 +610,23 @@ export type FromHost<T> = T | OnHost<T> | (T extends TaskChan<infer V> ? Chan<V>
 
 type AllInTask<A extends readonly unknown[]> = { [K in keyof A]: InTask<A[K]> };
 type AllFromHost<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> };
+type AllFromEither<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> | InTask<A[K]> };
+
+/**
+ * A function that takes `A`, and nothing else that it has to be given. A parameter without a type has that of its argument, or else, where
+ * there is `never` for it, that of its default value. That also lets functions pass which need more: see `Enough`.
+ */
+type Taking<A extends readonly unknown[], R> = (...args: [...A, ...never[]]) => R;
+/** The arguments `A`, if `F` needs no more, or is not known yet. */
+type Enough<F, A extends readonly unknown[]> = unknown extends F
+  ? A
+  : F extends (...args: AllAny<A>) => unknown
+    ? A
+    : F extends (...args: infer P) => unknown
+      ? P
+      : A;
+// biome-ignore lint/suspicious/noExplicitAny: it is asked only how many there are
+type AllAny<A extends readonly unknown[]> = { [K in keyof A]: any };
 
 /**
  * What a task that was given `A` gives to the host. Where nothing in `A` has other types in tasks, that is its result as it is, also
@@ -724,7 +744,11 @@ interface MethodsInTask {
   /** @see Once.do */
   do<T>(fn: () => T, options?: WaitOptions): Awaited<T>;
   /** @see WaitGroup.go */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): TaskHandle<R>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): TaskHandle<R>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromEither<Parameters<F>>): TaskHandle<ReturnType<F>>;
   /** @see Context.child */
   child(options?: Omit<ContextOptions, 'parent'>): InTask<Context>;
 }
@@ -785,7 +809,11 @@ export class WaitGroup {
   add(count?: number): void;
   done(): void;
   /** Starts a task that counts until it has settled, however it does, also where its isolate ends. */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Task<Given<A, R>>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;
   readonly count: number;
@@ -856,9 +884,14 @@ export class ErrGroup {
   /** @param options `limit`: how many tasks may run at once */
   constructor(options?: { limit?: number });
   /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Promise<void>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Promise<void>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Promise<void>;
   /** Starts a task unless `limit` tasks run, one has failed, or all were cancelled; whether it did. */
-  tryGo<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): boolean;
+  tryGo<A extends readonly unknown[], R, F = unknown>(fn: F & Taking<AllInTask<A>, R>, ...args: Enough<F, A>): boolean;
+  tryGo<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): boolean;
   /** Ends all its tasks; what waits for its turn is not started. */
   cancel(reason?: unknown): void;
   /**
@@ -925,7 +958,10 @@ declare global {
    * passed and returned is copied.
    */
   // biome-ignore lint/suspicious/noRedeclare: the global of tasks, which is another function than the host's
-  function spawn<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): TaskHandle<R>;
+  function spawn<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<A, R>,
+    ...args: Enough<F, A>
+  ): TaskHandle<R>;
   /** Inside a task in coroutine form: blocks the task for some milliseconds. */
   function sleep(ms: number): void;
   /**

@@ -235,6 +235,94 @@ async function inTasks(): Promise<void> {
 }
 void inTasks;
 
+// Parameters may have default values, and functions may be annotated with either side's types, wherever they are started.
+async function functions(): Promise<void> {
+  const wg = new WaitGroup();
+  const group = new ErrGroup();
+  const added = (x: number, y = 3) => x + y;
+  expectType<Task<number>>()(spawn(added, 1), true);
+  expectType<Task<number>>()(
+    spawn((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  expectType<Task<readonly [number, string, boolean]>>()(
+    spawn((x, y = 's', z = true) => [x, y, z] as const, 1),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn((x = 1) => x),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn((x: number, y = 3) => x + y, 1, 2),
+    true,
+  );
+  // @ts-expect-error the default value is a number
+  spawn((x: number, y = 3) => x + y, 1, 's');
+  // @ts-expect-error an argument is missing
+  spawn((x: number, y = 3) => x + y);
+  // @ts-expect-error an argument is missing
+  spawn((x, y) => [x, y], 1);
+  expectType<Task<number>>()(
+    wg.go((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  wg.go((x: number, y: number) => x + y, 1);
+  group.go((x: number, y = 3) => x + y, 1);
+  // @ts-expect-error an argument is missing
+  group.go((x: number, y: number) => x + y, 1);
+  expectType<boolean>()(
+    group.tryGo((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  group.tryGo((x: number, y: number) => x + y, 1);
+  await scope((s) => s.spawn((x, y = 3) => x + y, 1));
+  expectType<number>()(await task((x: number, y = 3) => x + (y as number))(1), true);
+
+  const c = chan<number>();
+  const sum = async (c: Chan<number>, y = 0) => {
+    for await (const n of c) y += n;
+    return y;
+  };
+  expectType<Task<number>>()(spawn(sum, c), true);
+  expectType<Task<number>>()(wg.go(sum, c), true);
+  expectType<Promise<void>>()(group.go(sum, c, 5), true);
+  expectType<boolean>()(group.tryGo(sum, c), true);
+  // @ts-expect-error another channel
+  wg.go(sum, chan<string>());
+  // @ts-expect-error another channel
+  group.go(sum, chan<string>());
+  // @ts-expect-error another channel
+  group.tryGo(sum, chan<string>());
+  wg.go(async (c: Chan<number>, y = 3) => [await c.recv(), y], c);
+  group.go(async (c: Chan<number>, y = 3) => [await c.recv(), y], c);
+  await spawn(
+    (wg, c) => {
+      expectType<TaskHandle<number>>()(
+        wg.go((x: number, y = 3) => x + y, 1),
+        true,
+      );
+      wg.go((c) => expectType<number | undefined>()(c.recv(), true), c);
+      expectType<number>()(wg.go(async (c: Chan<number>) => (await c.recv()) ?? 0, c).join(), true);
+      // @ts-expect-error an argument is missing
+      wg.go((x: number, y: number) => x + y, 1);
+    },
+    wg,
+    c,
+  );
+  // In programs of their own, the same goes for the global.
+  const start = globalThis.spawn;
+  expectType<TaskHandle<number>>()(
+    start((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  start((x: number, y: number) => x + y, 1);
+}
+void functions;
+
 // Channels and the kit block wherever a task finds them.
 async function within(): Promise<void> {
   const c = chan<number>();
