@@ -640,26 +640,32 @@ type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(val
 /** A case of `select`: a channel to receive from, or a channel and what to send. A case with `null` is never ready. */
 export type SelectCase = AnyChan | null | readonly [AnyChan | null, unknown];
 
-type CaseChannel<C> = C extends readonly [infer H, unknown] ? H : C;
-type CaseValue<C> = C extends readonly [unknown, unknown]
-  ? undefined
-  : C extends { tryRecv(): Tried<infer V> }
-    ? V | undefined
-    : undefined;
+/** What `H` takes. For a channel of which no more is known than that it is one, that is not checked. */
+type Sendable<H> = [AnyChan] extends [H]
+  ? unknown
+  : NonNullable<H> extends { send: (value: infer V, ...options: never[]) => unknown }
+    ? V
+    : never;
+/** A case whose value is one that its channel takes. */
+type Checked<C> = C extends readonly [infer H, unknown] ? readonly [H, Sendable<H>] : C;
+type AllChecked<C extends readonly SelectCase[]> = { [K in keyof C]: Checked<C[K]> };
 type CaseIndex<K> = K extends `${infer N extends number}` ? N : number;
 
-/** Which case of a `select` was done. */
+/**
+ * Which case of a `select` was done: `index`, its `channel`, the `value` that was received, and `ok`, which is false where the channel was
+ * closed and drained.
+ */
 export type Selected<C extends readonly SelectCase[]> = {
-  [K in keyof C]: {
-    /** Which case. */
-    index: CaseIndex<K>;
-    channel: CaseChannel<C[K]>;
-    /** What was received. */
-    value: CaseValue<C[K]>;
-    /** False where the channel was closed and drained. */
-    ok: boolean;
-  };
+  [K in keyof C]: SelectedCase<C[K], CaseIndex<K>>;
 }[number];
+
+type SelectedCase<C, I> = C extends readonly [infer H, unknown]
+  ? { index: I; channel: H; value: undefined; ok: true }
+  : C extends null
+    ? { index: I; channel: null; value: undefined; ok: false }
+    : C extends { tryRecv(): Tried<infer V> }
+      ? { index: I; channel: C; value: V; ok: true } | { index: I; channel: C; value: undefined; ok: false }
+      : { index: I; channel: C; value: unknown; ok: boolean };
 
 /** What `select` gives where nothing was ready and there is a default. */
 export interface SelectedDefault<D> {
@@ -683,11 +689,14 @@ export function chan<T>(capacity?: number): Chan<T>;
  * @throws TypeError for what is no case
  * @throws ChannelClosedError where it would send on a closed channel
  */
-export function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Promise<Selected<C>>;
+export function select<const C extends readonly SelectCase[]>(
+  cases: AllChecked<C>,
+  options?: WaitOptions,
+): Promise<Selected<C>>;
 /** The same; with nothing ready it gives `options.default` at once, and `index` is -1. */
 export function select<const C extends readonly SelectCase[], D>(
-  cases: C,
-  options: { default: D },
+  cases: AllChecked<C>,
+  options: WaitOptions & { default: D },
 ): Promise<Selected<C> | SelectedDefault<D>>;
 
 /**
@@ -970,10 +979,10 @@ declare global {
    */
   function chan<T>(capacity?: number): TaskChan<T>;
   /** Inside a task in coroutine form: does exactly one of the cases, and blocks the task until it has. */
-  function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Selected<C>;
+  function select<const C extends readonly SelectCase[]>(cases: AllChecked<C>, options?: WaitOptions): Selected<C>;
   function select<const C extends readonly SelectCase[], D>(
-    cases: C,
-    options: { default: D },
+    cases: AllChecked<C>,
+    options: WaitOptions & { default: D },
   ): Selected<C> | SelectedDefault<D>;
   /** Inside a task in coroutine form: a channel that gives the time once, after `ms` milliseconds. */
   function after(ms: number): TaskChan<number>;

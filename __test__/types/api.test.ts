@@ -18,6 +18,7 @@ import {
   type OnHost,
   run,
   runFile,
+  type SelectCase,
   type Stats,
   scope,
   select,
@@ -177,6 +178,94 @@ async function channels(): Promise<void> {
   await select([1]);
 }
 void channels;
+
+async function selections<T>(given: Chan<T>, value: T): Promise<void> {
+  const numbers = chan<number>();
+  const texts = chan<string>(1);
+  const maybe = numbers as Chan<number> | null;
+  // What is sent is what the channel takes.
+  await select([[texts, 'x'], [numbers, 1], [maybe, 1], [null, 1], numbers]);
+  // @ts-expect-error another type of value
+  await select([[texts, 5]]);
+  // @ts-expect-error another type of value
+  await select([numbers, [texts, 'x'], [maybe, 'x'], null]);
+  // @ts-expect-error another type of value
+  await select([[texts, 5]], { default: 5 });
+  // @ts-expect-error another type of value, for one of the two
+  await select([[Math.random() > 0.5 ? texts : numbers, 5]]);
+  // @ts-expect-error nothing is sent there
+  await select([[new Context().done, 5]]);
+  await select([
+    [chan<number[]>(), [1, 2]],
+    [chan<{ list: string[] }>(), { list: ['x'] }],
+    [chan<'a' | 'b'>(), 'a'],
+  ]);
+  await select([[chan<(n: number) => number>(), (n: number) => n + 1]]);
+  await select([[given, value], given]);
+  // @ts-expect-error another type of value
+  await select([[given, 5]]);
+  type Message = { type: 'add'; n: number } | { type: 'get'; reply: Chan<number> };
+  const messages = chan<Message>();
+  await select([[messages, { type: 'get', reply: numbers }], after(1)]);
+  // @ts-expect-error another type of value
+  await select([[messages, { type: 'get', n: 1 }]]);
+  const sends = [numbers, numbers].map((c) => [c, 1] as const);
+  expectType<number>()((await select(sends)).index, true);
+  // @ts-expect-error another type of value
+  await select([numbers, numbers].map((c) => [c, 'x'] as const));
+  const known: SelectCase[] = [numbers, [texts, 'x']];
+  expectType<unknown>()((await select(known)).value, true);
+  await spawn(
+    (requests, c) => {
+      globalThis.select([[requests, { reply: c }], [requests, { reply: numbers }], requests]);
+      // @ts-expect-error another channel
+      globalThis.select([[requests, { reply: texts }]]);
+      // @ts-expect-error another channel
+      select([[requests, { reply: texts }]]);
+      const { value, ok } = globalThis.select([c]);
+      if (ok) expectType<number>()(value, true);
+    },
+    chan<{ reply: Chan<number> }>(),
+    numbers,
+  );
+
+  // `ok` tells what `value` is.
+  const result = await select([numbers, [texts, 'x'], texts, null, maybe]);
+  expectType<0 | 1 | 2 | 3 | 4>()(result.index, true);
+  if (result.index === 0 && result.ok) expectType<number>()(result.value, true);
+  if (result.index === 0 && !result.ok) expectType<undefined>()(result.value, true);
+  if (result.index === 0) expectType<number | undefined>()(result.value, true);
+  if (result.index === 1) expectType<true>()(result.ok, true);
+  if (result.index === 1) expectType<undefined>()(result.value, true);
+  if (result.index === 2 && result.ok) expectType<string>()(result.value, true);
+  if (result.index === 4 && result.ok) expectType<number>()(result.value, true);
+  // @ts-expect-error it may be closed
+  if (result.index === 0) result.value.toFixed();
+  const { value: either, ok } = await select([numbers, texts]);
+  if (ok) expectType<number | string>()(either, true);
+  else expectType<undefined>()(either, true);
+  const any = await select([numbers, numbers] as Chan<number>[]);
+  if (any.ok) expectType<number>()(any.value, true);
+  const ended = await select([new Context().done]);
+  expectType<undefined>()(ended.value, true);
+  const kept = await select([chan<string | undefined>()]);
+  if (kept.ok) expectType<string | undefined>()(kept.value, true);
+
+  // A default may stand beside a signal.
+  const { signal } = new AbortController();
+  const other = await select([numbers], { default: 'none', signal });
+  expectType<0 | -1>()(other.index, true);
+  if (other.ok) expectType<number>()(other.value, true);
+  if (other.index === -1) expectType<string>()(other.value, true);
+  expectType<undefined>()((await select([], { default: undefined, signal })).value, true);
+  // @ts-expect-error no signal
+  await select([numbers], { default: 'none', signal: 5 });
+  await spawn((c) => {
+    const found = globalThis.select([c], { default: 'none', signal: new AbortController().signal });
+    if (found.index === -1) expectType<string>()(found.value, true);
+  }, numbers);
+}
+void selections;
 
 async function kit(): Promise<void> {
   const mutex = new Mutex();
