@@ -74,34 +74,34 @@ export interface AbortSignalLike {
 /** Options of tasks in a private isolate. */
 export interface TaskOptions {
   /** Shown by `task.name` and in reports. */
-  name?: string;
+  name?: string | undefined;
   /**
    * ArrayBuffers in the arguments whose memory is moved instead of copied; they are detached here. A resizable one has the
    * length in the task that it had here, and is resizable again once it is moved back.
    */
-  transfer?: Iterable<ArrayBuffer>;
-  form?: Form;
+  transfer?: Iterable<ArrayBuffer> | undefined;
+  form?: Form | undefined;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
    * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
-  cpuTime?: number;
+  cpuTime?: number | undefined;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
   /**
    * What the function's free variables are. By default their values are read at the time of the spawn. `false`: they are
    * globals of the task, and nothing is read. An object: its properties are the values, and other names are globals; the same
    * goes for functions among the values.
    */
-  capture?: false | { readonly [name: string]: unknown };
+  capture?: false | { readonly [name: string]: unknown } | undefined;
 }
 
 /** Options of `spawn.with`. */
 export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
-  isolate?: 'shared' | 'private';
+  isolate?: 'shared' | 'private' | undefined;
   /**
    * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again: resizable ones and those of
    * `WebAssembly.Memory` included. Gives the task an isolate of its own. `resize` and `grow` beyond it throw a RangeError. What
@@ -109,37 +109,37 @@ export interface SpawnOptions extends TaskOptions {
    * the task if it is too much. Growable SharedArrayBuffers and shared memories are bounded each by itself, not together, and by
    * `grow` only. Memory of the host that was moved or shared into the task is not the task's.
    */
-  memoryLimit?: number;
+  memoryLimit?: number | undefined;
 }
 
 /** Options of `run` and `runFile` in a private isolate. */
 export interface ProgramOptions {
-  name?: string;
+  name?: string | undefined;
   /**
    * The name that stack traces show, and where it is absolute also what `run` resolves imports from; otherwise that is the
    * working directory, and for `runFile` always the file. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
    * `React.createElement`, or of what `@jsx` in a comment names; the program has to define it. In TypeScript, decorators
    * are those of `experimentalDecorators`; `accessor` fields are a SyntaxError.
    */
-  filename?: string;
+  filename?: string | undefined;
   /** By default the ending decides, then for a file the `type` in its `package.json`, then the syntax. */
-  type?: 'script' | 'module';
-  form?: Form;
+  type?: 'script' | 'module' | undefined;
+  form?: Form | undefined;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
    * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
-  cpuTime?: number;
+  cpuTime?: number | undefined;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** Options of `run` and `runFile`. */
 export interface RunOptions extends ProgramOptions {
-  isolate?: 'shared' | 'private';
-  memoryLimit?: number;
+  isolate?: 'shared' | 'private' | undefined;
+  memoryLimit?: number | undefined;
 }
 
 /** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
@@ -238,7 +238,7 @@ export interface IsolateStats extends IsolateFigures {
 
 /** An isolate with a thread of its own. Its tasks share globals. */
 export class Isolate implements AsyncDisposable {
-  constructor(options?: { name?: string; memoryLimit?: number });
+  constructor(options?: { name?: string | undefined; memoryLimit?: number | undefined });
   readonly name: string;
   readonly spawn: Spawn<TaskOptions>;
   run<T = unknown>(source: string, options?: ProgramOptions): Task<T>;
@@ -252,21 +252,21 @@ export class Isolate implements AsyncDisposable {
 /** Settings of the pool. */
 export interface Configuration {
   /** Threads with a shared isolate; by default the number of available processors. */
-  threads?: number;
+  threads?: number | undefined;
   /** Bytes of each isolate's heap; 2 GB by default. */
-  heapLimit?: number;
+  heapLimit?: number | undefined;
   /** Milliseconds that a task which is killed may still run, for its `finally` blocks; 1000 by default. */
-  killGrace?: number;
+  killGrace?: number | undefined;
   /**
    * A folder in which compiled modules are kept for later processes; none by default. It is made if it is not there, may be
    * shared by processes and deleted at any time. Who can write there decides what tasks run.
    */
-  codeCache?: string;
+  codeCache?: string | undefined;
   /**
    * Milliseconds for which a task that computes runs before others of its isolate get their turn; 10 by default. Tasks that wake up,
    * and new ones, go before those.
    */
-  quantum?: number;
+  quantum?: number | undefined;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */
@@ -360,7 +360,7 @@ export interface FunctionAnalysis {
  */
 export function transpile(
   source: string,
-  options?: { filename?: string; type?: 'script' | 'module' | 'function' },
+  options?: { filename?: string | undefined; type?: 'script' | 'module' | 'function' | undefined },
 ): {
   code: string;
   map: {
@@ -417,7 +417,7 @@ export class DataCloneError extends Error {
 /** Options of an operation that may wait. */
 export interface WaitOptions {
   /** Ends the wait when it is aborted: the operation then throws the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** Options of a send. */
@@ -426,7 +426,7 @@ export interface SendOptions extends WaitOptions {
    * ArrayBuffers in the value whose memory is moved instead of copied; they are detached here, also while the send waits. On the host they
    * stay as they are where nothing is sent, since the channel is full or closed.
    */
-  transfer?: ArrayBuffer[];
+  transfer?: ArrayBuffer[] | undefined;
 }
 
 /** What `tryRecv` gives. */
@@ -455,7 +455,7 @@ export interface Chan<T> {
    * Sends without waiting; whether that was possible.
    * @throws ChannelClosedError
    */
-  trySend(value: T, options?: { transfer?: ArrayBuffer[] }): boolean;
+  trySend(value: T, options?: { transfer?: ArrayBuffer[] | undefined }): boolean;
   /** Receives without waiting. */
   tryRecv(): Tried<T>;
   /**
@@ -486,7 +486,7 @@ export interface TaskChan<T> {
   /** @see Chan.next */
   next(options?: WaitOptions): IteratorResult<T, undefined>;
   /** @see Chan.trySend */
-  trySend(value: FromHost<T>, options?: { transfer?: ArrayBuffer[] }): boolean;
+  trySend(value: FromHost<T>, options?: { transfer?: ArrayBuffer[] | undefined }): boolean;
   /** Receives without waiting. */
   tryRecv(): Tried<T>;
   /** @see Chan.close */
@@ -860,13 +860,13 @@ export class Once {
 /** Options of a context. */
 export interface ContextOptions {
   /** It is cancelled with its parent, and has its parent's values and deadline. */
-  parent?: Context;
+  parent?: Context | undefined;
   /** Milliseconds after which it is cancelled with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** The same as a time: a Date, or milliseconds since 1970. */
-  deadline?: number | Date;
+  deadline?: number | Date | undefined;
   /** Values that are copied. Functions among them can be had in tasks only, so those of the host refuse them. */
-  values?: { readonly [key: string]: unknown };
+  values?: { readonly [key: string]: unknown } | undefined;
 }
 
 /** Tells those who work for one purpose, wherever they are, that it is over: by `cancel()`, or by a deadline. */
@@ -891,7 +891,7 @@ export class Context {
 /** Tasks of which the first that fails ends the others. It stays where it was made. */
 export class ErrGroup {
   /** @param options `limit`: how many tasks may run at once */
-  constructor(options?: { limit?: number });
+  constructor(options?: { limit?: number | undefined });
   /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
   go<A extends readonly unknown[], R, F = unknown>(
     fn: F & Taking<AllInTask<A>, R>,
@@ -932,7 +932,7 @@ export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promis
 // biome-ignore lint/suspicious/noExplicitAny: what parameters without a type are, with `never` nothing could be passed for them
 export function task<F extends (...args: any[]) => unknown>(
   fn: F,
-  options?: { limit?: number },
+  options?: { limit?: number | undefined },
 ): (...args: AllFromHost<Parameters<F>>) => Promise<Result<F>>;
 
 /** A task as the task that started it sees it. */

@@ -485,6 +485,48 @@ async function within(): Promise<void> {
 }
 void within;
 
+// Options that are there and undefined are as if they were not.
+async function passedOn(given: {
+  name?: string;
+  ms?: number;
+  size?: number;
+  signal?: AbortSignal;
+  transfer?: ArrayBuffer[];
+  form?: 'plain';
+  parent?: Context;
+  values?: { [key: string]: unknown };
+}): Promise<void> {
+  const { name, ms, size, signal, transfer, form, parent, values } = given;
+  const limits = { timeout: ms, cpuTime: ms, signal, form };
+  spawn.with({ ...limits, name, transfer, isolate: undefined, memoryLimit: size, capture: undefined })(() => 1);
+  await run('1', { ...limits, name, filename: name, type: undefined, isolate: undefined, memoryLimit: size });
+  const isolate = new Isolate({ name, memoryLimit: size });
+  isolate.spawn.with({ ...limits, name, transfer, capture: undefined });
+  isolate.runFile('x.js', { ...limits, name, filename: name, type: undefined });
+  configure({ threads: size, heapLimit: size, killGrace: ms, codeCache: name, quantum: ms });
+  transpile('1', { filename: name, type: undefined });
+  const c = chan<ArrayBuffer>(size);
+  await c.send(new ArrayBuffer(1), { signal, transfer });
+  c.trySend(new ArrayBuffer(1), { transfer });
+  await c.recv({ signal });
+  await c.next({ signal });
+  await select([c], { signal });
+  await select([c], { signal, default: 1 });
+  spawn((c) => c.trySend(c.recv({ signal: undefined }) ?? new ArrayBuffer(1), { transfer: undefined }), c);
+  await new Mutex().lock({ signal });
+  await new WaitGroup().wait({ signal });
+  await new Once().do(() => 1, { signal });
+  new Context({ parent, timeout: ms, deadline: ms, values }).child({ timeout: ms, deadline: ms, values });
+  await new ErrGroup({ limit: size }).wait({ signal });
+  await scope(() => 1, { signal });
+  await task(() => 1, { limit: size })();
+  // @ts-expect-error null is no signal
+  await c.recv({ signal: null });
+  // @ts-expect-error null is no name
+  spawn.with({ name: null });
+}
+void passedOn;
+
 class Private {
   private readonly n = 1;
   readonly c = chan<number>();
