@@ -144,12 +144,15 @@ export interface RunOptions extends ProgramOptions {
 
 /** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
 export interface SpawnFunction {
-  /** Parameters whose types `fn` does not say have those that a task sees. */
+  /**
+   * Parameters whose types `fn` does not say have those that a task sees, and the result has those of the host. A type parameter `T` of the
+   * code around it is taken for the same on both sides: if it may be a channel or an object of the kit, `await` what its methods give.
+   */
   <A extends readonly unknown[], R, F = unknown>(
     fn: F & Taking<AllInTask<A>, R>,
     ...args: Enough<F, A>
-  ): Task<Given<A, R>>;
-  <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
+  ): Task<OnHost<Awaited<R>>>;
+  <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<OnHost<Result<F>>>;
 }
 
 /** Starts `fn(...args)` as a task. */
@@ -519,13 +522,20 @@ type OfTask = TaskChan<unknown> | TaskHandle<unknown> | KitOfTask;
 type Leaf = Function | Date | RegExp | Error | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
 
 /**
- * `T` with `never` where it holds something of `Of`, at whatever depth. So a type that holds none is assignable to it, and can stay
+ * Stands for what is looked for. Not `never`: where a type parameter has a constraint, TypeScript takes into account that its properties may be `never`.
+ */
+interface Found {
+  readonly found: unique symbol;
+}
+
+/**
+ * `T` with `Found` where it holds something of `Of`, at whatever depth. So a type that holds none is assignable to it, and can stay
  * as it is, by its name and with its private members. Types that refer to themselves end, since mapped types are evaluated only as
  * far as they are compared, with `as` also those of arrays and tuples. An object with private members is not looked into: mapped,
  * it would be of another class.
  */
 type Without<T, Of> = T extends Of
-  ? never
+  ? Found
   : T extends Leaf
     ? T
     : T extends ReadonlyMap<infer K, infer V>
@@ -539,12 +549,27 @@ type Without<T, Of> = T extends Of
           : T;
 
 /**
+ * `Converted` where `T` holds something of `Of`, else `T` itself. In functions with type parameters, where TypeScript may not know this yet,
+ * what is `T` can be given for it, and it for `T`: it is an element whose name, as far as is known, is some `string`. Only a constraint of
+ * the type parameter's may say more. Of a union, it is enough that one of its types holds something.
+ */
+type Known<T, Of, Converted> = ({ [plain: string]: KnownAsWhole<T, Of, Converted> } & {
+  converted: Converted;
+})[T extends Without<T, Of> ? string : 'converted'];
+type KnownAsWhole<T, Of, Converted> = ({ [plain: string]: T } & { converted: Converted })[true extends Holds<T, Of>
+  ? 'converted'
+  : string];
+type Holds<T, Of> = T extends Without<T, Of> ? false : true;
+
+/**
  * What a task sees of a value that the host passes to it: channels, tasks and objects of the kit have operations that block, also
  * those within objects, lists, Maps, Sets and channels. All else stays as it is.
  */
+export type InTask<T> = Known<T, OfHost, ConvertedInTask<T>>;
+
 // Of a context nothing but `done` blocks, so it still goes to functions that take a Context. The elements of `X[]` are looked at when
 // they are asked for, those of a mapped array at once, without end where a list may hold lists of its own kind.
-export type InTask<T> =
+type ConvertedInTask<T> =
   T extends Without<T, OfHost>
     ? T
     : T extends Chan<infer V>
@@ -570,7 +595,9 @@ export type InTask<T> =
                       : { [K in keyof T]: InTask<T[K]> };
 
 /** The other way round: what the host sees of a value that a task gives to it. */
-export type OnHost<T> =
+export type OnHost<T> = Known<T, OfTask, ConvertedOnHost<T>>;
+
+type ConvertedOnHost<T> =
   T extends Without<T, OfTask>
     ? T
     : T extends TaskChan<infer V>
@@ -627,12 +654,6 @@ type Enough<F, A extends readonly unknown[]> = unknown extends F
       : A;
 // biome-ignore lint/suspicious/noExplicitAny: it is asked only how many there are
 type AllAny<A extends readonly unknown[]> = { [K in keyof A]: any };
-
-/**
- * What a task that was given `A` gives to the host. Where nothing in `A` has other types in tasks, that is its result as it is, also
- * where TypeScript does not know this yet, in a function with type parameters.
- */
-type Given<A extends readonly unknown[], R> = A extends AllInTask<A> ? Awaited<R> : OnHost<Awaited<R>>;
 
 /** Either side's channel. */
 type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(value: never): unknown };
@@ -821,8 +842,8 @@ export class WaitGroup {
   go<A extends readonly unknown[], R, F = unknown>(
     fn: F & Taking<AllInTask<A>, R>,
     ...args: Enough<F, A>
-  ): Task<Given<A, R>>;
-  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
+  ): Task<OnHost<Awaited<R>>>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<OnHost<Result<F>>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;
   readonly count: number;
@@ -933,7 +954,7 @@ export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promis
 export function task<F extends (...args: any[]) => unknown>(
   fn: F,
   options?: { limit?: number | undefined },
-): (...args: AllFromHost<Parameters<F>>) => Promise<Result<F>>;
+): (...args: AllFromHost<Parameters<F>>) => Promise<OnHost<Result<F>>>;
 
 /** A task as the task that started it sees it. */
 export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {

@@ -16,6 +16,7 @@ import {
   Mutex,
   Once,
   type OnHost,
+  type RWMutex,
   run,
   runFile,
   type SelectCase,
@@ -458,6 +459,47 @@ async function within(): Promise<void> {
     true,
   );
 
+  // Also of what tasks have made, whatever they were given.
+  expectType<Task<Chan<number>>>()(
+    spawn(() => inTask(chan<number>())),
+    true,
+  );
+  expectType<Task<Chan<number> | undefined>>()(
+    spawn((n: number) => (n > 0 ? inTask(chan<number>(n)) : undefined), 1),
+    true,
+  );
+  expectType<Task<{ h: Task<number> }>>()(
+    spawn(() => ({ h: globalThis.spawn(() => 5) })),
+    true,
+  );
+  // @ts-expect-error it is a promise on the host
+  (await spawn(() => inTask(chan<number>()))).recv()?.toFixed();
+  // Where a parameter is annotated, too, be it with the types of the one side or the other.
+  expectType<Task<{ c: Chan<number> }>>()(
+    spawn((c: Seen) => ({ c }), c),
+    true,
+  );
+  expectType<Task<{ c: Chan<number>; d: Chan<string> }>>()(
+    spawn((c: Chan<number>) => ({ c, d: inTask(chan<string>()) }), c),
+    true,
+  );
+  expectType<Task<Mutex>>()(
+    new WaitGroup().go(() => inTask(new Mutex())),
+    true,
+  );
+  expectType<Task<Mutex>>()(
+    new WaitGroup().go((_c: Chan<number>) => inTask(new Mutex()), c),
+    true,
+  );
+  expectType<Chan<string>>()(await task(() => inTask(chan<string>()))(), true);
+  expectType<Chan<number>[]>()(await task((...c: Seen[]) => c)(c, c), true);
+  expectType<Task<number>[]>()(await scope((s) => s.spawn(() => [globalThis.spawn(() => 1)])), true);
+  type Mixed = { n: 1; c: TaskChan<number> } | { n: number };
+  expectType<Task<{ n: 1; c: Chan<number> } | { n: number }>>()(
+    spawn(() => ({ n: 2 }) as Mixed),
+    true,
+  );
+
   const context = new Context();
   spawn((context) => {
     expectType<undefined>()(context.done.recv(), true);
@@ -586,9 +628,73 @@ function generic<T, R>(list: T[], fn: (value: T) => R, c: Chan<T>) {
   const calls: Promise<Awaited<R>[]> = Promise.all(list.map((value) => spawn(fn, value)));
   const first: Task<Awaited<T | undefined>> = spawn((c: TaskChan<T>) => c.recv(), c);
   const none: Task<Awaited<R>> = spawn((f: () => R) => f(), (() => fn(list[0] as T)) as () => R);
-  return { calls, first, none };
+  const whole: Promise<T[]> = spawn(() => list);
+  const parts: Promise<{ list: T[] }> = spawn((list) => ({ list }), list);
+  const group: Task<Awaited<R>> = new WaitGroup().go(fn, list[0] as T);
+  const called: Promise<Awaited<R>> = task(fn)(list[0] as T);
+  // @ts-expect-error it is what the function gives
+  const wrong: Task<string> = spawn(fn, list[0] as T);
+  return { calls, first, none, whole, parts, group, called, wrong };
 }
 void generic;
+async function mapped<T, R>(values: Iterable<T>, fn: (value: T) => R): Promise<R[]> {
+  const jobs = chan<T>();
+  const results = chan<R>();
+  spawn(
+    (jobs, results, fn) => {
+      for (const job of jobs) results.send(fn(job));
+      // @ts-expect-error another type of value
+      results.send('x');
+    },
+    jobs,
+    results,
+    fn,
+  );
+  for (const value of values) await jobs.send(value);
+  const all: R[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+void mapped;
+class Server<I extends object, O> {
+  private readonly requests = chan<{ input: I; list: I[]; reply: Chan<O> }>();
+  constructor(fn: (input: I) => O) {
+    spawn(
+      (requests, fn) => {
+        for (const { input, list, reply } of requests) for (const one of [input, ...list]) reply.send(fn(one));
+      },
+      this.requests,
+      fn,
+    );
+  }
+  async call(input: I): Promise<O | undefined> {
+    const reply = chan<O>();
+    await this.requests.send({ input, list: [], reply });
+    return reply.recv();
+  }
+}
+void Server;
+/** What is known by a constraint is known. */
+function constrained<C extends Chan<number>, L extends Mutex | RWMutex, M extends { reply: Chan<number> }>(
+  c: C,
+  lock: L,
+  messages: Chan<M>,
+): Task<number | undefined> {
+  spawn((lock) => lock.lock().release(), lock);
+  spawn((messages) => {
+    for (const { reply } of messages) expectType<number | undefined>()(reply.recv(), true);
+  }, messages);
+  return spawn((c) => {
+    for (const n of c) n.toFixed();
+    return c.recv();
+  }, c);
+}
+void constrained;
+/** Who passes on what it was given. */
+function passing<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+  return Math.random() > 0.5 ? spawn(fn, ...args) : new WaitGroup().go(fn, ...args);
+}
+void passing;
 function inTaskGeneric<T>(c: TaskChan<T>, value: T): T[] {
   c.send(value);
   return [...c];
