@@ -74,34 +74,34 @@ export interface AbortSignalLike {
 /** Options of tasks in a private isolate. */
 export interface TaskOptions {
   /** Shown by `task.name` and in reports. */
-  name?: string;
+  name?: string | undefined;
   /**
    * ArrayBuffers in the arguments whose memory is moved instead of copied; they are detached here. A resizable one has the
    * length in the task that it had here, and is resizable again once it is moved back.
    */
-  transfer?: Iterable<ArrayBuffer>;
-  form?: Form;
+  transfer?: Iterable<ArrayBuffer> | undefined;
+  form?: Form | undefined;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
    * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
-  cpuTime?: number;
+  cpuTime?: number | undefined;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
   /**
    * What the function's free variables are. By default their values are read at the time of the spawn. `false`: they are
    * globals of the task, and nothing is read. An object: its properties are the values, and other names are globals; the same
    * goes for functions among the values.
    */
-  capture?: false | { readonly [name: string]: unknown };
+  capture?: false | { readonly [name: string]: unknown } | undefined;
 }
 
 /** Options of `spawn.with`. */
 export interface SpawnOptions extends TaskOptions {
   /** `'private'` gives the task an isolate of its own, which ends with it. */
-  isolate?: 'shared' | 'private';
+  isolate?: 'shared' | 'private' | undefined;
   /**
    * Bytes of heap that the task may use, at least 16 MB, and of ArrayBuffers as many again: resizable ones and those of
    * `WebAssembly.Memory` included. Gives the task an isolate of its own. `resize` and `grow` beyond it throw a RangeError. What
@@ -109,44 +109,50 @@ export interface SpawnOptions extends TaskOptions {
    * the task if it is too much. Growable SharedArrayBuffers and shared memories are bounded each by itself, not together, and by
    * `grow` only. Memory of the host that was moved or shared into the task is not the task's.
    */
-  memoryLimit?: number;
+  memoryLimit?: number | undefined;
 }
 
 /** Options of `run` and `runFile` in a private isolate. */
 export interface ProgramOptions {
-  name?: string;
+  name?: string | undefined;
   /**
    * The name that stack traces show, and where it is absolute also what `run` resolves imports from; otherwise that is the
    * working directory, and for `runFile` always the file. Its ending (`.ts`, `.mjs`, ...) says which language it is. JSX becomes calls of
    * `React.createElement`, or of what `@jsx` in a comment names; the program has to define it. In TypeScript, decorators
    * are those of `experimentalDecorators`; `accessor` fields are a SyntaxError.
    */
-  filename?: string;
+  filename?: string | undefined;
   /** By default the ending decides, then for a file the `type` in its `package.json`, then the syntax. */
-  type?: 'script' | 'module';
-  form?: Form;
+  type?: 'script' | 'module' | undefined;
+  form?: Form | undefined;
   /** Milliseconds after which the task is killed; it then rejects with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Milliseconds of processor time that the task may use, together with the tasks that it starts, wherever they run; then it is killed, with
    * these, and rejects with a TimeoutError. What it waits for costs nothing. In plain form all time of its isolate counts.
    */
-  cpuTime?: number;
+  cpuTime?: number | undefined;
   /** Kills the task when it is aborted; the task then rejects with the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** Options of `run` and `runFile`. */
 export interface RunOptions extends ProgramOptions {
-  isolate?: 'shared' | 'private';
-  memoryLimit?: number;
+  isolate?: 'shared' | 'private' | undefined;
+  memoryLimit?: number | undefined;
 }
 
 /** Starts `fn(...args)` as a task. `require` and `import()` in it look from the file in which it is written. */
 export interface SpawnFunction {
-  /** Parameters whose types `fn` does not say have those that a task sees. */
-  <A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
-  <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<Result<F>>;
+  /**
+   * Parameters whose types `fn` does not say have those that a task sees, and the result has those of the host. A type parameter `T` of the
+   * code around it is taken for the same on both sides: if it may be a channel or an object of the kit, `await` what its methods give.
+   */
+  <A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Task<OnHost<Awaited<R>>>;
+  <F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<OnHost<Result<F>>>;
 }
 
 /** Starts `fn(...args)` as a task. */
@@ -235,7 +241,7 @@ export interface IsolateStats extends IsolateFigures {
 
 /** An isolate with a thread of its own. Its tasks share globals. */
 export class Isolate implements AsyncDisposable {
-  constructor(options?: { name?: string; memoryLimit?: number });
+  constructor(options?: { name?: string | undefined; memoryLimit?: number | undefined });
   readonly name: string;
   readonly spawn: Spawn<TaskOptions>;
   run<T = unknown>(source: string, options?: ProgramOptions): Task<T>;
@@ -249,21 +255,21 @@ export class Isolate implements AsyncDisposable {
 /** Settings of the pool. */
 export interface Configuration {
   /** Threads with a shared isolate; by default the number of available processors. */
-  threads?: number;
+  threads?: number | undefined;
   /** Bytes of each isolate's heap; 2 GB by default. */
-  heapLimit?: number;
+  heapLimit?: number | undefined;
   /** Milliseconds that a task which is killed may still run, for its `finally` blocks; 1000 by default. */
-  killGrace?: number;
+  killGrace?: number | undefined;
   /**
    * A folder in which compiled modules are kept for later processes; none by default. It is made if it is not there, may be
    * shared by processes and deleted at any time. Who can write there decides what tasks run.
    */
-  codeCache?: string;
+  codeCache?: string | undefined;
   /**
    * Milliseconds for which a task that computes runs before others of its isolate get their turn; 10 by default. Tasks that wake up,
    * and new ones, go before those.
    */
-  quantum?: number;
+  quantum?: number | undefined;
 }
 
 /** Changes settings; before the first task, or after `shutdown`. */
@@ -357,7 +363,7 @@ export interface FunctionAnalysis {
  */
 export function transpile(
   source: string,
-  options?: { filename?: string; type?: 'script' | 'module' | 'function' },
+  options?: { filename?: string | undefined; type?: 'script' | 'module' | 'function' | undefined },
 ): {
   code: string;
   map: {
@@ -414,7 +420,7 @@ export class DataCloneError extends Error {
 /** Options of an operation that may wait. */
 export interface WaitOptions {
   /** Ends the wait when it is aborted: the operation then throws the signal's reason. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** Options of a send. */
@@ -423,7 +429,7 @@ export interface SendOptions extends WaitOptions {
    * ArrayBuffers in the value whose memory is moved instead of copied; they are detached here, also while the send waits. On the host they
    * stay as they are where nothing is sent, since the channel is full or closed.
    */
-  transfer?: ArrayBuffer[];
+  transfer?: ArrayBuffer[] | undefined;
 }
 
 /** What `tryRecv` gives. */
@@ -452,7 +458,7 @@ export interface Chan<T> {
    * Sends without waiting; whether that was possible.
    * @throws ChannelClosedError
    */
-  trySend(value: T, options?: { transfer?: ArrayBuffer[] }): boolean;
+  trySend(value: T, options?: { transfer?: ArrayBuffer[] | undefined }): boolean;
   /** Receives without waiting. */
   tryRecv(): Tried<T>;
   /**
@@ -483,7 +489,7 @@ export interface TaskChan<T> {
   /** @see Chan.next */
   next(options?: WaitOptions): IteratorResult<T, undefined>;
   /** @see Chan.trySend */
-  trySend(value: FromHost<T>, options?: { transfer?: ArrayBuffer[] }): boolean;
+  trySend(value: FromHost<T>, options?: { transfer?: ArrayBuffer[] | undefined }): boolean;
   /** Receives without waiting. */
   tryRecv(): Tried<T>;
   /** @see Chan.close */
@@ -516,13 +522,20 @@ type OfTask = TaskChan<unknown> | TaskHandle<unknown> | KitOfTask;
 type Leaf = Function | Date | RegExp | Error | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
 
 /**
- * `T` with `never` where it holds something of `Of`, at whatever depth. So a type that holds none is assignable to it, and can stay
+ * Stands for what is looked for. Not `never`: where a type parameter has a constraint, TypeScript takes into account that its properties may be `never`.
+ */
+interface Found {
+  readonly found: unique symbol;
+}
+
+/**
+ * `T` with `Found` where it holds something of `Of`, at whatever depth. So a type that holds none is assignable to it, and can stay
  * as it is, by its name and with its private members. Types that refer to themselves end, since mapped types are evaluated only as
  * far as they are compared, with `as` also those of arrays and tuples. An object with private members is not looked into: mapped,
  * it would be of another class.
  */
 type Without<T, Of> = T extends Of
-  ? never
+  ? Found
   : T extends Leaf
     ? T
     : T extends ReadonlyMap<infer K, infer V>
@@ -536,12 +549,27 @@ type Without<T, Of> = T extends Of
           : T;
 
 /**
+ * `Converted` where `T` holds something of `Of`, else `T` itself. In functions with type parameters, where TypeScript may not know this yet,
+ * what is `T` can be given for it, and it for `T`: it is an element whose name, as far as is known, is some `string`. Only a constraint of
+ * the type parameter's may say more. Of a union, it is enough that one of its types holds something.
+ */
+type Known<T, Of, Converted> = ({ [plain: string]: KnownAsWhole<T, Of, Converted> } & {
+  converted: Converted;
+})[T extends Without<T, Of> ? string : 'converted'];
+type KnownAsWhole<T, Of, Converted> = ({ [plain: string]: T } & { converted: Converted })[true extends Holds<T, Of>
+  ? 'converted'
+  : string];
+type Holds<T, Of> = T extends Without<T, Of> ? false : true;
+
+/**
  * What a task sees of a value that the host passes to it: channels, tasks and objects of the kit have operations that block, also
  * those within objects, lists, Maps, Sets and channels. All else stays as it is.
  */
+export type InTask<T> = Known<T, OfHost, ConvertedInTask<T>>;
+
 // Of a context nothing but `done` blocks, so it still goes to functions that take a Context. The elements of `X[]` are looked at when
 // they are asked for, those of a mapped array at once, without end where a list may hold lists of its own kind.
-export type InTask<T> =
+type ConvertedInTask<T> =
   T extends Without<T, OfHost>
     ? T
     : T extends Chan<infer V>
@@ -567,7 +595,9 @@ export type InTask<T> =
                       : { [K in keyof T]: InTask<T[K]> };
 
 /** The other way round: what the host sees of a value that a task gives to it. */
-export type OnHost<T> =
+export type OnHost<T> = Known<T, OfTask, ConvertedOnHost<T>>;
+
+type ConvertedOnHost<T> =
   T extends Without<T, OfTask>
     ? T
     : T extends TaskChan<infer V>
@@ -607,12 +637,23 @@ export type FromHost<T> = T | OnHost<T> | (T extends TaskChan<infer V> ? Chan<V>
 
 type AllInTask<A extends readonly unknown[]> = { [K in keyof A]: InTask<A[K]> };
 type AllFromHost<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> };
+type AllFromEither<A extends readonly unknown[]> = { [K in keyof A]: FromHost<A[K]> | InTask<A[K]> };
 
 /**
- * What a task that was given `A` gives to the host. Where nothing in `A` has other types in tasks, that is its result as it is, also
- * where TypeScript does not know this yet, in a function with type parameters.
+ * A function that takes `A`, and nothing else that it has to be given. A parameter without a type has that of its argument, or else, where
+ * there is `never` for it, that of its default value. That also lets functions pass which need more: see `Enough`.
  */
-type Given<A extends readonly unknown[], R> = A extends AllInTask<A> ? Awaited<R> : OnHost<Awaited<R>>;
+type Taking<A extends readonly unknown[], R> = (...args: [...A, ...never[]]) => R;
+/** The arguments `A`, if `F` needs no more, or is not known yet. */
+type Enough<F, A extends readonly unknown[]> = unknown extends F
+  ? A
+  : F extends (...args: AllAny<A>) => unknown
+    ? A
+    : F extends (...args: infer P) => unknown
+      ? P
+      : A;
+// biome-ignore lint/suspicious/noExplicitAny: it is asked only how many there are
+type AllAny<A extends readonly unknown[]> = { [K in keyof A]: any };
 
 /** Either side's channel. */
 type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(value: never): unknown };
@@ -620,26 +661,32 @@ type AnyChan = Pick<Chan<unknown>, 'capacity' | 'close' | 'length'> & { send(val
 /** A case of `select`: a channel to receive from, or a channel and what to send. A case with `null` is never ready. */
 export type SelectCase = AnyChan | null | readonly [AnyChan | null, unknown];
 
-type CaseChannel<C> = C extends readonly [infer H, unknown] ? H : C;
-type CaseValue<C> = C extends readonly [unknown, unknown]
-  ? undefined
-  : C extends { tryRecv(): Tried<infer V> }
-    ? V | undefined
-    : undefined;
+/** What `H` takes. For a channel of which no more is known than that it is one, that is not checked. */
+type Sendable<H> = [AnyChan] extends [H]
+  ? unknown
+  : NonNullable<H> extends { send: (value: infer V, ...options: never[]) => unknown }
+    ? V
+    : never;
+/** A case whose value is one that its channel takes. */
+type Checked<C> = C extends readonly [infer H, unknown] ? readonly [H, Sendable<H>] : C;
+type AllChecked<C extends readonly SelectCase[]> = { [K in keyof C]: Checked<C[K]> };
 type CaseIndex<K> = K extends `${infer N extends number}` ? N : number;
 
-/** Which case of a `select` was done. */
+/**
+ * Which case of a `select` was done: `index`, its `channel`, the `value` that was received, and `ok`, which is false where the channel was
+ * closed and drained.
+ */
 export type Selected<C extends readonly SelectCase[]> = {
-  [K in keyof C]: {
-    /** Which case. */
-    index: CaseIndex<K>;
-    channel: CaseChannel<C[K]>;
-    /** What was received. */
-    value: CaseValue<C[K]>;
-    /** False where the channel was closed and drained. */
-    ok: boolean;
-  };
+  [K in keyof C]: SelectedCase<C[K], CaseIndex<K>>;
 }[number];
+
+type SelectedCase<C, I> = C extends readonly [infer H, unknown]
+  ? { index: I; channel: H; value: undefined; ok: true }
+  : C extends null
+    ? { index: I; channel: null; value: undefined; ok: false }
+    : C extends { tryRecv(): Tried<infer V> }
+      ? { index: I; channel: C; value: V; ok: true } | { index: I; channel: C; value: undefined; ok: false }
+      : { index: I; channel: C; value: unknown; ok: boolean };
 
 /** What `select` gives where nothing was ready and there is a default. */
 export interface SelectedDefault<D> {
@@ -663,11 +710,14 @@ export function chan<T>(capacity?: number): Chan<T>;
  * @throws TypeError for what is no case
  * @throws ChannelClosedError where it would send on a closed channel
  */
-export function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Promise<Selected<C>>;
+export function select<const C extends readonly SelectCase[]>(
+  cases: AllChecked<C>,
+  options?: WaitOptions,
+): Promise<Selected<C>>;
 /** The same; with nothing ready it gives `options.default` at once, and `index` is -1. */
 export function select<const C extends readonly SelectCase[], D>(
-  cases: C,
-  options: { default: D },
+  cases: AllChecked<C>,
+  options: WaitOptions & { default: D },
 ): Promise<Selected<C> | SelectedDefault<D>>;
 
 /**
@@ -724,7 +774,11 @@ interface MethodsInTask {
   /** @see Once.do */
   do<T>(fn: () => T, options?: WaitOptions): Awaited<T>;
   /** @see WaitGroup.go */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): TaskHandle<R>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): TaskHandle<R>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromEither<Parameters<F>>): TaskHandle<ReturnType<F>>;
   /** @see Context.child */
   child(options?: Omit<ContextOptions, 'parent'>): InTask<Context>;
 }
@@ -785,7 +839,11 @@ export class WaitGroup {
   add(count?: number): void;
   done(): void;
   /** Starts a task that counts until it has settled, however it does, also where its isolate ends. */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Task<Given<A, R>>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Task<OnHost<Awaited<R>>>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Task<OnHost<Result<F>>>;
   /** Waits until nothing is left to do. */
   wait(options?: WaitOptions): Promise<void>;
   readonly count: number;
@@ -823,13 +881,13 @@ export class Once {
 /** Options of a context. */
 export interface ContextOptions {
   /** It is cancelled with its parent, and has its parent's values and deadline. */
-  parent?: Context;
+  parent?: Context | undefined;
   /** Milliseconds after which it is cancelled with a TimeoutError. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** The same as a time: a Date, or milliseconds since 1970. */
-  deadline?: number | Date;
+  deadline?: number | Date | undefined;
   /** Values that are copied. Functions among them can be had in tasks only, so those of the host refuse them. */
-  values?: { readonly [key: string]: unknown };
+  values?: { readonly [key: string]: unknown } | undefined;
 }
 
 /** Tells those who work for one purpose, wherever they are, that it is over: by `cancel()`, or by a deadline. */
@@ -854,11 +912,16 @@ export class Context {
 /** Tasks of which the first that fails ends the others. It stays where it was made. */
 export class ErrGroup {
   /** @param options `limit`: how many tasks may run at once */
-  constructor(options?: { limit?: number });
+  constructor(options?: { limit?: number | undefined });
   /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
-  go<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): Promise<void>;
+  go<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<AllInTask<A>, R>,
+    ...args: Enough<F, A>
+  ): Promise<void>;
+  go<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): Promise<void>;
   /** Starts a task unless `limit` tasks run, one has failed, or all were cancelled; whether it did. */
-  tryGo<A extends readonly unknown[], R>(fn: (...args: AllInTask<A>) => R, ...args: A): boolean;
+  tryGo<A extends readonly unknown[], R, F = unknown>(fn: F & Taking<AllInTask<A>, R>, ...args: Enough<F, A>): boolean;
+  tryGo<F extends (...args: never[]) => unknown>(fn: F, ...args: AllFromHost<Parameters<F>>): boolean;
   /** Ends all its tasks; what waits for its turn is not started. */
   cancel(reason?: unknown): void;
   /**
@@ -890,8 +953,8 @@ export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promis
 // biome-ignore lint/suspicious/noExplicitAny: what parameters without a type are, with `never` nothing could be passed for them
 export function task<F extends (...args: any[]) => unknown>(
   fn: F,
-  options?: { limit?: number },
-): (...args: AllFromHost<Parameters<F>>) => Promise<Result<F>>;
+  options?: { limit?: number | undefined },
+): (...args: AllFromHost<Parameters<F>>) => Promise<OnHost<Result<F>>>;
 
 /** A task as the task that started it sees it. */
 export interface TaskHandle<T> extends PromiseLike<Awaited<T>> {
@@ -925,7 +988,10 @@ declare global {
    * passed and returned is copied.
    */
   // biome-ignore lint/suspicious/noRedeclare: the global of tasks, which is another function than the host's
-  function spawn<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): TaskHandle<R>;
+  function spawn<A extends readonly unknown[], R, F = unknown>(
+    fn: F & Taking<A, R>,
+    ...args: Enough<F, A>
+  ): TaskHandle<R>;
   /** Inside a task in coroutine form: blocks the task for some milliseconds. */
   function sleep(ms: number): void;
   /**
@@ -934,10 +1000,10 @@ declare global {
    */
   function chan<T>(capacity?: number): TaskChan<T>;
   /** Inside a task in coroutine form: does exactly one of the cases, and blocks the task until it has. */
-  function select<const C extends readonly SelectCase[]>(cases: C, options?: WaitOptions): Selected<C>;
+  function select<const C extends readonly SelectCase[]>(cases: AllChecked<C>, options?: WaitOptions): Selected<C>;
   function select<const C extends readonly SelectCase[], D>(
-    cases: C,
-    options: { default: D },
+    cases: AllChecked<C>,
+    options: WaitOptions & { default: D },
   ): Selected<C> | SelectedDefault<D>;
   /** Inside a task in coroutine form: a channel that gives the time once, after `ms` milliseconds. */
   function after(ms: number): TaskChan<number>;

@@ -16,8 +16,10 @@ import {
   Mutex,
   Once,
   type OnHost,
+  type RWMutex,
   run,
   runFile,
+  type SelectCase,
   type Stats,
   scope,
   select,
@@ -178,6 +180,94 @@ async function channels(): Promise<void> {
 }
 void channels;
 
+async function selections<T>(given: Chan<T>, value: T): Promise<void> {
+  const numbers = chan<number>();
+  const texts = chan<string>(1);
+  const maybe = numbers as Chan<number> | null;
+  // What is sent is what the channel takes.
+  await select([[texts, 'x'], [numbers, 1], [maybe, 1], [null, 1], numbers]);
+  // @ts-expect-error another type of value
+  await select([[texts, 5]]);
+  // @ts-expect-error another type of value
+  await select([numbers, [texts, 'x'], [maybe, 'x'], null]);
+  // @ts-expect-error another type of value
+  await select([[texts, 5]], { default: 5 });
+  // @ts-expect-error another type of value, for one of the two
+  await select([[Math.random() > 0.5 ? texts : numbers, 5]]);
+  // @ts-expect-error nothing is sent there
+  await select([[new Context().done, 5]]);
+  await select([
+    [chan<number[]>(), [1, 2]],
+    [chan<{ list: string[] }>(), { list: ['x'] }],
+    [chan<'a' | 'b'>(), 'a'],
+  ]);
+  await select([[chan<(n: number) => number>(), (n: number) => n + 1]]);
+  await select([[given, value], given]);
+  // @ts-expect-error another type of value
+  await select([[given, 5]]);
+  type Message = { type: 'add'; n: number } | { type: 'get'; reply: Chan<number> };
+  const messages = chan<Message>();
+  await select([[messages, { type: 'get', reply: numbers }], after(1)]);
+  // @ts-expect-error another type of value
+  await select([[messages, { type: 'get', n: 1 }]]);
+  const sends = [numbers, numbers].map((c) => [c, 1] as const);
+  expectType<number>()((await select(sends)).index, true);
+  // @ts-expect-error another type of value
+  await select([numbers, numbers].map((c) => [c, 'x'] as const));
+  const known: SelectCase[] = [numbers, [texts, 'x']];
+  expectType<unknown>()((await select(known)).value, true);
+  await spawn(
+    (requests, c) => {
+      globalThis.select([[requests, { reply: c }], [requests, { reply: numbers }], requests]);
+      // @ts-expect-error another channel
+      globalThis.select([[requests, { reply: texts }]]);
+      // @ts-expect-error another channel
+      select([[requests, { reply: texts }]]);
+      const { value, ok } = globalThis.select([c]);
+      if (ok) expectType<number>()(value, true);
+    },
+    chan<{ reply: Chan<number> }>(),
+    numbers,
+  );
+
+  // `ok` tells what `value` is.
+  const result = await select([numbers, [texts, 'x'], texts, null, maybe]);
+  expectType<0 | 1 | 2 | 3 | 4>()(result.index, true);
+  if (result.index === 0 && result.ok) expectType<number>()(result.value, true);
+  if (result.index === 0 && !result.ok) expectType<undefined>()(result.value, true);
+  if (result.index === 0) expectType<number | undefined>()(result.value, true);
+  if (result.index === 1) expectType<true>()(result.ok, true);
+  if (result.index === 1) expectType<undefined>()(result.value, true);
+  if (result.index === 2 && result.ok) expectType<string>()(result.value, true);
+  if (result.index === 4 && result.ok) expectType<number>()(result.value, true);
+  // @ts-expect-error it may be closed
+  if (result.index === 0) result.value.toFixed();
+  const { value: either, ok } = await select([numbers, texts]);
+  if (ok) expectType<number | string>()(either, true);
+  else expectType<undefined>()(either, true);
+  const any = await select([numbers, numbers] as Chan<number>[]);
+  if (any.ok) expectType<number>()(any.value, true);
+  const ended = await select([new Context().done]);
+  expectType<undefined>()(ended.value, true);
+  const kept = await select([chan<string | undefined>()]);
+  if (kept.ok) expectType<string | undefined>()(kept.value, true);
+
+  // A default may stand beside a signal.
+  const { signal } = new AbortController();
+  const other = await select([numbers], { default: 'none', signal });
+  expectType<0 | -1>()(other.index, true);
+  if (other.ok) expectType<number>()(other.value, true);
+  if (other.index === -1) expectType<string>()(other.value, true);
+  expectType<undefined>()((await select([], { default: undefined, signal })).value, true);
+  // @ts-expect-error no signal
+  await select([numbers], { default: 'none', signal: 5 });
+  await spawn((c) => {
+    const found = globalThis.select([c], { default: 'none', signal: new AbortController().signal });
+    if (found.index === -1) expectType<string>()(found.value, true);
+  }, numbers);
+}
+void selections;
+
 async function kit(): Promise<void> {
   const mutex = new Mutex();
   {
@@ -235,6 +325,94 @@ async function inTasks(): Promise<void> {
 }
 void inTasks;
 
+// Parameters may have default values, and functions may be annotated with either side's types, wherever they are started.
+async function functions(): Promise<void> {
+  const wg = new WaitGroup();
+  const group = new ErrGroup();
+  const added = (x: number, y = 3) => x + y;
+  expectType<Task<number>>()(spawn(added, 1), true);
+  expectType<Task<number>>()(
+    spawn((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  expectType<Task<readonly [number, string, boolean]>>()(
+    spawn((x, y = 's', z = true) => [x, y, z] as const, 1),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn((x = 1) => x),
+    true,
+  );
+  expectType<Task<number>>()(
+    spawn((x: number, y = 3) => x + y, 1, 2),
+    true,
+  );
+  // @ts-expect-error the default value is a number
+  spawn((x: number, y = 3) => x + y, 1, 's');
+  // @ts-expect-error an argument is missing
+  spawn((x: number, y = 3) => x + y);
+  // @ts-expect-error an argument is missing
+  spawn((x, y) => [x, y], 1);
+  expectType<Task<number>>()(
+    wg.go((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  wg.go((x: number, y: number) => x + y, 1);
+  group.go((x: number, y = 3) => x + y, 1);
+  // @ts-expect-error an argument is missing
+  group.go((x: number, y: number) => x + y, 1);
+  expectType<boolean>()(
+    group.tryGo((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  group.tryGo((x: number, y: number) => x + y, 1);
+  await scope((s) => s.spawn((x, y = 3) => x + y, 1));
+  expectType<number>()(await task((x: number, y = 3) => x + (y as number))(1), true);
+
+  const c = chan<number>();
+  const sum = async (c: Chan<number>, y = 0) => {
+    for await (const n of c) y += n;
+    return y;
+  };
+  expectType<Task<number>>()(spawn(sum, c), true);
+  expectType<Task<number>>()(wg.go(sum, c), true);
+  expectType<Promise<void>>()(group.go(sum, c, 5), true);
+  expectType<boolean>()(group.tryGo(sum, c), true);
+  // @ts-expect-error another channel
+  wg.go(sum, chan<string>());
+  // @ts-expect-error another channel
+  group.go(sum, chan<string>());
+  // @ts-expect-error another channel
+  group.tryGo(sum, chan<string>());
+  wg.go(async (c: Chan<number>, y = 3) => [await c.recv(), y], c);
+  group.go(async (c: Chan<number>, y = 3) => [await c.recv(), y], c);
+  await spawn(
+    (wg, c) => {
+      expectType<TaskHandle<number>>()(
+        wg.go((x: number, y = 3) => x + y, 1),
+        true,
+      );
+      wg.go((c) => expectType<number | undefined>()(c.recv(), true), c);
+      expectType<number>()(wg.go(async (c: Chan<number>) => (await c.recv()) ?? 0, c).join(), true);
+      // @ts-expect-error an argument is missing
+      wg.go((x: number, y: number) => x + y, 1);
+    },
+    wg,
+    c,
+  );
+  // In programs of their own, the same goes for the global.
+  const start = globalThis.spawn;
+  expectType<TaskHandle<number>>()(
+    start((x: number, y = 3) => x + y, 1),
+    true,
+  );
+  // @ts-expect-error an argument is missing
+  start((x: number, y: number) => x + y, 1);
+}
+void functions;
+
 // Channels and the kit block wherever a task finds them.
 async function within(): Promise<void> {
   const c = chan<number>();
@@ -281,6 +459,47 @@ async function within(): Promise<void> {
     true,
   );
 
+  // Also of what tasks have made, whatever they were given.
+  expectType<Task<Chan<number>>>()(
+    spawn(() => inTask(chan<number>())),
+    true,
+  );
+  expectType<Task<Chan<number> | undefined>>()(
+    spawn((n: number) => (n > 0 ? inTask(chan<number>(n)) : undefined), 1),
+    true,
+  );
+  expectType<Task<{ h: Task<number> }>>()(
+    spawn(() => ({ h: globalThis.spawn(() => 5) })),
+    true,
+  );
+  // @ts-expect-error it is a promise on the host
+  (await spawn(() => inTask(chan<number>()))).recv()?.toFixed();
+  // Where a parameter is annotated, too, be it with the types of the one side or the other.
+  expectType<Task<{ c: Chan<number> }>>()(
+    spawn((c: Seen) => ({ c }), c),
+    true,
+  );
+  expectType<Task<{ c: Chan<number>; d: Chan<string> }>>()(
+    spawn((c: Chan<number>) => ({ c, d: inTask(chan<string>()) }), c),
+    true,
+  );
+  expectType<Task<Mutex>>()(
+    new WaitGroup().go(() => inTask(new Mutex())),
+    true,
+  );
+  expectType<Task<Mutex>>()(
+    new WaitGroup().go((_c: Chan<number>) => inTask(new Mutex()), c),
+    true,
+  );
+  expectType<Chan<string>>()(await task(() => inTask(chan<string>()))(), true);
+  expectType<Chan<number>[]>()(await task((...c: Seen[]) => c)(c, c), true);
+  expectType<Task<number>[]>()(await scope((s) => s.spawn(() => [globalThis.spawn(() => 1)])), true);
+  type Mixed = { n: 1; c: TaskChan<number> } | { n: number };
+  expectType<Task<{ n: 1; c: Chan<number> } | { n: number }>>()(
+    spawn(() => ({ n: 2 }) as Mixed),
+    true,
+  );
+
   const context = new Context();
   spawn((context) => {
     expectType<undefined>()(context.done.recv(), true);
@@ -307,6 +526,48 @@ async function within(): Promise<void> {
   spawn((wg) => expectType<number>()(wg.go((n: number) => n, 1).join(), true), new WaitGroup());
 }
 void within;
+
+// Options that are there and undefined are as if they were not.
+async function passedOn(given: {
+  name?: string;
+  ms?: number;
+  size?: number;
+  signal?: AbortSignal;
+  transfer?: ArrayBuffer[];
+  form?: 'plain';
+  parent?: Context;
+  values?: { [key: string]: unknown };
+}): Promise<void> {
+  const { name, ms, size, signal, transfer, form, parent, values } = given;
+  const limits = { timeout: ms, cpuTime: ms, signal, form };
+  spawn.with({ ...limits, name, transfer, isolate: undefined, memoryLimit: size, capture: undefined })(() => 1);
+  await run('1', { ...limits, name, filename: name, type: undefined, isolate: undefined, memoryLimit: size });
+  const isolate = new Isolate({ name, memoryLimit: size });
+  isolate.spawn.with({ ...limits, name, transfer, capture: undefined });
+  isolate.runFile('x.js', { ...limits, name, filename: name, type: undefined });
+  configure({ threads: size, heapLimit: size, killGrace: ms, codeCache: name, quantum: ms });
+  transpile('1', { filename: name, type: undefined });
+  const c = chan<ArrayBuffer>(size);
+  await c.send(new ArrayBuffer(1), { signal, transfer });
+  c.trySend(new ArrayBuffer(1), { transfer });
+  await c.recv({ signal });
+  await c.next({ signal });
+  await select([c], { signal });
+  await select([c], { signal, default: 1 });
+  spawn((c) => c.trySend(c.recv({ signal: undefined }) ?? new ArrayBuffer(1), { transfer: undefined }), c);
+  await new Mutex().lock({ signal });
+  await new WaitGroup().wait({ signal });
+  await new Once().do(() => 1, { signal });
+  new Context({ parent, timeout: ms, deadline: ms, values }).child({ timeout: ms, deadline: ms, values });
+  await new ErrGroup({ limit: size }).wait({ signal });
+  await scope(() => 1, { signal });
+  await task(() => 1, { limit: size })();
+  // @ts-expect-error null is no signal
+  await c.recv({ signal: null });
+  // @ts-expect-error null is no name
+  spawn.with({ name: null });
+}
+void passedOn;
 
 class Private {
   private readonly n = 1;
@@ -367,9 +628,73 @@ function generic<T, R>(list: T[], fn: (value: T) => R, c: Chan<T>) {
   const calls: Promise<Awaited<R>[]> = Promise.all(list.map((value) => spawn(fn, value)));
   const first: Task<Awaited<T | undefined>> = spawn((c: TaskChan<T>) => c.recv(), c);
   const none: Task<Awaited<R>> = spawn((f: () => R) => f(), (() => fn(list[0] as T)) as () => R);
-  return { calls, first, none };
+  const whole: Promise<T[]> = spawn(() => list);
+  const parts: Promise<{ list: T[] }> = spawn((list) => ({ list }), list);
+  const group: Task<Awaited<R>> = new WaitGroup().go(fn, list[0] as T);
+  const called: Promise<Awaited<R>> = task(fn)(list[0] as T);
+  // @ts-expect-error it is what the function gives
+  const wrong: Task<string> = spawn(fn, list[0] as T);
+  return { calls, first, none, whole, parts, group, called, wrong };
 }
 void generic;
+async function mapped<T, R>(values: Iterable<T>, fn: (value: T) => R): Promise<R[]> {
+  const jobs = chan<T>();
+  const results = chan<R>();
+  spawn(
+    (jobs, results, fn) => {
+      for (const job of jobs) results.send(fn(job));
+      // @ts-expect-error another type of value
+      results.send('x');
+    },
+    jobs,
+    results,
+    fn,
+  );
+  for (const value of values) await jobs.send(value);
+  const all: R[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+void mapped;
+class Server<I extends object, O> {
+  private readonly requests = chan<{ input: I; list: I[]; reply: Chan<O> }>();
+  constructor(fn: (input: I) => O) {
+    spawn(
+      (requests, fn) => {
+        for (const { input, list, reply } of requests) for (const one of [input, ...list]) reply.send(fn(one));
+      },
+      this.requests,
+      fn,
+    );
+  }
+  async call(input: I): Promise<O | undefined> {
+    const reply = chan<O>();
+    await this.requests.send({ input, list: [], reply });
+    return reply.recv();
+  }
+}
+void Server;
+/** What is known by a constraint is known. */
+function constrained<C extends Chan<number>, L extends Mutex | RWMutex, M extends { reply: Chan<number> }>(
+  c: C,
+  lock: L,
+  messages: Chan<M>,
+): Task<number | undefined> {
+  spawn((lock) => lock.lock().release(), lock);
+  spawn((messages) => {
+    for (const { reply } of messages) expectType<number | undefined>()(reply.recv(), true);
+  }, messages);
+  return spawn((c) => {
+    for (const n of c) n.toFixed();
+    return c.recv();
+  }, c);
+}
+void constrained;
+/** Who passes on what it was given. */
+function passing<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+  return Math.random() > 0.5 ? spawn(fn, ...args) : new WaitGroup().go(fn, ...args);
+}
+void passing;
 function inTaskGeneric<T>(c: TaskChan<T>, value: T): T[] {
   c.send(value);
   return [...c];
