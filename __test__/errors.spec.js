@@ -251,6 +251,49 @@ describe('errors of tasks', () => {
     );
   });
 
+  for (const form of ['coroutine', 'storm']) {
+    it(`that hold what cannot be copied reach other tasks of the isolate without it (${form})`, async () => {
+      const result = await spawn.with({ form })(async () => {
+        const { spawn, task } = globalThis;
+        const fail = () => {
+          const cause = Object.assign(new TypeError('inner'), { on: () => 1, at: 2 });
+          throw Object.assign(new RangeError('outer', { cause }), { off: () => 1, code: 'E' });
+        };
+        const told = ({ name, message, code, off, cause }) => [
+          name,
+          message,
+          code,
+          off,
+          cause.message,
+          cause.at,
+          cause.on,
+        ];
+        const all = [];
+        try {
+          spawn(fail).join();
+        } catch (error) {
+          all.push(error instanceof RangeError, told(error));
+        }
+        all.push(await spawn(fail).catch(told));
+        try {
+          task(fail)();
+        } catch (error) {
+          all.push(told(error));
+        }
+        try {
+          spawn(() => {
+            throw Symbol('none');
+          }).join();
+        } catch (error) {
+          all.push(error.message);
+        }
+        return all;
+      });
+      const told = ['RangeError', 'outer', 'E', undefined, 'inner', 2, undefined];
+      assert.deepEqual(result, [true, told, told, told, 'A task threw a value that cannot be copied: symbol']);
+    });
+  }
+
   it('that hold what cannot be copied arrive without it', async () => {
     const error = await failure(
       spawn(() => {

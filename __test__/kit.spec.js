@@ -384,6 +384,46 @@ for (const form of ['coroutine', 'storm']) {
       assert.deepEqual(result, [['child', 'value', 'killed'], 'own', 'of a child']);
     });
 
+    it('scope: the first failure is thrown, and the signal ends its tasks, whatever its function waits for', async () => {
+      const result = await start(async () => {
+        const caught = async (call) => {
+          try {
+            return await call();
+          } catch (error) {
+            return `${error.name}: ${error.message}`;
+          }
+        };
+        const failing = (s) =>
+          s.spawn(() => {
+            sleep(2);
+            throw new RangeError('first');
+          });
+        const waits = await caught(() =>
+          scope((s) => {
+            failing(s);
+            s.spawn(() => sleep(60_000)).join();
+          }),
+        );
+        const throws = await caught(() =>
+          scope(async (s) => {
+            await failing(s).catch(() => {});
+            throw new Error('own');
+          }),
+        );
+        const aborted = [];
+        for (const wait of [(task) => task.join(), (task) => task]) {
+          const controller = new AbortController();
+          const { signal } = controller;
+          setTimeout(() => controller.abort(new TypeError('aborted')), 2);
+          const call = () => scope((s) => wait(s.spawn(() => sleep(60_000))), { signal });
+          aborted.push(await caught(call));
+        }
+        return [waits, throws, aborted];
+      });
+      const aborted = 'TypeError: aborted';
+      assert.deepEqual(result, ['RangeError: first', 'RangeError: first', [aborted, aborted]]);
+    });
+
     it('task: a function with a limit', async () => {
       const result = await start(() => {
         let running = 0;

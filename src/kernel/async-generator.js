@@ -183,17 +183,23 @@ module.exports = function createAsyncGenerators(
         return;
       }
       const operand = taken(frame);
+      isKilled = true;
       try {
         if (outcome !== DELEGATED) {
           awaitFor(record, operand, outcome === AWAITED ? runNext : yieldValue, runThrow, record.reaction);
+          isKilled = false;
           return;
         }
         const { iterator, next } = getAsyncIterator(operand);
+        isKilled = false;
         record.delegate = { iterator, next, mode: NEXT };
       } catch (error) {
+        isKilled = false;
         mode = THROW;
         value = error;
         continue;
+      } finally {
+        if (isKilled) run(record, KILL, KILLED);
       }
       delegate(record, NEXT, undefined);
       return;
@@ -275,24 +281,33 @@ module.exports = function createAsyncGenerators(
   function delegate(record, mode, value) {
     const { iterator, next } = record.delegate;
     record.delegate.mode = mode;
+    let isKilled = true;
     try {
       const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
       if (method !== undefined) {
         awaitFor(record, call(method, iterator, value), delegateNext, leaveThrow);
+        isKilled = false;
         return;
       }
       if (mode === RETURN) {
         awaitFor(record, value, leaveReturn, leaveThrow);
+        isKilled = false;
         return;
       }
       const close = getMethod(iterator, 'return');
       if (close !== undefined) {
         awaitFor(record, call(close, iterator), leaveClosed, leaveThrow);
+        isKilled = false;
         return;
       }
+      isKilled = false;
       value = noThrowMethod();
     } catch (error) {
+      isKilled = false;
       value = error;
+    } finally {
+      // As in `run`: what is killed within the other iterator has to end this one, too.
+      if (isKilled) leave(record, KILL, KILLED);
     }
     leave(record, THROW, value);
   }

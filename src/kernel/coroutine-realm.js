@@ -24,6 +24,7 @@ const classFields = require('class-fields');
 const createTasks = require('task-handle');
 const createLeftBehind = require('left-behind');
 const createStanding = require('standing');
+const createAsyncDisposal = require('async-disposable-stack');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
 const createPortables = require('portable');
@@ -615,6 +616,7 @@ const hidden = new WeakSet([
   sharedWaits.wait,
   ...growth.functions,
 ]);
+const disposal = createAsyncDisposal(promises, scheduler.KILLED);
 /** Has the methods and accessors of an object, and itself if it is a function, not show their source. */
 function hide(object) {
   if (typeof object === 'function') hidden.add(object);
@@ -623,6 +625,15 @@ function hide(object) {
     const { value, get } = ObjectGetOwnPropertyDescriptor(object, keys[i]);
     if (typeof (value ?? get) === 'function') hidden.add(value ?? get);
   }
+}
+
+for (const object of [disposal.AsyncDisposableStack, disposal.AsyncDisposableStack.prototype, disposal.asyncDispose])
+  hide(object);
+
+/** Begins a realm; see `realm.js`. */
+function boot(...settings) {
+  realm.boot(...settings);
+  disposal.install();
 }
 
 /** The source with a number; those of modules are asked for when they are needed. */
@@ -868,6 +879,7 @@ functionCount = 0;
 
 module.exports = {
   ...realm,
+  boot,
   act,
   endDeadlock,
   receiveMail,

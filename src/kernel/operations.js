@@ -4,6 +4,7 @@
 // constants of the realm before anything compiled is loaded.
 
 const realm = require('realm');
+const { resourceOf } = require('disposables');
 const { KILL, leave, RETURN } = require('leaving');
 const createScheduler = require('scheduler');
 const { SUSPENDED } = require('suspended');
@@ -26,7 +27,6 @@ const {
   ReferenceError,
   SetPrototypeIterator,
   String,
-  Symbol,
   SymbolIterator,
   TypeError,
 } = require('primordials');
@@ -164,20 +164,7 @@ const compiled = {
   disposal: () => ({ __proto__: null, list: [], mustWait: false, hasWaited: false }),
   /** AddDisposableResource. */
   use(stack, value, isAsync) {
-    if (value === undefined || value === null) {
-      if (isAsync) push(stack.list, { __proto__: null, value, method: undefined, isAsync, isSync: false });
-      return value;
-    }
-    if (typeof value !== 'object' && typeof value !== 'function') {
-      throw new TypeError(`${String(value)} is not an object: it cannot be disposed of`);
-    }
-    let method = isAsync ? value[Symbol.asyncDispose] : undefined;
-    const isSync = method === undefined || method === null;
-    if (isSync) method = value[Symbol.dispose];
-    if (typeof method !== 'function') {
-      throw new TypeError(`Property [Symbol.${isAsync ? 'asyncDispose' : 'dispose'}] is not a function`);
-    }
-    push(stack.list, { __proto__: null, value, method, isAsync, isSync });
+    if (isAsync || (value !== undefined && value !== null)) push(stack.list, resourceOf(value, isAsync));
     return value;
   },
   disposable(stack) {

@@ -82,6 +82,8 @@ const MODULES: &[(&str, &str)] = &[
     ("iteration-steps", include_str!("iteration-steps.js")),
     ("async-iterator", include_str!("async-iterator.js")),
     ("async-from", include_str!("async-from.js")),
+    ("disposables", include_str!("disposables.js")),
+    ("async-disposable-stack", include_str!("async-disposable-stack.js")),
     ("native-async-generator", include_str!("native-async-generator.js")),
     ("async-generator", include_str!("async-generator.js")),
     ("async", include_str!("async.js")),
