@@ -941,8 +941,9 @@ export interface Scope {
 
 /**
  * Calls a function that may start tasks; when `scope` is over, all of them have settled. If the function or one of the tasks fails,
- * the others are killed, and that failure is thrown; so it is where the signal is aborted. On the host this does not wait for
- * the function; in a task, where the function runs in the task itself, it does: what that waits for ends by its own signal.
+ * the others are killed, and that failure is thrown, the first one if there are several; so it is where the signal is aborted. On the host
+ * this does not wait for the function; in a task, where the function runs in the task itself, it does: what that waits for ends by its own
+ * signal, or because it is one of the tasks.
  */
 export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promise<Awaited<T>>;
 

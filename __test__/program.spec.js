@@ -37,6 +37,31 @@ describe('run', () => {
     assert.equal(await run('var undefinedHere'), undefined);
   });
 
+  it('gives a script what the files of CommonJS have, also where it declares that itself', async () => {
+    for (const form of ['plain', 'coroutine', 'storm']) {
+      const types = 'typeof module + typeof exports + typeof require + typeof __filename';
+      assert.equal(
+        await run(`var module, exports, require, __filename; ${types}`, { form }),
+        'objectobjectfunctionstring',
+      );
+      const old = 'var exports = exports || {}; exports.x = 1; var module = module || {}; module.exports.x';
+      assert.equal(await run(old, { form }), 1, form);
+    }
+  });
+
+  it('lets a script have variables that are called like globals which the modules of Node use', async () => {
+    for (const form of ['coroutine', 'storm']) {
+      const source = `const { performance } = require('perf_hooks');
+        const { setTimeout, setImmediate } = require('timers');
+        const console = require('console');
+        const { nextTick } = require('process');
+        let queueMicrotask = null;
+        nextTick(() => { queueMicrotask = 'still'; });
+        [performance.mark('a').name, typeof setTimeout, typeof setImmediate, typeof console.log, queueMicrotask].join()`;
+      assert.equal(await run(source, { form }), 'a,function,function,function,', form);
+    }
+  });
+
   it('settles with the exports of a module, less what cannot be copied', async () => {
     const exports = await run(`
       export const a = 1;

@@ -4,6 +4,8 @@
 
 const { markOpaque } = require('hertzscript:surroundings');
 const { Event, EventTarget, defineEventAttribute } = require('event-target-shim');
+// A program's own script may have a variable of the name.
+const { setTimeout } = globalThis;
 
 const KEY = Symbol('abort');
 

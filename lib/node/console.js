@@ -1,6 +1,8 @@
 'use strict';
 
 const { refuseAll } = require('./unavailable/refuse.js');
+// A program's own script may have a variable of the name.
+const { console } = globalThis;
 
 // What a task's console does not have, it has from now on.
 for (const [name, value] of Object.entries(

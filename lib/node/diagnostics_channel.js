@@ -1,5 +1,8 @@
 'use strict';
 
+// A program's own script may have a variable of the name.
+const { queueMicrotask } = globalThis;
+
 // Channels by which packages tell whoever listens what they do, such as `lru-cache`. In tasks mostly nobody does.
 
 const channels = new Map();

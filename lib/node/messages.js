@@ -6,6 +6,8 @@
 require('node:events');
 const { Event, EventTarget, defineEventAttribute } = require('event-target-shim');
 const { markOpaque } = require('hertzscript:surroundings');
+// A program's own script may have a variable of the name.
+const { setImmediate } = globalThis;
 
 class MessageEvent extends Event {
   #init;

@@ -2,6 +2,8 @@
 
 const marks = require('./perf_hooks/marks.js');
 const { refuseAll } = require('./unavailable/refuse.js');
+// A program's own script may have a variable of the name.
+const { performance } = globalThis;
 
 // Tasks have a clock, and notes. What V8 and Node measure besides is the host's to see.
 module.exports = {

@@ -7,6 +7,8 @@ const EventEmitter = require('node:events');
 const { arch, cwd, env, nanoseconds, pid, platform, version } = require('hertzscript:surroundings');
 const { invalid } = require('./util/invalid.js');
 const { refuseAll } = require('./unavailable/refuse.js');
+// A program's own script may have a variable of the name.
+const { queueMicrotask } = globalThis;
 
 const process = new EventEmitter();
 

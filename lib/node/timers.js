@@ -1,6 +1,8 @@
 'use strict';
 
 const { refuseAll } = require('./unavailable/refuse.js');
+// A program's own script may have a variable of the name.
+const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = globalThis;
 
 module.exports = {
   setTimeout,

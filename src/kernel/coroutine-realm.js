@@ -229,15 +229,18 @@ function load(code) {
   return fn;
 }
 
-/** Compiles a source; the function that it returns runs it. `info` gets what else is known of it. */
+/**
+ * Compiles a source; the function that it returns runs it. `info` gets what else is known of it; its `begin` is called before a script declares
+ * its variables.
+ */
 function compile(code, info = {}) {
   const { id, isDynamic, name, sites, source, shape, base, isFile } = natives.compileCoroutine(code);
   info.shape = shape;
-  info.base = base;
   info.isFile = isFile;
   register(name, sites);
   sourceTexts[id] = source;
-  if (info.shape !== '') return moduleProgram(name, info, natives.runCompiled(code));
+  if (info.shape !== '') return moduleProgram(name, { shape, base }, natives.runCompiled(code));
+  info.begin?.(base, isFile);
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
   // The stack walk knows it by its name.
@@ -286,13 +289,15 @@ function launch(id, code, length, large, storm, isClosure, meter = 0) {
 function launchProgram(id, code, storm, meter) {
   let program;
   try {
-    const info = {};
+    let module;
+    const info = {
+      // A `var` of such a name has the value that is there.
+      begin(base, isFile) {
+        module = modules.defineMain(commonjs, base, isFile);
+      },
+    };
     const run = compile(code, info);
-    if (info.shape !== '') program = run;
-    else {
-      const module = modules.defineMain(commonjs, info.base, info.isFile);
-      program = () => evaluation.runScript(run, module, info.isFile);
-    }
+    program = info.shape === '' ? () => evaluation.runScript(run, module, info.isFile) : run;
   } catch (error) {
     fail(id, error);
     return;

@@ -4,6 +4,8 @@
 
 const { invalid } = require('../util/invalid.js');
 const { refuse } = require('../unavailable/refuse.js');
+// A program's own script may have a variable of the name.
+const { performance } = globalThis;
 
 const KEY = Symbol('entry');
 
