@@ -180,7 +180,7 @@ function isPrimitive(value) {
 /** Takes note, in an encoder or a decoder, of an object whose body comes after the root value. */
 function defer(state, object, number, brand) {
   if (state.deferred === null) state.deferred = [];
-  state.deferred[state.deferred.length] = { object, number, brand };
+  state.deferred[state.deferred.length] = { object, number, brand, within: state.within };
 }
 
 function isIndex(key) {

@@ -156,11 +156,13 @@ module.exports = function createWriteValues(codec) {
     const { deferred } = e;
     if (deferred === null) return;
     while (e.bodies < deferred.length) {
-      const { object, number, brand } = deferred[e.bodies];
+      const { object, number, brand, within } = deferred[e.bodies];
       deferred[e.bodies++] = null;
       e.depth = 1;
+      e.within = within;
       writeBody(e, object, number, brand);
     }
+    e.within = null;
   }
 
   function writeBranded(e, object, number, parent, step) {
