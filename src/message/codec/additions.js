@@ -7,7 +7,17 @@ const { ADDED } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createAdditions(codec) {
-  const { getOwnPropertyDescriptor, hasOwn, lookupGetter, lookupSetter, weakMapHas, weakSetHas } = codec;
+  const {
+    getOwnPropertyDescriptor,
+    getOwnPropertySymbols,
+    hasOwn,
+    lookupGetter,
+    lookupSetter,
+    StringCtor,
+    uncloneable,
+    weakMapHas,
+    weakSetHas,
+  } = codec;
 
   /** Takes note of a property that is defined with these attributes. */
   function addProperty(e, kind, number, key, descriptor) {
@@ -27,11 +37,36 @@ module.exports = function createAdditions(codec) {
   /** Takes note of an accessor of a captured object; whether it is one. */
   function addAccessor(e, object, number, key) {
     const descriptor = getOwnPropertyDescriptor(object, key);
-    if (descriptor === undefined || hasOwn(descriptor, 'value')) return false;
-    // It is there for good: so compilers and bundlers define what a module exports, of which the value is meant.
-    if (!descriptor.configurable && descriptor.set === undefined) return false;
+    if (descriptor === undefined || hasOwn(descriptor, 'value') || isExport(descriptor)) return false;
     addProperty(e, ADDED.OWN, number, key, descriptor);
     return true;
+  }
+
+  /** Whether an accessor is there for good: so compilers and bundlers define what a module exports, of which the value is meant. */
+  const isExport = ({ configurable, set }) => !configurable && set === undefined;
+
+  /** Takes note of what a captured object has under symbols. */
+  function addSymbols(e, object, number) {
+    const symbols = getOwnPropertySymbols(object);
+    for (let i = 0; i < symbols.length; i++) addSymbol(e, object, number, symbols[i]);
+  }
+
+  function addSymbol(e, object, number, key) {
+    let descriptor = getOwnPropertyDescriptor(object, key);
+    // A getter may have deleted it.
+    if (descriptor === undefined) return;
+    const isData = hasOwn(descriptor, 'value');
+    if (e.within.symbolName(key) === undefined) {
+      // No code that arrives can name it, so that data is not missed. A method is what somebody counts on.
+      if (isData && typeof descriptor.value !== 'function') return;
+      const fix = 'take one that all realms have, as Symbol.for gives it, or a name';
+      throw uncloneable(e, number, StringCtor(key), "a member under a symbol of the program's own", fix);
+    }
+    if (!isData && isExport(descriptor)) {
+      const { configurable, enumerable } = descriptor;
+      descriptor = { __proto__: null, value: object[key], configurable, enumerable, writable: false };
+    }
+    addProperty(e, ADDED.OWN, number, key, descriptor);
   }
 
   const ANY_KEY = {};
@@ -68,5 +103,5 @@ module.exports = function createAdditions(codec) {
 
   const hasAdditions = (e) => e.additions !== null || e.weak !== null || e.instances !== null;
 
-  Object.assign(codec, { addAccessor, addInstance, addProperty, addWeak, hasAccessor, hasAdditions, weakName });
+  Object.assign(codec, { addAccessor, addInstance, addProperty, addSymbols, addWeak, hasAccessor, hasAdditions, weakName });
 };

@@ -6,7 +6,8 @@ const { ERROR_NAMES, SMALL_ARRAY, VIEW_NAMES } = require('./format.js');
 
 module.exports = function captureBuiltIns() {
   const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
-  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys, setPrototypeOf } = Object;
+  const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
+  const { keys: objectKeys, setPrototypeOf } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const { parse, stringify } = JSON;
@@ -198,6 +199,7 @@ module.exports = function captureBuiltIns() {
   return {
     defineProperty,
     getOwnPropertyDescriptor,
+    getOwnPropertySymbols,
     getPrototypeOf,
     objectKeys,
     apply,

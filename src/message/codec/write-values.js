@@ -33,6 +33,7 @@ module.exports = function createWriteValues(codec) {
     platform,
     addInstance,
     addObject,
+    addSymbols,
     addWeak,
     bigIntValueOf,
     booleanValueOf,
@@ -109,8 +110,11 @@ module.exports = function createWriteValues(codec) {
     }
     if (e.within !== null && !isArray(object) && writeNested(e, object, parent, step)) return;
     const number = addObject(e, object, parent, step);
-    if (isArray(object)) writeContainer(e, object, number, BRAND.ARRAY);
-    else if (getPrototypeOf(object) === ObjectPrototype) {
+    if (isArray(object)) {
+      if (e.within !== null) addSymbols(e, object, number);
+      writeContainer(e, object, number, BRAND.ARRAY);
+    } else if (getPrototypeOf(object) === ObjectPrototype) {
+      if (e.within !== null) addSymbols(e, object, number);
       writeContainer(e, object, number, BRAND.PLAIN);
     } else if (typedArrayName(object) !== undefined) writeView(e, object, number, false);
     else writeBranded(e, object, number, parent, step);
@@ -182,8 +186,13 @@ module.exports = function createWriteValues(codec) {
     }
     switch (brand) {
       case BRAND.PLAIN:
+        if (e.within !== null) {
+          addInstance(e, object, number);
+          addSymbols(e, object, number);
+        }
+        writeContainer(e, object, number, BRAND.PLAIN);
+        return;
       case BRAND.ARGUMENTS:
-        if (e.within !== null) addInstance(e, object, number);
         writeContainer(e, object, number, BRAND.PLAIN);
         return;
       case BRAND.ARRAY:
