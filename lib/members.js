@@ -3,7 +3,7 @@
 // What functions and classes have as properties, and their `prototype`: which of it goes along, and how.
 
 const { types } = require('node:util');
-const { isClassText, textOf } = require('./function-source.js');
+const { isClassText, isNativeText, textOf } = require('./function-source.js');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { ownKeys } = Reflect;
@@ -105,6 +105,8 @@ function classOf(object) {
 function findClass(prototype) {
   const made = getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof made !== 'function' || types.isProxy(made)) return undefined;
+  // Instances of built-in classes are theirs without further ado.
+  if (isNativeText(textOf(made))) return undefined;
   if (getOwnPropertyDescriptor(made, 'prototype')?.value !== prototype) return undefined;
   for (let above = made; typeof above === 'function' && !types.isProxy(above); above = getPrototypeOf(above)) {
     const text = textOf(above);

@@ -3,7 +3,7 @@
 // Encoder: what is added to objects once all of them are there. That are properties which are more than names and values, entries of weak
 // collections, and the classes of instances. Only what functions capture has such.
 
-const { ADDED } = require('./format.js');
+const { ADDED, BRAND, isIndex } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createAdditions(codec) {
@@ -13,6 +13,7 @@ module.exports = function createAdditions(codec) {
     hasOwn,
     lookupGetter,
     lookupSetter,
+    objectKeys,
     StringCtor,
     uncloneable,
     weakMapHas,
@@ -93,15 +94,42 @@ module.exports = function createAdditions(codec) {
     e.weak[e.weak.length] = { object, number, isMap: name === 'WeakMap', within: e.within, seen: 0 };
   }
 
-  /** Takes note of an instance of a class that may be captured as well. */
-  function addInstance(e, object, number) {
-    const made = e.within.classOf(object);
+  /** Takes note of an instance of a class that may be captured as well; `brand` says what it is without it. */
+  function addInstance(e, object, number, brand) {
+    const { within } = e;
+    const made = within.classOf(object);
     if (made === undefined) return;
     if (e.instances === null) e.instances = [];
-    e.instances[e.instances.length] = { made, number };
+    e.instances[e.instances.length] = { made, object, number, brand, within };
+  }
+
+  /** Takes note of what an instance has itself that is not written with what it is without its class. */
+  function addFields(e, object, number, brand) {
+    if (brand === BRAND.PLAIN || brand === BRAND.ARRAY) return;
+    if (brand === BRAND.ERROR) addField(e, object, number, 'name');
+    else {
+      const keys = objectKeys(object);
+      for (let i = 0; i < keys.length; i++) if (!isIndex(keys[i])) addField(e, object, number, keys[i]);
+    }
+    addSymbols(e, object, number);
+  }
+
+  function addField(e, object, number, key) {
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (descriptor !== undefined) addProperty(e, ADDED.OWN, number, key, descriptor);
   }
 
   const hasAdditions = (e) => e.additions !== null || e.weak !== null || e.instances !== null;
 
-  Object.assign(codec, { addAccessor, addInstance, addProperty, addSymbols, addWeak, hasAccessor, hasAdditions, weakName });
+  Object.assign(codec, {
+    addAccessor,
+    addFields,
+    addInstance,
+    addProperty,
+    addSymbols,
+    addWeak,
+    hasAccessor,
+    hasAdditions,
+    weakName,
+  });
 };

@@ -37,6 +37,7 @@ module.exports = function captureBuiltIns() {
   const Uint8ArrayCtor = Uint8Array;
   const SharedArrayBufferCtor = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : null;
   const ObjectPrototype = Object.prototype;
+  const ArrayPrototype = Array.prototype;
   const ArrayBufferPrototype = ArrayBuffer.prototype;
   const SharedArrayBufferPrototype = SharedArrayBufferCtor ? SharedArrayBufferCtor.prototype : null;
   const RangeErrorPrototype = RangeError.prototype;
@@ -224,6 +225,7 @@ module.exports = function captureBuiltIns() {
     TypeErrorCtor,
     Uint8ArrayCtor,
     ObjectPrototype,
+    ArrayPrototype,
     ArrayBufferPrototype,
     SharedArrayBufferPrototype,
     RangeErrorPrototype,

@@ -88,6 +88,7 @@ const ADDED = Object.freeze({
   MAP_ENTRY: 3, // of a WeakMap: count: the key's number, value
   SET_ENTRY: 4, // of a WeakSet: count: the item's number
   CLASS: 5, // of an instance: count: the number of its class
+  CLASS_OF_ERROR: 6, // the same of an error
 });
 
 /** Attributes of an added property. */

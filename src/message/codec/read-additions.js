@@ -9,6 +9,7 @@ module.exports = function createReadAdditions(codec) {
   const {
     damaged,
     defineProperty,
+    deleteProperty,
     getOwnPropertyDescriptor,
     readBodies,
     readByte,
@@ -26,7 +27,7 @@ module.exports = function createReadAdditions(codec) {
       else if (kind === ADDED.OF_PROTOTYPE) readProperty(d, object.prototype);
       else if (kind === ADDED.MAP_ENTRY) readEntry(d, object);
       else if (kind === ADDED.SET_ENTRY) weakSetAdd(object, readObject(d));
-      else if (kind === ADDED.CLASS) readClass(d, object);
+      else if (kind === ADDED.CLASS || kind === ADDED.CLASS_OF_ERROR) readClass(d, object, kind);
       else throw damaged('an unknown addition');
     }
   }
@@ -38,10 +39,13 @@ module.exports = function createReadAdditions(codec) {
     return object;
   }
 
-  function readClass(d, object) {
+  function readClass(d, object, kind) {
     const { prototype } = readObject(d);
     // What stands for a class that is missing here has none.
-    if (typeof prototype === 'object' && prototype !== null) setPrototypeOf(object, prototype);
+    if (typeof prototype !== 'object' || prototype === null) return;
+    setPrototypeOf(object, prototype);
+    // One that tells what class it was; one of its own comes next.
+    if (kind === ADDED.CLASS_OF_ERROR) deleteProperty(object, 'name');
   }
 
   function readProperty(d, object) {

@@ -35,6 +35,7 @@ module.exports = function createWriteValues(codec) {
     addObject,
     addSymbols,
     addWeak,
+    ArrayPrototype,
     bigIntValueOf,
     booleanValueOf,
     canGrow,
@@ -111,13 +112,18 @@ module.exports = function createWriteValues(codec) {
     if (e.within !== null && !isArray(object) && writeNested(e, object, parent, step)) return;
     const number = addObject(e, object, parent, step);
     if (isArray(object)) {
-      if (e.within !== null) addSymbols(e, object, number);
+      if (e.within !== null) {
+        if (getPrototypeOf(object) !== ArrayPrototype) addInstance(e, object, number, BRAND.ARRAY);
+        addSymbols(e, object, number);
+      }
       writeContainer(e, object, number, BRAND.ARRAY);
     } else if (getPrototypeOf(object) === ObjectPrototype) {
       if (e.within !== null) addSymbols(e, object, number);
       writeContainer(e, object, number, BRAND.PLAIN);
-    } else if (typedArrayName(object) !== undefined) writeView(e, object, number, false);
-    else writeBranded(e, object, number, parent, step);
+    } else if (typedArrayName(object) !== undefined) {
+      if (e.within !== null) addInstance(e, object, number, BRAND.TYPED_ARRAY);
+      writeView(e, object, number, false);
+    } else writeBranded(e, object, number, parent, step);
   }
 
   /** Refers to an object that the message has already; whether it has. */
@@ -184,12 +190,10 @@ module.exports = function createWriteValues(codec) {
       if (brand === BRAND.PLAIN && platform.describeUncloneable?.(object) !== undefined)
         brand = BRAND.OTHER_UNCLONEABLE;
     }
+    if (e.within !== null) addInstance(e, object, number, brand);
     switch (brand) {
       case BRAND.PLAIN:
-        if (e.within !== null) {
-          addInstance(e, object, number);
-          addSymbols(e, object, number);
-        }
+        if (e.within !== null) addSymbols(e, object, number);
         writeContainer(e, object, number, BRAND.PLAIN);
         return;
       case BRAND.ARGUMENTS:
