@@ -103,7 +103,13 @@ describe('instances of classes that extend built-in ones', () => {
     const errors = [new Named('x'), new OfClass('y')];
     const run = () => {
       void [Named, OfClass];
-      return errors.map((error) => [error.name, Object.keys(error).sort(), error.code, `${error}`, error instanceof Error]);
+      return errors.map((error) => [
+        error.name,
+        Object.keys(error).sort(),
+        error.code,
+        `${error}`,
+        error instanceof Error,
+      ]);
     };
     assert.deepEqual(await spawn(run), run());
   });

@@ -21,10 +21,10 @@ module.exports = function createAdditions(codec) {
   } = codec;
 
   /** Takes note of a property that is defined with these attributes. */
-  function addProperty(e, kind, number, key, descriptor) {
+  function addProperty(e, kind, number, key, descriptor, brings = false) {
     const { within } = e;
     if (e.additions === null) e.additions = [];
-    e.additions[e.additions.length] = { kind, number, key, descriptor, within };
+    e.additions[e.additions.length] = { kind, number, key, descriptor, brings, within };
   }
 
   /** Whether there is an accessor among own properties. Descriptors would say so, too, and take five times as long. */

@@ -89,6 +89,7 @@ const ADDED = Object.freeze({
   SET_ENTRY: 4, // of a WeakSet: count: the item's number
   CLASS: 5, // of an instance: count: the number of its class
   CLASS_OF_ERROR: 6, // the same of an error
+  VALUE: 7, // of the object that needs it: a value that is referred to
 });
 
 /** Attributes of an added property. */

@@ -125,8 +125,8 @@ const createDecode = require('./decode.js');
  * @property {string} name Its own `name`, or nothing.
  * @property {string[]} keys Its own properties that cross.
  * @property {string[]} prototypeKeys Those of its `prototype`.
- * @property {{isOfPrototype: boolean, key: string | symbol, descriptor: PropertyDescriptor}[]} [members] Other properties of both, which
- *   are defined.
+ * @property {{isOfPrototype: boolean, key: string | symbol, descriptor: PropertyDescriptor, brings?: boolean}[]} [members] Other properties
+ *   of both, which are defined; `brings` says of an instance that its class goes along.
  * @property {Within} [within] What is asked about values within those that it captures.
  *
  * @typedef {object} Within
@@ -135,6 +135,7 @@ const createDecode = require('./decode.js');
  * @property {(object: object) => Function | undefined} classOf The class of an instance that it is one of also where both arrive.
  * @property {(symbol: symbol) => string | undefined} symbolName The name of a symbol that all realms have; `symbol:` and the key of a
  *   registered one is read by the codec itself.
+ * @property {(value: object, error: unknown) => void} leaveBehind Told why an instance that brings its class cannot be sent.
  * @property {(name: string) => void} foundNested Told of functions that were named; it may throw.
  * @property {(error: unknown) => void} failed Told why what is captured cannot be sent.
  */

@@ -27,6 +27,7 @@ module.exports = function createReadAdditions(codec) {
       else if (kind === ADDED.OF_PROTOTYPE) readProperty(d, object.prototype);
       else if (kind === ADDED.MAP_ENTRY) readEntry(d, object);
       else if (kind === ADDED.SET_ENTRY) weakSetAdd(object, readObject(d));
+      else if (kind === ADDED.VALUE) readAdded(d);
       else if (kind === ADDED.CLASS || kind === ADDED.CLASS_OF_ERROR) readClass(d, object, kind);
       else throw damaged('an unknown addition');
     }
@@ -71,10 +72,14 @@ module.exports = function createReadAdditions(codec) {
 
   function readEntry(d, map) {
     const key = readObject(d);
+    weakMapSet(map, key, readAdded(d));
+  }
+
+  function readAdded(d) {
     d.depth = 1;
     const value = readValue(d);
     readBodies(d);
-    weakMapSet(map, key, value);
+    return value;
   }
 
   Object.assign(codec, { readAdditions });

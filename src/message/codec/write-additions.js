@@ -30,9 +30,29 @@ module.exports = function createWriteAdditions(codec) {
   function writeAdditions(e) {
     let next = 0;
     do {
-      for (; e.additions !== null && next < e.additions.length; next++) writeProperty(e, e.additions[next]);
+      for (; e.additions !== null && next < e.additions.length; next++) writeAddition(e, e.additions[next]);
     } while (writeWeakEntries(e) || writeInstances(e) || (e.additions !== null && next < e.additions.length));
     writeTag(e, ADDED.END);
+  }
+
+  function writeAddition(e, addition) {
+    if (!addition.brings) {
+      writeProperty(e, addition);
+      return;
+    }
+    const { number, key, within } = addition;
+    const { value } = addition.descriptor;
+    try {
+      writeProperty(e, addition);
+      const made = within.classOf(value);
+      if (numberOf(e, made) !== -1) return;
+      writeTag(e, ADDED.VALUE);
+      writeCount(e, number);
+      writeWithin(e, number, within, () => writeValue(e, made, number, key));
+    } catch (error) {
+      within.leaveBehind(value, error);
+      throw error;
+    }
   }
 
   function writeProperty(e, { kind, number, key, descriptor, within }) {

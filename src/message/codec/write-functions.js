@@ -13,6 +13,7 @@ const {
   HANDLE,
   KNOWN,
   MAX_DEPTH,
+  UNDEFINED,
 } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
@@ -126,17 +127,33 @@ module.exports = function createWriteFunctions(codec) {
     writeCount(e, names.length - early);
     writeVariables(e, fn, number, shipped, early, names.length);
     e.within = shipped.within ?? null;
-    writeKeyedProperties(e, fn, number, keys);
+    if (members === undefined) writeKeyedProperties(e, fn, number, keys);
+    else writeOwn(e, fn, number, keys, members);
     writeCount(e, prototypeKeys.length);
     if (prototypeKeys.length > 0) {
       for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
       writeProperties(e, fn.prototype, number, prototypeKeys);
     }
     for (let i = 0; members !== undefined && i < members.length; i++) {
-      const { isOfPrototype, key, descriptor } = members[i];
-      addProperty(e, isOfPrototype ? ADDED.OF_PROTOTYPE : ADDED.OWN, number, key, descriptor);
+      const { isOfPrototype, key, descriptor, brings } = members[i];
+      addProperty(e, isOfPrototype ? ADDED.OF_PROTOTYPE : ADDED.OWN, number, key, descriptor, brings);
     }
     e.within = within;
+  }
+
+  /** The same for a function with members of which some have their place among those that are named. */
+  function writeOwn(e, fn, number, keys, members) {
+    writeCount(e, keys.length);
+    for (let i = 0; i < keys.length; i++) writeKey(e, keys[i]);
+    for (let i = 0; i < keys.length; i++) {
+      if (isPlaced(members, keys[i])) writeTag(e, UNDEFINED);
+      else writeProperties(e, fn, number, [keys[i]]);
+    }
+  }
+
+  function isPlaced(members, key) {
+    for (let i = 0; i < members.length; i++) if (members[i].brings && members[i].key === key) return true;
+    return false;
   }
 
   function writeVariables(e, fn, number, { names, values, within }, from, to) {
