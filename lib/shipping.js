@@ -232,6 +232,7 @@ class Shipping {
       names: variables.map(({ name }) => name),
       values: variables.map(({ value }) => value),
       early: early === -1 ? variables.length : early,
+      runs: entry.facts.runs,
       name: ownName(fn),
       keys,
       prototypeKeys,

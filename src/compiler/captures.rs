@@ -163,7 +163,18 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
         None => None,
     };
     let constructor = constructor.and_then(units);
-    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor, requires, imports, reassigned, statics })
+    Some(Surroundings {
+        shape,
+        names,
+        outer: scan.outer(),
+        known,
+        parent,
+        constructor,
+        requires,
+        imports,
+        reassigned,
+        statics,
+    })
 }
 
 /// What has no name.

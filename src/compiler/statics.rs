@@ -104,6 +104,12 @@ fn is_inert(value: &Expression<'_>) -> bool {
             ObjectPropertyKind::ObjectProperty(it) => !it.computed && is_inert(&it.value),
             ObjectPropertyKind::SpreadProperty(_) => false,
         }),
+        // Collections that are filled later.
+        Expression::NewExpression(it) => {
+            let is_known = matches!(&it.callee, Expression::Identifier(name)
+                if matches!(name.name.as_str(), "Map" | "Set" | "WeakMap" | "WeakSet" | "Array" | "Date"));
+            is_known && it.arguments.iter().all(|one| one.as_expression().is_some_and(is_inert))
+        }
         Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => true,
         value => value.is_literal(),
     }
@@ -142,6 +148,7 @@ mod tests {
             "m() { call(); }",
             "a = call(); static b = -1; static c = [{ d: () => call() }]",
             "[Symbol.iterator]() {}",
+            "static a = new Map()",
         ] {
             assert_eq!(read(text), (vec![], false), "{text}");
         }

@@ -56,6 +56,7 @@ pub struct NativeFreeName {
 
 /// What the text of a function takes from around it.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "they say different things")]
 pub struct NativeSurroundings {
     /// `'function'`, `'class'` or `'method'`.
     pub shape: String,

@@ -100,6 +100,7 @@ const KEY_IS_VALUE = 0x80; // in place of a key's length: a string value follows
 /** What follows FUNCTION: how it is known. */
 const FUNCTION_SHIPPED = 0;
 const FUNCTION_DEFERRED = 1; // the same; variables and properties come after the root value
+const FUNCTION_POSTPONED = 3; // the same; these come once a class is there that needs the function to come into being
 const KNOWN = 2; // a string that the receiver has a value for, not always a function
 
 /** The brand of a deferred function, which no object has. */
@@ -232,6 +233,7 @@ module.exports = {
   FALSE,
   FUNCTION,
   FUNCTION_DEFERRED,
+  FUNCTION_POSTPONED,
   FUNCTION_SHIPPED,
   HANDLE,
   HAS_ADDITIONS,

@@ -34,7 +34,7 @@
  * Functions cross where the platform ships them: as the number of their source, the values of the
  * variables that they capture, and their own properties. A function is made before what it captures
  * is read, so both may refer to each other; a class that needs some values to come into being is
- * made after these. Paths start anew at a captured variable.
+ * made after these, and what is in functions among these is read after that. Paths start anew at a captured variable.
  */
 
 const { BRAND } = require('./format.js');
@@ -122,6 +122,7 @@ const createDecode = require('./decode.js');
  * @property {string[]} names The variables that it captures, those first that it needs to come into being.
  * @property {unknown[]} values Their values.
  * @property {number} early How many of them it needs to come into being.
+ * @property {boolean} [runs] Whether it may call something for that; it may where this is not told.
  * @property {string} name Its own `name`, or nothing.
  * @property {string[]} keys Its own properties that cross.
  * @property {string[]} prototypeKeys Those of its `prototype`.

@@ -9,6 +9,7 @@ const {
   defer,
   FUNCTION,
   FUNCTION_DEFERRED,
+  FUNCTION_POSTPONED,
   FUNCTION_SHIPPED,
   HANDLE,
   KNOWN,
@@ -43,7 +44,8 @@ module.exports = function createWriteFunctions(codec) {
 
   /**
    * FUNCTION, KNOWN and the name; or FUNCTION, FUNCTION_SHIPPED, the code, its name, how many variables it needs to come into
-   * being, and these; then its body, unless it is deferred.
+   * being, and these, and how many of them are functions whose bodies come next, and these; then its body, unless it is deferred
+   * or postponed.
    */
   function writeFunction(e, fn, parent, step) {
     const handle = platform.shareFunction === undefined ? -1 : platform.shareFunction(fn);
@@ -74,25 +76,44 @@ module.exports = function createWriteFunctions(codec) {
       throw uncloneable(e, parent, step, 'a class within so many other values', 'nest it less deeply');
     }
     writeTag(e, FUNCTION);
-    writeTag(e, deferred ? FUNCTION_DEFERRED : FUNCTION_SHIPPED);
+    const { postponed } = e;
+    if (deferred) writeTag(e, FUNCTION_DEFERRED);
+    else writeTag(e, postponed === null ? FUNCTION_SHIPPED : FUNCTION_POSTPONED);
     writeCount(e, shipped.code);
     writeString(e, shipped.name);
     writeCount(e, shipped.early);
-    if (shipped.early > 0) {
-      if (e.pending === null) e.pending = new MapCtor();
-      mapSet(e.pending, number, true);
-      e.depth++;
-      writeVariables(e, fn, number, shipped, 0, shipped.early);
-      e.depth--;
-      mapSet(e.pending, number, false);
-    }
-    if (deferred) {
-      defer(e, { fn, shipped }, number, BRAND_FUNCTION);
-    } else {
-      e.depth++;
-      writeFunctionBody(e, { fn, shipped }, number);
-      e.depth--;
-    }
+    if (shipped.early > 0) writeEarly(e, fn, number, shipped);
+    if (deferred) defer(e, { fn, shipped }, number, BRAND_FUNCTION);
+    else if (postponed !== null) postponed[postponed.length] = { object: { fn, shipped }, number };
+    else writeBodyOf(e, { fn, shipped }, number);
+  }
+
+  /**
+   * The variables that a class needs to come into being. What is in functions among them may refer to the class (a base class to one that
+   * extends it), so it comes after that: unless the class calls them before.
+   */
+  function writeEarly(e, fn, number, shipped) {
+    const outer = e.postponed;
+    const own = shipped.runs === false ? [] : null;
+    e.postponed = own;
+    if (e.pending === null) e.pending = new MapCtor();
+    mapSet(e.pending, number, true);
+    e.depth++;
+    writeVariables(e, fn, number, shipped, 0, shipped.early);
+    e.depth--;
+    mapSet(e.pending, number, false);
+    e.postponed = outer;
+    const count = own === null ? 0 : own.length;
+    // A class further outside may be what they refer to.
+    for (let i = 0; outer !== null && i < count; i++) outer[outer.length] = own[i];
+    writeCount(e, outer === null ? count : 0);
+    for (let i = 0; outer === null && i < count; i++) writeBodyOf(e, own[i].object, own[i].number);
+  }
+
+  function writeBodyOf(e, object, number) {
+    e.depth++;
+    writeFunctionBody(e, object, number);
+    e.depth--;
   }
 
   function writeKnown(e, name) {
