@@ -107,10 +107,7 @@ function indexNodeModules() {
     // It is behind a getter, which is the global's, too.
     if (name === 'crypto') nodeExports.set(exports.webcrypto, { node: name, path: ['webcrypto'] });
   };
-  // These are behind getters, too, and their files have other names than what exports them.
   if (loaded.includes('NativeModule internal/perf/performance')) indexPerformance();
-  if (loaded.includes('NativeModule internal/fs/promises'))
-    indexExports(nodeExports, { node: 'fs/promises' }, require('node:fs').promises);
   // What a module exports that tasks have says itself if it is not there; most of it is.
   names.filter(isPure).forEach(index);
   for (const name of HOST_GLOBALS) {
@@ -120,6 +117,9 @@ function indexNodeModules() {
     if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node: name, path: [] });
   }
   names.forEach(index);
+  // It is behind a getter, too, and its file has another name than what exports it.
+  if (loaded.includes('NativeModule internal/fs/promises'))
+    indexExports(nodeExports, { node: 'fs/promises' }, require('node:fs').promises);
 }
 
 /** Adds `performance` with its methods, which are called without it as often as with it. */
