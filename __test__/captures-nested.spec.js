@@ -207,3 +207,32 @@ describe('symbols', () => {
     assert.throws(() => spawn((symbol) => symbol, iterator), /args\[0\]: a symbol cannot be cloned/);
   });
 });
+
+describe('deep values', () => {
+  it('are captured however deep they are, and are what they are elsewhere', async () => {
+    class Node {
+      constructor(next) {
+        this.next = next;
+      }
+      get isLast() {
+        return this.next === undefined;
+      }
+    }
+    for (const depth of [60, 61, 62, 63, 64, 65, 66, 200]) {
+      let list;
+      let plain = 'end';
+      for (let i = 0; i < depth; i++) {
+        list = new Node(list);
+        plain = [plain];
+      }
+      const run = () => {
+        let count = 0;
+        let at = list;
+        for (; !at.isLast; at = at.next) count++;
+        return [count, at instanceof Node, plain.flat(Infinity)];
+      };
+      assert.deepEqual(await spawn(run), run());
+      assert.deepEqual(await spawn((given) => [given.flat(Infinity), plain.length], plain), [['end'], 1]);
+    }
+  });
+});

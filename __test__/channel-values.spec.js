@@ -102,6 +102,25 @@ inAllPlacements('values', (it) => {
   );
 
   it(
+    'that have nothing to do with what is moved are sent with it, and what cannot be moved is told',
+    async ({ go }) => {
+      const c = chan(4);
+      return await go(async (x) => {
+        const buffer = new ArrayBuffer(8);
+        await x.send(1, { transfer: [buffer] });
+        const other = new ArrayBuffer(8);
+        const names = [];
+        for (const transfer of [[5], [other, other]]) {
+          names.push((await failure(() => x.send('text', { transfer })))[0]);
+          names.push((await failure(() => x.trySend(null, { transfer })))[0]);
+        }
+        return [buffer.byteLength, other.byteLength, names, x.length];
+      }, c);
+    },
+    [0, 8, Array(4).fill('DataCloneError'), 1],
+  );
+
+  it(
     'that are large arrive whole',
     async ({ go }) => {
       const c = chan(1);

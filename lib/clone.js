@@ -53,8 +53,9 @@ function createHostCodec({ attach, attachChannel, take }, foundError, shipping) 
   platform.captureError = (problem) => require('./capture-error.js').uncloneable(problem);
   platform.captureFailed = (fn, variable, error, value) => {
     if (error instanceof errors.CaptureError || error instanceof errors.DataCloneError) {
-      require('./imports.js').importNextTime(error, fn, variable, value);
-      return error;
+      const told = require('./capture-error.js').retell(error, fn, variable);
+      require('./imports.js').importNextTime(told, fn, variable, value);
+      return told;
     }
     return require('./capture-error.js').failed(fn, variable, error);
   };

@@ -42,6 +42,8 @@ const nameOf = (id, before = 0) => `hertzscript:code/${id}${before === 0 ? '' : 
  * @property {boolean} requires whether it uses `require` for more than modules of Node's own
  * @property {boolean} imports the same of `import()`
  * @property {string} [reassigned] the name of a function that assigns it
+ * @property {string[]} made static properties of a class that may hold instances as soon as it comes into being
+ * @property {boolean} runs whether a class may call something when it comes into being
  * @property {Map<string, boolean>} [constants] what was found out about names that the text assigns
  * @property {number} [readings] how often scopes of functions with the text were read
  * @property {Set<string>} [stable] variables that nothing assigns after their declarations, once that was found out

@@ -107,13 +107,32 @@ function indexNodeModules() {
     // It is behind a getter, which is the global's, too.
     if (name === 'crypto') nodeExports.set(exports.webcrypto, { node: name, path: ['webcrypto'] });
   };
+  if (loaded.includes('NativeModule internal/perf/performance')) indexPerformance();
   // What a module exports that tasks have says itself if it is not there; most of it is.
   names.filter(isPure).forEach(index);
   for (const name of HOST_GLOBALS) {
+    // It is what `globalThis` is, which tasks have.
+    if (name === 'global') continue;
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (isReference(value) && !nodeExports.has(value)) nodeExports.set(value, { node: name, path: [] });
   }
   names.forEach(index);
+  // It is behind a getter, too, and its file has another name than what exports it.
+  if (loaded.includes('NativeModule internal/fs/promises'))
+    indexExports(nodeExports, { node: 'fs/promises' }, require('node:fs').promises);
+}
+
+/** Adds `performance` with its methods, which are called without it as often as with it. */
+function indexPerformance() {
+  const { performance } = globalThis;
+  if (!isReference(performance)) return;
+  const from = { node: 'perf_hooks' };
+  nodeExports.set(performance, { ...from, path: ['performance'] });
+  const methods = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(performance));
+  for (const [key, { value }] of Object.entries(methods)) {
+    if (typeof value === 'function' && key !== 'constructor')
+      nodeExports.set(value, { ...from, path: ['performance', key] });
+  }
 }
 
 /** Adds a module's exports and their properties to an index. */

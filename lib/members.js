@@ -3,7 +3,7 @@
 // What functions and classes have as properties, and their `prototype`: which of it goes along, and how.
 
 const { types } = require('node:util');
-const { isClassText, textOf } = require('./function-source.js');
+const { isClassText, isNativeText, textOf } = require('./function-source.js');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { ownKeys } = Reflect;
@@ -18,17 +18,19 @@ const NONE = [];
  * @property {boolean} isOfPrototype
  * @property {string | symbol} key
  * @property {PropertyDescriptor} descriptor
+ * @property {boolean} [brings] whether an instance that is its value brings its class
  */
 
 /**
  * The properties of a function, and of its `prototype`, that go along: by name where they are enumerable data.
  * @param {Function} fn
  * @param {string} text
- * @param {boolean} isClass
+ * @param {import('./codes.js').Facts | undefined} facts those of a class
  * @param {{symbolName: (symbol: symbol) => string | undefined}} names which symbols tasks have
  * @returns {{keys: string[], prototypeKeys: string[], members: Member[] | undefined}}
  */
-function membersOf(fn, text, isClass, names) {
+function membersOf(fn, text, facts, names) {
+  const isClass = facts !== undefined;
   let members;
   const collect = (holder, isOfPrototype) => {
     const keys = [];
@@ -38,7 +40,13 @@ function membersOf(fn, text, isClass, names) {
       if (isOfPrototype && key === 'constructor' && descriptor.value === fn) continue;
       const isData = 'value' in descriptor;
       if (isData && descriptor.enumerable && typeof key === 'string') {
-        if (isOfPrototype || crosses(descriptor.value, isClass)) keys.push(key);
+        if (!isClass || isOfPrototype || !isInstance(descriptor.value)) keys.push(key);
+        else if (brings(key, descriptor.value, facts)) {
+          members ??= [];
+          // Its place among the others; its value comes later.
+          keys.push(key);
+          members.push({ isOfPrototype, key, descriptor, brings: true });
+        }
         continue;
       }
       if (isClass && isWritten(descriptor, text, isOfPrototype)) continue;
@@ -54,15 +62,29 @@ function membersOf(fn, text, isClass, names) {
   return { keys, prototypeKeys: hasPrototype ? collect(prototype, true) : NONE, members };
 }
 
-/**
- * Whether an own property of a function is copied. An instance that a static field of a class holds would arrive as a plain
- * object: the field is initialised anew in the task.
- */
-function crosses(value, isClass) {
-  if (!isClass || typeof value !== 'object' || value === null || types.isProxy(value)) return true;
+/** Whether a value is an instance of a class that is not built-in. */
+function isInstance(value) {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   const prototype = getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  return textOf(prototype.constructor ?? Object).includes('[native code]');
+  if (prototype === null || prototype === Object.prototype) return false;
+  return !textOf(prototype.constructor ?? Object).includes('[native code]');
+}
+
+/** Instances of which it turned out that they cannot be sent. */
+const staying = new WeakSet();
+
+/**
+ * Whether an instance that a class holds goes along, with its own class. Others are what the class makes of them when it comes
+ * into being in the task: it does that with those which its text makes, of which nobody knows whether they are still the same, and
+ * those which cannot be made again are often only kept for the next who asks.
+ */
+function brings(key, value, { made }) {
+  return !made.includes(key) && !staying.has(value) && classOf(value) !== undefined;
+}
+
+/** An instance that a class holds cannot be sent, and does not go along from now on. */
+function stay(value) {
+  staying.add(value);
 }
 
 /** Members that are known to be written in their class, with its text. */
@@ -105,6 +127,8 @@ function classOf(object) {
 function findClass(prototype) {
   const made = getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof made !== 'function' || types.isProxy(made)) return undefined;
+  // Instances of built-in classes are theirs without further ado.
+  if (isNativeText(textOf(made))) return undefined;
   if (getOwnPropertyDescriptor(made, 'prototype')?.value !== prototype) return undefined;
   for (let above = made; typeof above === 'function' && !types.isProxy(above); above = getPrototypeOf(above)) {
     const text = textOf(above);
@@ -113,4 +137,4 @@ function findClass(prototype) {
   return made;
 }
 
-module.exports = { classOf, membersOf };
+module.exports = { classOf, membersOf, stay };

@@ -18,6 +18,7 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
+const { CaptureError, DataCloneError } = require('./errors.js');
 const { queueMicrotask } = require('./event-loop.js');
 const { EarlyWriter } = require('./messages.js');
 const { Message } = require('./shipping.js');
@@ -202,12 +203,7 @@ class Outbox {
     try {
       if (transfer === undefined) memory.begin();
       else memory.beginUnsent();
-      try {
-        codec.encode(value, writer, 'value', transfer);
-      } catch (error) {
-        memory.rewind();
-        throw error;
-      }
+      while (!this.#encodeValue(writer, value, transfer));
       if (transfer !== undefined) memory.endUnsent();
       return channels.stageEncoded(this.#native, writer.bytes, writer.pos, message.codes, memory.takeViews());
     } finally {
@@ -216,6 +212,19 @@ class Outbox {
       memory.goOn(aside);
       writer.pos = 0;
       if (writer.bytes.length <= BUFFER_KEPT) this.#spare = writer;
+    }
+  }
+
+  /** Whether it did; else the next attempt may. */
+  #encodeValue(writer, value, transfer) {
+    try {
+      this.#messages.codec.encode(value, writer, 'value', transfer);
+      return true;
+    } catch (error) {
+      this.#memory.rewind();
+      if (!(error instanceof CaptureError || error instanceof DataCloneError) || !require('./imports.js').helps(error))
+        throw error;
+      return false;
     }
   }
 

@@ -6,7 +6,7 @@ const { types } = require('node:util');
 const brand = require('./channels/brand.js');
 const { CaptureError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
-const { classOf, membersOf } = require('./members.js');
+const { classOf, membersOf, stay } = require('./members.js');
 const storages = require('./storages.js');
 
 const hasOwn = (object, key) => Object.hasOwn(object, key);
@@ -119,7 +119,7 @@ class Shipping {
     if (unbound === undefined) return undefined;
     const { model, variables } = unbound;
     const entry = this.#codes.entryOf(model, textOf(model), message.form);
-    const { keys, members } = membersOf(fn, '', false, this);
+    const { keys, members } = membersOf(fn, '', undefined, this);
     return { ...this.#ship(message, model, entry, variables), name: ownName(fn), keys, members };
   }
 
@@ -186,6 +186,15 @@ class Shipping {
     require('./imports.js').help(error);
   }
 
+  /** An instance that a class holds cannot be sent: from now on it stays behind. */
+  leaveBehind(value, error) {
+    const { help, helps } = require('./imports.js');
+    // Something else may help.
+    if (helps(error)) return;
+    stay(value);
+    help(error);
+  }
+
   #captures(message, fn, entry) {
     const { facts } = entry;
     // Nothing is given then.
@@ -214,8 +223,8 @@ class Shipping {
     const code = this.#codes.makerOf(fn, entry, variables, this.#fileOf(message, fn, entry));
     if (message.codes === NONE) message.codes = [];
     if (!message.codes.includes(code)) message.codes.push(code);
-    const isClass = entry.facts.shape === 'class';
-    const { keys, prototypeKeys, members } = membersOf(fn, entry.text, isClass, this);
+    const ofClass = entry.facts.shape === 'class' ? entry.facts : undefined;
+    const { keys, prototypeKeys, members } = membersOf(fn, entry.text, ofClass, this);
     makers ??= require('./makers.js');
     const early = variables.findIndex(({ mode }) => makers.isLate(mode));
     return {
@@ -223,6 +232,7 @@ class Shipping {
       names: variables.map(({ name }) => name),
       values: variables.map(({ value }) => value),
       early: early === -1 ? variables.length : early,
+      runs: entry.facts.runs,
       name: ownName(fn),
       keys,
       prototypeKeys,

@@ -51,7 +51,7 @@ function start(until, place, options, fn, args) {
       current.submit(record, isolate, HOST_PROGRAM, code, args, message, options.transfer);
       return task;
     } catch (error) {
-      if (error instanceof CaptureError && require('./imports.js').helps(error)) {
+      if ((error instanceof CaptureError || error instanceof DataCloneError) && require('./imports.js').helps(error)) {
         message = new Message(entry.form, options.capture, until);
         current.shipping.prepare(message, fn, entry);
         continue;

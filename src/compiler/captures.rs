@@ -17,6 +17,7 @@ use oxc::semantic::{NodeId, Semantic, SemanticBuilder, SymbolFlags};
 use oxc::span::{GetSpan, SourceType, Span};
 
 use super::depth::with_stack;
+use super::statics::Statics;
 
 /// What kind of text a function has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +64,8 @@ pub struct Surroundings {
     /// The name of a function that assigns it: `function f() { f = g; return f(); }`. That is a declaration then, since as an expression it
     /// would throw, or have no effect.
     pub reassigned: Option<String>,
+    /// What a class does when it comes into being.
+    pub statics: Statics,
 }
 
 /// Reads the text of a function. `None` where it is not the text of one, such as of a private method.
@@ -84,6 +87,7 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
     let mut known = None;
     let mut parent = None;
     let mut constructor = None;
+    let mut statics = Statics::default();
     let shape = match root {
         Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) if !is_method => Shape::Function,
         Expression::ClassExpression(class) if !is_method => {
@@ -92,6 +96,7 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
                 Some(Expression::NullLiteral(_)) | None => {}
                 Some(expression) => known = Some(expression.span()),
             }
+            statics = super::statics::statics(class);
             constructor = class.body.body.iter().find_map(|element| match element {
                 ClassElement::MethodDefinition(method) if method.kind == MethodDefinitionKind::Constructor => {
                     Some(method.value.params.span.start)
@@ -158,7 +163,18 @@ fn read(text: &str, source: &str, is_method: bool) -> Option<Surroundings> {
         None => None,
     };
     let constructor = constructor.and_then(units);
-    Some(Surroundings { shape, names, outer: scan.outer(), known, parent, constructor, requires, imports, reassigned })
+    Some(Surroundings {
+        shape,
+        names,
+        outer: scan.outer(),
+        known,
+        parent,
+        constructor,
+        requires,
+        imports,
+        reassigned,
+        statics,
+    })
 }
 
 /// What has no name.

@@ -13,6 +13,7 @@ mod places;
 mod prepare;
 mod realm_names;
 mod shown;
+mod statics;
 mod strictness;
 mod transpile;
 mod typescript;

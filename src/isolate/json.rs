@@ -4,6 +4,8 @@
 //! So V8 is told to run no JavaScript meanwhile. It then throws where it would have called some, and up to there nobody has seen anything, so that
 //! the kernel's serializer, in which such calls can be suspended, begins anew.
 
+#![expect(clippy::needless_pass_by_value, reason = "V8 hands native functions their arguments by value")]
+
 use super::natives::{Arguments, Return};
 
 /// `stringifyData(object)`: its JSON; nothing if that takes a call of JavaScript. Throws what `JSON.stringify` throws: a `TypeError` for a cycle or a

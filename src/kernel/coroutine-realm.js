@@ -401,7 +401,8 @@ function handDown(value) {
 function noObstacle() {}
 
 function hand(value, moved, obstacleOf) {
-  if (typeof value === 'symbol') return copy(value);
+  // What is to be moved is, whatever the value.
+  if (typeof value === 'symbol' || moved !== undefined) return copy(value, moved, obstacleOf);
   if (typeof value !== 'object' || value === null) return value;
   if (value === library) return true;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;

@@ -56,6 +56,7 @@ pub struct NativeFreeName {
 
 /// What the text of a function takes from around it.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "they say different things")]
 pub struct NativeSurroundings {
     /// `'function'`, `'class'` or `'method'`.
     pub shape: String,
@@ -79,6 +80,10 @@ pub struct NativeSurroundings {
     pub imports: bool,
     /// The name of a function that assigns it.
     pub reassigned: Option<String>,
+    /// Static properties of a class that may hold instances from the beginning.
+    pub made: Vec<String>,
+    /// Whether a class may call something when it comes into being.
+    pub runs: bool,
 }
 
 /// The names of the globals of tasks.
@@ -92,7 +97,7 @@ pub fn realm_names() -> Vec<String> {
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
     let (text, _) = Carrier::read(&text)?;
-    let Surroundings { shape, names, outer, known, parent, constructor, requires, imports, reassigned } =
+    let Surroundings { shape, names, outer, known, parent, constructor, requires, imports, reassigned, statics } =
         crate::compiler::surroundings(&text)?;
     let is_closed = outer.is_none() && !requires && names.iter().all(|free| crate::compiler::is_realm_name(&free.name));
     let names =
@@ -114,6 +119,8 @@ pub fn surroundings(text: Utf16String) -> Option<NativeSurroundings> {
         requires,
         imports,
         reassigned,
+        made: statics.made,
+        runs: statics.runs,
     })
 }
 

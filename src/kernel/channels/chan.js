@@ -385,7 +385,8 @@ module.exports = function createChannels(scheduler, copy, idle) {
     if (!(NumberIsInteger(capacity) && capacity >= 0) && capacity !== Infinity) {
       throw new RangeError(`chan: the capacity must be a whole number from 0, or Infinity, not ${capacity}`);
     }
-    return new Chan(new Core(capacity));
+    // Not -0.
+    return new Chan(new Core(capacity + 0));
   }
 
   return {

@@ -3,17 +3,28 @@
 // Encoder: what is added to objects once all of them are there. That are properties which are more than names and values, entries of weak
 // collections, and the classes of instances. Only what functions capture has such.
 
-const { ADDED } = require('./format.js');
+const { ADDED, BRAND, isIndex } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createAdditions(codec) {
-  const { getOwnPropertyDescriptor, hasOwn, lookupGetter, lookupSetter, weakMapHas, weakSetHas } = codec;
+  const {
+    getOwnPropertyDescriptor,
+    getOwnPropertySymbols,
+    hasOwn,
+    lookupGetter,
+    lookupSetter,
+    objectKeys,
+    StringCtor,
+    uncloneable,
+    weakMapHas,
+    weakSetHas,
+  } = codec;
 
   /** Takes note of a property that is defined with these attributes. */
-  function addProperty(e, kind, number, key, descriptor) {
+  function addProperty(e, kind, number, key, descriptor, brings = false) {
     const { within } = e;
     if (e.additions === null) e.additions = [];
-    e.additions[e.additions.length] = { kind, number, key, descriptor, within };
+    e.additions[e.additions.length] = { kind, number, key, descriptor, brings, within };
   }
 
   /** Whether there is an accessor among own properties. Descriptors would say so, too, and take five times as long. */
@@ -27,11 +38,36 @@ module.exports = function createAdditions(codec) {
   /** Takes note of an accessor of a captured object; whether it is one. */
   function addAccessor(e, object, number, key) {
     const descriptor = getOwnPropertyDescriptor(object, key);
-    if (descriptor === undefined || hasOwn(descriptor, 'value')) return false;
-    // It is there for good: so compilers and bundlers define what a module exports, of which the value is meant.
-    if (!descriptor.configurable && descriptor.set === undefined) return false;
+    if (descriptor === undefined || hasOwn(descriptor, 'value') || isExport(descriptor)) return false;
     addProperty(e, ADDED.OWN, number, key, descriptor);
     return true;
+  }
+
+  /** Whether an accessor is there for good: so compilers and bundlers define what a module exports, of which the value is meant. */
+  const isExport = ({ configurable, set }) => !configurable && set === undefined;
+
+  /** Takes note of what a captured object has under symbols. */
+  function addSymbols(e, object, number) {
+    const symbols = getOwnPropertySymbols(object);
+    for (let i = 0; i < symbols.length; i++) addSymbol(e, object, number, symbols[i]);
+  }
+
+  function addSymbol(e, object, number, key) {
+    let descriptor = getOwnPropertyDescriptor(object, key);
+    // A getter may have deleted it.
+    if (descriptor === undefined) return;
+    const isData = hasOwn(descriptor, 'value');
+    if (e.within.symbolName(key) === undefined) {
+      // No code that arrives can name it, so that data is not missed. A method is what somebody counts on.
+      if (isData && typeof descriptor.value !== 'function') return;
+      const fix = 'take one that all realms have, as Symbol.for gives it, or a name';
+      throw uncloneable(e, number, StringCtor(key), "a member under a symbol of the program's own", fix);
+    }
+    if (!isData && isExport(descriptor)) {
+      const { configurable, enumerable } = descriptor;
+      descriptor = { __proto__: null, value: object[key], configurable, enumerable, writable: false };
+    }
+    addProperty(e, ADDED.OWN, number, key, descriptor);
   }
 
   const ANY_KEY = {};
@@ -58,15 +94,42 @@ module.exports = function createAdditions(codec) {
     e.weak[e.weak.length] = { object, number, isMap: name === 'WeakMap', within: e.within, seen: 0 };
   }
 
-  /** Takes note of an instance of a class that may be captured as well. */
-  function addInstance(e, object, number) {
-    const made = e.within.classOf(object);
+  /** Takes note of an instance of a class that may be captured as well; `brand` says what it is without it. */
+  function addInstance(e, object, number, brand) {
+    const { within } = e;
+    const made = within.classOf(object);
     if (made === undefined) return;
     if (e.instances === null) e.instances = [];
-    e.instances[e.instances.length] = { made, number };
+    e.instances[e.instances.length] = { made, object, number, brand, within };
+  }
+
+  /** Takes note of what an instance has itself that is not written with what it is without its class. */
+  function addFields(e, object, number, brand) {
+    if (brand === BRAND.PLAIN || brand === BRAND.ARRAY) return;
+    if (brand === BRAND.ERROR) addField(e, object, number, 'name');
+    else {
+      const keys = objectKeys(object);
+      for (let i = 0; i < keys.length; i++) if (!isIndex(keys[i])) addField(e, object, number, keys[i]);
+    }
+    addSymbols(e, object, number);
+  }
+
+  function addField(e, object, number, key) {
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (descriptor !== undefined) addProperty(e, ADDED.OWN, number, key, descriptor);
   }
 
   const hasAdditions = (e) => e.additions !== null || e.weak !== null || e.instances !== null;
 
-  Object.assign(codec, { addAccessor, addInstance, addProperty, addWeak, hasAccessor, hasAdditions, weakName });
+  Object.assign(codec, {
+    addAccessor,
+    addFields,
+    addInstance,
+    addProperty,
+    addSymbols,
+    addWeak,
+    hasAccessor,
+    hasAdditions,
+    weakName,
+  });
 };

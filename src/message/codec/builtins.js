@@ -6,7 +6,8 @@ const { ERROR_NAMES, SMALL_ARRAY, VIEW_NAMES } = require('./format.js');
 
 module.exports = function captureBuiltIns() {
   const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
-  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys: objectKeys, setPrototypeOf } = Object;
+  const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
+  const { keys: objectKeys, setPrototypeOf } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const { parse, stringify } = JSON;
@@ -36,6 +37,7 @@ module.exports = function captureBuiltIns() {
   const Uint8ArrayCtor = Uint8Array;
   const SharedArrayBufferCtor = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : null;
   const ObjectPrototype = Object.prototype;
+  const ArrayPrototype = Array.prototype;
   const ArrayBufferPrototype = ArrayBuffer.prototype;
   const SharedArrayBufferPrototype = SharedArrayBufferCtor ? SharedArrayBufferCtor.prototype : null;
   const RangeErrorPrototype = RangeError.prototype;
@@ -198,6 +200,7 @@ module.exports = function captureBuiltIns() {
   return {
     defineProperty,
     getOwnPropertyDescriptor,
+    getOwnPropertySymbols,
     getPrototypeOf,
     objectKeys,
     apply,
@@ -222,6 +225,7 @@ module.exports = function captureBuiltIns() {
     TypeErrorCtor,
     Uint8ArrayCtor,
     ObjectPrototype,
+    ArrayPrototype,
     ArrayBufferPrototype,
     SharedArrayBufferPrototype,
     RangeErrorPrototype,

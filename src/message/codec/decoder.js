@@ -39,6 +39,8 @@ module.exports = function createDecoder(codec) {
       this.deferred = null;
       // How many of their bodies were read.
       this.bodies = 0;
+      // Functions whose bodies come once a class is there that needs them.
+      this.postponed = null;
     }
   }
 
@@ -57,6 +59,7 @@ module.exports = function createDecoder(codec) {
     d.objects = null;
     d.deferred = null;
     d.bodies = 0;
+    d.postponed = null;
     d.bytes = NO_BYTES;
     d.view = NO_VIEW;
     d.hasOwnView = true;

@@ -79,6 +79,8 @@ module.exports = function createEncode(codec) {
       if (fn !== undefined) {
         writeTag(e, ARRAY_SMALL + 2);
         addObject(e, { __proto__: null }, -1, null);
+        // Both are within that array.
+        e.depth = 1;
         writeFunction(e, fn, -1, null);
       }
       if (isList) writeList(e, value);

@@ -40,6 +40,8 @@ module.exports = function createEncoder(codec) {
       // The functions by their number, and the numbers of those that are yet to come into being.
       this.functions = null;
       this.pending = null;
+      // Functions whose bodies are written once a class is there which needs them to come into being, and calls nothing for that.
+      this.postponed = null;
       // What is asked about values within captured ones, while those are written.
       this.within = null;
       // What is added at the end, and then also all objects by their number.
@@ -87,6 +89,7 @@ module.exports = function createEncoder(codec) {
       e.attachments = null;
       e.functions = null;
       e.pending = null;
+      e.postponed = null;
     }
     e.transfer = null;
     e.bytes = NO_BYTES;

@@ -88,6 +88,8 @@ const ADDED = Object.freeze({
   MAP_ENTRY: 3, // of a WeakMap: count: the key's number, value
   SET_ENTRY: 4, // of a WeakSet: count: the item's number
   CLASS: 5, // of an instance: count: the number of its class
+  CLASS_OF_ERROR: 6, // the same of an error
+  VALUE: 7, // of the object that needs it: a value that is referred to
 });
 
 /** Attributes of an added property. */
@@ -98,6 +100,7 @@ const KEY_IS_VALUE = 0x80; // in place of a key's length: a string value follows
 /** What follows FUNCTION: how it is known. */
 const FUNCTION_SHIPPED = 0;
 const FUNCTION_DEFERRED = 1; // the same; variables and properties come after the root value
+const FUNCTION_POSTPONED = 3; // the same; these come once a class is there that needs the function to come into being
 const KNOWN = 2; // a string that the receiver has a value for, not always a function
 
 /** The brand of a deferred function, which no object has. */
@@ -180,7 +183,7 @@ function isPrimitive(value) {
 /** Takes note, in an encoder or a decoder, of an object whose body comes after the root value. */
 function defer(state, object, number, brand) {
   if (state.deferred === null) state.deferred = [];
-  state.deferred[state.deferred.length] = { object, number, brand };
+  state.deferred[state.deferred.length] = { object, number, brand, within: state.within };
 }
 
 function isIndex(key) {
@@ -230,6 +233,7 @@ module.exports = {
   FALSE,
   FUNCTION,
   FUNCTION_DEFERRED,
+  FUNCTION_POSTPONED,
   FUNCTION_SHIPPED,
   HANDLE,
   HAS_ADDITIONS,

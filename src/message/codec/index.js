@@ -34,7 +34,7 @@
  * Functions cross where the platform ships them: as the number of their source, the values of the
  * variables that they capture, and their own properties. A function is made before what it captures
  * is read, so both may refer to each other; a class that needs some values to come into being is
- * made after these. Paths start anew at a captured variable.
+ * made after these, and what is in functions among these is read after that. Paths start anew at a captured variable.
  */
 
 const { BRAND } = require('./format.js');
@@ -122,11 +122,12 @@ const createDecode = require('./decode.js');
  * @property {string[]} names The variables that it captures, those first that it needs to come into being.
  * @property {unknown[]} values Their values.
  * @property {number} early How many of them it needs to come into being.
+ * @property {boolean} [runs] Whether it may call something for that; it may where this is not told.
  * @property {string} name Its own `name`, or nothing.
  * @property {string[]} keys Its own properties that cross.
  * @property {string[]} prototypeKeys Those of its `prototype`.
- * @property {{isOfPrototype: boolean, key: string | symbol, descriptor: PropertyDescriptor}[]} [members] Other properties of both, which
- *   are defined.
+ * @property {{isOfPrototype: boolean, key: string | symbol, descriptor: PropertyDescriptor, brings?: boolean}[]} [members] Other properties
+ *   of both, which are defined; `brings` says of an instance that its class goes along.
  * @property {Within} [within] What is asked about values within those that it captures.
  *
  * @typedef {object} Within
@@ -135,6 +136,7 @@ const createDecode = require('./decode.js');
  * @property {(object: object) => Function | undefined} classOf The class of an instance that it is one of also where both arrive.
  * @property {(symbol: symbol) => string | undefined} symbolName The name of a symbol that all realms have; `symbol:` and the key of a
  *   registered one is read by the codec itself.
+ * @property {(value: object, error: unknown) => void} leaveBehind Told why an instance that brings its class cannot be sent.
  * @property {(name: string) => void} foundNested Told of functions that were named; it may throw.
  * @property {(error: unknown) => void} failed Told why what is captured cannot be sent.
  */

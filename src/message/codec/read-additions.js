@@ -9,6 +9,7 @@ module.exports = function createReadAdditions(codec) {
   const {
     damaged,
     defineProperty,
+    deleteProperty,
     getOwnPropertyDescriptor,
     readBodies,
     readByte,
@@ -26,7 +27,8 @@ module.exports = function createReadAdditions(codec) {
       else if (kind === ADDED.OF_PROTOTYPE) readProperty(d, object.prototype);
       else if (kind === ADDED.MAP_ENTRY) readEntry(d, object);
       else if (kind === ADDED.SET_ENTRY) weakSetAdd(object, readObject(d));
-      else if (kind === ADDED.CLASS) readClass(d, object);
+      else if (kind === ADDED.VALUE) readAdded(d);
+      else if (kind === ADDED.CLASS || kind === ADDED.CLASS_OF_ERROR) readClass(d, object, kind);
       else throw damaged('an unknown addition');
     }
   }
@@ -38,10 +40,13 @@ module.exports = function createReadAdditions(codec) {
     return object;
   }
 
-  function readClass(d, object) {
+  function readClass(d, object, kind) {
     const { prototype } = readObject(d);
     // What stands for a class that is missing here has none.
-    if (typeof prototype === 'object' && prototype !== null) setPrototypeOf(object, prototype);
+    if (typeof prototype !== 'object' || prototype === null) return;
+    setPrototypeOf(object, prototype);
+    // One that tells what class it was; one of its own comes next.
+    if (kind === ADDED.CLASS_OF_ERROR) deleteProperty(object, 'name');
   }
 
   function readProperty(d, object) {
@@ -67,10 +72,14 @@ module.exports = function createReadAdditions(codec) {
 
   function readEntry(d, map) {
     const key = readObject(d);
+    weakMapSet(map, key, readAdded(d));
+  }
+
+  function readAdded(d) {
     d.depth = 1;
     const value = readValue(d);
     readBodies(d);
-    weakMapSet(map, key, value);
+    return value;
   }
 
   Object.assign(codec, { readAdditions });

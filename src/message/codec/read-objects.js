@@ -15,6 +15,7 @@ const {
   ERROR_NAMES,
   ERROR_STACK,
   FUNCTION_DEFERRED,
+  FUNCTION_POSTPONED,
   KNOWN,
   LENGTH_TRACKING,
   REF,
@@ -206,7 +207,7 @@ module.exports = function createReadObjects(codec) {
 
   function readFunction(d) {
     const kind = readByte(d);
-    if (platform.makeFunction === undefined || kind > KNOWN) throw damaged('an unexpected function');
+    if (platform.makeFunction === undefined || kind > FUNCTION_POSTPONED) throw damaged('an unexpected function');
     if (kind === KNOWN) {
       const known = readString(d);
       const value = readSymbol(known) ?? readWeak(known) ?? platform.known(known) ?? missing(known);
@@ -228,14 +229,32 @@ module.exports = function createReadObjects(codec) {
     if (name !== '' && ownData(fn, 'name') !== name) {
       defineProperty(fn, 'name', { __proto__: null, value: name, configurable: true });
     }
-    if (kind === FUNCTION_DEFERRED) {
-      defer(d, made, 0, BRAND_FUNCTION);
-    } else {
-      enter(d);
-      readFunctionInto(d, made);
-      d.depth--;
-    }
+    if (count > 0) readPostponed(d);
+    if (kind === FUNCTION_DEFERRED) defer(d, made, 0, BRAND_FUNCTION);
+    else if (kind === FUNCTION_POSTPONED) {
+      if (d.postponed === null) d.postponed = [];
+      d.postponed[d.postponed.length] = made;
+    } else readBodyOf(d, made);
     return fn;
+  }
+
+  function readBodyOf(d, made) {
+    enter(d);
+    readFunctionInto(d, made);
+    d.depth--;
+  }
+
+  /** What is in the functions that the class needed which has come into being: the last ones that were postponed. */
+  function readPostponed(d) {
+    const count = readCount(d);
+    if (count === 0) return;
+    const { postponed } = d;
+    if (postponed === null || count > postponed.length) throw damaged('a bad count');
+    const first = postponed.length - count;
+    const next = [];
+    for (let i = 0; i < count; i++) next[i] = postponed[first + i];
+    postponed.length = first;
+    for (let i = 0; i < count; i++) readBodyOf(d, next[i]);
   }
 
   function readFunctionInto(d, made) {

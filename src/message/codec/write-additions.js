@@ -2,12 +2,13 @@
 
 // Encoder: what was noted (see `additions.js`) is written.
 
-const { ADDED, ATTRIBUTES } = require('./format.js');
+const { ADDED, ATTRIBUTES, BRAND } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
 module.exports = function createWriteAdditions(codec) {
   const {
     platform,
+    addFields,
     EntryStep,
     hasOwn,
     isCapture,
@@ -29,10 +30,29 @@ module.exports = function createWriteAdditions(codec) {
   function writeAdditions(e) {
     let next = 0;
     do {
-      for (; e.additions !== null && next < e.additions.length; next++) writeProperty(e, e.additions[next]);
-    } while (writeWeakEntries(e) || (e.additions !== null && next < e.additions.length));
-    if (e.instances !== null) writeInstances(e);
+      for (; e.additions !== null && next < e.additions.length; next++) writeAddition(e, e.additions[next]);
+    } while (writeWeakEntries(e) || writeInstances(e) || (e.additions !== null && next < e.additions.length));
     writeTag(e, ADDED.END);
+  }
+
+  function writeAddition(e, addition) {
+    if (!addition.brings) {
+      writeProperty(e, addition);
+      return;
+    }
+    const { number, key, within } = addition;
+    const { value } = addition.descriptor;
+    try {
+      writeProperty(e, addition);
+      const made = within.classOf(value);
+      if (numberOf(e, made) !== -1) return;
+      writeTag(e, ADDED.VALUE);
+      writeCount(e, number);
+      writeWithin(e, number, within, () => writeValue(e, made, number, key));
+    } catch (error) {
+      within.leaveBehind(value, error);
+      throw error;
+    }
   }
 
   function writeProperty(e, { kind, number, key, descriptor, within }) {
@@ -124,15 +144,33 @@ module.exports = function createWriteAdditions(codec) {
     writeWithin(e, number, within, () => writeValue(e, weakMapGet(object, key), number, new EntryStep('value', 0)));
   }
 
+  /** The classes of instances that are in the message. What instances have themselves may bring more of both. */
   function writeInstances(e) {
-    for (let i = 0; i < e.instances.length; i++) {
-      const { made, number } = e.instances[i];
-      const owner = numberOf(e, made);
-      if (owner === -1) continue;
-      writeTag(e, ADDED.CLASS);
-      writeCount(e, number);
-      writeCount(e, owner);
+    if (e.instances === null) return false;
+    const { instances } = e;
+    let found = false;
+    let waiting = 0;
+    for (let i = 0; i < instances.length; i++) {
+      const instance = instances[i];
+      const owner = numberOf(e, instance.made);
+      if (owner === -1) {
+        instances[waiting++] = instance;
+        continue;
+      }
+      found = true;
+      writeInstance(e, instance, owner);
     }
+    instances.length = waiting;
+    return found;
+  }
+
+  function writeInstance(e, { object, number, brand, within }, owner) {
+    writeTag(e, brand === BRAND.ERROR ? ADDED.CLASS_OF_ERROR : ADDED.CLASS);
+    writeCount(e, number);
+    writeCount(e, owner);
+    // What the receiver has itself adds nothing to what these are without it.
+    if (e.functions !== null && mapGet(e.functions, owner) !== undefined)
+      writeWithin(e, number, within, () => addFields(e, object, number, brand));
   }
 
   Object.assign(codec, { writeAdditions });

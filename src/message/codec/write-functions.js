@@ -9,10 +9,12 @@ const {
   defer,
   FUNCTION,
   FUNCTION_DEFERRED,
+  FUNCTION_POSTPONED,
   FUNCTION_SHIPPED,
   HANDLE,
   KNOWN,
   MAX_DEPTH,
+  UNDEFINED,
 } = require('./format.js');
 
 /** @param {object} codec what the parts have of each other; see `index.js` */
@@ -42,7 +44,8 @@ module.exports = function createWriteFunctions(codec) {
 
   /**
    * FUNCTION, KNOWN and the name; or FUNCTION, FUNCTION_SHIPPED, the code, its name, how many variables it needs to come into
-   * being, and these; then its body, unless it is deferred.
+   * being, and these, and how many of them are functions whose bodies come next, and these; then its body, unless it is deferred
+   * or postponed.
    */
   function writeFunction(e, fn, parent, step) {
     const handle = platform.shareFunction === undefined ? -1 : platform.shareFunction(fn);
@@ -73,25 +76,44 @@ module.exports = function createWriteFunctions(codec) {
       throw uncloneable(e, parent, step, 'a class within so many other values', 'nest it less deeply');
     }
     writeTag(e, FUNCTION);
-    writeTag(e, deferred ? FUNCTION_DEFERRED : FUNCTION_SHIPPED);
+    const { postponed } = e;
+    if (deferred) writeTag(e, FUNCTION_DEFERRED);
+    else writeTag(e, postponed === null ? FUNCTION_SHIPPED : FUNCTION_POSTPONED);
     writeCount(e, shipped.code);
     writeString(e, shipped.name);
     writeCount(e, shipped.early);
-    if (shipped.early > 0) {
-      if (e.pending === null) e.pending = new MapCtor();
-      mapSet(e.pending, number, true);
-      e.depth++;
-      writeVariables(e, fn, number, shipped, 0, shipped.early);
-      e.depth--;
-      mapSet(e.pending, number, false);
-    }
-    if (deferred) {
-      defer(e, { fn, shipped }, number, BRAND_FUNCTION);
-    } else {
-      e.depth++;
-      writeFunctionBody(e, { fn, shipped }, number);
-      e.depth--;
-    }
+    if (shipped.early > 0) writeEarly(e, fn, number, shipped);
+    if (deferred) defer(e, { fn, shipped }, number, BRAND_FUNCTION);
+    else if (postponed !== null) postponed[postponed.length] = { object: { fn, shipped }, number };
+    else writeBodyOf(e, { fn, shipped }, number);
+  }
+
+  /**
+   * The variables that a class needs to come into being. What is in functions among them may refer to the class (a base class to one that
+   * extends it), so it comes after that: unless the class calls them before.
+   */
+  function writeEarly(e, fn, number, shipped) {
+    const outer = e.postponed;
+    const own = shipped.runs === false ? [] : null;
+    e.postponed = own;
+    if (e.pending === null) e.pending = new MapCtor();
+    mapSet(e.pending, number, true);
+    e.depth++;
+    writeVariables(e, fn, number, shipped, 0, shipped.early);
+    e.depth--;
+    mapSet(e.pending, number, false);
+    e.postponed = outer;
+    const count = own === null ? 0 : own.length;
+    // A class further outside may be what they refer to.
+    for (let i = 0; outer !== null && i < count; i++) outer[outer.length] = own[i];
+    writeCount(e, outer === null ? count : 0);
+    for (let i = 0; outer === null && i < count; i++) writeBodyOf(e, own[i].object, own[i].number);
+  }
+
+  function writeBodyOf(e, object, number) {
+    e.depth++;
+    writeFunctionBody(e, object, number);
+    e.depth--;
   }
 
   function writeKnown(e, name) {
@@ -126,17 +148,33 @@ module.exports = function createWriteFunctions(codec) {
     writeCount(e, names.length - early);
     writeVariables(e, fn, number, shipped, early, names.length);
     e.within = shipped.within ?? null;
-    writeKeyedProperties(e, fn, number, keys);
+    if (members === undefined) writeKeyedProperties(e, fn, number, keys);
+    else writeOwn(e, fn, number, keys, members);
     writeCount(e, prototypeKeys.length);
     if (prototypeKeys.length > 0) {
       for (let i = 0; i < prototypeKeys.length; i++) writeKey(e, prototypeKeys[i]);
       writeProperties(e, fn.prototype, number, prototypeKeys);
     }
     for (let i = 0; members !== undefined && i < members.length; i++) {
-      const { isOfPrototype, key, descriptor } = members[i];
-      addProperty(e, isOfPrototype ? ADDED.OF_PROTOTYPE : ADDED.OWN, number, key, descriptor);
+      const { isOfPrototype, key, descriptor, brings } = members[i];
+      addProperty(e, isOfPrototype ? ADDED.OF_PROTOTYPE : ADDED.OWN, number, key, descriptor, brings);
     }
     e.within = within;
+  }
+
+  /** The same for a function with members of which some have their place among those that are named. */
+  function writeOwn(e, fn, number, keys, members) {
+    writeCount(e, keys.length);
+    for (let i = 0; i < keys.length; i++) writeKey(e, keys[i]);
+    for (let i = 0; i < keys.length; i++) {
+      if (isPlaced(members, keys[i])) writeTag(e, UNDEFINED);
+      else writeProperties(e, fn, number, [keys[i]]);
+    }
+  }
+
+  function isPlaced(members, key) {
+    for (let i = 0; i < members.length; i++) if (members[i].brings && members[i].key === key) return true;
+    return false;
   }
 
   function writeVariables(e, fn, number, { names, values, within }, from, to) {

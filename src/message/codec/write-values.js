@@ -33,7 +33,9 @@ module.exports = function createWriteValues(codec) {
     platform,
     addInstance,
     addObject,
+    addSymbols,
     addWeak,
+    ArrayPrototype,
     bigIntValueOf,
     booleanValueOf,
     canGrow,
@@ -109,11 +111,19 @@ module.exports = function createWriteValues(codec) {
     }
     if (e.within !== null && !isArray(object) && writeNested(e, object, parent, step)) return;
     const number = addObject(e, object, parent, step);
-    if (isArray(object)) writeContainer(e, object, number, BRAND.ARRAY);
-    else if (getPrototypeOf(object) === ObjectPrototype) {
+    if (isArray(object)) {
+      if (e.within !== null) {
+        if (getPrototypeOf(object) !== ArrayPrototype) addInstance(e, object, number, BRAND.ARRAY);
+        addSymbols(e, object, number);
+      }
+      writeContainer(e, object, number, BRAND.ARRAY);
+    } else if (getPrototypeOf(object) === ObjectPrototype) {
+      if (e.within !== null) addSymbols(e, object, number);
       writeContainer(e, object, number, BRAND.PLAIN);
-    } else if (typedArrayName(object) !== undefined) writeView(e, object, number, false);
-    else writeBranded(e, object, number, parent, step);
+    } else if (typedArrayName(object) !== undefined) {
+      if (e.within !== null) addInstance(e, object, number, BRAND.TYPED_ARRAY);
+      writeView(e, object, number, false);
+    } else writeBranded(e, object, number, parent, step);
   }
 
   /** Refers to an object that the message has already; whether it has. */
@@ -156,11 +166,13 @@ module.exports = function createWriteValues(codec) {
     const { deferred } = e;
     if (deferred === null) return;
     while (e.bodies < deferred.length) {
-      const { object, number, brand } = deferred[e.bodies];
+      const { object, number, brand, within } = deferred[e.bodies];
       deferred[e.bodies++] = null;
       e.depth = 1;
+      e.within = within;
       writeBody(e, object, number, brand);
     }
+    e.within = null;
   }
 
   function writeBranded(e, object, number, parent, step) {
@@ -178,10 +190,13 @@ module.exports = function createWriteValues(codec) {
       if (brand === BRAND.PLAIN && platform.describeUncloneable?.(object) !== undefined)
         brand = BRAND.OTHER_UNCLONEABLE;
     }
+    if (e.within !== null) addInstance(e, object, number, brand);
     switch (brand) {
       case BRAND.PLAIN:
+        if (e.within !== null) addSymbols(e, object, number);
+        writeContainer(e, object, number, BRAND.PLAIN);
+        return;
       case BRAND.ARGUMENTS:
-        if (e.within !== null) addInstance(e, object, number);
         writeContainer(e, object, number, BRAND.PLAIN);
         return;
       case BRAND.ARRAY:
