@@ -114,10 +114,10 @@ inAllPlacements('values', (it) => {
           names.push((await failure(() => x.send('text', { transfer })))[0]);
           names.push((await failure(() => x.trySend(null, { transfer })))[0]);
         }
-        return [buffer.byteLength, other.byteLength, names, x.length];
+        return [buffer.byteLength, other.byteLength, names, x.length, Object.is(chan(-0).capacity, 0)];
       }, c);
     },
-    [0, 8, Array(4).fill('DataCloneError'), 1],
+    [0, 8, Array(4).fill('DataCloneError'), 1, true],
   );
 
   it(
