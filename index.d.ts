@@ -911,7 +911,7 @@ export class Context {
 
 /** Tasks of which the first that fails ends the others. It stays where it was made. */
 export class ErrGroup {
-  /** @param options `limit`: how many tasks may run at once */
+  /** @param options `limit`: how many tasks may run at once; `Infinity` is no limit */
   constructor(options?: { limit?: number | undefined });
   /** Starts a task, once fewer than `limit` run. After a failure, or `cancel`, none is started any more. */
   go<A extends readonly unknown[], R, F = unknown>(
@@ -949,7 +949,7 @@ export function scope<T>(fn: (scope: Scope) => T, options?: WaitOptions): Promis
 
 /**
  * A function that runs as a task each time it is called.
- * @param options `limit`: how many calls may run at once; the others wait
+ * @param options `limit`: how many calls may run at once, the others wait; `Infinity` is no limit
  */
 // biome-ignore lint/suspicious/noExplicitAny: what parameters without a type are, with `never` nothing could be passed for them
 export function task<F extends (...args: any[]) => unknown>(

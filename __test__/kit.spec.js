@@ -437,6 +437,8 @@ for (const form of ['coroutine', 'storm']) {
           },
           { limit: 2 },
         );
+        const unlimited = task((n) => n + 1, { limit: Infinity });
+        if (unlimited(1) !== 2) throw new Error('it has a limit');
         const calls = [1, 2, 3, 4].map((n) => spawn(() => work(n)));
         return [calls.map((call) => call.join()), most];
       });

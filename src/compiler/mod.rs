@@ -17,6 +17,7 @@ mod statics;
 mod strictness;
 mod transpile;
 mod typescript;
+mod unsupported;
 
 pub use captures::{Shape, Surroundings, declarations, surroundings};
 pub use carrier::Carrier;

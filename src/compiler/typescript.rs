@@ -12,18 +12,17 @@
 use std::path::Path;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{AccessorProperty, AccessorPropertyType, Declaration, Statement, TSModuleBlock};
-use oxc::ast_visit::{Visit, walk};
+use oxc::ast_visit::Visit;
 use oxc::codegen::{Codegen, CodegenOptions};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
-use oxc::semantic::{Scoping, SemanticBuilder};
+use oxc::semantic::SemanticBuilder;
 use oxc::span::SourceType;
 use oxc::transformer::{HelperLoaderMode, JsxRuntime, TransformOptions, Transformer};
-use oxc_ecmascript::BoundNames;
 
 use super::code::ProgramType;
 use super::depth::{TOO_DEEP, is_too_deep, with_stack};
+use super::unsupported::Unsupported;
 
 /// A program that V8 can compile.
 pub struct Program {
@@ -165,10 +164,10 @@ fn compile_program(
     let module = program.source_type.is_module();
     let semantic = SemanticBuilder::new().with_excess_capacity(2.0).with_enum_eval(true).build(&program);
     let scoping = semantic.semantic.into_scoping();
-    let mut unsupported = Unsupported { scoping: &scoping, found: None };
+    let mut unsupported = Unsupported::new(&scoping);
     unsupported.visit_program(&program);
     if let Some((message, offset)) = unsupported.found {
-        return Err(describe_at(name, source, message, offset));
+        return Err(describe_at(name, source, &message, offset));
     }
     let transformed = Transformer::new(&allocator, path, &options()).build_with_scoping(scoping, &mut program);
     if let Some(error) = transformed.diagnostics.errors().next() {
@@ -212,41 +211,6 @@ fn options() -> TransformOptions {
     options.decorator.legacy = true;
     options.helper_loader.mode = HelperLoaderMode::External;
     options
-}
-
-/// What neither oxc nor V8 compiles, with what is to be said of it and where.
-struct Unsupported<'s> {
-    scoping: &'s Scoping,
-    found: Option<(&'static str, usize)>,
-}
-
-impl<'a> Visit<'a> for Unsupported<'_> {
-    /// oxc copies the value of a namespace's variable once, where TypeScript's compiler has everybody use the property.
-    fn visit_ts_module_block(&mut self, block: &TSModuleBlock<'a>) {
-        for statement in &block.body {
-            if let Statement::ExportDeclaration(export) = statement
-                && let Declaration::VariableDeclaration(declaration) = &export.declaration
-            {
-                for declarator in &declaration.declarations {
-                    declarator.id.bound_names(&mut |id| {
-                        if self.scoping.symbol_is_mutated(id.symbol_id()) {
-                            let message = "a namespace's exported variable that is assigned later is not supported: export a function that returns it, or a const object";
-                            self.found.get_or_insert((message, id.span.start as usize));
-                        }
-                    });
-                }
-            }
-        }
-        walk::walk_ts_module_block(self, block);
-    }
-
-    fn visit_accessor_property(&mut self, property: &AccessorProperty<'a>) {
-        // Abstract ones leave nothing behind.
-        if property.r#type == AccessorPropertyType::AccessorProperty {
-            let message = "`accessor` fields are not supported: write a getter and a setter";
-            self.found.get_or_insert((message, property.span.start as usize));
-        }
-    }
 }
 
 /// `file:line:column: message`, with the line itself and a mark below it.
@@ -334,6 +298,33 @@ mod tests {
         assert!(source("namespace N { export let n = 1; { let n = 2; n++ } }").is_ok());
         let error = source("namespace N {\n  export let n = 0;\n  export function f() { n++ }\n}").unwrap_err();
         assert!(error.contains("export a function that returns it") && error.contains("(a.ts:2:14)"), "{error}");
+    }
+
+    #[test]
+    fn blocks_of_a_namespace_do_not_see_each_other() {
+        let source = |source| prepare_program("a.ts", source, ProgramType::Detect).map(|program| program.source);
+        let error =
+            source("const x = 'outer';\nnamespace N { export const x = 1 }\nnamespace N { export const y = x }");
+        let error = error.unwrap_err();
+        assert!(error.contains("another block of the namespace: write N.x (a.ts:3:32)"), "{error}");
+        for wrong in [
+            "namespace O.N { export class C {} } namespace O.N { new C() }",
+            "namespace O { export namespace A { export function a() {} } export namespace A { a() } }",
+            "class N {} namespace N { export enum E { A } } namespace N { (() => E.A)() }",
+        ] {
+            assert!(source(wrong).is_err(), "{wrong}");
+        }
+        for right in [
+            "namespace N { export const x = 1 } namespace N { export const y = N.x }",
+            "namespace N { export const x = 1 } namespace N { const x = 2; export const y = x }",
+            "namespace N { export const x = 1 } namespace N { export const f = (x: number) => x }",
+            "namespace N { export class C {} } namespace N { let c: C; export type D = C; interface E extends C {} }",
+            "namespace N { export const x = 1; x } namespace M { const x = 1; x } const x = 1; x;",
+            "namespace N { export const x = 1 } function f() { namespace N { export const y = x } } const x = 2;",
+            "declare namespace N { const x: number } namespace N { export const y = x }",
+        ] {
+            assert!(source(right).is_ok(), "{right}");
+        }
     }
 
     #[test]

@@ -193,14 +193,18 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
     },
   };
 
+  function define(object, key, value, writable) {
+    defineProperty(object, key, { value, writable, enumerable: false, configurable: true });
+  }
+  define(AsyncDisposableStack.prototype, Symbol.toStringTag, 'AsyncDisposableStack', false);
+  defineProperty(asyncDispose, 'name', { value: '[Symbol.asyncDispose]', configurable: true });
+
   function install() {
+    // Where the snapshot is made there is none, and V8 could not add its own later.
+    if (globalThis.AsyncDisposableStack === undefined) return;
     const symbol = Symbol.asyncDispose;
-    const define = (object, key, value, writable) =>
-      defineProperty(object, key, { value, writable, enumerable: false, configurable: true });
     define(AsyncDisposableStack.prototype, symbol, disposeAsync, true);
-    define(AsyncDisposableStack.prototype, Symbol.toStringTag, 'AsyncDisposableStack', false);
     define(globalThis, 'AsyncDisposableStack', AsyncDisposableStack, true);
-    defineProperty(asyncDispose, 'name', { value: '[Symbol.asyncDispose]', configurable: true });
     define(getPrototypeOf(AsyncGeneratorPrototype), symbol, asyncDispose, true);
   }
 

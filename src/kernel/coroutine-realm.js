@@ -394,20 +394,23 @@ function handOver(value, moved) {
 }
 
 /** The same of an argument of a task that begins here: it stays if it is given a function that shares something. */
-function handDown(value) {
-  return typeof value === 'function' ? value : hand(value, undefined, noObstacle);
+function handDown(value, index) {
+  return typeof value === 'function' ? value : hand(value, undefined, noObstacle, index);
 }
 
 function noObstacle() {}
 
-function hand(value, moved, obstacleOf) {
+function hand(value, moved, obstacleOf, index) {
   // What is to be moved is, whatever the value.
-  if (typeof value === 'symbol' || moved !== undefined) return copy(value, moved, obstacleOf);
+  if (typeof value === 'symbol' || moved !== undefined) return copy(value, moved, obstacleOf, calledBy(index));
   if (typeof value !== 'object' || value === null) return value;
   if (value === library) return true;
   if (channels.coreOf(value) !== undefined || children.isHandle(value)) return value;
-  return copy(value, moved, obstacleOf);
+  return copy(value, moved, obstacleOf, calledBy(index));
 }
+
+/** What errors call a value that is handed over; an argument, if it has an index. */
+const calledBy = (index) => (index === undefined ? 'value' : `args[${index}]`);
 
 function settlePromise(value, onFulfilled, onRejected) {
   const promise = promises.newPromise();
@@ -623,6 +626,7 @@ const hidden = new WeakSet([
   ...growth.functions,
 ]);
 const disposal = createAsyncDisposal(promises, scheduler.KILLED);
+settings.install = disposal.install;
 /** Has the methods and accessors of an object, and itself if it is a function, not show their source. */
 function hide(object) {
   if (typeof object === 'function') hidden.add(object);
@@ -635,12 +639,6 @@ function hide(object) {
 
 for (const object of [disposal.AsyncDisposableStack, disposal.AsyncDisposableStack.prototype, disposal.asyncDispose])
   hide(object);
-
-/** Begins a realm; see `realm.js`. */
-function boot(...settings) {
-  realm.boot(...settings);
-  disposal.install();
-}
 
 /** The source with a number; those of modules are asked for when they are needed. */
 function textOf(id) {
@@ -885,7 +883,6 @@ functionCount = 0;
 
 module.exports = {
   ...realm,
-  boot,
   act,
   endDeadlock,
   receiveMail,

@@ -532,15 +532,16 @@ function define(name, value) {
  * @param {unknown} value
  * @param {ArrayBuffer[]} [moved]
  * @param {(fn: Function) => [string, string] | undefined} [obstacleOf] what is in the way of sharing a function; none is shared without
+ * @param {string} [name] what errors call the value
  */
-function copy(value, moved, obstacleOf) {
+function copy(value, moved, obstacleOf, name = 'value') {
   const scratch = new codec.Writer();
   natives.setAside();
   const wasLocal = isLocal;
   const outer = handles.beginLocal([obstacleOf]);
   isLocal = true;
   try {
-    codec.encode(value, scratch, 'value', moved);
+    codec.encode(value, scratch, name, moved);
     natives.loopAttachments();
     return codec.decode(scratch.bytes, scratch.view, 0, scratch.pos);
   } finally {
@@ -667,6 +668,7 @@ function boot(buffer, program, colors, killGrace, quantum) {
   settings.quantum = quantum;
   timeOrigin = natives.now();
   growth.install();
+  settings.install?.();
   freshWriter();
 }
 

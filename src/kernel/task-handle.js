@@ -39,7 +39,7 @@ function describe(reason) {
 /**
  * @param {{block: Function, wake: Function, launch: Function, Task: Function}} scheduler
  * @param {{
- *   copy: (value: unknown) => unknown, copyArgument: (value: unknown) => unknown,
+ *   copy: (value: unknown) => unknown, copyArgument: (value: unknown, index: number) => unknown,
  *   copyFailure: (error: unknown) => unknown, what is thrown instead of an error that cannot be copied
  *   idle: () => boolean,
  *   currentTask: () => object,
@@ -318,7 +318,7 @@ module.exports = function createTasks(
   function spawn(fn, ...args) {
     if (typeof fn !== 'function') throw new TypeError('spawn takes a function');
     const parent = realm.currentTask();
-    for (let i = 0; i < args.length; i++) args[i] = realm.copyArgument(args[i]);
+    for (let i = 0; i < args.length; i++) args[i] = realm.copyArgument(args[i], i);
     const { name } = fn;
     const task = new Task(parent.id, parent.storm);
     parent.children ??= new Children();

@@ -133,7 +133,7 @@ module.exports = function createGroups(platform, { add }) {
     if (typeof options !== 'object' || options === null)
       throw new platform.TypeError(`${name}: the options must be an object such as {limit: 4}`);
     const { limit } = options;
-    if (limit === undefined) return undefined;
+    if (limit === undefined || limit === Infinity) return undefined;
     if (typeof limit !== 'number')
       throw new platform.TypeError(`${name}: limit must be a whole number from 1, not ${typeof limit}`);
     if (!(platform.NumberIsInteger(limit) && limit >= 1))

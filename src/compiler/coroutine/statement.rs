@@ -12,6 +12,7 @@ use super::disposal;
 use super::function::{Finally, Jump, Lowerer, Split, Target, as_property};
 use super::ir::{Catch, Node, Switch};
 use super::loops::Closing;
+use super::said::unnamed;
 
 pub type Lexical = Vec<(String, String)>;
 
@@ -499,7 +500,10 @@ impl Lowerer<'_, '_> {
             }
         }
         let target = self.pattern_text(pattern);
-        self.push(text!("(", target, "=", value, ");"));
+        // V8 says what could not be destructured.
+        let said =
+            if matches!(pattern, BindingPattern::ObjectPattern(_)) { unnamed(value) } else { Cow::Borrowed(value) };
+        self.push(text!("(", target, "=", &*said, ");"));
         for (name, own) in &mirrored {
             if own.strip_suffix(".v").is_none() {
                 self.push(text!(name, "=", own, ";"));
