@@ -1,6 +1,9 @@
 //! What neither oxc nor V8 compiles of TypeScript, with what is to be said of it and where.
 
-use oxc::ast::ast::*;
+use oxc::ast::ast::{
+    AccessorProperty, AccessorPropertyType, Declaration, IdentifierReference, Statement, TSClassImplements,
+    TSInterfaceDeclaration, TSModuleBlock, TSNamespaceDeclaration, TSType,
+};
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::Scoping;
 use oxc::span::Span;
