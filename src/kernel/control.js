@@ -23,7 +23,7 @@ const ACTIONS = { kill: 0, pause: 1, resume: 2, stack: 3, leave: 4, forget: 5 };
  * @param {object} scheduler
  * @param {{add: Function, clear: Function, clearOf: Function}} timers
  * @param {{
- *   innermostOf: (task: object) => unknown[][],
+ *   innermostOf: (task: object) => (unknown[] | object)[],
  *   standOf: (frame: unknown[]) => unknown,
  *   killFrame: (task: object, frame: unknown[]) => void,
  *   killed: (task: object) => void,

@@ -61,7 +61,8 @@ function createPromiseState(
     #state = PENDING;
     // The newest pending reaction, which links to the older ones; the value or reason once settled.
     #result = undefined;
-    // The frame of the async function that settles it, once that has been left, or the group of promises that do. Of other reactions the target.
+    // The frame of the async function that settles it, once that has been left; or the record of an async generator, or the group of promises for
+    // which it waits (`follow`). Of other reactions the target.
     #owner = undefined;
     // As a reaction, until its job runs: its handlers, and then the one to be called and the argument.
     #onFulfilled = undefined;
@@ -87,9 +88,9 @@ function createPromiseState(
       return promise.#owner;
     }
 
-    /** Notes for what a pending promise waits: `values`, in which promises are, of `group`. */
-    static follow(promise, group) {
-      if ((promise.#state & SETTLED) === PENDING) promise.#owner = group;
+    /** Notes what will settle a pending promise: an async generator's record, or a group, in whose `values` promises are; see standing.js. */
+    static follow(promise, owner) {
+      if ((promise.#state & SETTLED) === PENDING) promise.#owner = owner;
     }
 
     /** The task in whose queue the job of a reaction will be; undefined for one that is in no list. */

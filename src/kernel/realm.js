@@ -129,8 +129,15 @@ const natives = ObjectCreate(null);
 
 const asyncWaits = createAsyncWaits(natives);
 const growth = createGrowth(natives);
-/** What boot says of the realm. */
-const settings = { program: 0, colors: false, promiseDetails: undefined, killGrace: 1000, quantum: 10 };
+/** What boot says of the realm; `install` is what is left to do in a realm of coroutine form when it begins. */
+const settings = {
+  program: 0,
+  colors: false,
+  promiseDetails: undefined,
+  killGrace: 1000,
+  quantum: 10,
+  install: undefined,
+};
 let timeOrigin = 0;
 /** Whether the message that is being encoded stays in this realm. */
 let isLocal = false;

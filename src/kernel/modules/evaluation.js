@@ -92,7 +92,7 @@ module.exports = function createEvaluation(records, waiting, promises, holdsExpo
       records.bindLate(record);
       const { body } = record;
       const promise = body();
-      // Who is killed while a program's own module awaits something stands in that.
+      // Who is killed while a program's own module awaits something stands in that. What the module imports may be others' as well.
       if (record.isMain && record.promise !== undefined) follow(record.promise, { __proto__: null, values: [promise] });
       performThen(
         promise,
