@@ -18,10 +18,9 @@ const EAGER_TASKS = 8;
 /** A buffer that one large message made bigger than this is not kept. */
 const BUFFER_KEPT = 1 << 20;
 
-const { CaptureError, DataCloneError } = require('./errors.js');
 const { queueMicrotask } = require('./event-loop.js');
 const { EarlyWriter } = require('./messages.js');
-const { Message } = require('./shipping.js');
+const { mayTryAgain, Message } = require('./shipping.js');
 const storages = require('./storages.js');
 
 class Outbox {
@@ -222,8 +221,7 @@ class Outbox {
       return true;
     } catch (error) {
       this.#memory.rewind();
-      if (!(error instanceof CaptureError || error instanceof DataCloneError) || !require('./imports.js').helps(error))
-        throw error;
+      if (!mayTryAgain(error)) throw error;
       return false;
     }
   }

@@ -4,7 +4,7 @@
 
 const { types } = require('node:util');
 const brand = require('./channels/brand.js');
-const { CaptureError } = require('./errors.js');
+const { CaptureError, DataCloneError } = require('./errors.js');
 const { isNativeText, textOf } = require('./function-source.js');
 const { classOf, membersOf, stay } = require('./members.js');
 const storages = require('./storages.js');
@@ -248,4 +248,9 @@ function ownName(fn) {
   return typeof value === 'string' ? value : '';
 }
 
-module.exports = { Message, Shipping };
+/** Whether what could not be sent can be at the next attempt, since something was found out. */
+function mayTryAgain(error) {
+  return (error instanceof CaptureError || error instanceof DataCloneError) && require('./imports.js').helps(error);
+}
+
+module.exports = { mayTryAgain, Message, Shipping };

@@ -4,7 +4,7 @@
 
 const { CaptureError, DataCloneError } = require('./errors.js');
 const { nextTask, pool } = require('./pool.js');
-const { Message } = require('./shipping.js');
+const { mayTryAgain, Message } = require('./shipping.js');
 const { siteOf } = require('./stack.js');
 const { Record, createTask, onSettled } = require('./task.js');
 
@@ -51,7 +51,7 @@ function start(until, place, options, fn, args) {
       current.submit(record, isolate, HOST_PROGRAM, code, args, message, options.transfer);
       return task;
     } catch (error) {
-      if ((error instanceof CaptureError || error instanceof DataCloneError) && require('./imports.js').helps(error)) {
+      if (mayTryAgain(error)) {
         message = new Message(entry.form, options.capture, until);
         current.shipping.prepare(message, fn, entry);
         continue;

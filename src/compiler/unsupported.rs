@@ -5,13 +5,13 @@ use oxc::ast::ast::{
     TSInterfaceDeclaration, TSModuleBlock, TSNamespaceDeclaration, TSType,
 };
 use oxc::ast_visit::{Visit, walk};
-use oxc::semantic::Scoping;
+use oxc::semantic::{ScopeId, Scoping};
 use oxc::span::Span;
 use oxc_ecmascript::BoundNames;
 use rustc_hash::FxHashMap as HashMap;
 
 /// Where the namespace stands whose blocks are merged, and its name, with those of the namespaces around.
-type Path = (String, Vec<String>);
+type Path = (ScopeId, Vec<String>);
 
 pub struct Unsupported<'s> {
     scoping: &'s Scoping,
@@ -54,10 +54,10 @@ impl<'a> Visit<'a> for Unsupported<'_> {
             return;
         }
         let outer = self.path.clone();
-        let scope = || format!("{:?}", self.scoping.symbol_scope_id(it.id.symbol_id()));
-        let (place, mut names) = outer.clone().unwrap_or_else(|| (scope(), Vec::new()));
+        let scope = || self.scoping.symbol_scope_id(it.id.symbol_id());
+        let (scope, mut names) = outer.clone().unwrap_or_else(|| (scope(), Vec::new()));
         names.push(it.id.name.to_string());
-        self.path = Some((place, names));
+        self.path = Some((scope, names));
         walk::walk_ts_namespace_declaration(self, it);
         self.path = outer;
     }

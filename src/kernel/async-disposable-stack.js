@@ -4,13 +4,15 @@
 // V8's have promises of their own, and call the methods outside of any task: what blocks there fails, and nobody can end it. Each await is a
 // call of `awaitValue`, as in async-from.js.
 
-const { resourceOf } = require('disposables');
-const { describe, getMethod } = require('promise-operations');
+const { put } = require('builtins/operations');
+const { createSuppression, deferred, resourceOf } = require('disposables');
+const { describe, getMethod, isObject } = require('promise-operations');
 const {
   AsyncGeneratorPrototype,
   call,
   defineProperty,
   getPrototypeOf,
+  globalThis,
   ReferenceError,
   Symbol,
   TypeError,
@@ -19,11 +21,13 @@ const {
 /**
  * @param {ReturnType<import('./promise')>} promises
  * @param {object} KILLED what is thrown through a task that is killed
- * @returns {{functions: Function[], install: () => void}} `install` is called in each realm that runs: V8 adds its own only there
+ * @returns {{AsyncDisposableStack: Function, asyncDispose: Function, install: () => void}} `install` is called in each realm that runs: V8 adds its own only there
  */
 module.exports = function createAsyncDisposal(promises, KILLED) {
   const { Promise, awaitValue, follow, newPromise, performThen, promiseResolve, rejectPromise, resolvePromise } =
     promises;
+
+  const suppress = createSuppression(KILLED);
 
   /** DisposeResources under way. */
   class Disposal {
@@ -37,14 +41,9 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
     }
   }
 
-  /** A failure suppresses the one before; nothing suppresses a kill, and it drops what was thrown. */
   function note(disposal, error) {
-    if (disposal.error === KILLED) return;
-    if (disposal.hasFailed && error !== KILLED) {
-      error = new globalThis.SuppressedError(error, disposal.error, 'An error was suppressed during disposal');
-    }
+    disposal.error = suppress(disposal.hasFailed, disposal.error, error);
     disposal.hasFailed = true;
-    disposal.error = error;
   }
 
   function failed(error, disposal) {
@@ -94,8 +93,12 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
     /** Undefined once it has been disposed of. */
     #list = [];
 
+    static #isOne(value) {
+      return isObject(value) && #list in value;
+    }
+
     static #listOf(stack, name) {
-      if (typeof stack !== 'object' || stack === null || !(#list in stack)) {
+      if (!AsyncDisposableStack.#isOne(stack)) {
         throw new TypeError(
           `Method AsyncDisposableStack.prototype.${name} called on incompatible receiver ${describe(stack)}`,
         );
@@ -108,10 +111,6 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
       return stack.#list;
     }
 
-    static #add(list, resource) {
-      defineProperty(list, list.length, { value: resource, writable: true, enumerable: true, configurable: true });
-    }
-
     static #callable(onDispose) {
       if (typeof onDispose !== 'function') throw new TypeError(`${describe(onDispose)} is not a function`);
     }
@@ -121,28 +120,23 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
     }
 
     use(value) {
-      AsyncDisposableStack.#add(AsyncDisposableStack.#listOf(this, 'use'), resourceOf(value, true));
+      const list = AsyncDisposableStack.#listOf(this, 'use');
+      const resource = resourceOf(value, true);
+      put(list, list.length, resource);
       return value;
     }
 
     adopt(value, onDisposeAsync) {
       const list = AsyncDisposableStack.#listOf(this, 'adopt');
       AsyncDisposableStack.#callable(onDisposeAsync);
-      const method = adopted(value, onDisposeAsync);
-      AsyncDisposableStack.#add(list, { __proto__: null, value: undefined, method, isAsync: true, isSync: false });
+      put(list, list.length, deferred(adopted(value, onDisposeAsync)));
       return value;
     }
 
     defer(onDisposeAsync) {
       const list = AsyncDisposableStack.#listOf(this, 'defer');
       AsyncDisposableStack.#callable(onDisposeAsync);
-      AsyncDisposableStack.#add(list, {
-        __proto__: null,
-        value: undefined,
-        method: onDisposeAsync,
-        isAsync: true,
-        isSync: false,
-      });
+      put(list, list.length, deferred(onDisposeAsync));
     }
 
     move() {
@@ -154,7 +148,7 @@ module.exports = function createAsyncDisposal(promises, KILLED) {
     }
 
     disposeAsync() {
-      if (typeof this !== 'object' || this === null || !(#list in this)) {
+      if (!AsyncDisposableStack.#isOne(this)) {
         const promise = newPromise();
         rejectPromise(promise, new TypeError('Receiver is not an AsyncDisposableStack'));
         return promise;

@@ -12,34 +12,34 @@
 // The stack walk knows this file: what calls a continuation here hands its suspension on.
 
 const { noteAwait } = require('await-stack');
+const { SOMETHING } = require('awaited-places');
 const { KILL, NEXT, THROW } = require('leaving');
 const { isObject } = require('promise-operations');
 
-// Place 3 of a frame, where that of the frame below is while it is suspended, is the promise or step that it awaits, or this: it
-// awaits something else.
-const SOMETHING = { __proto__: null };
-
 /**
+ * Place 3 of a frame, where that of the frame below is while it is suspended, is the promise or step that it awaits, or SOMETHING.
+ *
  * @param {ReturnType<import('./promise')>} promises
  * @param {{resume: Function, KILLED: object}} scheduler
+ * @param {ReturnType<import('./awaited-places')>} places
  */
-module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, resume, resumeNested, KILLED }) {
+module.exports = function createAsyncFunctions(
+  promises,
+  { enqueueJob, resume, resumeNested, KILLED },
+  { isPlace, redirect, taskAt },
+) {
   const {
     Promise,
-    isPromise,
     isAwaitedPromise,
     newPromise,
     ownedBy,
     resolvePromise,
     rejectPromise,
-    taskOfReaction,
-    withdrawReaction,
     awaitValue,
     isGiven,
     isStep,
     awaitStep,
     awaitPromise,
-    withdrawStep,
   } = promises;
 
   /** The promise of the function that a frame belongs to; it has none yet before its first await. */
@@ -109,19 +109,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
   }
 
   /** Lets a frame that awaits something go on with a kill, and not with what it awaits. */
-  function killFrame(task, frame) {
-    if (withdraw(frame[3], frame)) enqueue(task, endAwait, frame);
-    // Else the job that lets it go on waits already.
-    else task.jobs.replace(frame, endAwait);
-  }
-
-  const isPlace = (place) => isObject(place) && (isPromise(place) || isStep(place));
-
-  /** Has what a frame awaits not let it go on. Returns false where the job for that waits already. */
-  function withdraw(place, frame) {
-    if (!isPlace(place)) return false;
-    return isStep(place) ? withdrawStep(place) : withdrawReaction(place, frame);
-  }
+  const killFrame = (task, frame) => redirect(task, frame[3], frame, endAwait);
 
   /** What a frame awaits; undefined while it runs. */
   function standOf(frame) {
@@ -130,11 +118,7 @@ module.exports = function createAsyncFunctions(promises, { enqueue, enqueueJob, 
   }
 
   /** The task for which a frame goes on that awaits something; undefined where that is not known. */
-  function taskOf(frame) {
-    const place = frame[3];
-    if (!isPlace(place)) return undefined;
-    return isStep(place) ? place.task?.task : taskOfReaction(frame[4]);
-  }
+  const taskOf = (frame) => taskAt(frame[3], frame[4]);
 
   return { resolveAsync, rejectAsync, awaitAsync, killFrame, standOf, taskOf };
 };

@@ -44,9 +44,6 @@ class Operand {
   }
 }
 
-/** What a generator awaits that is neither a promise nor a step. */
-const SOMETHING = { __proto__: null };
-
 /** Puts a field on the object that programs hold. */
 class Slot extends Same {
   #record;
@@ -64,15 +61,16 @@ class Slot extends Same {
 /**
  * @param {ReturnType<import('./promise')>} promises
  * @param {ReturnType<import('./async-iterator')>} iteration
- * @param {{enqueue: Function, resume: (frame: unknown[], value: unknown, mode: number) => unknown, KILLED: object}} scheduler
+ * @param {{resume: (frame: unknown[], value: unknown, mode: number) => unknown, KILLED: object}} scheduler
+ * @param {ReturnType<import('./awaited-places')>} places
  */
 module.exports = function createAsyncGenerators(
   promises,
   iteration,
-  { enqueue: enqueueFor, resume: resumeFrame, KILLED },
+  { resume: resumeFrame, KILLED },
+  { awaitedPlace, redirect, taskAt },
 ) {
   const { follow, newPromise, resolveWithResult, rejectPromise, ownedBy, awaitValue, settleStep } = promises;
-  const { isPromise, isStep, taskOfReaction, withdrawReaction, withdrawStep } = promises;
   const { getAsyncIterator } = iteration;
 
   function newRecord(frame) {
@@ -81,7 +79,7 @@ module.exports = function createAsyncGenerators(
       state: SUSPENDED_START,
       last: undefined,
       delegate: undefined,
-      /** What it awaits by, and what it awaits: a promise, a step, or SOMETHING else. */
+      /** What it awaits by, and what it awaits; see awaited-places.js. */
       reaction: undefined,
       awaits: undefined,
     };
@@ -121,11 +119,9 @@ module.exports = function createAsyncGenerators(
 
   /** As `awaitValue`; who is killed meanwhile stands there. */
   function awaitFor(record, value, onFulfilled, onRejected, reaction) {
-    record.awaits = isPlace(value) ? value : SOMETHING;
+    record.awaits = awaitedPlace(value);
     awaitValue(value, onFulfilled, onRejected, record, reaction);
   }
-
-  const isPlace = (value) => isObject(value) && (isPromise(value) || isStep(value));
 
   function add(record, request) {
     const { last } = record;
@@ -284,23 +280,22 @@ module.exports = function createAsyncGenerators(
     let isKilled = true;
     try {
       const method = mode === NEXT ? next : getMethod(iterator, mode === THROW ? 'throw' : 'return');
+      let goOn;
       if (method !== undefined) {
-        awaitFor(record, call(method, iterator, value), delegateNext, leaveThrow);
-        isKilled = false;
-        return;
+        value = call(method, iterator, value);
+        goOn = delegateNext;
+      } else if (mode === RETURN) {
+        goOn = leaveReturn;
+      } else {
+        const close = getMethod(iterator, 'return');
+        if (close !== undefined) {
+          value = call(close, iterator);
+          goOn = leaveClosed;
+        }
       }
-      if (mode === RETURN) {
-        awaitFor(record, value, leaveReturn, leaveThrow);
-        isKilled = false;
-        return;
-      }
-      const close = getMethod(iterator, 'return');
-      if (close !== undefined) {
-        awaitFor(record, call(close, iterator), leaveClosed, leaveThrow);
-        isKilled = false;
-        return;
-      }
+      if (goOn !== undefined) awaitFor(record, value, goOn, leaveThrow);
       isKilled = false;
+      if (goOn !== undefined) return;
       value = noThrowMethod();
     } catch (error) {
       isKilled = false;
@@ -432,18 +427,10 @@ module.exports = function createAsyncGenerators(
     run(record, KILL, KILLED);
   }
 
-  function killGenerator(task, record) {
-    const place = record.awaits;
-    const isWithdrawn = place !== SOMETHING && (isStep(place) ? withdrawStep(place) : withdrawReaction(place, record));
-    if (isWithdrawn) enqueueFor(task, endAwait, record);
-    // Else the job that lets it go on waits already.
-    else task.jobs.replace(record, endAwait);
-  }
+  const killGenerator = (task, record) => redirect(task, record.awaits, record, endAwait);
 
   /** The task for which it goes on; undefined where that is not known. */
-  function taskOfGenerator({ awaits, reaction }) {
-    return isPlace(awaits) && isStep(awaits) ? awaits.task?.task : taskOfReaction(reaction);
-  }
+  const taskOfGenerator = ({ awaits, reaction }) => taskAt(awaits, reaction);
 
   /** Gives the realm's %AsyncGeneratorPrototype%, which keeps its place in the chain, the kernel's methods. */
   function installAsyncGenerators() {

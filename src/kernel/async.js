@@ -7,6 +7,7 @@ const createFromAsync = require('async-from');
 const createAsyncFunctions = require('async-function');
 const createAsyncGenerators = require('async-generator');
 const createAsyncIteration = require('async-iterator');
+const createAwaitedPlaces = require('awaited-places');
 const { AWAIT, leave, NEXT, THROW } = require('leaving');
 const { ArrayIsArray, call } = require('primordials');
 const { isObject } = require('promise-operations');
@@ -17,7 +18,8 @@ const { isObject } = require('promise-operations');
  * @param {{next: Function, throw: Function, return: Function}} natives of V8's generators
  */
 module.exports = function createAsync(promises, scheduler, natives) {
-  const functions = createAsyncFunctions(promises, scheduler);
+  const places = createAwaitedPlaces(promises, scheduler);
+  const functions = createAsyncFunctions(promises, scheduler, places);
   const { resolveAsync, rejectAsync, awaitAsync } = functions;
 
   /** The continuation of a body that is a native generator; it is never suspended inside. */
@@ -54,7 +56,7 @@ module.exports = function createAsync(promises, scheduler, natives) {
   }
 
   const iteration = createAsyncIteration(promises);
-  const generators = createAsyncGenerators(promises, iteration, scheduler);
+  const generators = createAsyncGenerators(promises, iteration, scheduler, places);
   const fromAsync = createFromAsync(promises, iteration);
 
   // Where tasks stand (standing.js): in the frames of async functions, which are arrays, and in the records of async generators.

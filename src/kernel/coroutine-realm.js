@@ -230,17 +230,15 @@ function load(code) {
 }
 
 /**
- * Compiles a source; the function that it returns runs it. `info` gets what else is known of it; its `begin` is called before a script declares
- * its variables.
+ * Compiles a source; the function that it returns runs it. `begin` is called before a script declares its variables, with the folder or file that it
+ * stands for, and which of both.
  */
-function compile(code, info = {}) {
+function compile(code, begin) {
   const { id, isDynamic, name, sites, source, shape, base, isFile } = natives.compileCoroutine(code);
-  info.shape = shape;
-  info.isFile = isFile;
   register(name, sites);
   sourceTexts[id] = source;
-  if (info.shape !== '') return moduleProgram(name, { shape, base }, natives.runCompiled(code));
-  info.begin?.(base, isFile);
+  if (shape !== '') return moduleProgram(name, { shape, base }, natives.runCompiled(code));
+  begin?.(base, isFile);
   if (isDynamic) return () => natives.runCompiled(code);
   const main = natives.runCompiled(code);
   // The stack walk knows it by its name.
@@ -289,15 +287,12 @@ function launch(id, code, length, large, storm, isClosure, meter = 0) {
 function launchProgram(id, code, storm, meter) {
   let program;
   try {
-    let module;
-    const info = {
+    let script;
+    const run = compile(code, (base, isFile) => {
       // A `var` of such a name has the value that is there.
-      begin(base, isFile) {
-        module = modules.defineMain(commonjs, base, isFile);
-      },
-    };
-    const run = compile(code, info);
-    program = info.shape === '' ? () => evaluation.runScript(run, module, info.isFile) : run;
+      script = { module: modules.defineMain(commonjs, base, isFile), isFile };
+    });
+    program = script === undefined ? run : () => evaluation.runScript(run, script.module, script.isFile);
   } catch (error) {
     fail(id, error);
     return;

@@ -4,7 +4,7 @@
 // constants of the realm before anything compiled is loaded.
 
 const realm = require('realm');
-const { resourceOf } = require('disposables');
+const { createSuppression, resourceOf } = require('disposables');
 const { KILL, leave, RETURN } = require('leaving');
 const createScheduler = require('scheduler');
 const { SUSPENDED } = require('suspended');
@@ -12,7 +12,6 @@ const {
   call,
   defineProperty,
   getOwnPropertyDescriptor,
-  globalThis,
   ownKeys,
   uncurryThis,
   ArrayIsArray,
@@ -77,6 +76,8 @@ const rare = {
   /** The index with which a loop over an array begins. */
   first: 0,
 };
+
+const suppress = createSuppression(scheduler.KILLED);
 
 const push = (list, item) => define(list, list.length, item);
 
@@ -173,13 +174,7 @@ const compiled = {
     list.length--;
     return entry;
   },
-  // V8 adds these globals only to realms that run, not to the one that the snapshot is made of.
-  /** The error of a disposal, which suppresses the one before if there is one. Nothing suppresses a kill, and it drops what was thrown. */
-  suppress(kind, held, error) {
-    const { KILLED } = scheduler;
-    if (error === KILLED || (kind === 1 && held === KILLED)) return KILLED;
-    return kind === 1 ? new globalThis.SuppressedError(error, held, 'An error was suppressed during disposal') : error;
-  },
+  suppress: (kind, held, error) => suppress(kind === 1, held, error),
   coercible(value) {
     if (value === undefined || value === null) {
       throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`);

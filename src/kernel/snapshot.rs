@@ -64,6 +64,7 @@ const MODULES: &[(&str, &str)] = &[
     ("queues", include_str!("queues.js")),
     ("children", include_str!("children.js")),
     ("fiber", include_str!("fiber.js")),
+    ("awaited-places", include_str!("awaited-places.js")),
     ("async-function", include_str!("async-function.js")),
     ("scheduler", include_str!("scheduler.js")),
     ("rejections", include_str!("rejections.js")),

@@ -109,13 +109,14 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 62] = [
+const KERNEL: [&str; 63] = [
     "add",
     "arraySpecies",
     "awaitFor",
     "awaitPromise",
     "awaitStep",
     "awaitValue",
+    "awaitedPlace",
     "awaken",
     "canonicalKey",
     "create",

@@ -17,7 +17,7 @@ use oxc::span::GetSpan;
 use super::disposal;
 use super::function::{Lowerer, Split};
 use super::ir::{DIRECT, direct};
-use super::statement::bound;
+use super::statement::lexical;
 
 impl Lowerer<'_, '_> {
     /// How many of a body's statements run before anything that can suspend it; none if they declare no constant that closures see. Notes these
@@ -34,23 +34,18 @@ impl Lowerer<'_, '_> {
             if self.suspends(statement.span()) {
                 break;
             }
-            let mut names = Vec::new();
-            match statement {
-                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
-                    // A pattern is lowered in steps, which assign.
-                    let is_simple = |it: &VariableDeclarator<'_>| it.id.is_binding_identifier();
-                    if it.declarations.iter().all(is_simple) {
-                        bound(&it.declarations, &mut names);
-                    }
-                }
-                Statement::ClassDeclaration(it) => {
-                    names.extend(it.id.iter().map(|id| (id.symbol_id(), id.name.to_string())));
-                }
-                Statement::VariableDeclaration(_)
+            let is_simple = match statement {
+                // A pattern is lowered in steps, which assign.
+                Statement::VariableDeclaration(it) => it.declarations.iter().all(|it| it.id.is_binding_identifier()),
+                Statement::ClassDeclaration(_)
                 | Statement::FunctionDeclaration(_)
                 | Statement::ExpressionStatement(_)
-                | Statement::EmptyStatement(_) => {}
+                | Statement::EmptyStatement(_) => true,
                 _ => break,
+            };
+            let mut names = Vec::new();
+            if is_simple {
+                lexical(statement, &mut names);
             }
             let constants = names.into_iter().filter(|(symbol, _)| self.is_seen_constant(*symbol));
             for (symbol, name) in constants.collect::<Vec<_>>() {

@@ -28,19 +28,9 @@ impl Lowerer<'_, '_> {
     pub fn declare_body(&mut self, list: &[Statement<'_>]) -> String {
         let mut functions = String::new();
         // All names first: the functions' texts depend on them.
-        for statement in list {
-            match statement {
-                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
-                    for declarator in &it.declarations {
-                        self.declare_vars(&declarator.id);
-                    }
-                }
-                Statement::ClassDeclaration(it) => {
-                    if let Some(id) = it.id.as_ref().filter(|id| !self.constants.contains(&id.symbol_id())) {
-                        self.declare_function_scoped(id.symbol_id(), &id.name);
-                    }
-                }
-                _ => {}
+        for (symbol, name) in lexical_names(list) {
+            if !self.is_declared(&name) {
+                self.declare_function_scoped(symbol, &name);
             }
         }
         self.mark_early(list);
@@ -61,47 +51,23 @@ impl Lowerer<'_, '_> {
     fn declare_block(&mut self, list: &[Statement<'_>]) -> Lexical {
         let mut names: Vec<(SymbolId, String)> = Vec::new();
         for statement in list {
-            match statement {
-                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
-                    bound(&it.declarations, &mut names);
+            if let Statement::FunctionDeclaration(it) = statement
+                && let Some(id) = &it.id
+            {
+                self.declare_outer(it);
+                // Sloppy code may declare it twice.
+                if !names.iter().any(|(symbol, _)| *symbol == id.symbol_id()) {
+                    names.push((id.symbol_id(), id.name.to_string()));
                 }
-                Statement::ClassDeclaration(it) => {
-                    if let Some(id) = &it.id {
-                        names.push((id.symbol_id(), id.name.to_string()));
-                    }
-                }
-                Statement::FunctionDeclaration(it) => {
-                    if let Some(id) = &it.id {
-                        self.declare_outer(it);
-                        // Sloppy code may declare it twice.
-                        if !names.iter().any(|(symbol, _)| *symbol == id.symbol_id()) {
-                            names.push((id.symbol_id(), id.name.to_string()));
-                        }
-                    }
-                }
-                _ => {}
             }
+            lexical(statement, &mut names);
         }
         names.iter().filter_map(|(symbol, name)| self.declare_block_scoped(*symbol, name)).collect()
     }
 
     /// Variables that closures may use too early hold a mark until their declaration.
     fn mark_early(&mut self, list: &[Statement<'_>]) {
-        let mut names: Vec<(SymbolId, String)> = Vec::new();
-        for statement in list {
-            match statement {
-                Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => {
-                    bound(&it.declarations, &mut names);
-                }
-                Statement::ClassDeclaration(it) => {
-                    if let Some(id) = &it.id {
-                        names.push((id.symbol_id(), id.name.to_string()));
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (symbol, name) in names {
+        for (symbol, name) in lexical_names(list) {
             // Constants have V8's own dead zone.
             if !self.unit.scan.made_early.contains(symbol) || self.constants.contains(&symbol) {
                 continue;
@@ -661,6 +627,26 @@ pub fn bound(declarations: &[VariableDeclarator<'_>], names: &mut Vec<(SymbolId,
     for declarator in declarations {
         declarator.id.bound_names(&mut |id| names.push((id.symbol_id(), id.name.to_string())));
     }
+}
+
+/// Adds the `let`s and `const`s that a statement declares, or the class.
+pub fn lexical(statement: &Statement<'_>, names: &mut Vec<(SymbolId, String)>) {
+    match statement {
+        Statement::VariableDeclaration(it) if it.kind != VariableDeclarationKind::Var => bound(&it.declarations, names),
+        Statement::ClassDeclaration(it) => {
+            names.extend(it.id.iter().map(|id| (id.symbol_id(), id.name.to_string())));
+        }
+        _ => {}
+    }
+}
+
+/// Those of a list.
+fn lexical_names(list: &[Statement<'_>]) -> Vec<(SymbolId, String)> {
+    let mut names = Vec::new();
+    for statement in list {
+        lexical(statement, &mut names);
+    }
+    names
 }
 
 /// Whether a statement gives a script a value, `undefined` at least, even where a jump leaves it at once (`UpdateEmpty`).

@@ -104,10 +104,14 @@ module.exports = function createWriteFunctions(codec) {
     mapSet(e.pending, number, false);
     e.postponed = outer;
     const count = own === null ? 0 : own.length;
-    // A class further outside may be what they refer to.
-    for (let i = 0; outer !== null && i < count; i++) outer[outer.length] = own[i];
-    writeCount(e, outer === null ? count : 0);
-    for (let i = 0; outer === null && i < count; i++) writeBodyOf(e, own[i].object, own[i].number);
+    if (outer !== null) {
+      // A class further outside may be what they refer to.
+      for (let i = 0; i < count; i++) outer[outer.length] = own[i];
+      writeCount(e, 0);
+      return;
+    }
+    writeCount(e, count);
+    for (let i = 0; i < count; i++) writeBodyOf(e, own[i].object, own[i].number);
   }
 
   function writeBodyOf(e, object, number) {
