@@ -38,8 +38,12 @@ function show(x, depth) {
   return '#' + ids.get(x) + (Array.isArray(x) ? '[' + text + ']' : '{' + text + '}');
 }
 function log(x) {
-  if (trace.length < 1500) trace.push(show(x, 0));
-  else fuel = 0;
+  if (trace.length >= 1500) {
+    // Nothing more is compared, so the program is to come to its end, however much of it is left.
+    fuel = 0;
+    throw Object.assign(new Error('u:the trace is full'), { trace });
+  }
+  trace.push(show(x, 0));
   return x;
 }
 `;

@@ -56,7 +56,8 @@ function serve() {
       const trace = await runIn(form, source);
       outcome = Array.isArray(trace) ? [...trace] : [`completion value ${String(trace)}`];
     } catch (error) {
-      outcome = [`threw ${describe(error)}`];
+      // Thrown by `log` once that has enough, and caught by nobody.
+      outcome = Array.isArray(error?.trace) ? [...error.trace] : [`threw ${describe(error)}`];
       if (error?.name === 'SyntaxError') outcome.push(error.message);
     }
     process.send({ id, outcome });
