@@ -6,6 +6,7 @@
 // awaits the operand of `yield`, runs the whole of `yield*`, and gives a return request to the body
 // as one after its value was awaited. `return x` in the body awaits x; plain `return` and the end do not.
 
+const { SOMETHING } = require('awaited-places');
 const { AWAITED, DELEGATE, DELEGATED, isLeft, KILL, NEXT, RETURN, taken, THROW, YIELD, YIELDED } = require('leaving');
 const { begin, takeFrame } = require('native-async-generator');
 const { Bare, describe, getMethod, isObject, requireObject, Same } = require('promise-operations');
@@ -68,7 +69,7 @@ module.exports = function createAsyncGenerators(
   promises,
   iteration,
   { resume: resumeFrame, KILLED },
-  { awaitedPlace, redirect, taskAt },
+  { redirect, taskAt },
 ) {
   const { follow, newPromise, resolveWithResult, rejectPromise, ownedBy, awaitValue, settleStep } = promises;
   const { getAsyncIterator } = iteration;
@@ -117,9 +118,9 @@ module.exports = function createAsyncGenerators(
     add(record, { mode, value, promise, next: undefined });
   }
 
-  /** As `awaitValue`; who is killed meanwhile stands there. */
+  /** As `awaitValue`; who is killed meanwhile stands there. Whether it is a place is asked only then: V8 is slow to tell. */
   function awaitFor(record, value, onFulfilled, onRejected, reaction) {
-    record.awaits = awaitedPlace(value);
+    record.awaits = value === undefined ? SOMETHING : value;
     awaitValue(value, onFulfilled, onRejected, record, reaction);
   }
 

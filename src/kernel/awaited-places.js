@@ -1,7 +1,8 @@
 'use strict';
 
 // What async functions and async generators await, for who kills them: a promise, a step of a loop (iteration-steps.js), or something else, of
-// which a job in the task's queue is all there is. An owner is the frame of a function, or the record of a generator.
+// which a job in the task's queue is all there is. An owner is the frame of a function, or the record of a generator, whose `awaits` may be any
+// value for something else.
 
 const { isObject } = require('promise-operations');
 
@@ -17,9 +18,6 @@ module.exports = function createAwaitedPlaces(
   { enqueue },
 ) {
   const isPlace = (value) => isObject(value) && (isPromise(value) || isStep(value));
-
-  /** Where an owner stands that awaits a value. */
-  const awaitedPlace = (value) => (isPlace(value) ? value : SOMETHING);
 
   /** Has what an owner awaits not let it go on. Returns false where the job for that waits already. */
   function withdraw(place, owner) {
@@ -40,7 +38,7 @@ module.exports = function createAwaitedPlaces(
     return isStep(place) ? place.task?.task : taskOfReaction(reaction);
   }
 
-  return { isPlace, awaitedPlace, redirect, taskAt };
+  return { isPlace, redirect, taskAt };
 };
 
 module.exports.SOMETHING = SOMETHING;

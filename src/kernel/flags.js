@@ -31,6 +31,17 @@ module.exports = {
    * its program would not be noticed.
    */
   STAYS: { PRIVATE: 15, FUNCTION: 16, VALUES: 17, DEADLOCKS: 18 },
+  /**
+   * What the scheduler alone uses and looks at several times in each switch: V8 reads and writes a number here by one instruction, and a variable
+   * of a function, of which it knows neither whether it has a value yet nor of which kind, by six.
+   *
+   * Why the running fiber was suspended, 0 if it was not; above 0 while a continuation runs that was not called by the scheduler; not 0 while a
+   * continuation that has returned is to be called again; and not 0 while tasks run.
+   */
+  REASON: 19,
+  NESTED: 20,
+  RETRIES: 21,
+  RUNS: 22,
   /** How many numbers there is room for: an even count, for doubles. */
-  COUNT: 20,
+  COUNT: 24,
 };

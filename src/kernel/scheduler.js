@@ -15,7 +15,7 @@
 
 const { noteCallers } = require('caller-stack');
 const { IN_CONTEXT, Other, Owner, Task } = require('fiber');
-const { CHILDREN, COUNT, ENDED_CHILDREN, PREEMPTIONS, TURNS, WANTED } = require('flags');
+const { CHILDREN, COUNT, ENDED_CHILDREN, NESTED, PREEMPTIONS, REASON, RETRIES, RUNS, TURNS, WANTED } = require('flags');
 const { BLOCKS, KILL, NEXT, THROW } = require('leaving');
 const {
   call,
@@ -42,6 +42,13 @@ const KILLED = { __proto__: null };
 const NOT = 0;
 const PREEMPTED = 1;
 const BLOCKED = 2;
+
+/**
+ * Switches from fiber to fiber, and jobs, after which the loop that makes them is left and begun anew; a power of two. V8 compiles a loop that
+ * is never left while it runs, and knows nothing then of what is constant around it. Jobs begin a slice besides, if only to the rings (slice.js):
+ * a task that is alone is never interrupted, and its ring would grow old.
+ */
+const IN_A_ROW = 1024;
 
 /** What a continuation returns that saw the flag and is to go on. */
 const RETRY = { __proto__: null };
@@ -80,16 +87,10 @@ module.exports = function createScheduler(natives, settings) {
   let wasOver = false;
   /** What changes at every switch. */
   let { now } = slice;
-  let reason = NOT;
-  /** Above 0 while a continuation runs that was not called by the scheduler. */
-  let nested = 0;
-  /** The value with which a RETRY goes on; and whether there is one. V8 is slow to compare values of which it knows nothing. */
+  /** The value with which a RETRY goes on, where `flags[RETRIES]` is set. */
   let retried;
-  let retries = false;
   /** A fiber in whose name jobs run, until one of them is suspended and keeps it. */
   let spare = null;
-  /** Whether `runReady` is under way. */
-  let running = false;
   /** What the thread was told last of whether tasks are ready. */
   let known = false;
   /** What sends tasks away that have not begun, and hears of those that begin; see portable.js. */
@@ -110,7 +111,7 @@ module.exports = function createScheduler(natives, settings) {
     turns.add(task);
     flags[1] = waiting();
     // While tasks run, the thread looks at the queue only when they are through.
-    if (turns.length === 1 && !running && !known) {
+    if (turns.length === 1 && flags[RUNS] === 0 && !known) {
       known = true;
       natives.setReady(true);
     }
@@ -165,23 +166,23 @@ module.exports = function createScheduler(natives, settings) {
    * the loop up to half of its speed.
    */
   function save(value, ...frame) {
-    if (reason !== NOT || poll(value)) return add(frame);
+    if (flags[REASON] !== NOT || poll(value)) return add(frame);
     return resumeNested(frame, value, NEXT);
   }
 
   /** The same for an async function, whose frame is made as it is for an `await`. */
   function saveFrame(frame, value) {
-    if (reason !== NOT || poll(value)) return add(frame);
+    if (flags[REASON] !== NOT || poll(value)) return add(frame);
     return resumeNested(frame, value, NEXT);
   }
 
   /** Calls a continuation on top of others' frames, so that what blocks inside has to look at the stack. */
   function resumeNested(frame, value, mode) {
-    nested++;
+    flags[NESTED]++;
     try {
       return resume(frame, value, mode);
     } finally {
-      nested--;
+      flags[NESTED]--;
     }
   }
 
@@ -191,7 +192,7 @@ module.exports = function createScheduler(natives, settings) {
    * first thing, whether it blocks or not.
    */
   function takeDirect() {
-    const direct = flags[4] !== 0 && nested === 0;
+    const direct = flags[4] !== 0 && flags[NESTED] === 0;
     flags[4] = 0;
     return direct;
   }
@@ -199,22 +200,22 @@ module.exports = function createScheduler(natives, settings) {
   /** The same for a continuation, which is called by `save` or `runFiber`: they call it again. It now stands at `point`. */
   function saveAgain(frame, point, value) {
     frame[1] = point;
-    if (reason !== NOT || poll(value)) return add(frame);
+    if (flags[REASON] !== NOT || poll(value)) return add(frame);
     retried = value;
-    retries = true;
+    flags[RETRIES] = 1;
     return RETRY;
   }
 
   /** Calls a continuation. The stack walk knows this function: who calls it must hand a suspension on. */
   function resume(frame, value, mode) {
     const result = call(frame[0], frame[2], frame, value, mode, frame[1]);
-    return retries ? again(frame, result) : result;
+    return flags[RETRIES] !== 0 ? again(frame, result) : result;
   }
 
   /** The same for one that was called, and has returned this. */
   function again(frame, result) {
-    while (retries && result === RETRY) {
-      retries = false;
+    while (flags[RETRIES] !== 0 && result === RETRY) {
+      flags[RETRIES] = 0;
       result = call(frame[0], frame[2], frame, retried, NEXT, frame[1]);
     }
     return result;
@@ -287,7 +288,7 @@ module.exports = function createScheduler(natives, settings) {
       wasOver = true;
       flags[PREEMPTIONS]++;
     }
-    reason = PREEMPTED;
+    flags[REASON] = PREEMPTED;
     flags[0] = 1;
     now.current.value = value;
     return true;
@@ -296,7 +297,7 @@ module.exports = function createScheduler(natives, settings) {
   /** Frames were saved, and who was below went on as if nothing were: a mistake of ours, of which nobody else's task shall hear. */
   function dropSaved(task) {
     now.current.top = now.tail = null;
-    reason = NOT;
+    flags[REASON] = NOT;
     arm(task);
   }
 
@@ -306,9 +307,11 @@ module.exports = function createScheduler(natives, settings) {
    * switches are most of what they cost.
    */
   function next(task) {
-    if (!task.isThrough || flags[2] !== 0) return null;
+    if (!task.isThrough || flags[2] !== 0 || (flags[TURNS] & (IN_A_ROW - 1)) === 0) return null;
     const then = turns.peek();
-    if (then === null || !then.isPlain || then.meter !== metered) return null;
+    if (then === null || !then.isPlain) return null;
+    // Mostly neither has anything rare, and so no meter.
+    if (then.rare !== task.rare && then.meter !== metered) return null;
     turns.takePeeked();
     flags[1] = turns.length;
     flags[TURNS]++;
@@ -323,11 +326,11 @@ module.exports = function createScheduler(natives, settings) {
    */
   function runFiber(fiber) {
     const outer = now.current;
-    const outerNested = nested;
-    nested = 0;
+    const outerNested = flags[NESTED];
+    flags[NESTED] = 0;
     if (outer !== null) fiber.under = outer;
     now.current = fiber;
-    reason = NOT;
+    flags[REASON] = NOT;
     let { top, value } = fiber;
     let mode = fiber.begin();
     fiber.top = null;
@@ -360,12 +363,12 @@ module.exports = function createScheduler(natives, settings) {
         if (top !== null && error !== KILLED) noteCallers(error, frame, top);
       }
       // Only an object is ever compared here; see `retries`.
-      if (reason !== NOT && value === SUSPENDED && mode === NEXT) {
+      if (flags[REASON] !== NOT && value === SUSPENDED && mode === NEXT) {
         if (fiber.top === null) fiber.top = top;
         else if (top !== null) (now.tail === null ? fiber.top : now.tail)[3] = top;
         if (now.tail !== null) now.tail = null;
         flags[0] = 0;
-        if (reason === PREEMPTED) break;
+        if (flags[REASON] === PREEMPTED) break;
       } else {
         if (fiber.top !== null) {
           dropSaved(fiber.task);
@@ -373,13 +376,13 @@ module.exports = function createScheduler(natives, settings) {
           mode = THROW;
         }
         if (top !== null) continue;
-        reason = NOT;
+        flags[REASON] = NOT;
         end(fiber, mode, value);
       }
       const then = outer === null ? next(fiber.task) : null;
       if (then === null) break;
       now.current = fiber = then;
-      reason = NOT;
+      flags[REASON] = NOT;
       ({ top, value } = then);
       mode = then.begin();
       then.top = null;
@@ -388,10 +391,10 @@ module.exports = function createScheduler(natives, settings) {
     }
     if (outer !== null) fiber.under = null;
     now.current = outer;
-    nested = outerNested;
+    flags[NESTED] = outerNested;
     ran = fiber;
-    const why = reason;
-    reason = NOT;
+    const why = flags[REASON];
+    flags[REASON] = NOT;
     return why;
   }
 
@@ -406,7 +409,7 @@ module.exports = function createScheduler(natives, settings) {
     task.leaveMain();
     if (task.isChild) returned(task, mode, value);
     else task.done(task, mode, value);
-    reason = NOT;
+    flags[REASON] = NOT;
   }
 
   /**
@@ -416,16 +419,17 @@ module.exports = function createScheduler(natives, settings) {
   function runJobs(task) {
     const { jobs } = task;
     const outer = now.current;
-    const outerNested = nested;
-    nested = 0;
+    const outerNested = flags[NESTED];
+    flags[NESTED] = 0;
     const fiber = spare ?? new Other(task);
     spare = null;
     fiber.task = task;
     if (outer !== null) fiber.under = outer;
     now.current = fiber;
-    reason = NOT;
+    flags[REASON] = NOT;
     arm(task);
     let why = NOT;
+    let left = IN_A_ROW;
     do {
       const { items, first } = jobs;
       let fn = items[first];
@@ -441,21 +445,22 @@ module.exports = function createScheduler(natives, settings) {
       } else if (fiber.context !== undefined) fiber.context = undefined;
       try {
         const outcome = fn(a, b, c);
-        if (reason !== NOT && outcome === SUSPENDED) {
+        if (flags[REASON] !== NOT && outcome === SUSPENDED) {
           now.tail = null;
-          why = reason;
+          why = flags[REASON];
           break;
         }
       } catch {
         // Only jobs of promises whose class is the program's own throw; nobody could hear of it (HostReportErrors).
       }
       if (fiber.top !== null) dropSaved(task);
-    } while (jobs.length > 0 && flags[2] === 0);
+    } while (jobs.length > 0 && flags[2] === 0 && --left > 0);
     flags[0] = 0;
-    reason = NOT;
+    flags[REASON] = NOT;
     now.current = outer;
-    nested = outerNested;
+    flags[NESTED] = outerNested;
     if (outer !== null) fiber.under = null;
+    if (left === 0) now = slice.begin();
     if (why === NOT) {
       fiber.context = undefined;
       fiber.task = null;
@@ -531,9 +536,9 @@ module.exports = function createScheduler(natives, settings) {
     let count = 0;
     for (let fiber = now.current; fiber !== null; fiber = fiber.under) lost[count++] = fiber.task;
     now.current = now.tail = null;
-    reason = NOT;
-    nested = 0;
-    running = false;
+    flags[REASON] = NOT;
+    flags[NESTED] = 0;
+    flags[RUNS] = 0;
     runs[RUNNING] = 0;
     if (metered !== 0) setMeter(0);
     flags[0] = flags[2] = flags[4] = 0;
@@ -546,7 +551,7 @@ module.exports = function createScheduler(natives, settings) {
 
   /** Runs ready tasks until none is left or the slice is over. */
   function runReady() {
-    running = true;
+    flags[RUNS] = 1;
     now = slice.begin();
     renewBudget();
     flags[2] = 0;
@@ -564,7 +569,7 @@ module.exports = function createScheduler(natives, settings) {
       if (flags[2] !== 0) break;
     }
     flags[2] = 0;
-    running = false;
+    flags[RUNS] = 0;
     // What begins next is not this task, of which the pool may still be about to say that its time is over.
     runs[RUNNING] = 0;
     turns.end();
@@ -714,7 +719,7 @@ module.exports = function createScheduler(natives, settings) {
   }
 
   function suspend() {
-    reason = BLOCKED;
+    flags[REASON] = BLOCKED;
     flags[0] = 1;
     return SUSPENDED;
   }
