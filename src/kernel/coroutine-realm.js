@@ -27,6 +27,7 @@ const createStanding = require('standing');
 const createAsyncDisposal = require('async-disposable-stack');
 const createStacks = require('task-stack');
 const createGenerators = require('generator');
+const createWays = require('loop-ways');
 const createPortables = require('portable');
 const createKit = require('kit/index');
 const createKitBlocking = require('kit/blocking');
@@ -666,6 +667,7 @@ Object.defineProperty(Function.prototype, 'toString', {
 });
 
 const generators = createGenerators(scheduler, channels);
+const ways = createWays(natives);
 generators.installGenerators();
 const asynchronous = createAsync(promises, scheduler, generators.natives);
 asynchronous.installAsyncGenerators();
@@ -745,6 +747,8 @@ const compiled = {
   await: asynchronous.awaitAsync,
   generator: generators.begin,
   next: generators.nextOf,
+  way: ways.wayOf,
+  direct: ways.found,
   step: generators.step,
   gave: generators.gave,
   inner: generators.innerOf,

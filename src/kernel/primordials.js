@@ -11,6 +11,7 @@ const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
 const IteratorHelperPrototype = getPrototypeOf(Iterator.prototype.drop.call({ next() {} }, 0));
 const MapIteratorPrototype = getPrototypeOf(new Map().keys());
 const SetIteratorPrototype = getPrototypeOf(new Set().keys());
+const StringIteratorPrototype = getPrototypeOf(''[Symbol.iterator]());
 const TypedArray = getPrototypeOf(Uint8Array);
 
 module.exports = {
@@ -122,6 +123,7 @@ module.exports = {
   /** The methods themselves. */
   MapIteratorNext: MapIteratorPrototype.next,
   SetIteratorNext: SetIteratorPrototype.next,
+  StringIteratorNext: StringIteratorPrototype.next,
   MapPrototypeIterator: Map.prototype[Symbol.iterator],
   MapPrototypeEntries: uncurryThis(Map.prototype.entries),
   MapPrototypeForEach: uncurryThis(Map.prototype.forEach),

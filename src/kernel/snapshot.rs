@@ -69,6 +69,7 @@ const MODULES: &[(&str, &str)] = &[
     ("scheduler", include_str!("scheduler.js")),
     ("rejections", include_str!("rejections.js")),
     ("generator", include_str!("generator.js")),
+    ("loop-ways", include_str!("loop-ways.js")),
     ("growth", include_str!("growth.js")),
     ("await-stack", include_str!("await-stack.js")),
     ("caller-stack", include_str!("caller-stack.js")),

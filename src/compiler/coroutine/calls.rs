@@ -67,9 +67,7 @@ impl Lowerer<'_, '_> {
         if self.is_tracked(call) {
             return site(position);
         }
-        let mut mark = String::new();
-        marks::place(&mut mark, position);
-        mark
+        marks::placed(position)
     }
 
     /// A tracked call whose value is wanted.

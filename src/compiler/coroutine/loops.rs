@@ -8,8 +8,11 @@ use super::disposal::{declaration_kinds, disposes};
 use super::function::{Finally, Lowerer, Target};
 use super::ir::{Catch, Condition, Keys, Loop, Node, always_calls};
 use super::leaves::driven;
-use super::marks::site;
+use super::marks::{self, site};
 use super::statement::{Lexical, bound};
+
+/// To where a loop counts down that may find a better way to its next value (`UNKNOWN` in `src/kernel/loop-ways.js`).
+const COUNTED: &str = "-20";
 
 /// The variables of a construct that has something to close however its body ends.
 pub struct Closing<'t> {
@@ -399,7 +402,7 @@ impl Lowerer<'_, '_> {
             this.call_into(&text!("þy(", next_method, ",", iterator, ")"), &step);
             // A frame stands for a generator, whose steps then need no result objects.
             this.push(format!(
-                "{iterator}=þj({step});{next_method}=þnext({iterator},{iterator}.next);{index}=typeof {next_method}===\"function\"?-1:-2;"
+                "{iterator}=þj({step});{next_method}=þnext({iterator},{iterator}.next);{index}=þway({next_method});"
             ));
         });
         let condition = text!("!þa(", iterator, ",", next_method, ")");
@@ -426,7 +429,22 @@ impl Lowerer<'_, '_> {
                 this.push(format!("if({next_method}[4]===2)break {leave};"));
             });
             let generic = this.nested(|this| {
-                call(this, text!(site, "þy(", next_method, ",", iterator, ")"));
+                let read = text!(iterator, ".next===", next_method);
+                let native = vec![Node::Text(text!(step, "=(", iterator, ".next)", &*marks::placed(at), "();"))];
+                let other = this.nested(|this| {
+                    this.push(text!(
+                        index, "<-3&&", index, ">=", COUNTED, "&&(", index, "=", index, ">", COUNTED, "?", index, "-1:þdirect(",
+                        iterator, ",", next_method, "));"
+                    ));
+                    call(
+                        this,
+                        text!(
+                            index, "===-1&&", read, "?(", iterator, ".next)", site, "():", site, "þy(", next_method, ",", iterator,
+                            ")"
+                        ),
+                    );
+                });
+                this.out.push(Node::If { condition: text!(index, "===-3&&", read), yes: native, no: other });
                 this.push(text!("if(þj(", step, ").done)break ", leave, ";", step, "=", step, ".value;"));
             });
             let condition = format!("{index}===-2");

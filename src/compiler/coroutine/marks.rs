@@ -59,6 +59,13 @@ pub fn site(offset: u32) -> String {
     text
 }
 
+/// The mark alone of what stands in the source at `offset`, and is no call that looks.
+pub fn placed(offset: u32) -> String {
+    let mut text = String::with_capacity(PLACED);
+    place(&mut text, offset);
+    text
+}
+
 /// What is called, with the mark of the call where V8 will say that it stands.
 pub fn called(function: &str, site: &str) -> String {
     let is_part =

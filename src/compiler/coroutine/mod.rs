@@ -27,6 +27,7 @@
 //! | `þi` | `Symbol.iterator` |
 //! | `þa(value, method)` | whether a value is an array whose iteration is the language's own; throws where it cannot be iterated |
 //! | `þnext(iterator, next)`, `þstep(frame)`, `þgave(frame, value)` | the `next` of an iterator, or the frame of a generator, and parts of its next value (`leaves.rs`) |
+//! | `þway(next)`, `þdirect(iterator, next)` | how a loop gets its next value, and what is found out of that later (`kernel/loop-ways.js`) |
 //! | `þj(value)` | throws unless the value is an object |
 //! | `þy(f, receiver)` | calls an iterator's method |
 //! | `þz(iterator, kind)` | the method that closes an iterator |

@@ -7,7 +7,7 @@ use oxc::semantic::Scoping;
 const OWN: char = 'þ';
 
 /// Those that are words; the others are a letter, or none, and a number, or none. In order.
-const WORDS: [&str; 60] = [
+const WORDS: [&str; 62] = [
     "add",
     "args",
     "arrays",
@@ -21,6 +21,7 @@ const WORDS: [&str; 60] = [
     "copy",
     "cv",
     "delegate",
+    "direct",
     "disposable",
     "disposal",
     "dynamicAsync",
@@ -67,6 +68,7 @@ const WORDS: [&str; 60] = [
     "theirs",
     "use",
     "values",
+    "way",
     "yield",
 ];
 
