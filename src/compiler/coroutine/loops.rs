@@ -433,13 +433,41 @@ impl Lowerer<'_, '_> {
                 let native = vec![Node::Text(text!(step, "=(", iterator, ".next)", &*marks::placed(at), "();"))];
                 let other = this.nested(|this| {
                     this.push(text!(
-                        index, "<-3&&", index, ">=", COUNTED, "&&(", index, "=", index, ">", COUNTED, "?", index, "-1:þdirect(",
-                        iterator, ",", next_method, "));"
+                        index,
+                        "<-3&&",
+                        index,
+                        ">=",
+                        COUNTED,
+                        "&&(",
+                        index,
+                        "=",
+                        index,
+                        ">",
+                        COUNTED,
+                        "?",
+                        index,
+                        "-1:þdirect(",
+                        iterator,
+                        ",",
+                        next_method,
+                        "));"
                     ));
                     call(
                         this,
                         text!(
-                            index, "===-1&&", read, "?(", iterator, ".next)", site, "():", site, "þy(", next_method, ",", iterator,
+                            index,
+                            "===-1&&",
+                            read,
+                            "?(",
+                            iterator,
+                            ".next)",
+                            site,
+                            "():",
+                            site,
+                            "þy(",
+                            next_method,
+                            ",",
+                            iterator,
                             ")"
                         ),
                     );
