@@ -42,6 +42,51 @@ const OPERATIONS = {
     },
     look: (permits) => permits.available,
   },
+  'Mutex: released in finally, it is free': {
+    right: [true],
+    make: () => new Mutex(),
+    victim(mutex) {
+      for (;;) {
+        const guard = mutex.lock();
+        try {
+          for (let i = 0; i < 100; i++);
+        } finally {
+          guard.release();
+        }
+      }
+    },
+    look: (mutex) => mutex.tryLock() !== undefined,
+  },
+  'Mutex: released in finally after tryLock, it is free': {
+    right: [true],
+    make: () => new Mutex(),
+    victim(mutex) {
+      for (;;) {
+        const guard = mutex.tryLock();
+        try {
+          for (let i = 0; i < 100; i++);
+        } finally {
+          guard.release();
+        }
+      }
+    },
+    look: (mutex) => mutex.tryLock() !== undefined,
+  },
+  'RWMutex: released in finally, it is free': {
+    right: [true],
+    make: () => new RWMutex(),
+    victim(lock) {
+      for (let i = 0; ; i++) {
+        const guard = i % 2 === 0 ? lock.lock() : lock.rlock();
+        try {
+          for (let i = 0; i < 100; i++);
+        } finally {
+          guard.release();
+        }
+      }
+    },
+    look: (lock) => lock.tryLock() !== undefined,
+  },
   'Mutex: it is free or poisoned': {
     right: [true, 'ERR_POISONED'],
     make: () => new Mutex(),

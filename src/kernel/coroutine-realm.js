@@ -475,6 +475,7 @@ function loadKit() {
     promiseOf: (blocks) => children.spawn(blocks).then(),
     spawn: children.spawn,
   });
+  scheduler.useGuards(platform.Guard.is);
   kit = { ...platform, ...createKit(platform, kitSources), coreOfTask };
   realm.internals.platform.describeUncloneable = platform.describeStaying;
   return kit;

@@ -95,6 +95,8 @@ module.exports = function createScheduler(natives, settings) {
   let known = false;
   /** What sends tasks away that have not begun, and hears of those that begin; see portable.js. */
   let portables;
+  /** Whether an object stands for a lock; see `poll`. */
+  let isGuard = () => false;
   /** Whose processor time runs; see `Task.meter`. */
   let metered = 0;
   /** The fiber that `runFiber` has run last: it goes from one to the next itself where it can. */
@@ -267,9 +269,12 @@ module.exports = function createScheduler(natives, settings) {
     return natives.stackDepth() > DEEP;
   }
 
-  /** Whether the running task is to be suspended here; it goes on with `value`. */
+  /**
+   * Whether the running task is to be suspended here; it goes on with `value`. Not while it is being given a lock: killed then, it would hold one
+   * that it knows nothing of, and that nobody can release.
+   */
   function poll(value) {
-    if (now.current === null) return false;
+    if (now.current === null || (isObject(value) && isGuard(value))) return false;
     if (now.current.task.storm || isDeep()) {
       if (!isDirect(natives, true)) return false;
       wasOver = false;
@@ -777,6 +782,9 @@ module.exports = function createScheduler(natives, settings) {
     marks,
     useChildren(given) {
       returned = given;
+    },
+    useGuards(given) {
+      isGuard = given;
     },
     usePortables(given) {
       portables = given;

@@ -12,6 +12,11 @@ module.exports = function createGuard(disposeKey) {
       this.#token = token;
     }
 
+    /** Whether an object is one. */
+    static is(value) {
+      return #token in value;
+    }
+
     /** Gives back what was locked or acquired. */
     release() {
       const token = this.#token;
