@@ -546,3 +546,70 @@ describe('stacks that programs make themselves', () => {
     assert.equal((await spawn(stack)).split('\n')[1], before.split('\n')[1]);
   });
 });
+
+describe("errors of the library's classes", () => {
+  const { ChannelClosedError, TimeoutError } = require('../lib/index.js');
+
+  it('keep their class from task to task, and then to the host', async () => {
+    const inTask = await spawn(() => {
+      const library = require('@hertzscript/isolate');
+      const found = [];
+      const child = spawn(() => {
+        const c = chan();
+        c.close();
+        c.send(1);
+      });
+      try {
+        child.join();
+      } catch (error) {
+        found.push(error.name, error instanceof library.ChannelClosedError, error.code);
+      }
+      const c = chan(1);
+      c.send(new library.TimeoutError('late'));
+      const received = c.recv();
+      found.push(received.name, received instanceof library.TimeoutError, received.message);
+      return found;
+    });
+    assert.deepEqual(inTask, ['ChannelClosedError', true, 'ERR_CHANNEL_CLOSED', 'TimeoutError', true, 'late']);
+    const joined = await failure(
+      spawn(() =>
+        spawn(() => {
+          const c = chan();
+          c.close();
+          c.send(1);
+        }).join(),
+      ),
+    );
+    assert.ok(joined instanceof ChannelClosedError);
+    const sent = await failure(
+      spawn(() => {
+        throw spawn(() => {
+          const { TimeoutError } = require('@hertzscript/isolate');
+          return new TimeoutError('late');
+        }).join();
+      }),
+    );
+    assert.ok(sent instanceof TimeoutError);
+  });
+});
+
+it('an AggregateError loses only what of its errors cannot be copied', async () => {
+  const error = await failure(
+    spawn(() =>
+      Promise.any([
+        Promise.reject(new Error('a')),
+        Promise.reject(Object.assign(new RangeError('b'), { retry() {}, code: 'C' })),
+        Promise.reject(Symbol('c')),
+      ]),
+    ),
+  );
+  assert.equal(error.name, 'AggregateError');
+  assert.deepEqual(
+    error.errors.map(({ name, message, code }) => [name, message, code]),
+    [
+      ['Error', 'a', undefined],
+      ['RangeError', 'b', 'C'],
+      ['Error', 'A task threw a value that cannot be copied: symbol', undefined],
+    ],
+  );
+});

@@ -15,7 +15,7 @@ const createAsyncWaits = require('wait-async');
 const createCodec = require('codec');
 const createConsole = require('console');
 const { DOMException } = require('dom-exception');
-const { CaptureError, DataCloneError, MemoryLimitError } = require('errors');
+const errors = require('errors');
 const { RESULT, STACK, THROWN, UNCAUGHT } = require('record-kinds');
 const createTimerHandles = require('timer-handles');
 const createTimers = require('timers');
@@ -45,6 +45,8 @@ const {
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;
+
+const { CaptureError, DataCloneError, MemoryLimitError } = errors;
 
 /** Errors within errors of which the cloneable part is kept. */
 const SALVAGE_DEPTH = 8;
@@ -118,6 +120,9 @@ for (const name of [
 ]) {
   if (typeof globalThis[name] === 'function') errorClasses[name] = globalThis[name];
 }
+
+// Our own, as on the host.
+for (const name of ObjectKeys(errors)) if (name !== 'coded') errorClasses[name] = errors[name];
 
 /** ArrayBuffers that were moved into this realm: they belong to its tasks, so a result that holds one moves it on. */
 const owned = new WeakSet();
@@ -272,8 +277,10 @@ function salvage(error, depth) {
   const keep = (key, enumerable) => {
     let value = read(error, key);
     if (!isCloneable(value)) {
-      if (depth === SALVAGE_DEPTH || !isError(value)) return;
-      value = salvage(value, depth + 1);
+      if (depth === SALVAGE_DEPTH) return;
+      if (isError(value)) value = salvage(value, depth + 1);
+      else if (key === 'errors' && ArrayIsArray(value)) value = salvageAll(value, depth + 1);
+      else return;
     }
     defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
   };
@@ -281,6 +288,21 @@ function salvage(error, depth) {
   const keys = ObjectKeys(error);
   for (let i = 0; i < keys.length; i++) if (!ObjectHasOwn(copy, keys[i])) keep(keys[i], true);
   return copy;
+}
+
+/** The same of a list of errors: each is what it is, or what is left of it. */
+function salvageAll(errors, depth) {
+  const list = [];
+  for (let i = 0; i < errors.length; i++) {
+    const error = read(errors, i);
+    defineProperty(list, i, {
+      value: isCloneable(error) ? error : salvage(error, depth),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return list;
 }
 
 /** What of a thrown value can be copied, for another task of this realm: `copy` does not take it. */
