@@ -331,3 +331,38 @@ describe("the host's memory", () => {
     assert.ok(moved < 40, `${moved} MB of ArrayBuffers are left`);
   });
 });
+
+describe('what nobody has any more', () => {
+  it('is not kept: functions that were made from text', () => {
+    for (const form of ['plain', 'coroutine']) {
+      const made = inProcess(`
+        return await spawn.with({ memoryLimit: 48 << 20, form: '${form}' })(() => {
+          for (let i = 0; i < 50000; i++) new Function('return ' + i)();
+          return 'all';
+        });`);
+      assert.equal(made, 'all', form);
+    }
+  });
+
+  it('is not kept: signals that depend on one that lives for long', () => {
+    const made = inProcess(`
+      return await spawn.with({ memoryLimit: 32 << 20 })(() => {
+        const server = new AbortController();
+        let heard = 0;
+        for (let i = 0; i < 100000; i++) {
+          const signal = AbortSignal.any([server.signal, AbortSignal.any([server.signal])]);
+          const listener = () => heard++;
+          signal.addEventListener('abort', listener);
+          if (i % 10000 !== 0) signal.removeEventListener('abort', listener);
+          // Until a task waits, what it has made weak references of is kept.
+          if (i % 1000 === 0) sleep(1);
+        }
+        let own = 0;
+        AbortSignal.any([server.signal]).onabort = () => own++;
+        for (let i = 0; i < 20; i++) globalThis.garbage = new Array(1e5).fill(i);
+        server.abort(new Error('over'));
+        return [heard, own, AbortSignal.any([AbortSignal.any([server.signal])]).reason.message];
+      });`);
+    assert.deepEqual(made, [10, 1, 'over']);
+  });
+});
