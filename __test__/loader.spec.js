@@ -181,6 +181,28 @@ process.exit();`,
     }
   });
 
+  it('keeps the places of tasks, with source maps and without', () => {
+    write(
+      'task-places.mjs',
+      `import { spawn } from '@hertzscript/isolate';
+const k = 1; const f = () => k; const at = [];
+const socket = { on: new WeakRef({}) }; const note = (e) => at.push(/task-places\\.mjs:(\\d+:\\d+)/.exec(e.stack)[1]);
+try { await spawn(() => { throw new Error('x' + k); }); } catch (e) { note(e); }
+try { await spawn(() => socket.on); } catch (e) { note(e); }
+try { await spawn(async () => { await null; throw new Error('y' + f()); }); } catch (e) { note(e); }
+try { spawn(() => k); await spawn((x = 1) => { const inner = () => {
+  const g = () => k; spawn(() => k); throw new Error('z' + k + x) }; return spawn(inner); }); } catch (e) { note(e); }
+console.log(JSON.stringify({ at }));
+process.exit();`,
+    );
+    const { at } = node('task-places.mjs');
+    assert.deepEqual(at, ['4:33', '3:7', '6:51', '8:44']);
+    const maps = '--enable-source-maps';
+    for (const flags of [[maps], ['--import', REGISTER], [maps, '--import', REGISTER]]) {
+      assert.deepEqual(node(...flags, 'task-places.mjs').at, at, `${flags}`);
+    }
+  });
+
   it('goes on where a later tool has taken comments and names away', () => {
     const { prepare } = require('../lib/prepare.js');
     const source = readFileSync(join(FIXTURES, 'main.cjs'), 'utf8');
@@ -271,6 +293,31 @@ describe('bundles', () => {
       });
     }
   }
+
+  it('in one line show tasks where their sources are', async () => {
+    write(
+      'lines.mjs',
+      `import { spawn } from '@hertzscript/isolate';
+const k = Date.now(); const f = () => k;
+const task = () => {
+  if (f() > 0) throw new Error('x' + k);
+};
+try { await spawn(task); } catch (e) { console.log(JSON.stringify({ at: /lines\\.mjs:(\\d+:\\d+)/.exec(e.stack)[1] })); }
+process.exit();`,
+    );
+    const { build } = require('esbuild');
+    const options = {
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      minify: true,
+      sourcemap: true,
+      logLevel: 'silent',
+    };
+    const outfile = join(project, 'lines.bundle.mjs');
+    await build({ ...options, entryPoints: [join(project, 'lines.mjs')], outfile, plugins: [bundler().esbuild()] });
+    assert.deepEqual(node('--enable-source-maps', 'lines.bundle.mjs'), { at: '4:22' });
+  });
 
   it('can be asked for by both kinds of modules', () => {
     write(
