@@ -6,8 +6,8 @@
 const { findSourceMap } = require('node:module');
 const { fileURLToPath } = require('node:url');
 
-/** A frame of a stack, with its place. */
-const FRAME = /^(\s+at (?:async )?(?:.* \()?)(.*):(\d+):(\d+)(\)?)$/s;
+/** A frame of a stack, with its place, and what `util.inspect` writes behind an error's last one. */
+const FRAME = /^(\s+at (?:async )?(?:.* \()?)(.*):(\d+):(\d+)(\)?(?: \{|,)?)$/s;
 
 /** A script's name or URL, or that of a source, as the path of a file where it is one. */
 function pathOf(name) {
@@ -64,4 +64,7 @@ function frameInSource(frame) {
   return isOfOneName(place) ? frame : `${before}${placeInSource(place)}${after}`;
 }
 
-module.exports = { frameInSource, isOfOneName, placeInSource };
+/** Whether Node follows source maps; older Nodes do not say. */
+const areFollowed = () => process.sourceMapsEnabled !== false;
+
+module.exports = { areFollowed, frameInSource, isOfOneName, placeInSource };

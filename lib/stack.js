@@ -4,7 +4,7 @@
 // kernel's own frames go, and the place of the spawn follows.
 
 const now = require('./now.js');
-const { frameInSource, placeInSource } = require('./source-maps.js');
+const { areFollowed, frameInSource, placeInSource } = require('./source-maps.js');
 
 /**
  * A position in a shipped function, as `hertzscript:code/12+30:1:50` or `<function work 12>:1:20`: the number of its code, how much
@@ -155,9 +155,14 @@ function mapped(frame, mapper) {
   return known === frame ? frameInSource(frame) : known;
 }
 
+/** Whether there is something in a text to make readable; places in files, which isolates are told, may have sources. */
+function toBeRead(text) {
+  return MARK.test(text) || (areFollowed() && /\n\s+at /.test(text));
+}
+
 /** Makes stacks in a text that a task printed readable. */
 function readableText(text, functionOf) {
-  return MARK.test(text) ? readable(text, shippedMapper(text, functionOf)) : text;
+  return toBeRead(text) ? readable(text, shippedMapper(text, functionOf)) : text;
 }
 
 /**
@@ -200,7 +205,7 @@ function completeStacks(errors, thrown, record, functionOf) {
       if (ends) stackOfSite(error, record);
       continue;
     }
-    if (!ends && record?.mapper === undefined && !MARK.test(stack)) continue;
+    if (!ends && record?.mapper === undefined && !toBeRead(stack)) continue;
     const mapper = record?.mapper?.() ?? shippedMapper(stack, functionOf);
     defineStack(error, () => readable(stack, mapper) + (ends ? siteFrames(record) : ''));
   }
