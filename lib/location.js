@@ -6,6 +6,7 @@
 const { fileURLToPath } = require('node:url');
 const { runInThisContext } = require('node:vm');
 const { isClassText } = require('./function-source.js');
+const { parametersOf } = require('./parameters.js');
 const { isUsed, loadedColumn, withoutMarks } = require('./prepared.js');
 const { isOfOneName } = require('./source-maps.js');
 
@@ -239,17 +240,10 @@ function importsAround(fn) {
   return imports;
 }
 
-/**
- * How far into the text of a function the position lies that the inspector gives: for an arrow function that is the
- * start, for others the parenthesis before the parameters. For a class it is its constructor's, or its start.
- * @param {string} text
- */
+/** How far into a text the position lies that the inspector gives: for a class it is its constructor's, or its start. */
 function parametersStart(text) {
   if (isClassText(text)) return require('./native.js').surroundings(text)?.constructor ?? 0;
-  const isKeyword = /^(?:async\s+)?function\b/.test(text);
-  const isMethodCalledAsync = /^async\s*\([^)]*\)\s*\{/.test(text);
-  if (!isKeyword && !isMethodCalledAsync && /^(?:async\b\s*)?(?:\(|[\w$\u0080-\uffff]+\s*=>)/.test(text)) return 0;
-  return Math.max(text.indexOf('('), 0);
+  return parametersOf(text);
 }
 
 /**
