@@ -175,9 +175,29 @@ process.exit();`,
     write('external.cjs', `${code}//# sourceMappingURL=external.cjs.map\n`);
     write('external.cjs.map', map);
     const column = source.split('\n')[3].indexOf('new Error') + 1;
-    for (const file of ['inline.cjs', 'external.cjs']) {
+    // Other tools write comments of their own behind it.
+    write('debugged.cjs', `${code}//# sourceMappingURL=external.cjs.map\n//# debugId=1234\n/* the end */\n`);
+    for (const file of ['inline.cjs', 'external.cjs', 'debugged.cjs']) {
       assert.equal(node('--enable-source-maps', file).at, `4:${column}`);
       assert.equal(node('--enable-source-maps', '-r', REGISTER, file).at, `4:${column}`, file);
+    }
+  });
+
+  it('keeps the sources of a map that lies in another folder', () => {
+    mkdirSync(join(project, 'far', 'maps'), { recursive: true });
+    const source = `const { spawn } = require('@hertzscript/isolate');
+const k: number = 1; const g = (x: string) => { spawn(() => k); throw new Error(x) };
+try { g('here') } catch (error) { console.log(JSON.stringify({ at: error.stack.match(/\\S*far\\.ts:\\d+/)[0] })) }
+process.exit();`;
+    const { transformSync } = require('esbuild');
+    for (const sourceRoot of [undefined, '../sources/']) {
+      const options = { loader: 'ts', sourcefile: '../from/far.ts', format: 'cjs', sourcemap: 'external', sourceRoot };
+      const { code, map } = transformSync(source, options);
+      write('far/far.cjs', `${code}//# sourceMappingURL=maps/far.cjs.map\n`);
+      write('far/maps/far.cjs.map', map);
+      const { at } = node('--enable-source-maps', 'far/far.cjs');
+      assert.match(at, /[\\/]far[\\/]from[\\/]far\.ts:2$/);
+      assert.deepEqual(node('--enable-source-maps', '-r', REGISTER, 'far/far.cjs'), { at });
     }
   });
 
