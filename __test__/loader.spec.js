@@ -339,6 +339,46 @@ process.exit();`,
     assert.deepEqual(node('--enable-source-maps', 'lines.bundle.mjs'), { at: '4:22' });
   });
 
+  describe('that esbuild writes', () => {
+    const source = "import { spawn } from '@hertzscript/isolate'; const k = 1; spawn(() => k);\n";
+
+    it('can be run where their programs can', () => {
+      write('command.mjs', `#!/usr/bin/env node\n${source}`);
+      write('no-command.mjs', source);
+      write(
+        'command-build.cjs',
+        `const { build } = require(${JSON.stringify(require.resolve('esbuild'))});
+         const { statSync } = require('node:fs');
+         const { esbuild } = require('@hertzscript/isolate/bundler');
+         const options = { bundle: true, platform: 'node', format: 'esm' };
+         (async () => {
+           const modes = [];
+           for (const plugins of [[], [esbuild()]]) for (const name of ['command', 'no-command']) {
+             const outfile = \`commands/\${plugins.length}/\${name}.mjs\`;
+             await build({ ...options, external: ['@hertzscript/*'], entryPoints: [\`\${name}.mjs\`], outfile, plugins });
+             modes.push(statSync(outfile).mode);
+           }
+           console.log(JSON.stringify({ modes }));
+         })();`,
+      );
+      const { modes } = node('command-build.cjs');
+      assert.deepEqual(modes.slice(2), modes.slice(0, 2));
+    });
+
+    it('go to the standard output where they have no file', () => {
+      write(
+        'stdin-build.cjs',
+        `const { build } = require(${JSON.stringify(require.resolve('esbuild'))});
+         const { esbuild } = require('@hertzscript/isolate/bundler');
+         const stdin = { contents: ${JSON.stringify(source)}, resolveDir: __dirname };
+         build({ stdin, bundle: true, format: 'esm', plugins: [esbuild()] });`,
+      );
+      const { stdout } = spawnSync(process.execPath, ['stdin-build.cjs'], { cwd: project, encoding: 'utf8' });
+      assert.match(stdout, /@hz/);
+      assert.ok(!readdirSync(project).includes('<stdout>'));
+    });
+  });
+
   it('can be asked for by both kinds of modules', () => {
     write(
       'both.mjs',
