@@ -9,6 +9,9 @@ const { fileURLToPath } = require('node:url');
 /** A frame of a stack, with its place, and what `util.inspect` writes behind an error's last one. */
 const FRAME = /^(\s+at (?:async )?(?:.* \()?)(.*):(\d+):(\d+)(\)?(?: \{|,)?)$/s;
 
+/** Whether Node follows source maps; older Nodes do not say. */
+const areFollowed = () => process.sourceMapsEnabled !== false;
+
 /** A script's name or URL, or that of a source, as the path of a file where it is one. */
 function pathOf(name) {
   if (!name.startsWith('file:')) return name;
@@ -27,6 +30,8 @@ function pathOf(name) {
  * @returns {{source: string, line: number, column: number} | undefined}
  */
 function find(file, line, column) {
+  // Asking takes several times what this does, and is done for each function whose place is told.
+  if (!areFollowed()) return undefined;
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
   if (entry?.originalSource === undefined) return undefined;
   const { originalSource, originalLine, originalColumn } = entry;
@@ -63,8 +68,5 @@ function frameInSource(frame) {
   const place = { file, line: Number(line), column: Number(column) };
   return isOfOneName(place) ? frame : `${before}${placeInSource(place)}${after}`;
 }
-
-/** Whether Node follows source maps; older Nodes do not say. */
-const areFollowed = () => process.sourceMapsEnabled !== false;
 
 module.exports = { areFollowed, frameInSource, isOfOneName, placeInSource };
