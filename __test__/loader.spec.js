@@ -175,9 +175,51 @@ process.exit();`,
     write('external.cjs', `${code}//# sourceMappingURL=external.cjs.map\n`);
     write('external.cjs.map', map);
     const column = source.split('\n')[3].indexOf('new Error') + 1;
-    for (const file of ['inline.cjs', 'external.cjs']) {
+    // Other tools write comments of their own behind it.
+    write('debugged.cjs', `${code}//# sourceMappingURL=external.cjs.map\n//# debugId=1234\n/* the end */\n`);
+    for (const file of ['inline.cjs', 'external.cjs', 'debugged.cjs']) {
       assert.equal(node('--enable-source-maps', file).at, `4:${column}`);
       assert.equal(node('--enable-source-maps', '-r', REGISTER, file).at, `4:${column}`, file);
+    }
+  });
+
+  it('keeps the sources of a map that lies in another folder', () => {
+    mkdirSync(join(project, 'far', 'maps'), { recursive: true });
+    const source = `const { spawn } = require('@hertzscript/isolate');
+const k: number = 1; const g = (x: string) => { spawn(() => k); throw new Error(x) };
+try { g('here') } catch (error) { console.log(JSON.stringify({ at: error.stack.match(/\\S*far\\.ts:\\d+/)[0] })) }
+process.exit();`;
+    const { transformSync } = require('esbuild');
+    for (const sourceRoot of [undefined, '../sources/']) {
+      const options = { loader: 'ts', sourcefile: '../from/far.ts', format: 'cjs', sourcemap: 'external', sourceRoot };
+      const { code, map } = transformSync(source, options);
+      write('far/far.cjs', `${code}//# sourceMappingURL=maps/far.cjs.map\n`);
+      write('far/maps/far.cjs.map', map);
+      const { at } = node('--enable-source-maps', 'far/far.cjs');
+      assert.match(at, /[\\/]far[\\/]from[\\/]far\.ts:2$/);
+      assert.deepEqual(node('--enable-source-maps', '-r', REGISTER, 'far/far.cjs'), { at });
+    }
+  });
+
+  it('keeps the places of tasks, with source maps and without', () => {
+    write(
+      'task-places.mjs',
+      `import { spawn } from '@hertzscript/isolate';
+const k = 1; const f = () => k; const at = [];
+const socket = { on: new WeakRef({}) }; const note = (e) => at.push(/task-places\\.mjs:(\\d+:\\d+)/.exec(e.stack)[1]);
+try { await spawn(() => { throw new Error('x' + k); }); } catch (e) { note(e); }
+try { await spawn(() => socket.on); } catch (e) { note(e); }
+try { await spawn(async () => { await null; throw new Error('y' + f()); }); } catch (e) { note(e); }
+try { spawn(() => k); await spawn((x = 1) => { const inner = () => {
+  const g = () => k; spawn(() => k); throw new Error('z' + k + x) }; return spawn(inner); }); } catch (e) { note(e); }
+console.log(JSON.stringify({ at }));
+process.exit();`,
+    );
+    const { at } = node('task-places.mjs');
+    assert.deepEqual(at, ['4:33', '3:7', '6:51', '8:44']);
+    const maps = '--enable-source-maps';
+    for (const flags of [[maps], ['--import', REGISTER], [maps, '--import', REGISTER]]) {
+      assert.deepEqual(node(...flags, 'task-places.mjs').at, at, `${flags}`);
     }
   });
 
@@ -271,6 +313,71 @@ describe('bundles', () => {
       });
     }
   }
+
+  it('in one line show tasks where their sources are', async () => {
+    write(
+      'lines.mjs',
+      `import { spawn } from '@hertzscript/isolate';
+const k = Date.now(); const f = () => k;
+const task = () => {
+  if (f() > 0) throw new Error('x' + k);
+};
+try { await spawn(task); } catch (e) { console.log(JSON.stringify({ at: /lines\\.mjs:(\\d+:\\d+)/.exec(e.stack)[1] })); }
+process.exit();`,
+    );
+    const { build } = require('esbuild');
+    const options = {
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      minify: true,
+      sourcemap: true,
+      logLevel: 'silent',
+    };
+    const outfile = join(project, 'lines.bundle.mjs');
+    await build({ ...options, entryPoints: [join(project, 'lines.mjs')], outfile, plugins: [bundler().esbuild()] });
+    assert.deepEqual(node('--enable-source-maps', 'lines.bundle.mjs'), { at: '4:22' });
+  });
+
+  describe('that esbuild writes', () => {
+    const source = "import { spawn } from '@hertzscript/isolate'; const k = 1; spawn(() => k);\n";
+
+    it('can be run where their programs can', () => {
+      write('command.mjs', `#!/usr/bin/env node\n${source}`);
+      write('no-command.mjs', source);
+      write(
+        'command-build.cjs',
+        `const { build } = require(${JSON.stringify(require.resolve('esbuild'))});
+         const { statSync } = require('node:fs');
+         const { esbuild } = require('@hertzscript/isolate/bundler');
+         const options = { bundle: true, platform: 'node', format: 'esm' };
+         (async () => {
+           const modes = [];
+           for (const plugins of [[], [esbuild()]]) for (const name of ['command', 'no-command']) {
+             const outfile = \`commands/\${plugins.length}/\${name}.mjs\`;
+             await build({ ...options, external: ['@hertzscript/*'], entryPoints: [\`\${name}.mjs\`], outfile, plugins });
+             modes.push(statSync(outfile).mode);
+           }
+           console.log(JSON.stringify({ modes }));
+         })();`,
+      );
+      const { modes } = node('command-build.cjs');
+      assert.deepEqual(modes.slice(2), modes.slice(0, 2));
+    });
+
+    it('go to the standard output where they have no file', () => {
+      write(
+        'stdin-build.cjs',
+        `const { build } = require(${JSON.stringify(require.resolve('esbuild'))});
+         const { esbuild } = require('@hertzscript/isolate/bundler');
+         const stdin = { contents: ${JSON.stringify(source)}, resolveDir: __dirname };
+         build({ stdin, bundle: true, format: 'esm', plugins: [esbuild()] });`,
+      );
+      const { stdout } = spawnSync(process.execPath, ['stdin-build.cjs'], { cwd: project, encoding: 'utf8' });
+      assert.match(stdout, /@hz/);
+      assert.ok(!readdirSync(project).includes('<stdout>'));
+    });
+  });
 
   it('can be asked for by both kinds of modules', () => {
     write(

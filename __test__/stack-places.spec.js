@@ -161,6 +161,35 @@ describe('stacks in spawned functions', () => {
     assert.ok(!places[0].startsWith('<') && places[99].startsWith('<'));
   });
 
+  it('are found whatever stands before the parameters', async () => {
+    const { runInThisContext } = require('node:vm');
+    const texts = [
+      "({ 'on(x)'(y) { throw new Error(word); } })['on(x)']",
+      "({ [key('a',\n  'b')](x) { throw new Error(word); } }).ab",
+      "({ [key(')', `(@{`}`}]`, /[/\\]]\\(/ /* ] */, 4 / 2 / 1)](x) { throw new Error(word); } })[')(}]/[/\\\\]]\\\\(/2']",
+      'function /* ( */ f(x) { throw new Error(word); }',
+      'function f /* ( */ (x) { throw new Error(word); }',
+      'function f // (\n(x) { throw new Error(word); }',
+      '({ async /* ( */ m() { throw new Error(word); } }).m',
+      '({ async(x = ")", y = () => 1) { throw new Error(word); } }).async',
+      "(class { static 'lit(eral'() { throw new Error(word); } })['lit(eral']",
+      'async /* ( */ (x) => { throw new Error(word); }',
+      'async x /* ( */ => { throw new Error(word); }',
+    ];
+    const key = (...parts) => parts.join('');
+    for (const text of texts) {
+      const source = `(word, key) => {\n  return [0, (${text.replace('@{', '${')})].at(1);\n}`;
+      const make = runInThisContext(source, { filename: '/vm/head.js' });
+      const fn = make('x', key);
+      assert.equal(typeof fn, 'function', text);
+      const placed = (run) => run().then(assert.fail, ({ stack }) => placeOf(stack));
+      const expected = await placed(async () => fn());
+      for (const form of FORMS) {
+        assert.equal(await placed(() => spawn.with({ form })(fn)), expected, `${text} ${form}`);
+      }
+    }
+  });
+
   it('are mapped on the host whether they were read in the task or not', async () => {
     for (const form of FORMS) {
       const at = here();

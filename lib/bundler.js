@@ -89,6 +89,22 @@ function webpack() {
   };
 }
 
+/** What esbuild calls the output of a build that has no file for it. */
+const STDOUT = '<stdout>';
+
+/** Writes a file of a bundle, as esbuild does. */
+function write(file) {
+  const { path, contents } = file;
+  if (path === STDOUT) {
+    console.log(file.text.replace(/\n$/, ''));
+    return;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  // Who bundles a program for the command line wants to run the bundle.
+  const isCommand = Buffer.from(contents.subarray(0, 2)).toString() === '#!';
+  writeFileSync(path, contents, { mode: isCommand ? 0o755 : 0o666 });
+}
+
 /** A plugin for esbuild. It writes the files itself, so it comes after plugins that look at them. */
 function esbuild() {
   return {
@@ -101,7 +117,7 @@ function esbuild() {
       build.onEnd((result) => {
         const files = result.outputFiles ?? [];
         for (const file of files) {
-          if (!SCRIPT.test(file.path)) continue;
+          if (!SCRIPT.test(file.path) && file.path !== STDOUT) continue;
           const mapFile = files.find(({ path }) => path === `${file.path}.map`);
           const type = FORMATS[initialOptions.format] ?? 'detect';
           const prepared = prepareOutput(file.text, file.path, type, mapFile?.text);
@@ -110,10 +126,7 @@ function esbuild() {
           if (prepared.map !== undefined) mapFile.contents = Buffer.from(prepared.map);
         }
         if (!writes) return;
-        for (const { path, contents } of files) {
-          mkdirSync(dirname(path), { recursive: true });
-          writeFileSync(path, contents);
-        }
+        files.forEach(write);
         result.outputFiles = undefined;
       });
     },

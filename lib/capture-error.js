@@ -59,7 +59,7 @@ function declaredAt(fn, variable) {
 /** Where a function stands, where that can be told. */
 function standsAt(fn) {
   const place = require('./location.js').locate(fn);
-  return place === null ? '' : ` at ${placeInSource(`${place.file}:${place.line}:${place.column}`)}`;
+  return place === null ? '' : ` at ${placeInSource(place)}`;
 }
 
 function waysOut(variable) {

@@ -6,7 +6,9 @@
 const { fileURLToPath } = require('node:url');
 const { runInThisContext } = require('node:vm');
 const { isClassText } = require('./function-source.js');
-const { isUsed, withoutMarks } = require('./prepared.js');
+const { parametersOf } = require('./parameters.js');
+const { isUsed, loadedColumn, withoutMarks } = require('./prepared.js');
+const { isOfOneName } = require('./source-maps.js');
 
 const SLOT = Symbol.for('@hertzscript/isolate.location');
 
@@ -121,7 +123,7 @@ function callers() {
 
 /**
  * Where the text of a function begins, whose place the inspector has told already; nothing where its script is not known and has
- * not called this library.
+ * not called this library, and where the name of its file means something else than what V8 has.
  * @param {{scriptId: string, lineNumber: number, columnNumber: number}} place
  * @param {string} text
  * @returns {{file: string, line: number, column: number} | undefined}
@@ -137,7 +139,8 @@ function startOf(place, text) {
   }
   const url = known?.url ?? urls.get(scriptId);
   if (url === undefined || url === '') return undefined;
-  return { file: url, ...startFrom(place.lineNumber, place.columnNumber, text) };
+  const start = { file: url, ...startFrom(place.lineNumber, place.columnNumber, text) };
+  return isOfOneName(start) ? undefined : start;
 }
 
 /** Does something with a session of the inspector's, where there is one. */
@@ -198,8 +201,8 @@ const LONGEST_SCRIPT = 16e6;
  * @param {Function} fn
  * @param {string[]} names
  * @param {number} [longest] longer scripts are not looked at
- * @returns {({constant: boolean, stable: boolean, place: string | undefined} | undefined)[]} nothing for each that is not
- *   found; `stable` says that nothing assigns it after its declaration, the place is `file:line:column`
+ * @returns {({constant: boolean, stable: boolean, place: Place | undefined} | undefined)[]} nothing for each that is not
+ *   found; `stable` says that nothing assigns it after its declaration, the place is what `locate` gives
  */
 function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
   const found = ask(fn, true, longest);
@@ -211,10 +214,12 @@ function declarationsOf(fn, names, longest = LONGEST_SCRIPT) {
   const declared = require('./native.js').declarations(source, script.isModule, offset, names);
   return declared.map((one) => {
     if (one === null || one === undefined) return undefined;
-    const before = withoutMarks(Buffer.from(source).subarray(0, one.offset).toString());
-    const line = before.split('\n').length;
-    const column = before.length - before.lastIndexOf('\n') + (line === 1 ? script.startColumn : 0);
-    const place = script.url === '' ? undefined : `${script.url}:${line + script.startLine}:${column}`;
+    const lines = Buffer.from(source).subarray(0, one.offset).toString().split('\n');
+    const line = lines.length + script.startLine;
+    const first = 1 + (lines.length === 1 ? script.startColumn : 0);
+    const last = lines.at(-1);
+    const [column, loadedColumn] = [withoutMarks(last).length + first, last.length + first];
+    const place = script.url === '' ? undefined : { file: script.url, line, column, loadedColumn };
     return { constant: one.constant, stable: one.stable, place };
   });
 }
@@ -235,23 +240,25 @@ function importsAround(fn) {
   return imports;
 }
 
-/**
- * How far into the text of a function the position lies that the inspector gives: for an arrow function that is the
- * start, for others the parenthesis before the parameters. For a class it is its constructor's, or its start.
- * @param {string} text
- */
+/** How far into a text the position lies that the inspector gives: for a class it is its constructor's, or its start. */
 function parametersStart(text) {
   if (isClassText(text)) return require('./native.js').surroundings(text)?.constructor ?? 0;
-  const isKeyword = /^(?:async\s+)?function\b/.test(text);
-  const isMethodCalledAsync = /^async\s*\([^)]*\)\s*\{/.test(text);
-  if (!isKeyword && !isMethodCalledAsync && /^(?:async\b\s*)?(?:\(|[\w$\u0080-\uffff]+\s*=>)/.test(text)) return 0;
-  return Math.max(text.indexOf('('), 0);
+  return parametersOf(text);
 }
+
+/**
+ * A place in a file that Node has loaded.
+ * @typedef {object} Place
+ * @property {string} file
+ * @property {number} line from 1, as the columns
+ * @property {number} column
+ * @property {number} loadedColumn the column in what Node has loaded: the loader may have put something into the line
+ */
 
 /**
  * Where the text of a function starts in the file that it was loaded from.
  * @param {Function} fn
- * @returns {{file: string, line: number, column: number} | null} line and column count from 1; `null` where nobody knows
+ * @returns {Place | null} `null` where nobody knows
  */
 function locate(fn) {
   let location = known.get(fn);
@@ -266,8 +273,29 @@ function search(fn) {
   const found = ask(fn, isUsed());
   const url = found?.script?.url ?? '';
   if (url === '') return null;
-  const text = withoutMarks(Function.prototype.toString.call(fn));
-  return { file: url, ...startFrom(found.lineNumber, unmarkedColumn(found), text) };
+  const { line, column } = startFrom(found.lineNumber, found.columnNumber, Function.prototype.toString.call(fn));
+  return { file: url, line, column: writtenColumn(found, line - 1, column - 1) + 1, loadedColumn: column };
+}
+
+/**
+ * Where a position in the text of a function is in its file.
+ * @param {Function} fn
+ * @param {number} line from 1, as the column
+ * @param {number} column
+ * @returns {Place | null}
+ */
+function placeIn(fn, line, column) {
+  const start = locate(fn);
+  if (start === null) return null;
+  const text = Function.prototype.toString.call(fn).split('\n', line).at(-1);
+  const loaded = loadedColumn(text, column - 1) + 1;
+  if (line > 1) return { file: start.file, line: start.line + line - 1, column, loadedColumn: loaded };
+  return {
+    file: start.file,
+    line: start.line,
+    column: start.column + column - 1,
+    loadedColumn: start.loadedColumn + loaded - 1,
+  };
 }
 
 /** Where a text begins whose parameters are at a line and a column, which count from 0. */
@@ -278,12 +306,12 @@ function startFrom(lineNumber, columnNumber, text) {
   return { line: lineNumber - lines + 1, column: lines === 0 ? columnNumber - before.length + 1 : 1 };
 }
 
-/** The column of a place (from 0) without what preparing its file has put before it in the line. */
-function unmarkedColumn({ script, source, lineNumber, columnNumber }) {
+/** The column of a place (from 0, as all here) without what preparing its file has put before it in the line. */
+function writtenColumn({ script, source }, lineNumber, columnNumber) {
   if (source === undefined) return columnNumber;
   const line = source.split('\n', lineNumber - script.startLine + 1).at(-1);
   const before = line.slice(0, columnNumber - (lineNumber === script.startLine ? script.startColumn : 0));
   return columnNumber - (before.length - withoutMarks(before).length);
 }
 
-module.exports = { declarationsOf, importsAround, isStrictCode, locate, startOf, urlOf };
+module.exports = { declarationsOf, importsAround, isStrictCode, locate, placeIn, startOf, urlOf };

@@ -14,6 +14,16 @@ function withoutMarks(text) {
   return text.includes(OPEN) ? text.replace(WRITTEN, '') : text;
 }
 
+/** The column (from 0) in a line as it was loaded, for one in the line as the user wrote it. */
+function loadedColumn(line, column) {
+  let loaded = column;
+  for (const { 0: written, index } of line.matchAll(WRITTEN)) {
+    if (index > loaded) break;
+    loaded += written.length;
+  }
+  return loaded;
+}
+
 /** Whether any file of this realm was prepared. */
 const isUsed = () => globalThis[TABLE] instanceof WeakMap;
 
@@ -132,4 +142,15 @@ function variablesOf(entry, fn) {
   return variables;
 }
 
-module.exports = { OPEN, fileOf, isMark, isPrepared, isUsed, mark, strictnessOf, variablesOf, withoutMarks };
+module.exports = {
+  OPEN,
+  fileOf,
+  isMark,
+  isPrepared,
+  isUsed,
+  loadedColumn,
+  mark,
+  strictnessOf,
+  variablesOf,
+  withoutMarks,
+};

@@ -6,34 +6,67 @@
 const { findSourceMap } = require('node:module');
 const { fileURLToPath } = require('node:url');
 
-/** A place as stacks and messages show it. */
-const PLACE = /^(.*):(\d+):(\d+)$/s;
+/** A frame of a stack, with its place, and what `util.inspect` writes behind an error's last one. */
+const FRAME = /^(\s+at (?:async )?(?:.* \()?)(.*):(\d+):(\d+)(\)?(?: \{|,)?)$/s;
 
-/** A frame of a stack, with its place. */
-const FRAME = /^(\s+at (?:.* \()?)(.*:\d+:\d+)(\)?)$/s;
+/** Whether Node follows source maps; older Nodes do not say. */
+const areFollowed = () => process.sourceMapsEnabled !== false;
+
+/** A script's name or URL, or that of a source, as the path of a file where it is one. */
+function pathOf(name) {
+  if (!name.startsWith('file:')) return name;
+  try {
+    return fileURLToPath(name);
+  } catch {
+    return name;
+  }
+}
+
+/**
+ * Where something is in the source of a file; nothing where Node does not know that.
+ * @param {string} file a path or URL
+ * @param {number} line from 1, as the column
+ * @param {number} column
+ * @returns {{source: string, line: number, column: number} | undefined}
+ */
+function find(file, line, column) {
+  // Asking takes several times what this does, and is done for each function whose place is told.
+  if (!areFollowed()) return undefined;
+  const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (entry?.originalSource === undefined) return undefined;
+  const { originalSource, originalLine, originalColumn } = entry;
+  return { source: pathOf(originalSource), line: originalLine + 1, column: originalColumn + 1 };
+}
 
 /**
  * A place in a file, in the file's source where Node knows that.
- * @param {string} place a path or URL, line and column from 1
+ * @param {{file: string, line: number, column: number, loadedColumn?: number}} place a path or URL, line and column from 1; and
+ *   the column in what Node has loaded, where the loader has put something into the line
  * @returns {string}
  */
-function placeInSource(place) {
-  const [, file, line, column] = PLACE.exec(place) ?? [];
-  const entry = file === undefined ? undefined : findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
-  if (entry?.originalSource === undefined) return place;
-  const { originalSource, originalLine, originalColumn } = entry;
-  const source = originalSource.startsWith('file:') ? fileURLToPath(originalSource) : originalSource;
-  return `${source}:${originalLine + 1}:${originalColumn + 1}`;
+function placeInSource({ file, line, column, loadedColumn = column }) {
+  const found = find(file, line, loadedColumn);
+  return found === undefined ? `${file}:${line}:${column}` : `${found.source}:${found.line}:${found.column}`;
 }
 
 /**
- * The same for a line of a stack.
- * @param {string} line
- * @returns {string}
+ * Whether the source of a place has the name of its file, as with what the loader has prepared, and with packages that compile files
+ * while they are loaded: then a place does not tell by itself in which of the two it is.
  */
-function frameInSource(line) {
-  const [, before, place, after] = FRAME.exec(line) ?? [];
-  return place === undefined ? line : `${before}${placeInSource(place)}${after}`;
+function isOfOneName({ file, line, column }) {
+  return find(file, line, column)?.source === pathOf(file);
 }
 
-module.exports = { frameInSource, placeInSource };
+/**
+ * A line of a stack that an isolate has told, in the sources of files. Those that it has loaded itself are in sources already.
+ * @param {string} frame
+ * @returns {string}
+ */
+function frameInSource(frame) {
+  const [, before, file, line, column, after] = FRAME.exec(frame) ?? [];
+  if (file === undefined) return frame;
+  const place = { file, line: Number(line), column: Number(column) };
+  return isOfOneName(place) ? frame : `${before}${placeInSource(place)}${after}`;
+}
+
+module.exports = { areFollowed, frameInSource, isOfOneName, placeInSource };

@@ -4,7 +4,7 @@
 // kernel's own frames go, and the place of the spawn follows.
 
 const now = require('./now.js');
-const { frameInSource } = require('./source-maps.js');
+const { areFollowed, frameInSource, placeInSource } = require('./source-maps.js');
 
 /**
  * A position in a shipped function, as `hertzscript:code/12+30:1:50` or `<function work 12>:1:20`: the number of its code, how much
@@ -94,13 +94,10 @@ function siteFrames({ site, verb }) {
   return `\n${frames.join('\n')}`;
 }
 
-/** A position in a function's text, as a position in its file where that is known. */
+/** A position in a function's text, as a position in its file, or in that one's source, where that is known. */
 function placeIn(fn, line, column) {
-  const start = fn === undefined ? null : require('./location.js').locate(fn);
-  if (start === null) return `${fn?.name || '<anonymous>'}:${line}:${column}`;
-  return line === 1
-    ? `${start.file}:${start.line}:${start.column + column - 1}`
-    : `${start.file}:${start.line + line - 1}:${column}`;
+  const place = fn === undefined ? null : require('./location.js').placeIn(fn, line, column);
+  return place === null ? `${fn?.name || '<anonymous>'}:${line}:${column}` : placeInSource(place);
 }
 
 /**
@@ -147,14 +144,25 @@ function readable(stack, mapper) {
     }
     // `apply` by which the kernel calls the function has a frame of its own in some versions of V8.
     if (/^\s+at (?:Reflect\.)?apply \(<anonymous>\)$/.test(line) && KERNEL.test(lines[index + 1] ?? '')) continue;
-    kept.push(FRAME.test(line) ? frameInSource(mapper(line)) : line);
+    kept.push(FRAME.test(line) ? mapped(line, mapper) : line);
   }
   return kept.join('\n');
 }
 
+/** A frame in the user's sources. What the mapper knows it has mapped all the way. */
+function mapped(frame, mapper) {
+  const known = mapper(frame);
+  return known === frame ? frameInSource(frame) : known;
+}
+
+/** Whether there is something in a text to make readable; places in files, which isolates are told, may have sources. */
+function toBeRead(text) {
+  return MARK.test(text) || (areFollowed() && /\n\s+at /.test(text));
+}
+
 /** Makes stacks in a text that a task printed readable. */
 function readableText(text, functionOf) {
-  return MARK.test(text) ? readable(text, shippedMapper(text, functionOf)) : text;
+  return toBeRead(text) ? readable(text, shippedMapper(text, functionOf)) : text;
 }
 
 /**
@@ -197,7 +205,7 @@ function completeStacks(errors, thrown, record, functionOf) {
       if (ends) stackOfSite(error, record);
       continue;
     }
-    if (!ends && record?.mapper === undefined && !MARK.test(stack)) continue;
+    if (!ends && record?.mapper === undefined && !toBeRead(stack)) continue;
     const mapper = record?.mapper?.() ?? shippedMapper(stack, functionOf);
     defineStack(error, () => readable(stack, mapper) + (ends ? siteFrames(record) : ''));
   }
