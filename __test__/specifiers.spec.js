@@ -9,7 +9,7 @@ const { tmpdir } = require('node:os');
 const { dirname, join } = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const { promisify } = require('node:util');
-const { chan, shutdown, spawn } = require('../lib/index.js');
+const { chan, runFile, shutdown, spawn } = require('../lib/index.js');
 
 const FORMS = ['coroutine', 'storm', 'plain'];
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'hertzscript-specifiers-')));
@@ -235,4 +235,30 @@ describe('specifiers in functions', () => {
       assert.equal(stdout, 'two,two\n', name);
     }
   });
+});
+
+describe('folders whose names look like parts of a URL', () => {
+  for (const name of ['c#', 'q?x=1', 'pc%20t', 'a b']) {
+    it(name, async () => {
+      const folder = join(root, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'beside.cjs'), 'exports.z = 1; exports.again = () => require("./leaf.cjs");');
+      writeFileSync(join(folder, 'leaf.cjs'), 'module.exports = 2;');
+      writeFileSync(join(folder, 'beside.mjs'), 'import leaf from "./leaf.cjs"; export const z = leaf + 1;');
+      writeFileSync(
+        join(folder, 'program.cjs'),
+        `const { spawn } = require(${JSON.stringify(library)});
+           exports.all = () => Promise.all([
+             spawn(() => [require('./beside.cjs').z, require('./beside.cjs').again()]),
+             spawn(async () => (await import('./beside.cjs')).z),
+             spawn(async () => (await import('./beside.mjs')).z),
+           ]);`,
+      );
+      writeFileSync(join(folder, 'whole.cjs'), 'require("./beside.cjs").again() + 3;');
+      writeFileSync(join(folder, 'whole.mjs'), 'import { z } from "./beside.mjs"; export default z;');
+      assert.deepEqual(await require(join(folder, 'program.cjs')).all(), [[1, 2], 1, 3]);
+      assert.equal(await runFile(join(folder, 'whole.cjs')), 5);
+      assert.equal((await runFile(join(folder, 'whole.mjs'))).default, 3);
+    });
+  }
 });

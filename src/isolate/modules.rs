@@ -16,7 +16,7 @@ use crate::compiler::coroutine::Shape;
 use crate::compiler::lower::{COMMON_JS, common_js};
 use crate::compiler::{Carrier, CodeKind, Form, prepare_program};
 use crate::modules::{
-    Class, Failure, Format, Found, How, LIBRARY, Loaded, Text, from_url, load, look_ahead, path_of_code, to_url,
+    Class, Failure, Format, Found, How, LIBRARY, Loaded, Text, importer_of, load, look_ahead, path_of_code, to_url,
 };
 
 type Arguments<'s> = v8::FunctionCallbackArguments<'s>;
@@ -630,7 +630,7 @@ pub fn on_dynamic_import<'s>(
         return Some(resolver.get_promise(scope));
     };
     let known = state.plain.borrow().bases.get(&name).cloned();
-    let path = from_url(&name).0;
+    let path = importer_of(&name);
     let base = known
         .unwrap_or_else(|| if path.is_absolute() { path.to_string_lossy().into_owned() } else { working_directory() });
     let kind = type_of(scope, attributes, 2);

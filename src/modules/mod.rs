@@ -17,4 +17,4 @@ pub use own_map::OwnMap;
 pub use resolve::{Found, How, LIBRARY, Resolvers, is_builtin};
 pub use source::{Loaded, load, path_of_code};
 pub use text::Text;
-pub use url::{from_url, to_url};
+pub use url::{importer_of, to_url};

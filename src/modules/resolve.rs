@@ -6,7 +6,7 @@ use oxc_resolver::{ResolveError, ResolveOptions, Resolver};
 
 use super::failure::Failure;
 use super::format::{Format, Packages};
-use super::url::{decoded, from_url};
+use super::url::{decoded, from_url, importer_of};
 
 /// What this library is called; `src/kernel/modules/unavailable.js` has the same name.
 pub const LIBRARY: &str = "@hertzscript/isolate";
@@ -68,7 +68,7 @@ impl Resolvers {
     /// # Errors
     /// Node's.
     pub fn resolve(&self, specifier: &str, from: &str, how: How) -> Result<Found, Failure> {
-        let importer = from_url(from).0;
+        let importer = importer_of(from);
         let folder = if from.ends_with('/') { importer.as_path() } else { importer.parent().unwrap_or(&importer) };
         if let Some(name) = specifier.strip_prefix("node:") {
             return Ok(Found::Builtin(name.to_owned()));
@@ -132,7 +132,7 @@ fn is_path(specifier: &str) -> bool {
 fn resolve_url(specifier: &str, folder: &Path, from: &str) -> Result<Found, Failure> {
     let (written, suffix) = from_url(specifier);
     let path = normalized(&folder.join(written));
-    let importer = from_url(from).0;
+    let importer = importer_of(from);
     match std::fs::metadata(&path) {
         Ok(facts) if facts.is_dir() => Err(directory(&path, &importer)),
         Ok(_) => Ok(Found::File(std::fs::canonicalize(&path).unwrap_or(path), suffix)),

@@ -26,6 +26,11 @@ pub fn from_url(url: &str) -> (PathBuf, String) {
     (PathBuf::from(decoded(&path[..end])), path[end..].to_owned())
 }
 
+/// The file that a specifier stands in: a URL, as modules are called, or a path, in which all characters mean themselves.
+pub fn importer_of(from: &str) -> PathBuf {
+    if from.starts_with("file://") { from_url(from).0 } else { PathBuf::from(from) }
+}
+
 /// Without percent signs that stand for bytes.
 pub fn decoded(text: &str) -> String {
     if !text.contains('%') {
