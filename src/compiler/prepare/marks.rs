@@ -94,8 +94,11 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
             let name = &free.name;
             if let Some(symbol) = symbol {
                 let flags = scoping.symbol_flags(symbol);
-                let is_constant = flags.is_const_variable() || flags.is_import();
-                names.push_str(if is_constant { " =" } else { " " });
+                names.push_str(match flags {
+                    _ if flags.is_import() => " @",
+                    _ if flags.is_const_variable() => " =",
+                    _ => " ",
+                });
                 if flags.is_import() {
                     self.imported(name);
                 }

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! The string has the length and a hash of the function's text, an `s` where the function is strict code, and the names that it
-//! captures, in the order of the alphabet; `=` stands before constants, `?` before names that the file does not declare.
+//! captures, in the order of the alphabet; `=` stands before constants, `@` before what the file imports, `?` before names that it
+//! does not declare.
 //!
 //! Everything that is written stands between the same two comments and on a line that is there already: taken out again, the text
 //! is the one that the user wrote, and so is the text of each function that goes to a task. Lines stay what they are.
