@@ -85,3 +85,68 @@ describe('variables that are called like imports', () => {
     );
   });
 });
+
+/** Two modules that import each other; `later` is called before its module has run. */
+const CIRCLE = {
+  'a.mjs': `import { spawn } from '@hertzscript/isolate';
+    import { early } from './b.mjs';
+    export function later(k) {
+      return spawn((x) => x + k, 1);
+    }
+    export function named(k) {
+      const add = (x) => x + k, object = { add };
+      return spawn(() => object.add(2) + (typeof missing === 'undefined' ? 0.5 : missing));
+    }
+    console.log(await Promise.all(early), await later(5), await named(5));`,
+  'b.mjs': `import { later, named } from './a.mjs';
+    export const early = [later(1), named(1)];`,
+};
+
+describe('modules that import each other', () => {
+  const expected = '[ 2, 3.5 ] 6 7.5';
+
+  it('call functions before their file has run', () => {
+    write('b.mjs', CIRCLE['b.mjs']);
+    assertPrints('a.mjs', CIRCLE['a.mjs'], expected);
+  });
+
+  it('do so as files that Rollup has made', async () => {
+    const { rollup } = await import('rollup');
+    const plugin = require('../lib/bundler.js').rollup();
+    for (const [name, source] of Object.entries(CIRCLE)) write(name, source);
+    const bundle = await rollup({ input: join(project, 'a.mjs'), plugins: [plugin] });
+    const output = { format: 'es', preserveModules: true, entryFileNames: '[name].mjs' };
+    await bundle.write({ dir: join(project, 'rolled'), ...output });
+    assert.equal(node('rolled/a.mjs'), expected);
+  });
+});
+
+describe('scripts of a bundle', () => {
+  it('can run twice in one context', async () => {
+    const { rollup } = await import('rollup');
+    const plugin = require('../lib/bundler.js').rollup();
+    write(
+      'script.mjs',
+      "import { spawn } from '@hertzscript/isolate'; const k = 2; globalThis.started = spawn(() => k);",
+    );
+    const bundle = await rollup({ input: join(project, 'script.mjs'), plugins: [plugin] });
+    const globals = { '@hertzscript/isolate': 'isolate' };
+    await bundle.write({ file: join(project, 'script.js'), format: 'iife', globals });
+    write(
+      'scripts.cjs',
+      `const { readFileSync } = require('node:fs');
+       const { runInThisContext } = require('node:vm');
+       const inspector = require('node:inspector');
+       let asked = 0;
+       inspector.Session = class extends inspector.Session { constructor() { super(); asked++; } };
+       globalThis.isolate = require('@hertzscript/isolate');
+       (async () => {
+         for (let turn = 0; turn < 2; turn++) {
+           runInThisContext(readFileSync('script.js', 'utf8'));
+           console.log(await started, asked);
+         }
+       })();`,
+    );
+    assert.equal(node('scripts.cjs'), '2 0\n2 0');
+  });
+});

@@ -160,13 +160,15 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         }
         let about = self.about_imports();
         let name = &self.name;
+        let third = if about.is_empty() { String::new() } else { format!(",{name}i") };
         let mut text = String::from(OPEN);
-        // Without the library, and whichever copy of it is loaded later, the table is the same.
+        // Without the library, and whichever copy of it is loaded later, the table is the same. Functions of the file may run before its
+        // statements, where modules import each other, and a script may run twice: what is declared here allows both.
         let _ = write!(
             text,
-            ";const {name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap,{about}\
-             {name}=(f,d,g)=>(typeof f==\"function\"&&{name}m.set(f,[d,g{}]),f);{name}({name});",
-            if about.is_empty() { String::new() } else { format!(",{name}i") }
+            ";var {name}m{third};function {name}(f,d,g){{\
+             if(!{name}m){{{name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap;{about}{name}({name})}}\
+             typeof f==\"function\"&&{name}m.set(f,[d,g{third}]);return f}}{name}({name});"
         );
         text.push_str(CLOSE);
         self.insertions.add(start, Order::Prelude, text);
@@ -194,7 +196,7 @@ impl Marks<'_, '_, '_> {
             "typeof __filename==\"string\"&&__filename"
         };
         let list = serde_json::to_string(&imports).expect("strings can be written");
-        format!("{}i=[{file},{list}],", self.name)
+        format!("{}i=[{file},{list}];", self.name)
     }
 }
 

@@ -110,8 +110,8 @@ mod tests {
     fn shown(source: &str) -> String {
         let code = prepared(source, false).expect("something to prepare");
         let mut shown = code.replace(marks::OPEN, "").replace(marks::CLOSE, "");
-        let start = shown.find(";const $hzm").expect("a prelude");
-        let end = shown[start..].find("$hz($hz);").expect("its end") + start + "$hz($hz);".len();
+        let start = shown.find(";var $hzm").expect("a prelude");
+        let end = shown[start..].find("}$hz($hz);").expect("its end") + start + "}$hz($hz);".len();
         shown.replace_range(start..end, "");
         let mut result = String::new();
         for (index, part) in shown.split(",\"").enumerate() {
@@ -204,7 +204,7 @@ mod tests {
             "#!/usr/bin/env node\n'use strict'\nlet k = 1\nfunction f() { return spawn(() => spawn(() => k)) }\n(f)()";
         let code = prepared(source, false).expect("something to prepare");
         assert_eq!(marks::without(&code), source);
-        assert!(code.starts_with("#!/usr/bin/env node\n'use strict'/*@hz*/;const "), "{code}");
+        assert!(code.starts_with("#!/usr/bin/env node\n'use strict'/*@hz*/;var "), "{code}");
     }
 
     #[test]
