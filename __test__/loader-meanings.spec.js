@@ -150,3 +150,100 @@ describe('scripts of a bundle', () => {
     assert.equal(node('scripts.cjs'), '2 0\n2 0');
   });
 });
+
+describe('what is written into files', () => {
+  const REQUIRE = "const { spawn } = require('@hertzscript/isolate');";
+
+  it('evaluates nothing again that functions are assigned to', () => {
+    assertPrints(
+      'targets.cjs',
+      `const hooks = [];
+       exports.hooks = hooks;
+       let id = 0, calls = 0;
+       const tag = 'h', others = {};
+       exports.hooks[id++] = (x) => tag + x;
+       exports.hooks[id++] = (x) => tag + x + x;
+       exports.get = () => (calls++, others);
+       exports.get().other = () => tag;
+       exports.get().nested = { other: () => tag };
+       Object.defineProperty(exports, 'watched', { get() { calls += 10; }, set() {} });
+       exports.watched = () => tag;
+       exports.watched = { of: () => tag };
+       module.exports.hooks[id++] = function () { return tag; }
+       exports.last = () => { return tag; }
+       (0, console.log)(id, hooks.length, hooks.filter(Boolean).length, calls);`,
+      '3 3 3 2',
+    );
+  });
+
+  it('calls no proxy that a module exports', () => {
+    assertPrints(
+      'watcher.cjs',
+      `const seen = [], k = 1;
+       const traps = ['get', 'set', 'has', 'getOwnPropertyDescriptor', 'defineProperty'];
+       const note = (trap) => (...args) => { seen.push(trap); return Reflect[trap](...args); };
+       module.exports = new Proxy({}, Object.fromEntries(traps.map((trap) => [trap, note(trap)])));
+       module.exports.f = () => k;
+       console.log(seen.join());`,
+      'set,getOwnPropertyDescriptor,defineProperty',
+    );
+  });
+
+  it('reads members before others can change the object', () => {
+    assertPrints(
+      'members.cjs',
+      `${REQUIRE}
+       const v = 1;
+       let conn = { on: { data: () => v } }, saved = conn, none = (conn = null);
+       const twice = { a: { b: () => v }, a: { c: () => v } }, frozen = Object.freeze(twice);
+       spawn(() => saved.on.data() + twice.a.c()).then(console.log);`,
+      '2',
+    );
+  });
+
+  it('reads variables before others can assign them', () => {
+    assertPrints(
+      'assigned.cjs',
+      `${REQUIRE}
+       const v = 1;
+       let f = () => v, g = (() => { const v = 2; f = () => v; })();
+       var h = () => v, h = (() => { const v = 2; return () => v; })();
+       spawn(() => f() * 10 + h()).then((x) => console.log(x, f(), h()));`,
+      '22 2 2',
+    );
+  });
+
+  it('spares the inspector where nothing can change', () => {
+    write(
+      'spared.cjs',
+      `${REQUIRE}
+       const inspector = require('node:inspector');
+       let asked = 0;
+       inspector.Session = class extends inspector.Session { constructor() { super(); asked++; } };
+       const v = 1;
+       const conn = { on: { data: () => v, m() { return v; } } }, f = () => v, later = Number('1');
+       exports.f = () => v;
+       exports.o = { g: () => v, h: { i() { return v; } } };
+       const { f: e, o } = module.exports;
+       spawn(() => [conn.on.data(), conn.on.m(), f(), later, e(), o.g(), o.h.i()].join())
+         .then((list) => console.log(list, asked));`,
+    );
+    assert.equal(node('-r', REGISTER, 'spared.cjs'), '1,1,1,1,1,1,1 0');
+  });
+
+  it('leaves names and stacks as they were', () => {
+    assertPrints(
+      'names.cjs',
+      `${REQUIRE}
+       const k = 1;
+       exports.f = function () { throw new Error(k); };
+       exports.o = { m: () => { throw new Error(k); }, n: class { static k = k; } };
+       let stacks = [];
+       for (const fn of [exports.f, exports.o.m]) {
+         try { fn(); } catch (error) { stacks.push(error.stack.split('\\n')[1].replace(/\\(.*/, '').trim()); }
+       }
+       console.log(JSON.stringify([exports.f.name, exports.o.m.name, exports.o.n.name, stacks]));`,
+      '["","m","n",["at exports.f","at m"]]',
+    );
+  });
+});

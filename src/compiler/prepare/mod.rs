@@ -183,7 +183,8 @@ mod tests {
         );
         assert!(code.contains("return $hz(() => k,\"k\",()=>[k]);"), "{code}");
         assert!(code.contains("n: [$hz(() => a,\"a\",()=>[a])]"), "{code}");
-        assert!(code.contains(";$hz(t[\"m\"],\"a\",()=>[a]);"), "{code}");
+        assert!(code.contains("t = $hz({ m()"), "{code}");
+        assert!(code.contains("},$hzv=>{$hz($hzv[\"m\"],\"a\",()=>[a]);})"), "{code}");
     }
 
     #[test]
@@ -192,7 +193,7 @@ mod tests {
             shown(
                 "'use strict'\nconst k = 1\nexports.f = () => k\nconst inner = () => { const g = () => k; return g; }"
             ),
-            "'use strict'\nconst k = 1\nexports.f = () => k;$hz(exports.f,\"=k\",()=>[k]);\n\
+            "'use strict'\nconst k = 1\n$hz(exports.f = () => k,\"=k\",()=>[k]);\n\
              const inner = () => { const g = () => k; return g; };$hz(inner,\"=k\",()=>[k]);"
         );
         assert_eq!(prepared("const f = (x) => Math.sqrt(x); f(2);", false), None);

@@ -5,7 +5,8 @@
 //! level, or of that of a bundle's modules, since other files may have them spawned; they are entered once.
 //!
 //! A function in a place where it gets a name (`const f = () => {}`) cannot be put into a call, which would take the name away: a
-//! statement that follows enters it.
+//! statement that follows enters it, or, for members of an object, a call around that. What the program evaluates once is not
+//! evaluated again, and nothing is read that might be something else by then.
 
 use std::collections::HashSet;
 
@@ -108,7 +109,13 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             AstKind::VariableDeclarator(it) => {
                 let (BindingPattern::BindingIdentifier(id), Some(init)) = (&it.id, &it.init) else { return };
                 let declaration = nodes.parent_id(it.node_id.get());
-                self.named(init, id.name.as_str(), self.statement_end(declaration), DEPTH);
+                let end = self.statement_end(declaration);
+                // What is declared after it in the same statement may assign it.
+                let is_last = matches!(nodes.kind(declaration), AstKind::VariableDeclaration(all)
+                    if all.declarations.last().is_some_and(|last| last.span == it.span));
+                let keeps = !scoping.symbol_is_mutated(symbol) && scoping.symbol_redeclarations(symbol).is_empty();
+                let place = end.filter(|_| is_last || keeps).map(|end| Place::Statement(end, id.name.to_string()));
+                self.named(init, place.as_ref(), end.is_some());
             }
             _ => return,
         }
@@ -121,8 +128,8 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
                 && it.operator == AssignmentOperator::Assign
                 && let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
             {
-                let end = self.end_of_expression(parent);
-                self.named(&it.right, name.name.as_str(), end, DEPTH);
+                let place = self.end_of_expression(parent).map(|end| Place::Statement(end, name.name.to_string()));
+                self.named(&it.right, place.as_ref(), place.is_some());
             }
         }
     }
@@ -149,28 +156,34 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         self.mark(function.span, function.scope_id.get(), &Place::Begin(start, id.name.to_string()));
     }
 
-    /// What a variable or a member is given. After `end`, where there can be a statement, `path` has that value.
-    fn named(&mut self, value: &Expression<'a>, path: &str, end: Option<u32>, depth: u32) {
+    /// What is given a name: a function at its place, if there is one; members of an object where they are wanted.
+    fn named(&mut self, value: &Expression<'a>, place: Option<&Place>, members: bool) {
         match value.without_parentheses() {
-            Expression::ArrowFunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::FunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::ClassExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::ObjectExpression(it) => self.members(it, path, end, depth),
+            Expression::ArrowFunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::FunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::ClassExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::ObjectExpression(it) if members => {
+                self.members(it, "", DEPTH);
+                self.marks.object(it.span);
+            }
             other => self.unnamed(other),
         }
     }
 
-    fn named_function(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, path: &str, end: Option<u32>) {
-        if let Some(end) = end {
-            self.mark(span, scope, &Place::Statement(end, path.to_owned()));
+    fn named_function(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, place: Option<&Place>) {
+        if let Some(place) = place {
+            self.mark(span, scope, place);
         }
     }
 
-    fn members(&mut self, object: &ObjectExpression<'a>, path: &str, end: Option<u32>, depth: u32) {
-        // What is spread may have getters by the same names.
+    /// The members of an object, which is at this path from the outermost one.
+    fn members(&mut self, object: &ObjectExpression<'a>, path: &str, depth: u32) {
+        let mut keys = HashSet::new();
+        // What is spread may have getters by the same names, and of two members by one name the last one counts.
         let is_plain = object.properties.iter().all(|property| {
             matches!(property, ObjectPropertyKind::ObjectProperty(it)
-                if it.kind == PropertyKind::Init && !it.computed && !it.key.is_specific_static_name("__proto__"))
+                if it.kind == PropertyKind::Init && !it.computed && !it.key.is_specific_static_name("__proto__")
+                    && it.key.static_name().is_none_or(|key| keys.insert(key)))
         });
         for property in &object.properties {
             let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
@@ -179,9 +192,12 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             if property.method {
                 let (Expression::FunctionExpression(it), Some(path)) = (&property.value, path) else { continue };
                 // The text of a method begins with its name.
-                self.named_function(property.span, it.scope_id.get(), &path, end);
+                self.mark(property.span, it.scope_id.get(), &Place::Member(path));
             } else if let Some(path) = path {
-                self.named(&property.value, &path, end, depth - 1);
+                match property.value.without_parentheses() {
+                    Expression::ObjectExpression(it) => self.members(it, &path, depth - 1),
+                    value => self.named(value, Some(&Place::Member(path)), false),
+                }
             } else if property.kind == PropertyKind::Init {
                 self.member(&property.value);
             }
@@ -349,7 +365,7 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             let is_export =
                 path == "module.exports" || path.starts_with("exports.") || path.starts_with("module.exports.");
             if it.operator == AssignmentOperator::Assign && is_export {
-                self.named(&it.right, path, Some(statement.span.end), DEPTH);
+                self.named(&it.right, Some(&Place::Assigned(it.span)), true);
             }
         }
     }
