@@ -8,7 +8,7 @@
 //! statement that follows enters it, or, for members of an object, a call around that. What the program evaluates once is not
 //! evaluated again, and nothing is read that might be something else by then.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use oxc::ast::AstKind;
 use oxc::ast::ast::{
@@ -35,6 +35,8 @@ pub struct Reach<'s, 'a, 'f> {
     /// Functions that are marked, by their starts, and those whose results were looked at.
     marked: HashSet<u32>,
     followed: HashSet<u32>,
+    /// What functions return whose results were not looked at, once that is asked.
+    returns: Option<HashMap<NodeId, Vec<&'a Expression<'a>>>>,
     /// Whether what is reached is surely spawned. Else only what runs once is touched.
     is_spawned: bool,
 }
@@ -49,6 +51,7 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             waiting: Vec::new(),
             marked: HashSet::new(),
             followed: HashSet::new(),
+            returns: None,
             is_spawned: true,
         }
     }
@@ -312,23 +315,10 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         if !self.followed.insert(span.start) {
             return;
         }
-        let nodes = self.semantic.nodes();
-        for node in nodes.iter() {
-            let AstKind::ReturnStatement(it) = node.kind() else { continue };
-            let Some(argument) = &it.argument else { continue };
-            if !(span.start <= it.span.start && it.span.end <= span.end) {
-                continue;
-            }
-            let mut around = nodes.ancestors(node.id());
-            let own = around.find(|node| {
-                matches!(
-                    node.kind(),
-                    AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) | AstKind::StaticBlock(_)
-                )
-            });
-            if own.is_some_and(|own| own.id() == function) {
-                self.unnamed(argument);
-            }
+        let semantic = self.semantic;
+        let returns = self.returns.get_or_insert_with(|| returns_of(semantic));
+        for value in returns.remove(&function).unwrap_or_default() {
+            self.unnamed(value);
         }
     }
 
@@ -394,6 +384,22 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         let parent = nodes.parent_id(expression);
         matches!(nodes.kind(parent), AstKind::ExpressionStatement(_)).then(|| self.statement_end(parent)).flatten()
     }
+}
+
+/// What each function returns.
+fn returns_of<'a>(semantic: &Semantic<'a>) -> HashMap<NodeId, Vec<&'a Expression<'a>>> {
+    let nodes = semantic.nodes();
+    let mut returns: HashMap<NodeId, Vec<&'a Expression<'a>>> = HashMap::new();
+    for node in nodes.iter() {
+        let AstKind::ReturnStatement(it) = node.kind() else { continue };
+        let Some(value) = &it.argument else { continue };
+        let mut around = nodes.ancestors(node.id());
+        let own = around.find(|node| matches!(node.kind(), AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)));
+        if let Some(own) = own {
+            returns.entry(own.id()).or_default().push(value);
+        }
+    }
+    returns
 }
 
 /// Where the statements of a file begin: after its directives, or what the system reads of its first line.
