@@ -74,7 +74,7 @@ function strictnessOf(fn, text) {
 
 /**
  * How the captures of functions with one text are read.
- * @typedef {{free: object, index: number, constant: boolean, isGlobal: boolean}[]} Plan
+ * @typedef {{free: object, index: number, constant: boolean, isImported: boolean, isGlobal: boolean}[]} Plan
  */
 
 /**
@@ -86,7 +86,7 @@ function planFor(written, { text, facts }) {
   const { fingerprint: expected, names } = read(written);
   if (expected !== fingerprint(text)) return undefined;
   const { HOST_GLOBALS, REALM_NAMES } = require('./names.js');
-  const indexes = new Map(names.map((name, index) => [name.replace(/^[=?]/, ''), index]));
+  const indexes = new Map(names.map((name, index) => [name.replace(/^[=@?]/, ''), index]));
   const plan = [];
   for (const free of facts.names) {
     const index = indexes.get(free.name);
@@ -94,7 +94,9 @@ function planFor(written, { text, facts }) {
       if (!REALM_NAMES.has(free.name) && !HOST_GLOBALS.has(free.name)) return undefined;
       continue;
     }
-    plan.push({ free, index, constant: names[index][0] === '=', isGlobal: names[index][0] === '?' });
+    const sign = names[index][0];
+    const isImported = sign === '@';
+    plan.push({ free, index, constant: isImported || sign === '=', isImported, isGlobal: sign === '?' });
   }
   return plan;
 }
@@ -124,7 +126,7 @@ function variablesOf(entry, fn) {
   }
   const variables = [];
   for (let place = 0; place < plan.length; place++) {
-    const { free, index, constant, isGlobal } = plan[place];
+    const { free, index, constant, isImported, isGlobal } = plan[place];
     const { name, assigned, early } = free;
     let value = values[index];
     if (isGlobal && isMark(value)) {
@@ -135,7 +137,8 @@ function variablesOf(entry, fn) {
       }
       value = undefined;
     }
-    const from = found[2]?.[1][name];
+    // Other variables may have the name of what the file imports.
+    const from = isImported ? found[2]?.[1][name] : undefined;
     const imported = from === undefined ? undefined : { from: found[2][0], specifier: from[0], name: from[1] };
     variables.push({ name, assigned, early, value, constant, imported });
   }

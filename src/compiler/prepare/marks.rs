@@ -29,10 +29,14 @@ const WRAPPER: [&str; 4] = ["__dirname", "__filename", "exports", "module"];
 pub enum Place {
     /// By a call around it, which returns it.
     Around,
+    /// The same around the assignment of it that is a statement: what stands on the left is not looked at again.
+    Assigned(Span),
     /// By a statement of its own at this offset, which finds it by an expression.
     Statement(u32, String),
     /// The same where a block begins.
     Begin(u32, String),
+    /// By a call around the object that it is made in, on this path from there: before anybody else has the object.
+    Member(String),
 }
 
 /// Writes marks.
@@ -43,6 +47,8 @@ pub struct Marks<'s, 'a, 'f> {
     /// What the function that fills the table is called in the file.
     name: String,
     insertions: Insertions<'f>,
+    /// What enters members of the object that is being looked at.
+    members: String,
     /// What functions capture that the file imports, and where it comes from.
     imports: BTreeMap<String, [String; 2]>,
     /// Whether the meaning of a function depends on the file.
@@ -66,6 +72,7 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
             host_names,
             name,
             insertions: Insertions::new(source),
+            members: String::new(),
             imports: BTreeMap::new(),
             depends: false,
         })
@@ -94,8 +101,11 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
             let name = &free.name;
             if let Some(symbol) = symbol {
                 let flags = scoping.symbol_flags(symbol);
-                let is_constant = flags.is_const_variable() || flags.is_import();
-                names.push_str(if is_constant { " =" } else { " " });
+                names.push_str(match flags {
+                    _ if flags.is_import() => " @",
+                    _ if flags.is_const_variable() => " =",
+                    _ => " ",
+                });
                 if flags.is_import() {
                     self.imported(name);
                 }
@@ -122,9 +132,11 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
     fn enter(&mut self, span: Span, place: &Place, rest: &str) {
         let name = &self.name;
         match place {
-            Place::Around => {
-                self.insertions.add(span.start, Order::Open(span.end), format!("{OPEN}{name}({CLOSE}"));
-                self.insertions.add(span.end, Order::Close(span.start), format!("{OPEN}{rest}{CLOSE}"));
+            Place::Around => self.around(span, rest),
+            // What follows might go on with the call where it cannot go on with a function.
+            Place::Assigned(span) => self.around(*span, &format!("{rest};")),
+            Place::Member(path) => {
+                let _ = write!(self.members, "{name}({name}v{path}{rest};");
             }
             Place::Statement(offset, expression) => {
                 self.insertions.add(*offset, Order::After, format!("{OPEN};{name}({expression}{rest};{CLOSE}"));
@@ -133,6 +145,20 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
                 self.insertions.add(*offset, Order::Begin, format!("{OPEN};{name}({expression}{rest};{CLOSE}"));
             }
         }
+    }
+
+    /// Ends an object whose members were marked, if any were.
+    pub fn object(&mut self, span: Span) {
+        let members = std::mem::take(&mut self.members);
+        if !members.is_empty() {
+            self.around(span, &format!(",{}v=>{{{members}}})", self.name));
+        }
+    }
+
+    /// Puts a call around something, with what follows it in the call.
+    fn around(&mut self, span: Span, rest: &str) {
+        self.insertions.add(span.start, Order::Open(span.end), format!("{OPEN}{}({CLOSE}", self.name));
+        self.insertions.add(span.end, Order::Close(span.start), format!("{OPEN}{rest}{CLOSE}"));
     }
 
     /// Whether a name that the file does not declare is that of a global which tasks have, or which is Node's.
@@ -157,13 +183,15 @@ impl<'s, 'a, 'f> Marks<'s, 'a, 'f> {
         }
         let about = self.about_imports();
         let name = &self.name;
+        let third = if about.is_empty() { String::new() } else { format!(",{name}i") };
         let mut text = String::from(OPEN);
-        // Without the library, and whichever copy of it is loaded later, the table is the same.
+        // Without the library, and whichever copy of it is loaded later, the table is the same. Functions of the file may run before its
+        // statements, where modules import each other, and a script may run twice: what is declared here allows both.
         let _ = write!(
             text,
-            ";const {name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap,{about}\
-             {name}=(f,d,g)=>(typeof f==\"function\"&&{name}m.set(f,[d,g{}]),f);{name}({name});",
-            if about.is_empty() { String::new() } else { format!(",{name}i") }
+            ";var {name}m{third};function {name}(f,d,g){{\
+             if(!{name}m){{{name}m=globalThis[Symbol.for(\"@hertzscript/isolate.prepared\")]??=new WeakMap;{about}{name}({name})}}\
+             typeof d==\"function\"?d(f):typeof f==\"function\"&&{name}m.set(f,[d,g{third}]);return f}}{name}({name});"
         );
         text.push_str(CLOSE);
         self.insertions.add(start, Order::Prelude, text);
@@ -191,7 +219,7 @@ impl Marks<'_, '_, '_> {
             "typeof __filename==\"string\"&&__filename"
         };
         let list = serde_json::to_string(&imports).expect("strings can be written");
-        format!("{}i=[{file},{list}],", self.name)
+        format!("{}i=[{file},{list}];", self.name)
     }
 }
 

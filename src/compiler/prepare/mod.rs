@@ -9,7 +9,8 @@
 //! ```
 //!
 //! The string has the length and a hash of the function's text, an `s` where the function is strict code, and the names that it
-//! captures, in the order of the alphabet; `=` stands before constants, `?` before names that the file does not declare.
+//! captures, in the order of the alphabet; `=` stands before constants, `@` before what the file imports, `?` before names that it
+//! does not declare.
 //!
 //! Everything that is written stands between the same two comments and on a line that is there already: taken out again, the text
 //! is the one that the user wrote, and so is the text of each function that goes to a task. Lines stay what they are.
@@ -109,8 +110,8 @@ mod tests {
     fn shown(source: &str) -> String {
         let code = prepared(source, false).expect("something to prepare");
         let mut shown = code.replace(marks::OPEN, "").replace(marks::CLOSE, "");
-        let start = shown.find(";const $hzm").expect("a prelude");
-        let end = shown[start..].find("$hz($hz);").expect("its end") + start + "$hz($hz);".len();
+        let start = shown.find(";var $hzm").expect("a prelude");
+        let end = shown[start..].find("}$hz($hz);").expect("its end") + start + "}$hz($hz);".len();
         shown.replace_range(start..end, "");
         let mut result = String::new();
         for (index, part) in shown.split(",\"").enumerate() {
@@ -182,7 +183,8 @@ mod tests {
         );
         assert!(code.contains("return $hz(() => k,\"k\",()=>[k]);"), "{code}");
         assert!(code.contains("n: [$hz(() => a,\"a\",()=>[a])]"), "{code}");
-        assert!(code.contains(";$hz(t[\"m\"],\"a\",()=>[a]);"), "{code}");
+        assert!(code.contains("t = $hz({ m()"), "{code}");
+        assert!(code.contains("},$hzv=>{$hz($hzv[\"m\"],\"a\",()=>[a]);})"), "{code}");
     }
 
     #[test]
@@ -191,7 +193,7 @@ mod tests {
             shown(
                 "'use strict'\nconst k = 1\nexports.f = () => k\nconst inner = () => { const g = () => k; return g; }"
             ),
-            "'use strict'\nconst k = 1\nexports.f = () => k;$hz(exports.f,\"=k\",()=>[k]);\n\
+            "'use strict'\nconst k = 1\n$hz(exports.f = () => k,\"=k\",()=>[k]);\n\
              const inner = () => { const g = () => k; return g; };$hz(inner,\"=k\",()=>[k]);"
         );
         assert_eq!(prepared("const f = (x) => Math.sqrt(x); f(2);", false), None);
@@ -203,7 +205,7 @@ mod tests {
             "#!/usr/bin/env node\n'use strict'\nlet k = 1\nfunction f() { return spawn(() => spawn(() => k)) }\n(f)()";
         let code = prepared(source, false).expect("something to prepare");
         assert_eq!(marks::without(&code), source);
-        assert!(code.starts_with("#!/usr/bin/env node\n'use strict'/*@hz*/;const "), "{code}");
+        assert!(code.starts_with("#!/usr/bin/env node\n'use strict'/*@hz*/;var "), "{code}");
     }
 
     #[test]

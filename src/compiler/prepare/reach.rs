@@ -5,9 +5,10 @@
 //! level, or of that of a bundle's modules, since other files may have them spawned; they are entered once.
 //!
 //! A function in a place where it gets a name (`const f = () => {}`) cannot be put into a call, which would take the name away: a
-//! statement that follows enters it.
+//! statement that follows enters it, or, for members of an object, a call around that. What the program evaluates once is not
+//! evaluated again, and nothing is read that might be something else by then.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use oxc::ast::AstKind;
 use oxc::ast::ast::{
@@ -34,6 +35,8 @@ pub struct Reach<'s, 'a, 'f> {
     /// Functions that are marked, by their starts, and those whose results were looked at.
     marked: HashSet<u32>,
     followed: HashSet<u32>,
+    /// What functions return whose results were not looked at, once that is asked.
+    returns: Option<HashMap<NodeId, Vec<&'a Expression<'a>>>>,
     /// Whether what is reached is surely spawned. Else only what runs once is touched.
     is_spawned: bool,
 }
@@ -48,6 +51,7 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             waiting: Vec::new(),
             marked: HashSet::new(),
             followed: HashSet::new(),
+            returns: None,
             is_spawned: true,
         }
     }
@@ -108,7 +112,13 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             AstKind::VariableDeclarator(it) => {
                 let (BindingPattern::BindingIdentifier(id), Some(init)) = (&it.id, &it.init) else { return };
                 let declaration = nodes.parent_id(it.node_id.get());
-                self.named(init, id.name.as_str(), self.statement_end(declaration), DEPTH);
+                let end = self.statement_end(declaration);
+                // What is declared after it in the same statement may assign it.
+                let is_last = matches!(nodes.kind(declaration), AstKind::VariableDeclaration(all)
+                    if all.declarations.last().is_some_and(|last| last.span == it.span));
+                let keeps = !scoping.symbol_is_mutated(symbol) && scoping.symbol_redeclarations(symbol).is_empty();
+                let place = end.filter(|_| is_last || keeps).map(|end| Place::Statement(end, id.name.to_string()));
+                self.named(init, place.as_ref(), end.is_some());
             }
             _ => return,
         }
@@ -121,8 +131,8 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
                 && it.operator == AssignmentOperator::Assign
                 && let AssignmentTarget::AssignmentTargetIdentifier(name) = &it.left
             {
-                let end = self.end_of_expression(parent);
-                self.named(&it.right, name.name.as_str(), end, DEPTH);
+                let place = self.end_of_expression(parent).map(|end| Place::Statement(end, name.name.to_string()));
+                self.named(&it.right, place.as_ref(), place.is_some());
             }
         }
     }
@@ -149,28 +159,34 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         self.mark(function.span, function.scope_id.get(), &Place::Begin(start, id.name.to_string()));
     }
 
-    /// What a variable or a member is given. After `end`, where there can be a statement, `path` has that value.
-    fn named(&mut self, value: &Expression<'a>, path: &str, end: Option<u32>, depth: u32) {
+    /// What is given a name: a function at its place, if there is one; members of an object where they are wanted.
+    fn named(&mut self, value: &Expression<'a>, place: Option<&Place>, members: bool) {
         match value.without_parentheses() {
-            Expression::ArrowFunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::FunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::ClassExpression(it) => self.named_function(it.span, it.scope_id.get(), path, end),
-            Expression::ObjectExpression(it) => self.members(it, path, end, depth),
+            Expression::ArrowFunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::FunctionExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::ClassExpression(it) => self.named_function(it.span, it.scope_id.get(), place),
+            Expression::ObjectExpression(it) if members => {
+                self.members(it, "", DEPTH);
+                self.marks.object(it.span);
+            }
             other => self.unnamed(other),
         }
     }
 
-    fn named_function(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, path: &str, end: Option<u32>) {
-        if let Some(end) = end {
-            self.mark(span, scope, &Place::Statement(end, path.to_owned()));
+    fn named_function(&mut self, span: Span, scope: Option<oxc::semantic::ScopeId>, place: Option<&Place>) {
+        if let Some(place) = place {
+            self.mark(span, scope, place);
         }
     }
 
-    fn members(&mut self, object: &ObjectExpression<'a>, path: &str, end: Option<u32>, depth: u32) {
-        // What is spread may have getters by the same names.
+    /// The members of an object, which is at this path from the outermost one.
+    fn members(&mut self, object: &ObjectExpression<'a>, path: &str, depth: u32) {
+        let mut keys = HashSet::new();
+        // What is spread may have getters by the same names, and of two members by one name the last one counts.
         let is_plain = object.properties.iter().all(|property| {
             matches!(property, ObjectPropertyKind::ObjectProperty(it)
-                if it.kind == PropertyKind::Init && !it.computed && !it.key.is_specific_static_name("__proto__"))
+                if it.kind == PropertyKind::Init && !it.computed && !it.key.is_specific_static_name("__proto__")
+                    && it.key.static_name().is_none_or(|key| keys.insert(key)))
         });
         for property in &object.properties {
             let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
@@ -179,9 +195,12 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             if property.method {
                 let (Expression::FunctionExpression(it), Some(path)) = (&property.value, path) else { continue };
                 // The text of a method begins with its name.
-                self.named_function(property.span, it.scope_id.get(), &path, end);
+                self.mark(property.span, it.scope_id.get(), &Place::Member(path));
             } else if let Some(path) = path {
-                self.named(&property.value, &path, end, depth - 1);
+                match property.value.without_parentheses() {
+                    Expression::ObjectExpression(it) => self.members(it, &path, depth - 1),
+                    value => self.named(value, Some(&Place::Member(path)), false),
+                }
             } else if property.kind == PropertyKind::Init {
                 self.member(&property.value);
             }
@@ -296,23 +315,10 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         if !self.followed.insert(span.start) {
             return;
         }
-        let nodes = self.semantic.nodes();
-        for node in nodes.iter() {
-            let AstKind::ReturnStatement(it) = node.kind() else { continue };
-            let Some(argument) = &it.argument else { continue };
-            if !(span.start <= it.span.start && it.span.end <= span.end) {
-                continue;
-            }
-            let mut around = nodes.ancestors(node.id());
-            let own = around.find(|node| {
-                matches!(
-                    node.kind(),
-                    AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) | AstKind::StaticBlock(_)
-                )
-            });
-            if own.is_some_and(|own| own.id() == function) {
-                self.unnamed(argument);
-            }
+        let semantic = self.semantic;
+        let returns = self.returns.get_or_insert_with(|| returns_of(semantic));
+        for value in returns.remove(&function).unwrap_or_default() {
+            self.unnamed(value);
         }
     }
 
@@ -349,7 +355,7 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
             let is_export =
                 path == "module.exports" || path.starts_with("exports.") || path.starts_with("module.exports.");
             if it.operator == AssignmentOperator::Assign && is_export {
-                self.named(&it.right, path, Some(statement.span.end), DEPTH);
+                self.named(&it.right, Some(&Place::Assigned(it.span)), true);
             }
         }
     }
@@ -378,6 +384,22 @@ impl<'s, 'a, 'f> Reach<'s, 'a, 'f> {
         let parent = nodes.parent_id(expression);
         matches!(nodes.kind(parent), AstKind::ExpressionStatement(_)).then(|| self.statement_end(parent)).flatten()
     }
+}
+
+/// What each function returns.
+fn returns_of<'a>(semantic: &Semantic<'a>) -> HashMap<NodeId, Vec<&'a Expression<'a>>> {
+    let nodes = semantic.nodes();
+    let mut returns: HashMap<NodeId, Vec<&'a Expression<'a>>> = HashMap::new();
+    for node in nodes.iter() {
+        let AstKind::ReturnStatement(it) = node.kind() else { continue };
+        let Some(value) = &it.argument else { continue };
+        let mut around = nodes.ancestors(node.id());
+        let own = around.find(|node| matches!(node.kind(), AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)));
+        if let Some(own) = own {
+            returns.entry(own.id()).or_default().push(value);
+        }
+    }
+    returns
 }
 
 /// Where the statements of a file begin: after its directives, or what the system reads of its first line.

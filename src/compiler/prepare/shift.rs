@@ -61,23 +61,26 @@ impl<'f> Insertions<'f> {
         code
     }
 
-    /// For each line (from 0) that has any: at which columns of the source how many UTF-16 units are put in.
+    /// For each line (from 0) that has any: at which columns of the source how many UTF-16 units of the line are put in, there and before.
+    /// A line may be all that a file has, so nothing is counted twice.
     fn by_line(&self) -> Vec<(u32, Vec<(u32, u32)>)> {
         let mut lines: Vec<(u32, Vec<(u32, u32)>)> = Vec::new();
-        let (mut line, mut start, mut from) = (0, 0, 0);
+        let (mut line, mut column, mut from) = (0, 0, 0);
         for (offset, _, text) in self.sorted() {
-            let offset = *offset as usize;
-            for (at, _) in self.source[from..offset].match_indices('\n') {
-                line += 1;
-                start = from + at + 1;
+            let between = &self.source[from..*offset as usize];
+            let mut rest = between;
+            if let Some(at) = between.rfind('\n') {
+                line += u32::try_from(between.matches('\n').count()).unwrap_or(u32::MAX);
+                (column, rest) = (0, &between[at + 1..]);
             }
-            from = offset;
-            let column = units(&self.source[start..offset]);
+            from = *offset as usize;
+            column += units(rest);
             if lines.last().is_none_or(|(last, _)| *last != line) {
                 lines.push((line, Vec::new()));
             }
             let (_, list) = lines.last_mut().expect("it was just put there");
-            list.push((column, units(text)));
+            let before = list.last().map_or(0, |(_, total)| *total);
+            list.push((column, before + units(text)));
         }
         lines
     }
@@ -129,8 +132,9 @@ fn moved(token: oxc_sourcemap::Token, lines: &[(u32, Vec<(u32, u32)>)]) -> oxc_s
 /// Where a column is with the insertions.
 fn moved_column(lines: &[(u32, Vec<(u32, u32)>)], line: u32, column: u32) -> u32 {
     let Ok(at) = lines.binary_search_by_key(&line, |(line, _)| *line) else { return column };
-    let before = lines[at].1.iter().take_while(|(from, _)| *from <= column);
-    column + before.map(|(_, length)| length).sum::<u32>()
+    let list = &lines[at].1;
+    let before = list.partition_point(|(from, _)| *from <= column);
+    column + before.checked_sub(1).map_or(0, |last| list[last].1)
 }
 
 fn units(text: &str) -> u32 {
