@@ -65,8 +65,9 @@ function isOfOneName({ file, line, column }) {
 function frameInSource(frame) {
   const [, before, file, line, column, after] = FRAME.exec(frame) ?? [];
   if (file === undefined) return frame;
-  const place = { file, line: Number(line), column: Number(column) };
-  return isOfOneName(place) ? frame : `${before}${placeInSource(place)}${after}`;
+  const found = find(file, Number(line), Number(column));
+  if (found === undefined || found.source === pathOf(file)) return frame;
+  return `${before}${found.source}:${found.line}:${found.column}${after}`;
 }
 
 module.exports = { areFollowed, frameInSource, isOfOneName, placeInSource };

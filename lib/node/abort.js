@@ -18,7 +18,8 @@ let end;
 /** Takes note of that attribute. */
 let listensByAttribute;
 
-const isCapturing = (options) => ((typeof options === 'object' ? options?.capture : options) ? 2 : 1);
+/** In which of two ways a listener hears: a bit. */
+const phaseOf = (options) => ((typeof options === 'object' ? options?.capture : options) ? 2 : 1);
 
 /** So many dependents of a signal are not looked through for those that nobody has any more. */
 const DEPENDENTS = 32;
@@ -86,11 +87,11 @@ class AbortSignal extends EventTarget {
     this.#dependents.add(dependent);
   }
 
-  /** Takes note of whether somebody listens: in which of two ways, as bits. */
-  #note(listener, bits, listens) {
+  /** Takes note of whether somebody listens in this way. */
+  #note(listener, phase, listens) {
     if (this.#sources === undefined || listener === null || listener === undefined) return;
     const before = this.#listeners.get(listener) ?? 0;
-    const after = listens ? before | bits : before & ~bits;
+    const after = listens ? before | phase : before & ~phase;
     if (after === 0) this.#listeners.delete(listener);
     else this.#listeners.set(listener, after);
     for (const source of this.#sources) {
@@ -102,12 +103,12 @@ class AbortSignal extends EventTarget {
 
   addEventListener(type, listener, options) {
     super.addEventListener(type, listener, options);
-    if (String(type) === 'abort') this.#note(listener, isCapturing(options), true);
+    if (String(type) === 'abort') this.#note(listener, phaseOf(options), true);
   }
 
   removeEventListener(type, listener, options) {
     super.removeEventListener(type, listener, options);
-    if (String(type) === 'abort') this.#note(listener, isCapturing(options), false);
+    if (String(type) === 'abort') this.#note(listener, phaseOf(options), false);
   }
 
   static {

@@ -155,8 +155,7 @@ impl Code {
         if self.file.is_some() || matches!(self.kind, CodeKind::Function { .. }) {
             return self.file.clone();
         }
-        let name = self.name.strip_prefix("file://").map(|_| crate::modules::importer_of(&self.name));
-        let name = name.as_deref().unwrap_or(std::path::Path::new(&self.name));
+        let name = crate::modules::importer_of(&self.name);
         name.is_absolute().then(|| name.to_string_lossy().into_owned())
     }
 

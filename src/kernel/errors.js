@@ -24,8 +24,7 @@ function coded(Class, code, message) {
   return error;
 }
 
-module.exports = {
-  coded,
+const classes = {
   /** What cannot be copied. */
   DataCloneError: errorClass('DataCloneError', 'ERR_DATA_CLONE'),
   /** Sending on a closed channel, or closing it again. */
@@ -43,3 +42,5 @@ module.exports = {
   /** A task was ended before it was through. */
   TaskKilledError: errorClass('TaskKilledError', 'ERR_TASK_KILLED'),
 };
+
+module.exports = { coded, classes, ...classes };

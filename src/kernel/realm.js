@@ -15,7 +15,7 @@ const createAsyncWaits = require('wait-async');
 const createCodec = require('codec');
 const createConsole = require('console');
 const { DOMException } = require('dom-exception');
-const errors = require('errors');
+const { classes, CaptureError, DataCloneError, MemoryLimitError } = require('errors');
 const { RESULT, STACK, THROWN, UNCAUGHT } = require('record-kinds');
 const createTimerHandles = require('timer-handles');
 const createTimers = require('timers');
@@ -45,8 +45,6 @@ const {
 
 /** Compiled functions that a realm keeps; past that it starts afresh, so that generated code cannot pile up. */
 const FUNCTION_CACHE = 4096;
-
-const { CaptureError, DataCloneError, MemoryLimitError } = errors;
 
 /** Errors within errors of which the cloneable part is kept. */
 const SALVAGE_DEPTH = 8;
@@ -106,7 +104,8 @@ const markOpaque = (prototype) => {
 
 const isOwned = (buffer) => WeakSetPrototypeHas(owned, buffer);
 
-const errorClasses = ObjectCreate(null);
+/** By name: our own, as on the host, and the language's. */
+const errorClasses = { __proto__: null, ...classes };
 for (const name of [
   'Error',
   'EvalError',
@@ -120,9 +119,6 @@ for (const name of [
 ]) {
   if (typeof globalThis[name] === 'function') errorClasses[name] = globalThis[name];
 }
-
-// Our own, as on the host.
-for (const name of ObjectKeys(errors)) if (name !== 'coded') errorClasses[name] = errors[name];
 
 /** ArrayBuffers that were moved into this realm: they belong to its tasks, so a result that holds one moves it on. */
 const owned = new WeakSet();

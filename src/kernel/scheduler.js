@@ -367,7 +367,7 @@ module.exports = function createScheduler(natives, settings) {
         mode = THROW;
         if (top !== null && error !== KILLED) noteCallers(error, frame, top);
       }
-      // Only an object is ever compared here; see `retries`.
+      // Only an object is ever compared here: V8 is slow to compare values of which it knows nothing.
       if (flags[REASON] !== NOT && value === SUSPENDED && mode === NEXT) {
         if (fiber.top === null) fiber.top = top;
         else if (top !== null) (now.tail === null ? fiber.top : now.tail)[3] = top;

@@ -109,7 +109,7 @@ const CLASSES: [&str; 17] = [
 
 /// Functions of the kernel that compiled modules of the kernel call, none of which calls a user's function other than
 /// natively (a getter, a trap of a proxy).
-const KERNEL: [&str; 63] = [
+const KERNEL: [&str; 62] = [
     "add",
     "arraySpecies",
     "awaitFor",
@@ -140,7 +140,6 @@ const KERNEL: [&str; 63] = [
     "isStep",
     "lengthOfArrayLike",
     "letGo",
-    "letGoGate",
     "letGoGate",
     "newArray",
     "newPromise",

@@ -432,44 +432,12 @@ impl Lowerer<'_, '_> {
                 let read = text!(iterator, ".next===", next_method);
                 let native = vec![Node::Text(text!(step, "=(", iterator, ".next)", &*marks::placed(at), "();"))];
                 let other = this.nested(|this| {
-                    this.push(text!(
-                        index,
-                        "<-3&&",
-                        index,
-                        ">=",
-                        COUNTED,
-                        "&&(",
-                        index,
-                        "=",
-                        index,
-                        ">",
-                        COUNTED,
-                        "?",
-                        index,
-                        "-1:þdirect(",
-                        iterator,
-                        ",",
-                        next_method,
-                        "));"
+                    this.push(format!(
+                        "{index}<-3&&{index}>={COUNTED}&&({index}={index}>{COUNTED}?{index}-1:þdirect({iterator},{next_method}));"
                     ));
                     call(
                         this,
-                        text!(
-                            index,
-                            "===-1&&",
-                            read,
-                            "?(",
-                            iterator,
-                            ".next)",
-                            site,
-                            "():",
-                            site,
-                            "þy(",
-                            next_method,
-                            ",",
-                            iterator,
-                            ")"
-                        ),
+                        format!("{index}===-1&&{read}?({iterator}.next){site}():{site}þy({next_method},{iterator})"),
                     );
                 });
                 this.out.push(Node::If { condition: text!(index, "===-3&&", read), yes: native, no: other });

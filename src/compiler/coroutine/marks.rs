@@ -53,8 +53,7 @@ const NEW: u32 = 1 << 31;
 
 /// The same for a call that stands in the source at `offset`.
 pub fn site(offset: u32) -> String {
-    let mut text = String::with_capacity(PLACED);
-    place(&mut text, offset);
+    let mut text = placed(offset);
     text.push(SITE);
     text
 }
